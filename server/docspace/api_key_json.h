@@ -1,0 +1,31 @@
+// The portal's JSON ⇄ proto messages. Pure; RapidJSON stays behind it.
+#ifndef SERVER_DOCSPACE_API_KEY_JSON_H_
+#define SERVER_DOCSPACE_API_KEY_JSON_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "docspace/apikeys/v1/api_keys.pb.h"
+
+namespace docspace::gateway {
+
+// The body of the REST call. Unset fields and empty lists are left out: absent means unchanged.
+std::string ToJson(const apikeys::v1::CreateApiKeyRequest& request);
+std::string ToJson(const apikeys::v1::UpdateApiKeyRequest& request);
+
+// Reads a success envelope into `response`, which must be empty. `body` is parsed in place and is
+// rubbish afterwards.
+//
+// Unknown members are ignored and null is absent; DATA_LOSS for anything else that the contract
+// does not know: not JSON, not UTF-8, nested deeper than 32, a member of the wrong type or given
+// twice, an impossible date-time, no `response`. The message names the member, never its value.
+absl::Status FromJson(std::string& body, apikeys::v1::CreateApiKeyResponse& response);
+absl::Status FromJson(std::string& body, apikeys::v1::DeleteApiKeyResponse& response);
+absl::Status FromJson(std::string& body, apikeys::v1::GetAllPermissionsResponse& response);
+absl::Status FromJson(std::string& body, apikeys::v1::GetApiKeyResponse& response);
+absl::Status FromJson(std::string& body, apikeys::v1::GetApiKeysResponse& response);
+absl::Status FromJson(std::string& body, apikeys::v1::UpdateApiKeyResponse& response);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_DOCSPACE_API_KEY_JSON_H_

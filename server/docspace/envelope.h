@@ -1,0 +1,33 @@
+// What the portal says when it refuses: its error bodies, by contract section "Failures".
+#ifndef SERVER_DOCSPACE_ENVELOPE_H_
+#define SERVER_DOCSPACE_ENVELOPE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace docspace::gateway {
+
+struct FieldViolation {
+  // As in the proto: `expires_in_days`. Empty where the portal names no member of the request.
+  std::string field;
+  std::string description;
+};
+
+struct PortalError {
+  enum class Form { kEmpty, kErrorJson, kValidationJson, kProblemJson, kText, kHtml, kUnknown };
+  Form form = Form::kEmpty;
+  // Fit for a caller: valid UTF-8 without control characters, at most 512 bytes, never markup, a
+  // stack or JSON of an unknown shape. May be empty.
+  std::string message;
+  // The exception's type name: `System.Security.SecurityException`. May be empty.
+  std::string type;
+  std::vector<FieldViolation> violations;
+};
+
+// Reads any body at all, bounded in depth and output; never fails.
+PortalError ReadPortalError(std::string_view body);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_DOCSPACE_ENVELOPE_H_

@@ -1,0 +1,165 @@
+"""Debian's libraries as Bazel repositories.
+
+Each is found by a file it installs. Where one is missing, the build stops with the one
+`apt-get install` line that mends it.
+"""
+
+# repository -> the Debian package, the file that shows it is there, and what links it.
+# `pkg_config` adds the flags that the package's own .pc file names; gRPC's lists the Abseil
+# libraries that must be named at link time.
+_LIBRARIES = {
+    "absl": struct(
+        package = "libabsl-dev",
+        probe = "/usr/include/absl/status/statusor.h",
+        pkg_config = "absl_statusor absl_strings absl_str_format absl_time absl_cord absl_flat_hash_map absl_synchronization",
+    ),
+    "boost": struct(
+        package = "libboost1.81-dev",
+        probe = "/usr/include/boost/beast/version.hpp",
+        defines = [
+            # Beast and Asio report through error_code; the separate compilation keeps their
+            # non-template code in one object file.
+            "BOOST_ASIO_SEPARATE_COMPILATION",
+            "BOOST_BEAST_SEPARATE_COMPILATION",
+            "BOOST_ASIO_NO_DEPRECATED",
+        ],
+        links = ["-lpthread"],
+    ),
+    "boost_json": struct(
+        package = "libboost-json1.81-dev",
+        probe = "/usr/lib/x86_64-linux-gnu/libboost_json.so",
+        links = ["-lboost_json", "-lboost_container"],
+    ),
+    "cli11": struct(
+        package = "libcli11-dev",
+        probe = "/usr/include/CLI/CLI.hpp",
+    ),
+    "googletest": struct(
+        package = "libgmock-dev",
+        probe = "/usr/include/gmock/gmock.h",
+        links = ["-lgmock", "-lgtest", "-lpthread"],
+    ),
+    "googletest_main": struct(
+        package = "libgmock-dev",
+        probe = "/usr/lib/x86_64-linux-gnu/libgmock_main.a",
+        links = ["-lgmock_main", "-lgmock", "-lgtest", "-lpthread"],
+    ),
+    "grpc": struct(
+        package = "libgrpc++-dev",
+        probe = "/usr/include/grpcpp/grpcpp.h",
+        links = ["-lgrpc++", "-lgrpc", "-lgpr", "-lprotobuf", "-lpthread"],
+        pkg_config = "grpc++",
+    ),
+    "grpc_reflection": struct(
+        package = "libgrpc++-dev",
+        probe = "/usr/include/grpcpp/ext/proto_server_reflection_plugin.h",
+        # The plugin registers itself when it is loaded, so the linker must keep it.
+        links = ["-Wl,--push-state,--no-as-needed", "-lgrpc++_reflection", "-Wl,--pop-state"],
+    ),
+    "openssl": struct(
+        package = "libssl-dev",
+        probe = "/usr/include/openssl/ssl.h",
+        links = ["-lssl", "-lcrypto"],
+    ),
+    "protobuf": struct(
+        package = "libprotobuf-dev",
+        probe = "/usr/include/google/protobuf/message.h",
+        links = ["-lprotobuf", "-lpthread"],
+    ),
+    "rapidjson": struct(
+        package = "rapidjson-dev",
+        probe = "/usr/include/rapidjson/reader.h",
+    ),
+    "spdlog": struct(
+        package = "libspdlog-dev",
+        probe = "/usr/include/spdlog/spdlog.h",
+        defines = ["SPDLOG_COMPILED_LIB", "SPDLOG_SHARED_LIB", "SPDLOG_FMT_EXTERNAL"],
+        links = ["-lspdlog", "-lfmt"],
+    ),
+}
+
+_GOOGLEAPIS = "/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis"
+
+def _require(ctx, probe, package):
+    if not ctx.path(probe).exists:
+        fail("\n\n{} is missing. Mend it with:\n\n    sudo apt-get install {}\n".format(probe, package))
+
+def _pkg_config_links(ctx, names):
+    found = ctx.execute(["pkg-config", "--libs"] + names.split(" "))
+    if found.return_code != 0:
+        fail("\n\npkg-config does not know {}. Mend it with:\n\n    sudo apt-get install pkg-config\n".format(names))
+    links = []
+    for flag in found.stdout.strip().split(" "):
+        if flag.startswith("-labsl_") and flag not in links:
+            links.append(flag)
+    return links
+
+def _debian_library_impl(ctx):
+    _require(ctx, ctx.attr.probe, ctx.attr.package)
+    links = ctx.attr.links + (_pkg_config_links(ctx, ctx.attr.pkg_config) if ctx.attr.pkg_config else [])
+    ctx.file("BUILD.bazel", """cc_library(
+    name = "{name}",
+    defines = {defines},
+    linkopts = {links},
+    visibility = ["//visibility:public"],
+)
+""".format(name = ctx.name, defines = repr(ctx.attr.defines), links = repr(links)))
+
+_debian_library = repository_rule(
+    implementation = _debian_library_impl,
+    attrs = {
+        "package": attr.string(mandatory = True),
+        "probe": attr.string(mandatory = True),
+        "defines": attr.string_list(),
+        "links": attr.string_list(),
+        "pkg_config": attr.string(),
+    },
+    local = True,
+)
+
+def _googleapis_impl(ctx):
+    _require(ctx, _GOOGLEAPIS + "/google/api/http.proto", "golang-github-grpc-ecosystem-grpc-gateway-dev")
+    _require(ctx, "/usr/bin/protoc", "protobuf-compiler")
+    ctx.symlink(_GOOGLEAPIS + "/google", "google")
+    ctx.file("BUILD.bazel", """load("@docspace_apikeys_gateway//tools/bazel:protobuf.bzl", "cc_protobuf_library")
+
+filegroup(
+    name = "protos",
+    srcs = glob(["google/**/*.proto"]),
+    visibility = ["//visibility:public"],
+)
+
+cc_protobuf_library(
+    name = "google_api",
+    srcs = [
+        "google/api/annotations.proto",
+        "google/api/http.proto",
+    ],
+    visibility = ["//visibility:public"],
+)
+
+cc_protobuf_library(
+    name = "google_rpc",
+    srcs = [
+        "google/rpc/code.proto",
+        "google/rpc/error_details.proto",
+        "google/rpc/status.proto",
+    ],
+    visibility = ["//visibility:public"],
+)
+""")
+
+_googleapis = repository_rule(implementation = _googleapis_impl, local = True)
+
+def debian_libraries():
+    """Declares one repository per library, and `googleapis` for google/api and google/rpc."""
+    for name, library in _LIBRARIES.items():
+        _debian_library(
+            name = name,
+            package = library.package,
+            probe = library.probe,
+            defines = getattr(library, "defines", []),
+            links = getattr(library, "links", []),
+            pkg_config = getattr(library, "pkg_config", ""),
+        )
+    _googleapis(name = "googleapis")

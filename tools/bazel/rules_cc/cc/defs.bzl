@@ -1,0 +1,16 @@
+"""The part of rules_cc that Bazel 4 asks for, as its own native rules.
+
+Debian's bazel-rules-cc needs `use_cpp_toolchain`, which Debian's Bazel does not have.
+"""
+
+cc_binary = native.cc_binary
+cc_import = native.cc_import
+cc_library = native.cc_library
+cc_proto_library = native.cc_proto_library
+cc_test = native.cc_test
+cc_toolchain = native.cc_toolchain
+cc_toolchain_suite = native.cc_toolchain_suite
+fdo_prefetch_hints = native.fdo_prefetch_hints
+fdo_profile = native.fdo_profile
+
+
