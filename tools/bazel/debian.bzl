@@ -16,14 +16,17 @@ _LIBRARIES = {
     "boost": struct(
         package = "libboost1.81-dev",
         probe = "/usr/include/boost/beast/version.hpp",
+        # Asio's and Beast's own code, compiled once here instead of in each file that includes them.
+        source = """#include <boost/asio/impl/src.hpp>
+#include <boost/asio/ssl/impl/src.hpp>
+#include <boost/beast/src.hpp>
+""",
         defines = [
-            # Beast and Asio report through error_code; the separate compilation keeps their
-            # non-template code in one object file.
             "BOOST_ASIO_SEPARATE_COMPILATION",
             "BOOST_BEAST_SEPARATE_COMPILATION",
             "BOOST_ASIO_NO_DEPRECATED",
         ],
-        links = ["-lpthread"],
+        links = ["-lssl", "-lcrypto", "-lpthread"],
     ),
     "boost_json": struct(
         package = "libboost-json1.81-dev",
@@ -97,13 +100,19 @@ def _pkg_config_links(ctx, names):
 def _debian_library_impl(ctx):
     _require(ctx, ctx.attr.probe, ctx.attr.package)
     links = ctx.attr.links + (_pkg_config_links(ctx, ctx.attr.pkg_config) if ctx.attr.pkg_config else [])
+    srcs = []
+    if ctx.attr.source:
+        ctx.file("source.cc", ctx.attr.source)
+        srcs = ["source.cc"]
     ctx.file("BUILD.bazel", """cc_library(
     name = "{name}",
+    srcs = {srcs},
+    copts = ["-w"],
     defines = {defines},
     linkopts = {links},
     visibility = ["//visibility:public"],
 )
-""".format(name = ctx.name, defines = repr(ctx.attr.defines), links = repr(links)))
+""".format(name = ctx.name, srcs = repr(srcs), defines = repr(ctx.attr.defines), links = repr(links)))
 
 _debian_library = repository_rule(
     implementation = _debian_library_impl,
@@ -113,6 +122,7 @@ _debian_library = repository_rule(
         "defines": attr.string_list(),
         "links": attr.string_list(),
         "pkg_config": attr.string(),
+        "source": attr.string(),
     },
     local = True,
 )
@@ -161,5 +171,6 @@ def debian_libraries():
             defines = getattr(library, "defines", []),
             links = getattr(library, "links", []),
             pkg_config = getattr(library, "pkg_config", ""),
+            source = getattr(library, "source", ""),
         )
     _googleapis(name = "googleapis")
