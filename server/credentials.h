@@ -15,8 +15,8 @@ namespace docspace::gateway {
 using MetadataView = std::vector<std::pair<std::string_view, std::string_view>>;
 
 // Accepted: `authorization` (Basic or Bearer, the scheme word in any case), `apikeybearer: sk-…`,
-// `asc_auth_key: …`, and `asc_auth_key` among the pairs of `cookie`. The same credential given twice
-// is one.
+// `asc_auth_key: …`, and `asc_auth_key` among the pairs of `cookie`. The same credential given
+// twice is one.
 //
 // UNAUTHENTICATED `CREDENTIALS_MISSING` where there is none; INVALID_ARGUMENT `CREDENTIALS_INVALID`
 // for two different ones, an unknown scheme, more than 16 KiB, or any octet outside 0x20–0x7E: gRPC

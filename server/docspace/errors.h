@@ -30,7 +30,8 @@ struct ErrorDetails {
   // QuotaFailure; none where it is empty.
   std::string quota;
 };
-absl::Status MakeError(absl::StatusCode code, std::string_view message, const ErrorDetails& details);
+absl::Status MakeError(absl::StatusCode code, std::string_view message,
+                       const ErrorDetails& details);
 
 // The status of a response other than 2xx.
 absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response);

@@ -1,0 +1,51 @@
+// The upstream's addresses: resolved once, again on an interval, and after failures.
+#ifndef SERVER_HTTP_ADDRESS_BOOK_H_
+#define SERVER_HTTP_ADDRESS_BOOK_H_
+
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/http/task.h"
+
+namespace docspace::gateway::http {
+
+using Addresses = std::vector<asio::ip::tcp::endpoint>;
+
+// Resolves a name. Tests give their own.
+using Resolve = std::function<Task<std::tuple<boost::system::error_code, Addresses>>(
+    std::string host, std::uint16_t port)>;
+
+// The system's resolver.
+Resolve SystemResolve(asio::io_context& loop);
+
+// Used by one event loop. A call waits for a resolution only while nothing is known: a stale answer
+// is used while a new one is sought, and a failure to resolve keeps the last addresses.
+class AddressBook {
+ public:
+  AddressBook(asio::io_context& loop, std::string host, std::uint16_t port, Clock::duration refresh,
+              Resolve resolve);
+  ~AddressBook();
+
+  // Empty where the name does not resolve.
+  Task<Addresses> Get();
+
+  // None of the addresses could be connected to: resolve again, at most once a second.
+  void Distrust();
+
+ private:
+  struct State;
+  static Task<void> Refresh(std::shared_ptr<State> state);
+  void StartRefresh();
+
+  // Shared with a resolution under way, which cannot be aborted and may outlive the book.
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace docspace::gateway::http
+
+#endif  // SERVER_HTTP_ADDRESS_BOOK_H_

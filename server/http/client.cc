@@ -1,0 +1,121 @@
+#include "server/http/client.h"
+
+#include <string>
+#include <utility>
+
+#include "server/http/request_writer.h"
+
+namespace docspace::gateway::http {
+namespace {
+
+bool IsCancelled(const asio::cancellation_state& state) {
+  return state.cancelled() != asio::cancellation_type::none;
+}
+
+}  // namespace
+
+// One try, and what is known of it so far, even if an exception ends it.
+struct Client::Attempt {
+  // Set once the first octet may have left: the outcome of a write is then not ours to tell.
+  bool& sent;
+  bool needs_fresh_connection = false;
+  bool reused_connection = false;
+  Outcome outcome = Failure{};
+};
+
+Client::Client(asio::io_context& loop, const Origin& origin, std::unique_ptr<Connector> connector,
+               const PoolOptions& pool_options, const ClientOptions& options)
+    : loop_(loop),
+      origin_(origin),
+      options_(options),
+      pool_(loop, std::move(connector), pool_options) {}
+
+Task<Outcome> Client::Send(const Request& request) {
+  const std::optional<Secret> octets = WriteRequest(request, origin_);
+  if (!octets) {
+    co_return Failure{Failure::Kind::kMalformed, false, "the request cannot be written safely"};
+  }
+  bool sent = false;
+  try {
+    Outcome outcome = co_await SendWithRetry(*octets, request.method == Method::kGet, sent);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (std::holds_alternative<Response>(outcome) || !IsCancelled(cancellation)) co_return outcome;
+  } catch (const boost::system::system_error&) {
+    // Thrown by `co_await` in a coroutine that was cancelled.
+  }
+  co_return Failure{Failure::Kind::kCancelled, sent, "the call was abandoned"};
+}
+
+Task<Outcome> Client::SendWithRetry(const Secret& octets, bool is_read, bool& sent) {
+  retry_budget_.CountCall(Clock::now());
+  Attempt attempt{.sent = sent};
+  co_await Try(octets, attempt);
+
+  std::uint64_t* allowance = RetryAllowance(attempt, is_read);
+  if (allowance == nullptr) co_return std::move(attempt.outcome);
+  if (!retry_budget_.Withdraw(Clock::now())) {
+    ++counters_.retries_over_budget;
+    co_return std::move(attempt.outcome);
+  }
+  ++*allowance;
+  attempt.needs_fresh_connection = attempt.reused_connection;
+  if (!attempt.reused_connection) {
+    std::uniform_int_distribution<Clock::duration::rep> upto(0, options_.max_backoff.count());
+    Timer backoff(loop_, Clock::duration(upto(random_)));
+    co_await backoff.async_wait(kAsTuple);
+  }
+  co_await Try(octets, attempt);
+  co_return std::move(attempt.outcome);
+}
+
+std::uint64_t* Client::RetryAllowance(const Attempt& attempt, bool is_read) {
+  const auto* failure = std::get_if<Failure>(&attempt.outcome);
+  if (failure == nullptr) return nullptr;
+  if (failure->kind == Failure::Kind::kUnreachable) return &counters_.retries_unsent;
+  if (failure->kind != Failure::Kind::kConnectionLost || !is_read) return nullptr;
+  return attempt.reused_connection ? &counters_.retries_stale : &counters_.retries_read;
+}
+
+Task<void> Client::Try(const Secret& octets, Attempt& attempt) {
+  auto acquired = co_await pool_.Acquire(attempt.needs_fresh_connection);
+  if (const auto* why = std::get_if<std::string_view>(&acquired)) {
+    attempt.reused_connection = false;
+    attempt.outcome = Failure{Failure::Kind::kUnreachable, attempt.sent, std::string(*why)};
+    co_return;
+  }
+  auto& lease = std::get<ConnectionPool::Lease>(acquired);
+  attempt.reused_connection = lease.reused();
+  co_await Exchange(octets, lease, attempt);
+}
+
+Task<void> Client::Exchange(const Secret& octets, ConnectionPool::Lease& lease, Attempt& attempt) {
+  using Progress = ResponseReader::Progress;
+  Connection& connection = lease.connection();
+  attempt.sent = true;
+  const auto write_error = co_await connection.Write(octets.Reveal());
+
+  // Even after a failed write: a portal that refuses a request early says why before it closes.
+  ResponseReader reader(options_.response);
+  Progress progress = Progress::kNeedMore;
+  while (progress == Progress::kNeedMore) {
+    const auto [error, size] = co_await connection.Read(reader.Buffer());
+    if (!error) {
+      progress = reader.Consume(size);
+    } else if (reader.started()) {
+      progress = reader.ConsumeEnd(/*orderly=*/error == asio::error::eof);
+    } else {
+      attempt.outcome = Failure{Failure::Kind::kConnectionLost, true, "no response came"};
+      co_return;
+    }
+  }
+  if (progress == Progress::kMalformed) {
+    attempt.outcome = Failure{Failure::Kind::kMalformed, true, std::string(reader.problem())};
+    co_return;
+  }
+  attempt.outcome = reader.Take();
+  connection.keep_alive_timeout = reader.keep_alive_timeout();
+  connection.keep_alive_max = reader.keep_alive_max();
+  if (reader.reusable() && !write_error) lease.GiveBack();
+}
+
+}  // namespace docspace::gateway::http

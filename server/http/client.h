@@ -1,0 +1,74 @@
+// Sends requests to one upstream over pooled connections.
+#ifndef SERVER_HTTP_CLIENT_H_
+#define SERVER_HTTP_CLIENT_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <random>
+
+#include "server/http/connection_pool.h"
+#include "server/http/message.h"
+#include "server/http/origin.h"
+#include "server/http/response_reader.h"
+#include "server/http/retry_budget.h"
+#include "server/http/task.h"
+
+namespace docspace::gateway::http {
+
+struct ClientOptions {
+  ResponseLimits response;
+  // The longest wait before a second try; the wait is chosen at random up to it.
+  Clock::duration max_backoff = std::chrono::milliseconds(100);
+};
+
+struct ClientCounters {
+  // Second tries, by what allowed them.
+  std::uint64_t retries_stale = 0;
+  std::uint64_t retries_unsent = 0;
+  std::uint64_t retries_read = 0;
+  // Refused by the retry budget.
+  std::uint64_t retries_over_budget = 0;
+};
+
+// Used by one event loop; outlives its calls.
+class Client {
+ public:
+  Client(asio::io_context& loop, const Origin& origin, std::unique_ptr<Connector> connector,
+         const PoolOptions& pool_options, const ClientOptions& options);
+
+  // The upstream's response of whatever status, or why there is none. Never throws.
+  //
+  // A call is tried a second time, once, if nothing of it was sent, or it is a GET and no octet of
+  // a response came: at once where a pooled connection turned out to be dead, else after a random
+  // wait; and only within the retry budget. Anything but a GET is therefore sent at most once.
+  //
+  // Its deadline is the caller's: cancelling the coroutine aborts the exchange, closes the
+  // connection and yields kCancelled.
+  Task<Outcome> Send(const Request& request);
+
+  const PoolCounters& pool_counters() const { return pool_.counters(); }
+  const ClientCounters& counters() const { return counters_; }
+  const ConnectionPool& pool() const { return pool_; }
+
+ private:
+  struct Attempt;
+
+  Task<Outcome> SendWithRetry(const Secret& octets, bool is_read, bool& sent);
+  Task<void> Try(const Secret& octets, Attempt& attempt);
+  Task<void> Exchange(const Secret& octets, ConnectionPool::Lease& lease, Attempt& attempt);
+  std::uint64_t* RetryAllowance(const Attempt& attempt, bool is_read);
+
+  asio::io_context& loop_;
+  const Origin origin_;
+  const ClientOptions options_;
+  ClientCounters counters_;
+  RetryBudget retry_budget_;
+  std::minstd_rand random_{std::random_device{}()};
+  ConnectionPool pool_;
+};
+
+}  // namespace docspace::gateway::http
+
+#endif  // SERVER_HTTP_CLIENT_H_

@@ -1,0 +1,51 @@
+#include "server/http/connection.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/write.hpp>
+#include <utility>
+
+namespace docspace::gateway::http {
+
+Connection::Connection(TcpSocket socket) : stream_(std::move(socket)) {}
+Connection::Connection(std::unique_ptr<TlsStream> stream) : stream_(std::move(stream)) {}
+
+TcpSocket& Connection::Socket() {
+  if (auto* socket = std::get_if<TcpSocket>(&stream_)) return *socket;
+  return std::get<std::unique_ptr<TlsStream>>(stream_)->next_layer();
+}
+
+Task<std::tuple<boost::system::error_code, std::size_t>> Connection::Read(std::span<char> buffer) {
+  const asio::mutable_buffer into(buffer.data(), buffer.size());
+  if (auto* socket = std::get_if<TcpSocket>(&stream_)) {
+    co_return co_await socket->async_read_some(into, kAsTuple);
+  }
+  co_return co_await std::get<std::unique_ptr<TlsStream>>(stream_)->async_read_some(into, kAsTuple);
+}
+
+Task<boost::system::error_code> Connection::Write(std::string_view octets) {
+  const asio::const_buffer from(octets.data(), octets.size());
+  if (auto* socket = std::get_if<TcpSocket>(&stream_)) {
+    const auto [error, written] = co_await asio::async_write(*socket, from, kAsTuple);
+    co_return error;
+  }
+  auto& tls = *std::get<std::unique_ptr<TlsStream>>(stream_);
+  const auto [error, written] = co_await asio::async_write(tls, from, kAsTuple);
+  co_return error;
+}
+
+bool Connection::IsQuiet() {
+  char octet = 0;
+  const ssize_t peeked =
+      recv(Socket().native_handle(), &octet, sizeof octet, MSG_PEEK | MSG_DONTWAIT);
+  if (peeked < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
+  auto* tls = std::get_if<std::unique_ptr<TlsStream>>(&stream_);
+  if (peeked == 0 || tls == nullptr) return false;
+  // Under TLS the octets may be a session ticket, which is no one's answer: let TLS read them.
+  boost::system::error_code error;
+  Socket().non_blocking(true, error);
+  (*tls)->read_some(asio::buffer(&octet, sizeof octet), error);
+  return error == asio::error::would_block;
+}
+
+}  // namespace docspace::gateway::http

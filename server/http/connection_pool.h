@@ -1,0 +1,102 @@
+// Keep-alive connections to the upstream, shared by the calls of one event loop.
+#ifndef SERVER_HTTP_CONNECTION_POOL_H_
+#define SERVER_HTTP_CONNECTION_POOL_H_
+
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "server/http/connection.h"
+#include "server/http/connector.h"
+#include "server/http/task.h"
+
+namespace docspace::gateway::http {
+
+struct PoolOptions {
+  // Open connections at most, being connected included; further calls wait their turn.
+  std::size_t max_connections = 256;
+  // A connection idle for longer is closed. Below the portal's own keep-alive time, so that the
+  // gateway is the one who closes.
+  Clock::duration idle_timeout = std::chrono::seconds(30);
+  // An older connection is not used again, so that a change of address is followed.
+  Clock::duration max_age = std::chrono::minutes(10);
+  std::uint32_t max_requests = 10'000;
+};
+
+// What happened to connections since the start.
+struct PoolCounters {
+  std::uint64_t created = 0;
+  std::uint64_t connect_failures = 0;
+  std::uint64_t reused = 0;
+  std::uint64_t waits = 0;
+  // Why connections were closed.
+  std::uint64_t closed_idle = 0;
+  std::uint64_t closed_worn = 0;     // max_age, max_requests, or the portal's Keep-Alive limits
+  std::uint64_t closed_stale = 0;    // ended, or spoken to, by the portal while idle
+  std::uint64_t closed_by_call = 0;  // an exchange after which it may not be used again
+};
+
+// Used by one event loop. Outlives its leases.
+class ConnectionPool {
+ public:
+  // The right to use one connection. Unless it is given back it is closed.
+  class Lease {
+   public:
+    Lease(ConnectionPool& pool, std::unique_ptr<Connection> connection, bool reused);
+    Lease(Lease&&) noexcept = default;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+
+    Connection& connection() { return *connection_; }
+    // Whether it has carried a request before: then the portal may have closed it unseen.
+    bool reused() const { return reused_; }
+    void GiveBack();
+
+   private:
+    ConnectionPool* pool_;
+    std::unique_ptr<Connection> connection_;
+    bool reused_;
+  };
+
+  ConnectionPool(asio::io_context& loop, std::unique_ptr<Connector> connector,
+                 const PoolOptions& options);
+
+  // A connection, or why there is none. Waits while `max_connections` are in use: bound it by
+  // cancelling. `fresh` asks for a connection that has carried nothing yet.
+  Task<std::variant<Lease, std::string_view>> Acquire(bool fresh);
+
+  const PoolCounters& counters() const { return counters_; }
+  std::size_t open() const { return open_; }
+  std::size_t idle() const { return idle_.size(); }
+
+ private:
+  class Turn;
+
+  std::unique_ptr<Connection> TakeIdle();
+  void CloseIdle(std::list<std::unique_ptr<Connection>>::iterator connection,
+                 std::uint64_t& counter);
+  void Closed();
+  void WakeOne();
+  void ScheduleSweep();
+  Clock::duration IdleTimeout(const Connection& connection) const;
+  bool IsWorn(const Connection& connection) const;
+
+  const std::unique_ptr<Connector> connector_;
+  const PoolOptions options_;
+  PoolCounters counters_;
+  std::size_t open_ = 0;
+  // The one used last is at the back, and is used first: the others grow old and are closed.
+  std::list<std::unique_ptr<Connection>> idle_;
+  std::list<Turn*> waiting_;
+  asio::io_context& loop_;
+  Timer sweep_;
+  bool sweeping_ = false;
+};
+
+}  // namespace docspace::gateway::http
+
+#endif  // SERVER_HTTP_CONNECTION_POOL_H_

@@ -1,0 +1,125 @@
+#include "server/http/connector.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <list>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace docspace::gateway::http {
+namespace {
+
+// Attempts on several addresses, of which the first to connect wins.
+struct Race {
+  explicit Race(asio::io_context& loop) : progress(loop) {}
+
+  // Cancelled, which wakes the one who waits for the race, when an attempt ends.
+  Timer progress;
+  std::list<TcpSocket> attempts;
+  std::size_t under_way = 0;
+  std::optional<TcpSocket> winner;
+};
+
+Task<void> Attempt(std::shared_ptr<Race> race, std::list<TcpSocket>::iterator socket,
+                   asio::ip::tcp::endpoint address) {
+  const auto [error] = co_await socket->async_connect(address, kAsTuple);
+  if (!error && !race->winner) race->winner = std::move(*socket);
+  race->attempts.erase(socket);
+  --race->under_way;
+  race->progress.cancel();
+}
+
+// Closes the losers however the race ends; their attempts then end by themselves.
+struct EndRace {
+  ~EndRace() {
+    for (TcpSocket& socket : race->attempts) {
+      boost::system::error_code ignored;
+      socket.close(ignored);
+    }
+  }
+  std::shared_ptr<Race> race;
+};
+
+Task<std::optional<TcpSocket>> ConnectQuickest(asio::io_context& loop, const Addresses& addresses,
+                                               Clock::duration attempt_delay) {
+  const auto race = std::make_shared<Race>(loop);
+  const EndRace end_race{race};
+  std::size_t next = 0;
+  while (!race->winner && (next < addresses.size() || race->under_way > 0)) {
+    if (next < addresses.size()) {
+      const auto socket = race->attempts.emplace(race->attempts.end(), loop);
+      ++race->under_way;
+      asio::co_spawn(loop, Attempt(race, socket, addresses[next++]), asio::detached);
+      race->progress.expires_after(attempt_delay);
+    } else {
+      race->progress.expires_at(Clock::time_point::max());
+    }
+    co_await race->progress.async_wait(kAsTuple);
+  }
+  co_return std::move(race->winner);
+}
+
+// A dead peer is noticed in about a minute even while nothing is sent.
+void Tune(TcpSocket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  const auto set = [&socket](int option, int value) {
+    setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
+  };
+  set(TCP_KEEPIDLE, 30);
+  set(TCP_KEEPINTVL, 10);
+  set(TCP_KEEPCNT, 3);
+}
+
+}  // namespace
+
+Connector::Connector(asio::io_context& loop, std::unique_ptr<AddressBook> addresses,
+                     std::unique_ptr<TlsClient> tls, const ConnectOptions& options)
+    : loop_(loop),
+      addresses_(std::move(addresses)),
+      tls_(std::move(tls)),
+      options_(options),
+      circuit_breaker_(options.circuit_breaker) {}
+
+Task<Connector::Result> Connector::Connect() {
+  using asio::experimental::awaitable_operators::operator||;
+  CircuitBreaker::Permit permit = circuit_breaker_.Ask(Clock::now());
+  if (!permit) co_return "it failed repeatedly, and is tried again in a moment";
+  Timer timer(loop_, options_.timeout);
+  auto first = co_await (ConnectAnyTime() || timer.async_wait(kAsTuple));
+  Result result = "connecting took too long";
+  if (auto* in_time = std::get_if<0>(&first)) result = std::move(*in_time);
+  if (std::holds_alternative<std::string_view>(result)) {
+    permit.Failed(Clock::now());
+    addresses_->Distrust();
+  } else {
+    permit.Succeeded();
+  }
+  co_return result;
+}
+
+Task<Connector::Result> Connector::ConnectAnyTime() {
+  const Addresses addresses = co_await addresses_->Get();
+  if (addresses.empty()) co_return "the name does not resolve";
+  auto socket = co_await ConnectQuickest(loop_, addresses, options_.attempt_delay);
+  if (!socket) co_return "no address accepts connections";
+  Tune(*socket);
+  std::unique_ptr<Connection> connection;
+  if (tls_) {
+    auto stream = tls_->NewStream(std::move(*socket));
+    const auto [error] = co_await stream->async_handshake(asio::ssl::stream_base::client, kAsTuple);
+    if (error) co_return "the TLS handshake failed";
+    connection = std::make_unique<Connection>(std::move(stream));
+  } else {
+    connection = std::make_unique<Connection>(std::move(*socket));
+  }
+  connection->opened_at = Clock::now();
+  co_return std::move(connection);
+}
+
+}  // namespace docspace::gateway::http

@@ -1,0 +1,61 @@
+#include "server/http/request_writer.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace docspace::gateway::http {
+namespace {
+
+bool IsPrintable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7E; });
+}
+
+bool IsTarget(std::string_view target) {
+  return target.starts_with('/') &&
+         std::ranges::all_of(target, [](char c) { return c > 0x20 && c <= 0x7E; });
+}
+
+bool IsToken(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
+  });
+}
+
+bool AppendHeader(std::string& octets, std::string_view name, std::string_view value) {
+  if (!IsToken(name) || !IsPrintable(value)) return false;
+  octets.append(name).append(": ").append(value).append("\r\n");
+  return true;
+}
+
+}  // namespace
+
+std::optional<Secret> WriteRequest(const Request& request, const Origin& origin) {
+  std::size_t size = 256 + origin.host.size() + request.target.size() + request.body.size();
+  for (const Header& header : request.headers) size += header.name.size() + header.value.size() + 4;
+  if (request.credential) size += request.credential->value.Reveal().size() + 32;
+
+  std::string octets;
+  octets.reserve(size);  // No copy of the credential is left behind by a growing string.
+  if (!IsTarget(request.target)) return std::nullopt;
+  octets.append(ToString(request.method)).append(" ");
+  octets.append(origin.base_path).append(request.target).append(" HTTP/1.1\r\n");
+  bool sound = AppendHeader(octets, "Host", origin.Authority()) &&
+               AppendHeader(octets, "User-Agent", "docspace-apikeys-gateway");
+  for (const Header& header : request.headers) {
+    sound = sound && AppendHeader(octets, header.name, header.value);
+  }
+  if (request.credential) {
+    sound =
+        sound && AppendHeader(octets, request.credential->name, request.credential->value.Reveal());
+  }
+  if (request.method == Method::kPost || request.method == Method::kPut) {
+    sound = sound && AppendHeader(octets, "Content-Length", std::to_string(request.body.size()));
+  }
+  Secret written(std::move(octets.append("\r\n").append(request.body)));
+  if (!sound) return std::nullopt;
+  return written;
+}
+
+}  // namespace docspace::gateway::http

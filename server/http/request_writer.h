@@ -1,0 +1,21 @@
+// A request as octets, RFC 9112 section 3.
+#ifndef SERVER_HTTP_REQUEST_WRITER_H_
+#define SERVER_HTTP_REQUEST_WRITER_H_
+
+#include <optional>
+
+#include "server/http/message.h"
+#include "server/http/origin.h"
+#include "server/secret.h"
+
+namespace docspace::gateway::http {
+
+// Head and body in one piece, a secret because the credential is in it. None where the target, a
+// header or the credential holds an octet outside 0x20–0x7E, or a name that is no token: it would
+// be read as something else by the portal. Whoever made the request has checked it; this is the
+// last line of defence.
+std::optional<Secret> WriteRequest(const Request& request, const Origin& origin);
+
+}  // namespace docspace::gateway::http
+
+#endif  // SERVER_HTTP_REQUEST_WRITER_H_

@@ -1,0 +1,34 @@
+// Asio as the transport uses it: one thread per event loop, so everything below runs without locks
+// and a coroutine never changes threads.
+#ifndef SERVER_HTTP_TASK_H_
+#define SERVER_HTTP_TASK_H_
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+
+namespace docspace::gateway::http {
+
+namespace asio = boost::asio;
+
+using Executor = asio::io_context::executor_type;
+using Clock = std::chrono::steady_clock;
+using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+
+// A coroutine of the transport. Cancelling it (Asio's terminal cancellation) aborts what it waits
+// for, and its next `co_await` throws `operation_aborted`.
+template <class T>
+using Task = asio::awaitable<T, Executor>;
+
+// Completion token: the results as a tuple that starts with the error code; never throws for it.
+inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kAsTuple{};
+
+}  // namespace docspace::gateway::http
+
+#endif  // SERVER_HTTP_TASK_H_

@@ -1,0 +1,87 @@
+#include "server/http/tls.h"
+
+#include <array>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <utility>
+
+namespace docspace::gateway::http {
+namespace {
+
+constexpr std::array<unsigned char, 9> kAlpnHttp11 = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+// Asio keeps its own data in the first slot.
+int OwnerIndex() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+bool IsAddress(const std::string& host) {
+  boost::system::error_code error;
+  asio::ip::make_address(host, error);
+  return !error;
+}
+
+}  // namespace
+
+TlsClient::TlsClient(std::string host)
+    : host_(std::move(host)),
+      host_is_address_(IsAddress(host_)),
+      context_(asio::ssl::context::tls_client) {
+  SSL_CTX* context = context_.native_handle();
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_alpn_protos(context, kAlpnHttp11.data(), kAlpnHttp11.size());
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+  SSL_CTX_sess_set_new_cb(context, &TlsClient::KeepSession);
+  SSL_CTX_set_ex_data(context, OwnerIndex(), this);
+  context_.set_verify_mode(asio::ssl::verify_peer);
+}
+
+absl::StatusOr<std::unique_ptr<TlsClient>> TlsClient::Create(const TlsOptions& options,
+                                                             std::string host) {
+  std::unique_ptr<TlsClient> client(new TlsClient(std::move(host)));
+  boost::system::error_code error;
+  if (options.ca_file.empty()) {
+    client->context_.set_default_verify_paths(error);
+    if (error) return absl::InvalidArgumentError("the system's certificates cannot be read");
+  } else {
+    client->context_.load_verify_file(options.ca_file, error);
+    if (error) {
+      return absl::InvalidArgumentError("no PEM certificates can be read from " + options.ca_file);
+    }
+  }
+  if (!options.certificate_file.empty()) {
+    client->context_.use_certificate_chain_file(options.certificate_file, error);
+    if (error) {
+      return absl::InvalidArgumentError("no PEM certificate chain can be read from " +
+                                        options.certificate_file);
+    }
+    client->context_.use_private_key_file(options.private_key_file, asio::ssl::context::pem, error);
+    if (error) {
+      return absl::InvalidArgumentError("no PEM key of that certificate can be read from " +
+                                        options.private_key_file);
+    }
+  }
+  return client;
+}
+
+std::unique_ptr<TlsStream> TlsClient::NewStream(TcpSocket socket) {
+  auto stream = std::make_unique<TlsStream>(std::move(socket), context_);
+  // Without both of these another host's certificate would be accepted.
+  stream->set_verify_callback(asio::ssl::host_name_verification(host_));
+  if (!host_is_address_) {
+    // SSL_set_tlsext_host_name, without the cast that its macro hides.
+    SSL_ctrl(stream->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(host_.c_str()));
+  }
+  if (session_) SSL_set_session(stream->native_handle(), session_.get());
+  return stream;
+}
+
+int TlsClient::KeepSession(SSL* ssl, SSL_SESSION* session) {
+  auto* owner = static_cast<TlsClient*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), OwnerIndex()));
+  owner->session_.reset(session);
+  return 1;  // The reference is ours now.
+}
+
+}  // namespace docspace::gateway::http
