@@ -1,0 +1,242 @@
+#include "server/config.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <map>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace docspace::gateway {
+namespace {
+
+using Duration = std::chrono::steady_clock::duration;
+using Read = std::function<absl::Status(const std::string& value, Config& config)>;
+
+absl::Status Wrong(const std::string& what) { return absl::InvalidArgumentError(what); }
+
+// A number from `least` to `most`.
+template <class Number>
+Read Count(Number& (*member)(Config&), Number least, Number most) {
+  return [member, least, most](const std::string& value, Config& config) {
+    Number number{};
+    const char* end = value.data() + value.size();
+    const auto [rest, error] = std::from_chars(value.data(), end, number);
+    if (error != std::errc() || rest != end || number < least || number > most) {
+      return Wrong("must be a number from " + std::to_string(least) + " to " +
+                   std::to_string(most));
+    }
+    member(config) = number;
+    return absl::OkStatus();
+  };
+}
+
+// A length of time such as `250ms`, `30s` or `10m`.
+Read Time(Duration& (*member)(Config&), Duration least = std::chrono::milliseconds(1)) {
+  return [member, least](const std::string& value, Config& config) {
+    absl::Duration duration;
+    if (!absl::ParseDuration(value, &duration) || duration < absl::FromChrono(least) ||
+        duration > absl::Hours(24)) {
+      return Wrong("must be a length of time such as 250ms, 30s or 10m, from " +
+                   std::string(absl::FormatDuration(absl::FromChrono(least))) + " to 24h");
+    }
+    member(config) = absl::ToChronoNanoseconds(duration);
+    return absl::OkStatus();
+  };
+}
+
+Read Text(std::string& (*member)(Config&)) {
+  return [member](const std::string& value, Config& config) {
+    member(config) = value;
+    return absl::OkStatus();
+  };
+}
+
+Read File(std::string& (*member)(Config&)) {
+  return [member](const std::string& value, Config& config) {
+    std::error_code error;
+    if (!value.empty() && !std::filesystem::is_regular_file(value, error)) {
+      return Wrong("names no file");
+    }
+    member(config) = value;
+    return absl::OkStatus();
+  };
+}
+
+absl::Status ReadUrl(const std::string& value, Config& config) {
+  if (value.empty())
+    return Wrong("is required: the portal's URL, such as https://docs.example.com");
+  absl::StatusOr<http::Origin> origin = http::ParseOrigin(value);
+  if (!origin.ok()) return origin.status();
+  config.portal = *std::move(origin);
+  return absl::OkStatus();
+}
+
+absl::Status ReadListen(const std::string& value, Config& config) {
+  const std::size_t colon = value.rfind(':');
+  std::uint16_t port = 0;
+  const char* end = value.data() + value.size();
+  if (colon == std::string::npos || colon == 0 ||
+      std::from_chars(value.data() + colon + 1, end, port).ptr != end ||
+      colon + 1 == value.size()) {
+    return Wrong(
+        "must be address:port, such as 0.0.0.0:50051 or [::]:50051; port 0 picks a free one");
+  }
+  config.listen = value;
+  return absl::OkStatus();
+}
+
+absl::Status ReadLogLevel(const std::string& value, Config& config) {
+  static constexpr std::array<std::string_view, 4> kLevels = {"info", "warning", "error", "off"};
+  if (std::ranges::find(kLevels, value) == kLevels.end()) {
+    return Wrong("must be info, warning, error or off");
+  }
+  config.log_level = value;
+  return absl::OkStatus();
+}
+
+constexpr std::size_t kMiB = std::size_t{1024} * 1024;
+
+const std::vector<Setting>& Table() {
+  static const std::vector<Setting> table = {
+      {"--docspace-url", "DOCSPACE_URL", "", "The portal: https://host[:port][/path]. Required.",
+       ReadUrl},
+      {"--listen", "DOCSPACE_LISTEN", "0.0.0.0:50051",
+       "Where gRPC is served: address:port; port 0 picks a free one.", ReadListen},
+      {"--request-timeout", "DOCSPACE_REQUEST_TIMEOUT", "30s",
+       "The longest a call may take, and the deadline of a call that has none.",
+       Time([](Config& config) -> Duration& { return config.request_timeout; })},
+      {"--connect-timeout", "DOCSPACE_CONNECT_TIMEOUT", "3s",
+       "For resolving the portal's name, TCP and TLS together.",
+       Time([](Config& config) -> Duration& { return config.connect.timeout; })},
+      {"--portal-ca-file", "DOCSPACE_PORTAL_CA_FILE", "",
+       "PEM certificates to trust for the portal, instead of the system's.",
+       File([](Config& config) -> std::string& { return config.portal_tls.ca_file; })},
+      {"--portal-certificate-file", "DOCSPACE_PORTAL_CERTIFICATE_FILE", "",
+       "PEM certificate chain with which the gateway authenticates itself to the portal.",
+       File([](Config& config) -> std::string& { return config.portal_tls.certificate_file; })},
+      {"--portal-private-key-file", "DOCSPACE_PORTAL_PRIVATE_KEY_FILE", "",
+       "PEM key of that certificate.",
+       File([](Config& config) -> std::string& { return config.portal_tls.private_key_file; })},
+      {"--max-connections", "DOCSPACE_MAX_CONNECTIONS", "256",
+       "Connections to the portal at most, shared evenly by the threads.",
+       Count<std::size_t>(
+           [](Config& config) -> std::size_t& { return config.pool.max_connections; }, 1, 65536)},
+      {"--idle-timeout", "DOCSPACE_IDLE_TIMEOUT", "30s",
+       "An idle connection to the portal is closed after this long; keep it below the portal's own "
+       "keep-alive time.",
+       Time([](Config& config) -> Duration& { return config.pool.idle_timeout; })},
+      {"--max-connection-use", "DOCSPACE_MAX_CONNECTION_USE", "10m",
+       "A connection to the portal that is older takes no further call.",
+       Time([](Config& config) -> Duration& { return config.pool.max_age; })},
+      {"--dns-refresh", "DOCSPACE_DNS_REFRESH", "30s",
+       "The portal's name is resolved again after this long.",
+       Time([](Config& config) -> Duration& { return config.dns_refresh; })},
+      {"--max-response-bytes", "DOCSPACE_MAX_RESPONSE_BYTES", "8388608",
+       "The longest response body that is read from the portal.",
+       Count<std::size_t>(
+           [](Config& config) -> std::size_t& { return config.client.response.body_bytes; }, 1024,
+           1024 * kMiB)},
+      {"--threads", "DOCSPACE_THREADS", "0", "Event loops; 0 is one for each core.",
+       Count<std::size_t>([](Config& config) -> std::size_t& { return config.threads; }, 0, 256)},
+      {"--max-in-flight", "DOCSPACE_MAX_IN_FLIGHT", "2000",
+       "Calls at a time; more are refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
+       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_in_flight; }, 1,
+                          1'000'000)},
+      {"--max-request-bytes", "DOCSPACE_MAX_REQUEST_BYTES", "1048576",
+       "The longest request message that is taken from a caller.",
+       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_request_bytes; },
+                          1024, 64 * kMiB)},
+      {"--max-metadata-bytes", "DOCSPACE_MAX_METADATA_BYTES", "16384",
+       "The most request metadata that is taken from a caller.",
+       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_metadata_bytes; },
+                          1024, kMiB)},
+      {"--max-streams", "DOCSPACE_MAX_STREAMS", "1000",
+       "Calls at a time on one connection of a caller.",
+       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_streams; }, 1,
+                          1'000'000)},
+      {"--max-connection-age", "DOCSPACE_MAX_CONNECTION_AGE", "30m",
+       "A caller's connection is asked to reconnect after about this long, so that load spreads.",
+       Time([](Config& config) -> Duration& { return config.max_connection_age; })},
+      {"--drain-delay", "DOCSPACE_DRAIN_DELAY", "3s",
+       "After SIGTERM: how long new calls are still taken while health says NOT_SERVING.",
+       Time([](Config& config) -> Duration& { return config.drain_delay; }, Duration::zero())},
+      {"--drain-grace", "DOCSPACE_DRAIN_GRACE", "20s",
+       "After that: how long calls in flight may take to finish.",
+       Time([](Config& config) -> Duration& { return config.drain_grace; }, Duration::zero())},
+      {"--log-level", "DOCSPACE_LOG_LEVEL", "info", "info, warning, error or off.", ReadLogLevel},
+      {"--ready-file", "DOCSPACE_READY_FILE", "",
+       "Written once the gateway serves: the address:port it is bound to.",
+       Text([](Config& config) -> std::string& { return config.ready_file; })},
+  };
+  return table;
+}
+
+}  // namespace
+
+std::span<const Setting> Settings() { return Table(); }
+
+std::string Usage() {
+  std::string text =
+      "docspace-apikeys-gateway: serves the ApiKeys API of a DocSpace portal over gRPC.\n\n"
+      "Each setting is a flag, or an environment variable where there is no flag:\n\n";
+  for (const Setting& setting : Table()) {
+    text.append("  ").append(setting.flag).append(" VALUE  (").append(setting.environment);
+    text.append(setting.default_value.empty() ? ")" : ", default ");
+    if (!setting.default_value.empty()) text.append(setting.default_value).append(")");
+    text.append("\n      ").append(setting.help).append("\n");
+  }
+  return text.append("  --help\n      This text.\n  --version\n      The version.\n");
+}
+
+std::string ReferenceTable() {
+  std::string text = "| flag | environment | default | meaning |\n| --- | --- | --- | --- |\n";
+  for (const Setting& setting : Table()) {
+    const std::string default_value =
+        setting.default_value.empty() ? "" : "`" + std::string(setting.default_value) + "`";
+    text.append("| `").append(setting.flag).append("` | `").append(setting.environment);
+    text.append("` | ").append(default_value).append(" | ").append(setting.help).append(" |\n");
+  }
+  return text;
+}
+
+absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
+                                   const std::function<const char*(const char*)>& lookup) {
+  CLI::App app;
+  app.set_help_flag();
+  std::map<std::string_view, std::string> given;
+  for (const Setting& setting : Table()) {
+    app.add_option(std::string(setting.flag), given[setting.flag]);
+  }
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    return Wrong(error.what());
+  }
+
+  Config config;
+  for (const Setting& setting : Table()) {
+    std::string source(setting.flag);
+    std::string value = given[setting.flag];
+    if (app.count(std::string(setting.flag)) == 0) {
+      const char* variable = lookup(std::string(setting.environment).c_str());
+      source = variable != nullptr ? std::string(setting.environment)
+                                   : source + " (or " + std::string(setting.environment) + ")";
+      value = variable != nullptr ? variable : std::string(setting.default_value);
+    }
+    const absl::Status status = setting.read(value, config);
+    if (!status.ok()) return Wrong(source + " " + std::string(status.message()));
+  }
+  if (config.portal_tls.certificate_file.empty() != config.portal_tls.private_key_file.empty()) {
+    return Wrong("--portal-certificate-file and --portal-private-key-file go together");
+  }
+  return config;
+}
+
+}  // namespace docspace::gateway

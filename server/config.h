@@ -1,0 +1,69 @@
+// The gateway's configuration: flags, over environment variables, over defaults.
+#ifndef SERVER_CONFIG_H_
+#define SERVER_CONFIG_H_
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "server/http/client.h"
+#include "server/http/connector.h"
+#include "server/http/origin.h"
+#include "server/http/tls.h"
+
+namespace docspace::gateway {
+
+struct Config {
+  http::Origin portal;
+  http::TlsOptions portal_tls;
+  http::ConnectOptions connect;
+  http::PoolOptions pool;
+  http::ClientOptions client;
+  std::chrono::steady_clock::duration dns_refresh = std::chrono::seconds(30);
+
+  std::string listen = "0.0.0.0:50051";
+  // Written once the gateway serves: the address it is bound to. Empty: not written.
+  std::string ready_file;
+  std::size_t threads = 0;  // 0: one for each core.
+  // The longest a call may take; also the deadline of a call that has none.
+  std::chrono::steady_clock::duration request_timeout = std::chrono::seconds(30);
+  std::size_t max_in_flight = 2000;
+  std::size_t max_request_bytes = 1024 * 1024;
+  std::size_t max_metadata_bytes = 16 * 1024;
+  std::size_t max_streams = 1000;
+  std::chrono::steady_clock::duration max_connection_age = std::chrono::minutes(30);
+  std::chrono::steady_clock::duration drain_delay = std::chrono::seconds(3);
+  std::chrono::steady_clock::duration drain_grace = std::chrono::seconds(20);
+  std::string log_level = "info";
+};
+
+// One row of the reference table in the README and in --help.
+struct Setting {
+  std::string_view flag;         // "--docspace-url"
+  std::string_view environment;  // "DOCSPACE_URL"
+  std::string_view default_value;
+  std::string_view help;
+  // Reads a value into the configuration; says what is wrong with it otherwise.
+  std::function<absl::Status(const std::string& value, Config& config)> read;
+};
+
+std::span<const Setting> Settings();
+
+// The text of --help: every setting.
+std::string Usage();
+
+// The README's table of settings, in Markdown.
+std::string ReferenceTable();
+
+// `lookup` yields an environment variable, or null. INVALID_ARGUMENT names the setting and where
+// its value came from; it repeats no value, for a URL may hold a password.
+absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
+                                   const std::function<const char*(const char*)>& lookup);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_CONFIG_H_

@@ -1,0 +1,101 @@
+#include "server/forwarded_metadata.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace docspace::gateway {
+namespace {
+
+constexpr std::size_t kMaxRequestId = 128;
+constexpr std::size_t kMaxTraceState = 512;  // W3C Trace Context section 3.3.1.5.
+constexpr std::size_t kMaxAcceptLanguage = 256;
+constexpr std::size_t kMaxReturned = 256;
+
+bool IsAlphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool ConsistsOf(std::string_view text, std::string_view punctuation) {
+  return std::ranges::all_of(text, [punctuation](char c) {
+    return IsAlphanumeric(c) || punctuation.find(c) != std::string_view::npos;
+  });
+}
+
+bool IsPrintable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7E; });
+}
+
+bool IsRequestId(std::string_view value) {
+  return !value.empty() && value.size() <= kMaxRequestId && ConsistsOf(value, "._-:");
+}
+
+// W3C Trace Context section 3.2.2: `00-<32 hex>-<16 hex>-<2 hex>`, all in lower case.
+bool IsTraceParent(std::string_view value) {
+  if (value.size() != 55 || value[2] != '-' || value[35] != '-' || value[52] != '-') return false;
+  return std::ranges::all_of(
+      value, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-'; });
+}
+
+std::string NewRequestId() {
+  std::array<unsigned char, 16> random{};
+  RAND_bytes(random.data(), random.size());
+  std::string id;
+  for (const unsigned char octet : random) {
+    id += "0123456789abcdef"[octet >> 4];
+    id += "0123456789abcdef"[octet & 15];
+  }
+  return id;
+}
+
+std::string_view Find(const MetadataView& metadata, std::string_view name) {
+  for (const auto& [key, value] : metadata) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+}  // namespace
+
+ForwardedMetadata ForwardedFrom(const MetadataView& metadata) {
+  ForwardedMetadata forwarded;
+  const std::string_view request_id = Find(metadata, "x-request-id");
+  forwarded.request_id = IsRequestId(request_id) ? std::string(request_id) : NewRequestId();
+  forwarded.headers.push_back({"X-Request-Id", forwarded.request_id});
+
+  const auto forward = [&forwarded](const char* name, std::string_view value) {
+    forwarded.headers.push_back({name, std::string(value)});
+  };
+  const std::string_view trace_parent = Find(metadata, "traceparent");
+  if (IsTraceParent(trace_parent)) {
+    forward("traceparent", trace_parent);
+    const std::string_view trace_state = Find(metadata, "tracestate");
+    if (!trace_state.empty() && trace_state.size() <= kMaxTraceState && IsPrintable(trace_state)) {
+      forward("tracestate", trace_state);
+    }
+  }
+  const std::string_view language = Find(metadata, "accept-language");
+  if (!language.empty() && language.size() <= kMaxAcceptLanguage &&
+      ConsistsOf(language, "-*,;=. ")) {
+    forward("Accept-Language", language);
+  }
+  return forwarded;
+}
+
+std::vector<http::Header> ReturnedFrom(const http::Response& response) {
+  std::vector<http::Header> returned;
+  for (const http::Header& header : response.headers) {
+    std::string name = header.name;
+    std::ranges::transform(name, name.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (name != "retry-after" && !name.starts_with("x-ratelimit-")) continue;
+    if (name.size() > kMaxReturned || header.value.size() > kMaxReturned) continue;
+    if (!ConsistsOf(name, "-") || !IsPrintable(header.value)) continue;
+    returned.push_back({std::move(name), header.value});
+  }
+  return returned;
+}
+
+}  // namespace docspace::gateway

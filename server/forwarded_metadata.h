@@ -1,0 +1,29 @@
+// What passes between the caller's metadata and the portal's headers. Nothing else does.
+#ifndef SERVER_FORWARDED_METADATA_H_
+#define SERVER_FORWARDED_METADATA_H_
+
+#include <string>
+#include <vector>
+
+#include "server/credentials.h"
+#include "server/http/message.h"
+
+namespace docspace::gateway {
+
+struct ForwardedMetadata {
+  // The caller's `x-request-id`, or one made here where it has none that is 1 to 128 characters of
+  // letters, digits, `.`, `_`, `-`, `:`.
+  std::string request_id;
+  // For the portal: `X-Request-Id`, and `traceparent`, `tracestate` (W3C Trace Context) and
+  // `Accept-Language` where the caller gave one that is well formed. Ill-formed ones are dropped.
+  std::vector<http::Header> headers;
+};
+
+ForwardedMetadata ForwardedFrom(const MetadataView& metadata);
+
+// For the caller: `retry-after` and `x-ratelimit-*`, as the portal gave them, names in lower case.
+std::vector<http::Header> ReturnedFrom(const http::Response& response);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_FORWARDED_METADATA_H_

@@ -1,0 +1,113 @@
+#include "server/gateway.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace docspace::gateway {
+namespace {
+
+using std::chrono::milliseconds;
+
+int Milliseconds(http::Clock::duration duration) {
+  return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
+}
+
+// Process-wide in gRPC, and to be set before a server is built.
+void EnableHealthAndReflection() {
+  static const bool once = [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
+}  // namespace
+
+Gateway::Gateway(const Config& config, std::shared_ptr<spdlog::logger> logger)
+    : config_(config), logger_(std::move(logger)), log_(logger_) {}
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
+                                                        std::shared_ptr<spdlog::logger> logger) {
+  std::unique_ptr<Gateway> gateway(new Gateway(config, std::move(logger)));
+  const std::size_t threads = config.threads != 0
+                                  ? config.threads
+                                  : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < threads; ++i) {
+    auto worker =
+        Worker::Create(config, threads, [logger = gateway->logger_](std::string_view what) {
+          LogEvent(*logger, "handler_failed", what);
+        });
+    if (!worker.ok()) return worker.status();
+    gateway->workers_.push_back(*std::move(worker));
+  }
+  gateway->service_ =
+      std::make_unique<ApiKeysService>(gateway->config_, gateway->workers_, gateway->log_);
+  const absl::Status served = gateway->Serve();
+  if (!served.ok()) return served;
+  return gateway;
+}
+
+absl::Status Gateway::Serve() {
+  EnableHealthAndReflection();
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(config_.listen, grpc::InsecureServerCredentials(), &port_);
+  builder.RegisterService(service_.get());
+  builder.SetMaxReceiveMessageSize(static_cast<int>(config_.max_request_bytes));
+  builder.SetMaxSendMessageSize(-1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
+                             static_cast<int>(config_.max_metadata_bytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                             static_cast<int>(config_.max_streams));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             Milliseconds(config_.max_connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             Milliseconds(config_.request_timeout));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             Milliseconds(std::chrono::minutes(15)));
+  // A caller may ping every 10 s, with or without calls; one who pings more often is closed.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // A port that somebody else serves is an error, not something to share.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  server_ = builder.BuildAndStart();
+  if (!server_) return absl::UnavailableError("--listen " + config_.listen + " cannot be bound");
+  address_ = config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(port_);
+  return absl::OkStatus();
+}
+
+void Gateway::Drain() {
+  if (!server_) return;
+  LogEvent(*logger_, "drain", "health says NOT_SERVING");
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  std::this_thread::sleep_for(config_.drain_delay);
+  LogEvent(*logger_, "drain", "no further calls are taken");
+  StopServing(config_.drain_grace);
+  LogEvent(*logger_, "stopped", "no call is left");
+}
+
+void Gateway::StopServing(http::Clock::duration grace) {
+  // A little before gRPC would cut the calls off without an answer.
+  const auto answer_by = grace - std::min<http::Clock::duration>(milliseconds(500), grace / 4);
+  http::Timer answer(workers_.front()->loop().context(), http::Clock::now() + answer_by);
+  answer.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    for (const auto& worker : workers_) worker->calls().StopAll();
+  });
+  server_->Shutdown(std::chrono::system_clock::now() +
+                    std::chrono::duration_cast<std::chrono::system_clock::duration>(grace));
+  server_.reset();
+  for (const auto& worker : workers_) worker->loop().Stop();
+}
+
+Gateway::~Gateway() {
+  if (server_) StopServing(http::Clock::duration::zero());
+}
+
+}  // namespace docspace::gateway
