@@ -10,6 +10,7 @@
 #include "server/credentials.h"
 #include "server/docspace/api_key_json.h"
 #include "server/docspace/errors.h"
+#include "server/docspace/status_details.h"
 #include "server/forwarded_metadata.h"
 #include "server/rpc_status.h"
 

@@ -1,13 +1,13 @@
 #include "server/rpc_log.h"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
 #include <ctime>
 #include <utility>
+
+#include "server/rapidjson.h"
 
 namespace docspace::gateway {
 namespace {

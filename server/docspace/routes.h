@@ -37,8 +37,8 @@ const Route& RouteOf(Rpc rpc);
 
 // The REST call of a request, without credential and forwarded headers. What the portal can refuse
 // in its own words is left to it; INVALID_ARGUMENT, with reason INVALID_REQUEST and the field
-// violation, for what cannot be sent: a key id that is not a GUID, `fields` with other characters
-// than it may have, a string that is not UTF-8.
+// violation, for what cannot be sent: a key id that is not a GUID, `fields` with characters that it
+// may not have, a body of more than 1 MiB.
 absl::StatusOr<http::Request> Encode(const apikeys::v1::CreateApiKeyRequest& request);
 absl::StatusOr<http::Request> Encode(const apikeys::v1::DeleteApiKeyRequest& request);
 absl::StatusOr<http::Request> Encode(const apikeys::v1::GetAllPermissionsRequest& request);

@@ -81,8 +81,6 @@ _LIBRARIES = {
     ),
 }
 
-_GOOGLEAPIS = "/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis"
-
 def _require(ctx, probe, package):
     if not ctx.path(probe).exists:
         fail("\n\n{} is missing. Mend it with:\n\n    sudo apt-get install {}\n".format(probe, package))
@@ -128,14 +126,21 @@ _debian_library = repository_rule(
 )
 
 def _googleapis_impl(ctx):
-    _require(ctx, _GOOGLEAPIS + "/google/api/http.proto", "golang-github-grpc-ecosystem-grpc-gateway-dev")
     _require(ctx, "/usr/bin/protoc", "protobuf-compiler")
-    ctx.symlink(_GOOGLEAPIS + "/google", "google")
+    _require(ctx, "/usr/bin/grpc_cpp_plugin", "protobuf-compiler-grpc")
+    workspace = ctx.path(Label("//:WORKSPACE")).dirname
+    protos = workspace.get_child(".deps").get_child("python").get_child("google")
+    if not protos.exists:
+        fail("\n\n{} is missing. Mend it with:\n\n    tools/install.sh\n".format(protos))
+    ctx.symlink(protos, "google")
     ctx.file("BUILD.bazel", """load("@docspace_apikeys_gateway//tools/bazel:protobuf.bzl", "cc_protobuf_library")
 
 filegroup(
     name = "protos",
-    srcs = glob(["google/**/*.proto"]),
+    srcs = glob([
+        "google/api/*.proto",
+        "google/rpc/*.proto",
+    ]),
     visibility = ["//visibility:public"],
 )
 
@@ -162,7 +167,10 @@ cc_protobuf_library(
 _googleapis = repository_rule(implementation = _googleapis_impl, local = True)
 
 def debian_libraries():
-    """Declares one repository per library, and `googleapis` for google/api and google/rpc."""
+    """Declares one repository per library, and `googleapis` for google/api and google/rpc.
+
+    Those are .proto files out of a Python package, since Debian's copy predates ErrorInfo.
+    """
     for name, library in _LIBRARIES.items():
         _debian_library(
             name = name,

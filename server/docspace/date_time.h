@@ -1,0 +1,25 @@
+// The portal's date-times, by contract section "Date-times".
+#ifndef SERVER_DOCSPACE_DATE_TIME_H_
+#define SERVER_DOCSPACE_DATE_TIME_H_
+
+#include <google/protobuf/timestamp.pb.h>
+
+#include <string_view>
+
+namespace docspace::gateway {
+
+enum class DateTime {
+  kInstant,
+  // The portal's "no value": the first instant of year 1, in whatever offset.
+  kAbsent,
+  kMalformed,
+};
+
+// Reads `2026-06-15T13:30:00.1234567+03:00`: 0 to 9 fractional digits, then `Z` or an offset of at
+// most 14 hours. Writes `instant`, exactly, for kInstant only. A leap second (`:60`) is malformed:
+// a portal's clock has none, and a Timestamp cannot hold one.
+DateTime ParseDateTime(std::string_view text, google::protobuf::Timestamp& instant);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_DOCSPACE_DATE_TIME_H_
