@@ -55,6 +55,7 @@ Emulator::Emulator(EmulatorOptions options)
       tokens_(entropy_.Bytes(32)),
       portal_(clock_, entropy_),
       api_(options_.api, portal_, tokens_, clock_) {
+  if (options_.now) clock_.Set(*options_.now);
   SeedUsers();
 }
 
@@ -85,9 +86,10 @@ void Emulator::SeedUsers() {
                       .display_name = user.display_name,
                       .session_token = user.session_token});
     SeededUser& seeded = users_.back();
-    constexpr std::chrono::seconds kYear = std::chrono::days(365);
-    seeded.oauth2_token = MintToken(user.role, {"*:read", "*:write"}, kYear);
-    seeded.open_id_token = MintToken(user.role, {"openid", "profile", "*:read", "*:write"}, kYear);
+    constexpr std::chrono::seconds kTenYears = std::chrono::years(10);
+    seeded.oauth2_token = MintToken(user.role, {"*:read", "*:write"}, kTenYears);
+    seeded.open_id_token =
+        MintToken(user.role, {"openid", "profile", "*:read", "*:write"}, kTenYears);
     if (options_.with_api_keys && user.role != Role::kGuest) {
       const ApiKey& key =
           portal_.CreateApiKey(user, {.name = std::string(ToString(user.role)) + " key"});

@@ -38,6 +38,8 @@ struct EmulatorOptions {
   ApiOptions api{};
   // Of the ids and secrets; none: random ones.
   std::optional<std::uint64_t> seed{};
+  // Where the clock stands, stopped; none: the system's time.
+  std::optional<Time> now{};
   // Whether every role but the guest, who cannot have one, starts with an unrestricted API key.
   bool with_api_keys = true;
   // Waited before every answer of the portal.
@@ -55,7 +57,7 @@ struct SeededUser {
   // As the portal stores it; its JSON has it HTML-encoded.
   std::string display_name;
   std::string session_token;
-  // Valid for a year, with scope `*:read *:write`; the second with `openid profile` too.
+  // Valid for ten years, with scope `*:read *:write`; the second with `openid profile` too.
   std::string oauth2_token{};
   std::string open_id_token{};
   // Empty for a guest.

@@ -60,8 +60,11 @@ std::string Head(const Response& response, bool keep_alive) {
   for (const Header& header : response.headers) {
     head += header.name + ": " + header.value + "\r\n";
   }
-  head += response.streamed ? std::string("Transfer-Encoding: chunked\r\n")
-                            : "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  if (response.streamed) {
+    head += "Transfer-Encoding: chunked\r\n";
+  } else if (status >= 200 && status != 204) {
+    head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  }
   if (!keep_alive) head += "Connection: close\r\n";
   return head + "\r\n";
 }
