@@ -134,6 +134,8 @@ TEST(Emulator, RefusesWhatIsNotHttpOrTooLarge) {
   const auto emulator = Emulator::Start({.http = {.maximum_head = 1024, .maximum_body = 1024}});
   const std::pair<std::string, std::string> rows[] = {
       {"GARBAGE\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n"},
+      {"GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n"},
+      {Get("/", "Host: other\r\n"), "HTTP/1.1 400 Bad Request\r\n"},
       {Get("/", "No colon\r\n"), "HTTP/1.1 400 Bad Request\r\n"},
       {Get("/", "Content-Length: -1\r\n"), "HTTP/1.1 400 Bad Request\r\n"},
       {Get("/", "X: " + std::string(2000, 'x') + "\r\n"), "HTTP/1.1 431 "},
@@ -245,7 +247,7 @@ TEST(Emulator, IsSwitchedOverHttp) {
               EndsWith(R"({"requests":1,"connections":4,"keys":4})"));
 
   Exchange(emulator->port(), Post("/emulator/fail", "", R"({"status":504})"));
-  Exchange(emulator->port(), "DELETE /emulator/fail HTTP/1.1\r\n\r\n");
+  Exchange(emulator->port(), "DELETE /emulator/fail HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(Exchange(emulator->port(), Get("/", "")), StartsWith("HTTP/1.1 404 "));
   EXPECT_THAT(Exchange(emulator->port(), Get("/emulator/nothing", "")),
               StartsWith("HTTP/1.1 404 "));

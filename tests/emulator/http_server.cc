@@ -44,6 +44,8 @@ Request ToRequest(const http::request<http::string_body>& message, std::uint64_t
 
 // Nothing where the peer only went away or was too slow.
 std::optional<Response> RefusalOf(const error_code& error) {
+  // Well-formed but without its one Host.
+  if (!error) return Response{.status = 400};
   if (error == http::error::header_limit) return Response{.status = 431};
   if (error == http::error::body_limit) return Response{.status = 413};
   if (error == http::error::end_of_stream || error == http::error::partial_message ||
@@ -200,7 +202,7 @@ asio::awaitable<bool> HttpServer::Serve(Stream& stream, std::uint64_t connection
       co_await http::async_read(stream, buffer, parser,
                                 asio::redirect_error(asio::use_awaitable, error));
     }
-    if (error) {
+    if (error || parser.get().count(http::field::host) != 1) {
       const std::optional<Response> refusal = RefusalOf(error);
       if (refusal) co_await Write(stream, *refusal, false);
       co_return true;
