@@ -1,0 +1,29 @@
+// The seeded credentials for people and for shells.
+#ifndef TESTS_EMULATOR_CREDENTIALS_FILE_H_
+#define TESTS_EMULATOR_CREDENTIALS_FILE_H_
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/emulator/emulator.h"
+
+namespace docspace::emulator {
+
+// What a terminal shows at start-up.
+std::string CredentialsTable(std::string_view url, const std::vector<SeededUser>& users);
+
+// For `. file`: EMULATOR_URL='…', and for each role, e.g. ROOM_ADMIN, EMULATOR_ROOM_ADMIN_EMAIL,
+// _PASSWORD, _BASIC (`Basic …`), _SESSION_TOKEN, _OAUTH2_TOKEN, _OPENID_TOKEN, _API_KEY and
+// _API_KEY_ID, the last two without a value for GUEST. Roles: OWNER, DOCSPACE_ADMIN, ROOM_ADMIN,
+// USER, GUEST.
+std::string CredentialsScript(std::string_view url, const std::vector<SeededUser>& users);
+
+// Replaces the file at once, never half-written; `mode` is that of open(2).
+// Throws std::system_error.
+void WriteFile(const std::filesystem::path& path, std::string_view content, unsigned mode);
+
+}  // namespace docspace::emulator
+
+#endif  // TESTS_EMULATOR_CREDENTIALS_FILE_H_

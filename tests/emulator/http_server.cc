@@ -1,0 +1,228 @@
+#include "tests/emulator/http_server.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <exception>
+#include <utility>
+
+namespace docspace::emulator {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using boost::system::error_code;
+
+constexpr std::chrono::seconds kExchangeTimeout(60);
+
+// The first chunk is odd and small, so that a short list comes in several and cuts fall anywhere.
+constexpr std::size_t kFirstChunk = 61;
+constexpr std::size_t kChunk = 16 * 1024;
+
+Request ToRequest(const http::request<http::string_body>& message, std::uint64_t connection) {
+  Request request{.method = std::string(message.method_string()),
+                  .target = std::string(message.target()),
+                  .body = message.body(),
+                  .connection = connection};
+  for (const auto& field : message) {
+    request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  }
+  return request;
+}
+
+// Nothing where the peer only went away or was too slow.
+std::optional<Response> RefusalOf(const error_code& error) {
+  // Well-formed but without its one Host.
+  if (!error) return Response{.status = 400};
+  if (error == http::error::header_limit) return Response{.status = 431};
+  if (error == http::error::body_limit) return Response{.status = 413};
+  if (error == http::error::end_of_stream || error == http::error::partial_message ||
+      error.category() != http::make_error_code(http::error::bad_method).category()) {
+    return std::nullopt;
+  }
+  return Response{.status = 400};
+}
+
+std::string Head(const Response& response, bool keep_alive) {
+  const auto status = static_cast<unsigned>(response.status);
+  std::string head = "HTTP/1.1 " + std::to_string(status) + " " +
+                     std::string(http::obsolete_reason(http::int_to_status(status))) + "\r\n";
+  for (const Header& header : response.headers) {
+    head += header.name + ": " + header.value + "\r\n";
+  }
+  if (response.streamed) {
+    head += "Transfer-Encoding: chunked\r\n";
+  } else if (status >= 200 && status != 204) {
+    head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  }
+  if (!keep_alive) head += "Connection: close\r\n";
+  return head + "\r\n";
+}
+
+// Writes the head and the body up to where it is to be cut.
+template <typename Stream>
+asio::awaitable<void> Write(Stream& stream, const Response& response, bool keep_alive) {
+  const std::string head = Head(response, keep_alive);
+  const std::string_view body = response.body;
+  const std::size_t end = std::min(body.size(), response.delivery.truncate_after.value_or(-1));
+  if (!response.streamed) {
+    const std::array<asio::const_buffer, 2> message = {asio::buffer(head),
+                                                       asio::buffer(body.substr(0, end))};
+    co_await asio::async_write(stream, message, asio::use_awaitable);
+    co_return;
+  }
+  co_await asio::async_write(stream, asio::buffer(head), asio::use_awaitable);
+  for (std::size_t at = 0, size = kFirstChunk; at < end; at += size, size = kChunk) {
+    beast::get_lowest_layer(stream).expires_after(kExchangeTimeout);
+    const std::string_view chunk = body.substr(at, size);
+    if (at + chunk.size() <= end) {
+      co_await asio::async_write(stream, http::make_chunk(asio::buffer(chunk)),
+                                 asio::use_awaitable);
+      continue;
+    }
+    const http::chunk_header announced(chunk.size());
+    co_await asio::async_write(stream, announced, asio::use_awaitable);
+    co_await asio::async_write(stream, asio::buffer(chunk.substr(0, end - at)),
+                               asio::use_awaitable);
+  }
+  if (!response.delivery.truncate_after) {
+    co_await asio::async_write(stream, http::make_chunk_last(), asio::use_awaitable);
+  }
+}
+
+void Reset(asio::ip::tcp::socket& socket) {
+  error_code ignored;
+  socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket.close(ignored);
+}
+
+// What ends a connection is no concern of the emulator; anything else is a bug in it.
+void Rethrow(const std::exception_ptr& exception) {
+  if (!exception) return;
+  try {
+    std::rethrow_exception(exception);
+  } catch (const boost::system::system_error&) {
+  }
+}
+
+}  // namespace
+
+HttpServer::HttpServer(HttpServerOptions options, std::atomic<std::uint64_t>& connections,
+                       Handler handler)
+    : options_(std::move(options)),
+      connections_(connections),
+      handler_(std::move(handler)),
+      io_(options_.threads) {
+  if (!options_.tls_certificate.empty() || !options_.tls_key.empty()) {
+    tls_.emplace(asio::ssl::context::tls_server);
+    tls_->use_certificate_chain_file(options_.tls_certificate);
+    tls_->use_private_key_file(options_.tls_key, asio::ssl::context::pem);
+  }
+  Listen();
+  asio::co_spawn(io_, Accept(), Rethrow);
+  for (int i = 0; i < options_.threads; ++i) {
+    threads_.emplace_back([this] { io_.run(); });
+  }
+}
+
+HttpServer::~HttpServer() {
+  io_.stop();
+  threads_.clear();
+}
+
+void HttpServer::Listen() {
+  const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(options_.address), options_.port);
+  acceptor_.open(endpoint.protocol());
+  acceptor_.set_option(asio::socket_base::reuse_address(true));
+  acceptor_.bind(endpoint);
+  acceptor_.listen();
+  port_ = acceptor_.local_endpoint().port();
+}
+
+asio::awaitable<void> HttpServer::Accept() {
+  while (true) {
+    error_code error;
+    Socket socket = co_await acceptor_.async_accept(
+        asio::make_strand(io_), asio::redirect_error(asio::use_awaitable, error));
+    if (error) continue;
+    socket.set_option(asio::ip::tcp::no_delay(true), error);
+    const std::uint64_t connection = ++connections_;
+    const auto executor = socket.get_executor();
+    if (tls_) {
+      asio::co_spawn(executor, ServeTls(std::move(socket), connection), Rethrow);
+    } else {
+      asio::co_spawn(executor, ServePlain(std::move(socket), connection), Rethrow);
+    }
+  }
+}
+
+asio::awaitable<void> HttpServer::ServePlain(Socket socket, std::uint64_t connection) {
+  beast::tcp_stream stream(std::move(socket));
+  const bool orderly = co_await Serve(stream, connection);
+  error_code ignored;
+  if (orderly) stream.socket().shutdown(Socket::shutdown_send, ignored);
+}
+
+asio::awaitable<void> HttpServer::ServeTls(Socket socket, std::uint64_t connection) {
+  beast::ssl_stream<beast::tcp_stream> stream(std::move(socket), *tls_);
+  beast::get_lowest_layer(stream).expires_after(kExchangeTimeout);
+  co_await stream.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
+  const bool orderly = co_await Serve(stream, connection);
+  if (!orderly) co_return;
+  beast::get_lowest_layer(stream).expires_after(kExchangeTimeout);
+  co_await stream.async_shutdown(asio::use_awaitable);
+}
+
+template <typename Stream>
+asio::awaitable<bool> HttpServer::Serve(Stream& stream, std::uint64_t connection) {
+  beast::tcp_stream& transport = beast::get_lowest_layer(stream);
+  beast::flat_buffer buffer;
+  for (std::size_t served = 1;; ++served) {
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(options_.maximum_head);
+    parser.body_limit(options_.maximum_body);
+    error_code error;
+    transport.expires_after(options_.keep_alive_idle);
+    co_await http::async_read_header(stream, buffer, parser,
+                                     asio::redirect_error(asio::use_awaitable, error));
+    transport.expires_after(kExchangeTimeout);
+    if (!error) {
+      co_await http::async_read(stream, buffer, parser,
+                                asio::redirect_error(asio::use_awaitable, error));
+    }
+    if (error || parser.get().count(http::field::host) != 1) {
+      const std::optional<Response> refusal = RefusalOf(error);
+      if (refusal) co_await Write(stream, *refusal, false);
+      co_return true;
+    }
+
+    const Response response = handler_(ToRequest(parser.get(), connection));
+    const Delivery& delivery = response.delivery;
+    if (delivery.delay.count() > 0) {
+      asio::steady_timer timer(transport.get_executor(), delivery.delay);
+      co_await timer.async_wait(asio::use_awaitable);
+      transport.expires_after(kExchangeTimeout);
+    }
+    if (delivery.drop == Delivery::Drop::kReset) Reset(transport.socket());
+    if (delivery.drop != Delivery::Drop::kNo) co_return false;
+
+    const bool keep_alive = parser.keep_alive() && served != options_.requests_per_connection;
+    co_await Write(stream, response, keep_alive);
+    if (delivery.truncate_after) co_return false;
+    if (!keep_alive) co_return true;
+  }
+}
+
+}  // namespace docspace::emulator

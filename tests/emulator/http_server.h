@@ -1,0 +1,78 @@
+// HTTP/1.1 on loopback, with or without TLS: requests in, answers out, delivered as they ask.
+#ifndef TESTS_EMULATOR_HTTP_SERVER_H_
+#define TESTS_EMULATOR_HTTP_SERVER_H_
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/emulator/message.h"
+
+namespace docspace::emulator {
+
+struct HttpServerOptions {
+  std::string address = "127.0.0.1";
+  // 0: chosen by the kernel.
+  std::uint16_t port = 0;
+  // PEM files; both empty: no TLS.
+  std::string tls_certificate{};
+  std::string tls_key{};
+  int threads = 1;
+  // How long a connection may wait for its next request.
+  std::chrono::milliseconds keep_alive_idle = std::chrono::minutes(2);
+  // The answer to that many says `Connection: close`; 0: no limit.
+  std::size_t requests_per_connection = 0;
+  std::uint32_t maximum_head = 32 * 1024;
+  std::uint64_t maximum_body = 1024 * 1024;
+};
+
+class HttpServer {
+ public:
+  // Called on the server's threads, by several at once where there are several.
+  using Handler = std::function<Response(const Request&)>;
+
+  // Listens from here on. Throws std::exception where address, port, certificate or key are no
+  // good.
+  // Each accepted connection counts up `connections`, which must outlive the server.
+  HttpServer(HttpServerOptions options, std::atomic<std::uint64_t>& connections, Handler handler);
+  // Closes every connection at once.
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  std::uint16_t port() const { return port_; }
+
+ private:
+  using Socket = boost::asio::ip::tcp::socket;
+
+  void Listen();
+  boost::asio::awaitable<void> Accept();
+  boost::asio::awaitable<void> ServePlain(Socket socket, std::uint64_t connection);
+  boost::asio::awaitable<void> ServeTls(Socket socket, std::uint64_t connection);
+  // Returns whether the stream is to be closed in an orderly way.
+  template <typename Stream>
+  boost::asio::awaitable<bool> Serve(Stream& stream, std::uint64_t connection);
+
+  const HttpServerOptions options_;
+  std::atomic<std::uint64_t>& connections_;
+  const Handler handler_;
+  std::optional<boost::asio::ssl::context> tls_;
+  std::uint16_t port_ = 0;
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::acceptor acceptor_{io_};
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace docspace::emulator
+
+#endif  // TESTS_EMULATOR_HTTP_SERVER_H_

@@ -1,0 +1,121 @@
+#include "tests/emulator/json_web_token.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <sstream>
+
+namespace docspace::emulator {
+namespace {
+
+namespace json = boost::json;
+
+std::string Base64Url(std::string_view bytes) {
+  std::string text = Base64(bytes);
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  text.erase(std::min(text.find('='), text.size()));
+  return text;
+}
+
+std::optional<json::object> FromBase64UrlJson(std::string_view text) {
+  std::string padded(text);
+  std::replace(padded.begin(), padded.end(), '-', '+');
+  std::replace(padded.begin(), padded.end(), '_', '/');
+  padded.append((4 - padded.size() % 4) % 4, '=');
+  const std::optional<std::string> decoded = FromBase64(padded);
+  if (!decoded) return std::nullopt;
+  boost::system::error_code error;
+  const json::value value = json::parse(*decoded, error);
+  if (error || !value.is_object()) return std::nullopt;
+  return value.get_object();
+}
+
+std::int64_t UnixSeconds(Time time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+std::string Text(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+Time Instant(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return Time(std::chrono::seconds(value != nullptr && value->is_int64() ? value->get_int64() : 0));
+}
+
+}  // namespace
+
+std::string Base64(std::string_view bytes) {
+  const std::basic_string<unsigned char> input(bytes.begin(), bytes.end());
+  std::basic_string<unsigned char> output(4 * ((input.size() + 2) / 3) + 1, 0);
+  const int size = EVP_EncodeBlock(output.data(), input.data(), static_cast<int>(input.size()));
+  return std::string(output.begin(), output.begin() + size);
+}
+
+std::optional<std::string> FromBase64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  const std::basic_string<unsigned char> input(text.begin(), text.end());
+  std::basic_string<unsigned char> output(text.size(), 0);
+  const int size = EVP_DecodeBlock(output.data(), input.data(), static_cast<int>(input.size()));
+  if (size < 0) return std::nullopt;
+  // OpenSSL counts the octets of the padding too.
+  const std::ptrdiff_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  return std::string(output.begin(), output.begin() + size - padding);
+}
+
+std::string JsonWebTokens::Sign(std::string_view text) const {
+  const std::basic_string<unsigned char> input(text.begin(), text.end());
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), signing_key_.data(), static_cast<int>(signing_key_.size()), input.data(),
+       input.size(), digest.data(), &size);
+  return Base64Url(std::string(digest.begin(), digest.begin() + size));
+}
+
+std::string JsonWebTokens::Mint(const Claims& claims) const {
+  std::string scope;
+  for (const std::string& name : claims.scopes) {
+    if (!scope.empty()) scope += ' ';
+    scope += name;
+  }
+  const json::object payload{{"sub", claims.subject},
+                             {"scope", scope},
+                             {"iat", UnixSeconds(claims.issued_at)},
+                             {"exp", UnixSeconds(claims.expires_at)}};
+  const std::string signed_part =
+      Base64Url(R"({"alg":"HS256","typ":"JWT"})") + "." + Base64Url(json::serialize(payload));
+  return signed_part + "." + Sign(signed_part);
+}
+
+std::optional<Claims> JsonWebTokens::Verify(std::string_view token, Time now) const {
+  const std::size_t first = token.find('.');
+  const std::size_t last = token.rfind('.');
+  if (first == std::string_view::npos || first == last) return std::nullopt;
+
+  const std::string expected = Sign(token.substr(0, last));
+  const std::string_view given = token.substr(last + 1);
+  if (given.size() != expected.size() ||
+      CRYPTO_memcmp(given.data(), expected.data(), expected.size()) != 0) {
+    return std::nullopt;
+  }
+  const auto header = FromBase64UrlJson(token.substr(0, first));
+  const auto payload = FromBase64UrlJson(token.substr(first + 1, last - first - 1));
+  if (!header || !payload || Text(*header, "alg") != "HS256") return std::nullopt;
+
+  Claims claims{.subject = Text(*payload, "sub"),
+                .scopes = {},
+                .issued_at = Instant(*payload, "iat"),
+                .expires_at = Instant(*payload, "exp")};
+  if (claims.expires_at <= now) return std::nullopt;
+  std::istringstream scopes(Text(*payload, "scope"));
+  for (std::string scope; scopes >> scope;) claims.scopes.push_back(scope);
+  return claims;
+}
+
+}  // namespace docspace::emulator
