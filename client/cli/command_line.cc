@@ -172,17 +172,14 @@ void AddSharedOptions(CLI::App& app, Values& values) {
 }
 
 // A surplus argument may be a credential that somebody tried to give: only what is certainly the
-// name of an option or a command is repeated.
+// name of an option is repeated.
 std::string DescribeExtra(const std::vector<std::string>& extras) {
   for (const std::string& extra : extras) {
     const std::string name = extra.substr(0, extra.find('='));
-    const bool is_plain =
-        name.size() <= 24 && std::all_of(name.begin(), name.end(), [](unsigned char character) {
-          return character == '-' || (character >= 'a' && character <= 'z');
-        });
-    if (is_plain && (name.starts_with("--") || extras.size() == 1)) {
-      return "unexpected argument: " + name;
-    }
+    const bool is_plain = std::all_of(name.begin(), name.end(), [](unsigned char character) {
+      return character == '-' || (character >= 'a' && character <= 'z');
+    });
+    if (is_plain && name.starts_with("--")) return "unexpected argument: " + name;
   }
   return "unexpected argument";
 }

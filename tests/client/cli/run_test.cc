@@ -132,13 +132,13 @@ TEST_F(RunTest, ListsKeysAsTheJsonOfTheRestApi) {
     "files:read",
     "rooms:read"
    ],
-   "createOn": "2026-06-15T10:30:00.123456700Z",
    "createBy": {
     "displayName": "Ann"
    },
    "id": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
    "name": "CI",
    "key": "sk-***abcd",
+   "createOn": "2026-06-15T10:30:00.123456700Z",
    "isActive": true
   }
  ],

@@ -46,7 +46,8 @@ TEST(Escape, NeutralisesWhatCouldSteerATerminalOrMislead) {
 TEST(Escape, LeavesNoControlCharacterOfAnyInput) {
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {
-      const std::string escaped = Escape({static_cast<char>(first), static_cast<char>(second)});
+      const std::string text = {static_cast<char>(first), static_cast<char>(second)};
+      const std::string escaped = Escape(text);
       EXPECT_TRUE(IsUtf8(escaped));
       for (const char octet : escaped) {
         EXPECT_FALSE(static_cast<unsigned char>(octet) < 0x20 || octet == 0x7f) << first;
