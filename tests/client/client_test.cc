@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/client/certificate.h"
 #include "tests/client/fake_gateway.h"
 #include "tests/client/fake_time.h"
 
@@ -263,6 +264,37 @@ TEST(ClientOverTls, RefusesAGatewayThatSpeaksNone) {
   const Client client = Client::Connect(gateway.target(), Tls{}, *Credential::ApiKey("sk-1"),
                                         {.timer = time.Timer()});
   EXPECT_EQ(client.GetApiKeys({}).error().code, StatusCode::UNAVAILABLE);
+  EXPECT_THAT(gateway.calls(), IsEmpty());
+}
+
+std::shared_ptr<grpc::ServerCredentials> ServerTls(const Certificate& certificate) {
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({certificate.private_key_pem, certificate.certificate_pem});
+  return grpc::SslServerCredentials(options);
+}
+
+StatusCode CodeOverTls(const FakeGateway& gateway, const std::string& ca_pem) {
+  FakeTime time;
+  const Client client = Client::Connect(gateway.target(), Tls{.ca_pem = ca_pem},
+                                        *Credential::ApiKey("sk-1"), {.timer = time.Timer()});
+  const auto response = client.GetApiKeys({});
+  return response.ok() ? StatusCode::OK : response.error().code;
+}
+
+TEST(ClientOverTls, TakesOnlyAGatewayThatItsAuthorityVouchesFor) {
+  const Certificate certificate = MakeCertificate("IP:127.0.0.1");
+  const FakeGateway gateway(ServerTls(certificate));
+  EXPECT_EQ(CodeOverTls(gateway, certificate.certificate_pem), StatusCode::OK);
+  EXPECT_EQ(CodeOverTls(gateway, MakeCertificate("IP:127.0.0.1").certificate_pem),
+            StatusCode::UNAVAILABLE);
+  EXPECT_EQ(CodeOverTls(gateway, ""), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(gateway.calls().size(), 1U);
+}
+
+TEST(ClientOverTls, RefusesACertificateOfAnotherHost) {
+  const Certificate certificate = MakeCertificate("DNS:other.example.com");
+  const FakeGateway gateway(ServerTls(certificate));
+  EXPECT_EQ(CodeOverTls(gateway, certificate.certificate_pem), StatusCode::UNAVAILABLE);
   EXPECT_THAT(gateway.calls(), IsEmpty());
 }
 

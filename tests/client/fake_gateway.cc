@@ -1,6 +1,5 @@
 #include "tests/client/fake_gateway.h"
 
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
 #include <stdexcept>
@@ -104,10 +103,13 @@ class FakeGateway::Service final : public v1::ApiKeys::Service {
   FakeGateway& gateway_;
 };
 
-FakeGateway::FakeGateway() : service_(std::make_unique<Service>(*this)) {
+FakeGateway::FakeGateway() : FakeGateway(grpc::InsecureServerCredentials()) {}
+
+FakeGateway::FakeGateway(const std::shared_ptr<grpc::ServerCredentials>& credentials)
+    : service_(std::make_unique<Service>(*this)) {
   int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", credentials, &port);
   builder.RegisterService(service_.get());
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) throw std::runtime_error("no port of loopback to listen on");

@@ -3,6 +3,7 @@
 #ifndef TESTS_CLIENT_FAKE_GATEWAY_H_
 #define TESTS_CLIENT_FAKE_GATEWAY_H_
 
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 
 #include <chrono>
@@ -41,7 +42,9 @@ ApiKeysError GatewayError(grpc::StatusCode code, std::string reason, std::string
 
 class FakeGateway {
  public:
+  // Over plaintext.
   FakeGateway();
+  explicit FakeGateway(const std::shared_ptr<grpc::ServerCredentials>& credentials);
   ~FakeGateway();
 
   const std::string& target() const { return target_; }

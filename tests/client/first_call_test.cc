@@ -1,29 +1,15 @@
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "tests/client/fake_gateway.h"
+#include "tests/client/program.h"
 
 namespace docspace::apikeys {
 namespace {
 
-struct Finished {
-  int status;
-  std::string output;
-};
-
 Finished RunFirstCall(const std::string& target) {
-  const std::string command =
-      "DOCSPACE_API_KEY=sk-0123 client/example/first_call " + target + " 2>&1";
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return {-1, "popen failed"};
-  std::string output;
-  std::array<char, 256> buffer;
-  while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
-  return {::pclose(pipe), output};
+  return RunProgram("DOCSPACE_API_KEY=sk-0123 client/example/first_call " + target + " 2>&1");
 }
 
 TEST(FirstCall, ListsTheKeys) {
@@ -42,7 +28,7 @@ TEST(FirstCall, SaysWhyItFailed) {
   gateway.FailNext(StatusOf(GatewayError(grpc::StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED",
                                          "The portal does not accept the credential.")));
   const Finished finished = RunFirstCall(gateway.target());
-  EXPECT_NE(finished.status, 0);
+  EXPECT_EQ(finished.status, 1);
   EXPECT_EQ(finished.output, "UNAUTHENTICATED: The portal does not accept the credential.\n");
 }
 
