@@ -3,6 +3,7 @@
 #include <chrono>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "client/cli/table.h"
 #include "client/cli/terminal_text.h"
@@ -60,6 +61,10 @@ std::string_view HintByCode(const ApiKeysError& error, Access access) {
   }
 }
 
+std::string Labelled(const std::string& label, const std::string& text) {
+  return label.empty() ? text : label + ": " + text;
+}
+
 std::string Seconds(std::chrono::nanoseconds delay) {
   std::ostringstream out;
   out << std::chrono::duration<double>(delay).count() << " s";
@@ -85,10 +90,10 @@ void ReportError(const ApiKeysError& error, Access access, bool colour, std::ost
   add("  code", CodeName(error.code));
   add("  reason", error.reason);
   for (const auto& [field, description] : error.field_violations) {
-    add("  field", field.empty() ? description : field + ": " + description);
+    add("  field", Labelled(field, description));
   }
   for (const auto& [subject, description] : error.quota_violations) {
-    add("  quota", subject.empty() ? description : subject + ": " + description);
+    add("  quota", Labelled(subject, description));
   }
   add("  http status", error.http_status == 0 ? "" : std::to_string(error.http_status));
   add("  request id", error.request_id);
