@@ -1,0 +1,316 @@
+#include "client/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "client/cli/exit_code.h"
+#include "client/cli/terminal_text.h"
+#include "client/cli/usage_error.h"
+
+namespace docspace::apikeys::cli {
+namespace {
+
+constexpr const char* kDescription = "Manages the API keys of an ONLYOFFICE DocSpace portal.";
+constexpr const char* kMoreHelp =
+    "\nConnection, credential and output: see docspace-keys --help; those options may stand before "
+    "or after the command.\n";
+constexpr double kLongestTimeout = 24 * 60 * 60;
+
+// What CLI11 writes into.
+struct Values {
+  std::string target;
+  bool tls = false;
+  bool plaintext = false;
+  std::string ca_file;
+  double timeout_seconds = 30;
+  std::string output = "table";
+  CredentialFlags credential;
+
+  std::string name;
+  std::vector<std::string> permissions;
+  std::int32_t expires_in_days = 0;
+  std::string fields;
+  std::string key_id;
+  bool all_permissions = false;
+  bool activate = false;
+  bool deactivate = false;
+  bool yes = false;
+};
+
+struct Commands {
+  CLI::App* create;
+  CLI::App* list;
+  CLI::App* self;
+  CLI::App* update;
+  CLI::App* remove;
+  CLI::App* permissions;
+};
+
+CLI::App* AddCommand(CLI::App& app, const char* name, const char* description,
+                     const std::string& examples) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->footer("Examples:\n" + examples + kMoreHelp);
+  return command;
+}
+
+void AddPermissions(CLI::App* command, Values& values, const char* description) {
+  command->add_option("--permission", values.permissions, description)
+      ->type_name("PERMISSION")
+      ->allow_extra_args(false);
+}
+
+void AddFields(CLI::App* command, Values& values) {
+  command
+      ->add_option("--fields", values.fields,
+                   "The members to ask for, by their REST names: id,name,createBy.displayName")
+      ->type_name("NAMES");
+}
+
+void AddKeyId(CLI::App* command, Values& values) {
+  command->add_option("KEY_ID", values.key_id, "The key's id: a GUID, as list shows it")
+      ->required();
+}
+
+Commands AddCommands(CLI::App& app, Values& values) {
+  Commands commands{};
+  commands.create =
+      AddCommand(app, "create", "Create a key and show its secret, this once",
+                 "  docspace-keys create --name CI --permission files:read --expires-in-days 30\n"
+                 "  (umask 077 && docspace-keys create --name Backup --output json |\n"
+                 "      jq -r .response.key > backup.key)\n");
+  commands.create->add_option("--name", values.name, "The key's name, 1 to 30 characters")
+      ->required();
+  AddPermissions(commands.create, values,
+                 "What the key may do; repeatable. Without: whatever its owner may");
+  commands.create
+      ->add_option("--expires-in-days", values.expires_in_days,
+                   "The key's life, 1 to 365 days. Without: it never expires")
+      ->type_name("DAYS");
+
+  commands.list = AddCommand(app, "list", "List the keys",
+                             "  docspace-keys list\n"
+                             "  docspace-keys list --fields id,name,expiresAt\n"
+                             "  docspace-keys list --output json | jq -r '.response[].id'\n");
+  AddFields(commands.list, values);
+
+  commands.self = AddCommand(app, "self", "Show the key that authenticates this call",
+                             "  docspace-keys self\n"
+                             "  docspace-keys self --fields name,permissions --output json\n");
+  AddFields(commands.self, values);
+
+  commands.update =
+      AddCommand(app, "update", "Change a key; what is not given stays as it is",
+                 "  docspace-keys update 3fa85f64-5717-4562-b3fc-2c963f66afa6 --name Nightly\n"
+                 "  docspace-keys update 3fa85f64-5717-4562-b3fc-2c963f66afa6 --deactivate\n"
+                 "  docspace-keys update 3fa85f64-5717-4562-b3fc-2c963f66afa6 \\\n"
+                 "      --permission files:read --permission rooms:read\n");
+  AddKeyId(commands.update, values);
+  commands.update->add_option("--name", values.name, "The new name, at most 30 characters");
+  AddPermissions(commands.update, values, "What the key may do from now on; repeatable");
+  CLI::Option* all =
+      commands.update->add_flag("--all-permissions", values.all_permissions,
+                                "Lift every restriction: the key may do whatever its owner may");
+  all->excludes(commands.update->get_option("--permission"));
+  CLI::Option* activate =
+      commands.update->add_flag("--activate", values.activate, "Let the key authenticate calls");
+  commands.update
+      ->add_flag("--deactivate", values.deactivate, "Stop the key from authenticating calls")
+      ->excludes(activate);
+
+  commands.remove =
+      AddCommand(app, "delete", "Delete a key, for good",
+                 "  docspace-keys delete 3fa85f64-5717-4562-b3fc-2c963f66afa6\n"
+                 "  docspace-keys delete --yes 3fa85f64-5717-4562-b3fc-2c963f66afa6\n");
+  AddKeyId(commands.remove, values);
+  commands.remove->add_flag("--yes", values.yes, "Do not ask; needed where nobody can be asked");
+
+  commands.permissions =
+      AddCommand(app, "permissions", "List the permissions that a key may be given",
+                 "  docspace-keys permissions\n"
+                 "  docspace-keys permissions --output json\n");
+  return commands;
+}
+
+void AddSharedOptions(CLI::App& app, Values& values) {
+  app.add_option("--target", values.target, "The gateway. Without: DOCSPACE_KEYS_TARGET")
+      ->type_name("HOST:PORT");
+  CLI::Option* plaintext =
+      app.add_flag("--plaintext", values.plaintext,
+                   "Do not encrypt: for a gateway on this machine or in an encrypted network");
+  app.add_flag("--tls", values.tls, "Encrypt and verify the gateway's certificate (default)")
+      ->excludes(plaintext);
+  app.add_option("--ca-file", values.ca_file,
+                 "Trust these authorities, in PEM, instead of the system's")
+      ->type_name("PATH")
+      ->excludes(plaintext);
+  app.add_option("--timeout", values.timeout_seconds, "For the whole command, retries included")
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  app.add_option("--output", values.output, "table or json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  CLI::Option* file = app.add_option("--credential-file", values.credential.file,
+                                     "Read the credential from this file");
+  file->type_name("PATH");
+  app.add_option("--credential-fd", values.credential.fd,
+                 "Read the credential from this open file descriptor")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--credential-scheme", values.credential.scheme,
+                 "What that credential is: basic, bearer, oauth2, openid, api-key or session")
+      ->type_name("SCHEME")
+      ->check(CLI::IsMember(std::vector<std::string>(kSchemes.begin(), kSchemes.end())));
+}
+
+// A surplus argument may be a credential that somebody tried to give: only what is certainly the
+// name of an option is repeated.
+std::string DescribeExtra(const std::vector<std::string>& extras) {
+  for (const std::string& extra : extras) {
+    const std::string name = extra.substr(0, extra.find('='));
+    const bool is_plain = std::all_of(name.begin(), name.end(), [](unsigned char character) {
+      return character == '-' || (character >= 'a' && character <= 'z');
+    });
+    if (is_plain && name.starts_with("--")) return "unexpected argument: " + name;
+  }
+  return "unexpected argument";
+}
+
+std::string ReadFile(const std::string& setting, const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string content(std::istreambuf_iterator<char>(file), {});
+  if (!file || content.empty()) throw UsageError("cannot read " + setting + " " + Escape(path));
+  return content;
+}
+
+std::chrono::nanoseconds TimeoutOf(const Values& values) {
+  const double seconds = values.timeout_seconds;
+  if (!std::isfinite(seconds) || seconds <= 0 || seconds > kLongestTimeout) {
+    throw UsageError("--timeout must be more than 0 and at most 86400 seconds");
+  }
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double>(seconds));
+}
+
+Transport TransportOf(const Values& values) {
+  if (values.plaintext) return Plaintext{};
+  return Tls{.ca_pem = values.ca_file.empty() ? "" : ReadFile("--ca-file", values.ca_file)};
+}
+
+std::string KeyIdOf(const Values& values) {
+  if (values.key_id.starts_with("sk-")) {
+    throw UsageError("KEY_ID is the key's id, a GUID as list shows it, and not its secret");
+  }
+  return values.key_id;
+}
+
+v1::CreateApiKeyRequest CreateRequest(const CLI::App& command, const Values& values) {
+  v1::CreateApiKeyRequest request;
+  request.set_name(values.name);
+  *request.mutable_permissions() = {values.permissions.begin(), values.permissions.end()};
+  if (command.count("--expires-in-days") != 0) {
+    request.set_expires_in_days(values.expires_in_days);
+  }
+  return request;
+}
+
+v1::UpdateApiKeyRequest UpdateRequest(const CLI::App& command, const Values& values) {
+  v1::UpdateApiKeyRequest request;
+  request.set_key_id(KeyIdOf(values));
+  if (command.count("--name") != 0) {
+    // The portal takes an empty name for "unchanged": nobody who gives one means that.
+    if (values.name.empty()) throw UsageError("--name must not be empty");
+    request.set_name(values.name);
+  }
+  *request.mutable_permissions() = {values.permissions.begin(), values.permissions.end()};
+  if (values.all_permissions) request.add_permissions("*");
+  if (values.activate || values.deactivate) request.set_is_active(values.activate);
+  if (!request.has_name() && request.permissions().empty() && !request.has_is_active()) {
+    throw UsageError(
+        "nothing to change: give --name, --permission, --all-permissions, --activate or "
+        "--deactivate");
+  }
+  return request;
+}
+
+template <typename FieldsRequest>
+FieldsRequest RequestWithFields(const CLI::App& command, const Values& values) {
+  FieldsRequest request;
+  if (command.count("--fields") != 0) request.set_fields(values.fields);
+  return request;
+}
+
+Request RequestOf(const Commands& commands, const Values& values) {
+  if (commands.create->parsed()) return CreateRequest(*commands.create, values);
+  if (commands.list->parsed()) {
+    return RequestWithFields<v1::GetApiKeysRequest>(*commands.list, values);
+  }
+  if (commands.self->parsed()) {
+    return RequestWithFields<v1::GetApiKeyRequest>(*commands.self, values);
+  }
+  if (commands.update->parsed()) return UpdateRequest(*commands.update, values);
+  if (commands.remove->parsed()) {
+    v1::DeleteApiKeyRequest request;
+    request.set_key_id(KeyIdOf(values));
+    return request;
+  }
+  return v1::GetAllPermissionsRequest{};
+}
+
+}  // namespace
+
+std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>& arguments,
+                                                 const Variables& variables) {
+  if (!std::all_of(arguments.begin(), arguments.end(), IsUtf8)) {
+    throw UsageError("an argument is not UTF-8");
+  }
+  Values values;
+  CLI::App app(kDescription, "docspace-keys");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(std::string(kCredentialHelp) + "\n" + std::string(kExitCodeHelp) +
+             "\nExamples:\n"
+             "  export DOCSPACE_KEYS_TARGET=gateway.example.com:443\n"
+             "  docspace-keys list --credential-file ~/.docspace-key --credential-scheme api-key\n"
+             "  docspace-keys create --name CI --permission files:read\n"
+             "\nEach command has examples of its own: docspace-keys COMMAND --help\n");
+  AddSharedOptions(app, values);
+  const Commands commands = AddCommands(app, values);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    return Help{app.help()};
+  } catch (const CLI::ExtrasError&) {
+    throw UsageError(DescribeExtra(app.remaining(true)) +
+                     "; a credential is never taken from the command line");
+  } catch (const CLI::RequiredError& error) {
+    if (app.get_subcommands().empty()) {
+      throw UsageError("no command: give create, list, self, update, delete or permissions");
+    }
+    throw UsageError(error.what());
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(Escape(error.what()));
+  }
+  CommandLine line;
+  line.target =
+      values.target.empty() ? std::string(variables("DOCSPACE_KEYS_TARGET")) : values.target;
+  if (line.target.empty()) {
+    throw UsageError("no gateway: give --target host:port or set DOCSPACE_KEYS_TARGET");
+  }
+  line.transport = TransportOf(values);
+  line.timeout = TimeoutOf(values);
+  line.output = values.output == "json" ? OutputFormat::kJson : OutputFormat::kTable;
+  line.credential = values.credential;
+  line.confirmed = values.yes;
+  line.request = RequestOf(commands, values);
+  return line;
+}
+
+}  // namespace docspace::apikeys::cli

@@ -1,0 +1,19 @@
+// The six sub-commands.
+#ifndef CLIENT_CLI_COMMANDS_H_
+#define CLIENT_CLI_COMMANDS_H_
+
+#include "client/cli/command_line.h"
+#include "client/cli/console.h"
+#include "client/cli/exit_code.h"
+#include "client/client.h"
+
+namespace docspace::apikeys::cli {
+
+// Makes the call and shows its answer: what was asked for on `out`, everything else on `err`.
+//
+// Throws UsageError where a deletion is not confirmed and nobody can be asked.
+ExitCode Execute(const CommandLine& line, const Client& client, Console& console);
+
+}  // namespace docspace::apikeys::cli
+
+#endif  // CLIENT_CLI_COMMANDS_H_

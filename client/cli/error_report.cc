@@ -1,0 +1,107 @@
+#include "client/cli/error_report.h"
+
+#include <chrono>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "client/cli/table.h"
+#include "client/cli/terminal_text.h"
+
+namespace docspace::apikeys::cli {
+namespace {
+
+struct ReasonHint {
+  std::string_view reason;
+  std::string_view hint;
+};
+
+constexpr std::string_view kMayHaveBeenMade =
+    "the change may have been made: look with `docspace-keys list` before you try again";
+
+constexpr ReasonHint kReasonHints[] = {
+    {"ACCESS_DENIED",
+     "the credential's scope, or its owner's role, does not allow this; ask an administrator of "
+     "the portal"},
+    {"CREDENTIAL_IS_NOT_AN_API_KEY", "self needs an API key: set DOCSPACE_API_KEY"},
+    {"GATEWAY_OVERLOADED", "the gateway is full: try again later"},
+    {"KEY_NOT_FOUND", "find the key's id with `docspace-keys list`"},
+    {"PAYMENT_REQUIRED", "the portal's subscription has to be paid"},
+    {"PORTAL_OR_ROUTE_NOT_FOUND", "the gateway's portal address (DOCSPACE_URL) may be wrong"},
+    {"RATE_LIMITED", "try again after the delay; the portal limits above all the creation of keys"},
+    {"UPSTREAM_REDIRECT", "the gateway's portal address (DOCSPACE_URL) has to be the final one"},
+    {"WRITE_OUTCOME_UNKNOWN", kMayHaveBeenMade},
+};
+
+std::string_view HintByCode(const ApiKeysError& error, Access access) {
+  switch (error.code) {
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return "the credential is wrong, expired or inactive, or not of the scheme it is given as";
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return "ask an administrator of the portal";
+    case grpc::StatusCode::INVALID_ARGUMENT:
+      return "correct what is named above";
+    case grpc::StatusCode::UNAVAILABLE:
+      if (error.FromGateway()) return "the portal cannot be reached now: try again later";
+      if (access == Access::kWrite) {
+        return "check --target and --plaintext; if the gateway was reached, the change may have "
+               "been made: look with `docspace-keys list`";
+      }
+      return "check --target, whether the gateway runs, and --plaintext if it does not speak TLS";
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return access == Access::kWrite ? kMayHaveBeenMade : "try again with a longer --timeout";
+    case grpc::StatusCode::UNKNOWN:
+      return access == Access::kWrite ? kMayHaveBeenMade : "";
+    case grpc::StatusCode::INTERNAL:
+      return access == Access::kWrite
+                 ? kMayHaveBeenMade
+                 : "if it persists, give the request id to whoever runs the gateway";
+    default:
+      return "";
+  }
+}
+
+std::string Labelled(const std::string& label, const std::string& text) {
+  return label.empty() ? text : label + ": " + text;
+}
+
+std::string Seconds(std::chrono::nanoseconds delay) {
+  std::ostringstream out;
+  out << std::chrono::duration<double>(delay).count() << " s";
+  return out.str();
+}
+
+}  // namespace
+
+std::string_view HintFor(const ApiKeysError& error, Access access) {
+  for (const auto& [reason, hint] : kReasonHints) {
+    if (error.FromGateway() && error.reason == reason) return hint;
+  }
+  return HintByCode(error, access);
+}
+
+void ReportError(const ApiKeysError& error, Access access, bool colour, std::ostream& err) {
+  err << Paint("error:", Emphasis::kBad, colour) << ' '
+      << (error.message.empty() ? CodeName(error.code) : Escape(error.message)) << '\n';
+  std::vector<Row> rows;
+  const auto add = [&rows](const char* label, const std::string& text) {
+    if (!text.empty()) rows.push_back({{label, Emphasis::kFaint}, {text}});
+  };
+  add("  code", CodeName(error.code));
+  add("  reason", error.reason);
+  for (const auto& [field, description] : error.field_violations) {
+    add("  field", Labelled(field, description));
+  }
+  for (const auto& [subject, description] : error.quota_violations) {
+    add("  quota", Labelled(subject, description));
+  }
+  add("  http status", error.http_status == 0 ? "" : std::to_string(error.http_status));
+  add("  request id", error.request_id);
+  add("  retry after", error.retry_delay ? Seconds(*error.retry_delay) : "");
+  PrintTable(rows, colour, err);
+  if (const std::string_view hint = HintFor(error, access); !hint.empty()) {
+    err << Paint("hint:", Emphasis::kStrong, colour) << ' ' << hint << '\n';
+  }
+}
+
+}  // namespace docspace::apikeys::cli

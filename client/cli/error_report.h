@@ -1,0 +1,22 @@
+// A failed call, for a person.
+#ifndef CLIENT_CLI_ERROR_REPORT_H_
+#define CLIENT_CLI_ERROR_REPORT_H_
+
+#include <ostream>
+#include <string_view>
+
+#include "client/error.h"
+#include "client/retry.h"
+
+namespace docspace::apikeys::cli {
+
+// What to do about it; empty where nobody knows.
+std::string_view HintFor(const ApiKeysError& error, Access access);
+
+// Message, code, reason, field and quota violations, HTTP status, request id, retry delay, hint: a
+// line each, escaped, and only those that there are.
+void ReportError(const ApiKeysError& error, Access access, bool colour, std::ostream& err);
+
+}  // namespace docspace::apikeys::cli
+
+#endif  // CLIENT_CLI_ERROR_REPORT_H_

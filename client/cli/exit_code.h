@@ -1,0 +1,44 @@
+// How the tool ends, by kind of failure.
+#ifndef CLIENT_CLI_EXIT_CODE_H_
+#define CLIENT_CLI_EXIT_CODE_H_
+
+#include <string_view>
+
+#include "client/error.h"
+
+namespace docspace::apikeys::cli {
+
+// Scripts depend on the numbers.
+enum class ExitCode {
+  kOk = 0,
+  kOther = 1,
+  kUsage = 2,
+  kUnauthenticated = 3,
+  kPermissionDenied = 4,
+  kNotFound = 5,
+  kInvalid = 6,
+  kExhausted = 7,
+  kUnavailable = 8,
+  kOutcomeUnknown = 9,
+};
+
+// As --help shows them.
+inline constexpr std::string_view kExitCodeHelp =
+    R"(Exit codes:
+  0  done
+  1  any other failure
+  2  wrong usage
+  3  not authenticated
+  4  permission denied, or the portal answered false
+  5  not found
+  6  invalid argument or failed precondition
+  7  rate limited or overloaded
+  8  unavailable, or the deadline passed
+  9  a change was sent and its outcome is not known
+)";
+
+ExitCode ExitCodeOf(const ApiKeysError& error);
+
+}  // namespace docspace::apikeys::cli
+
+#endif  // CLIENT_CLI_EXIT_CODE_H_

@@ -1,0 +1,43 @@
+#include "client/cli/run.h"
+
+#include <utility>
+#include <variant>
+
+#include "client/cli/command_line.h"
+#include "client/cli/commands.h"
+#include "client/cli/credential_source.h"
+#include "client/cli/exit_code.h"
+#include "client/cli/table.h"
+#include "client/cli/usage_error.h"
+
+namespace docspace::apikeys::cli {
+namespace {
+
+ExitCode RunOrThrow(const std::vector<std::string>& arguments, Console& console) {
+  const auto parsed = ParseCommandLine(arguments, console.variables);
+  if (const auto* help = std::get_if<Help>(&parsed)) {
+    console.out << help->text << std::flush;
+    return ExitCode::kOk;
+  }
+  const auto& line = std::get<CommandLine>(parsed);
+  Credential credential = ReadCredential(line.credential, console.variables, console.err);
+  const Client client =
+      Client::Connect(line.target, line.transport, std::move(credential),
+                      {.timeout = line.timeout, .retry = {}, .timer = console.timer});
+  return Execute(line, client, console);
+}
+
+}  // namespace
+
+int Run(const std::vector<std::string>& arguments, Console& console) {
+  ExitCode code = ExitCode::kUsage;
+  try {
+    code = RunOrThrow(arguments, console);
+  } catch (const UsageError& error) {
+    console.err << Paint("usage error:", Emphasis::kBad, console.ColoursErr()) << ' '
+                << error.what() << "\nSee docspace-keys --help.\n";
+  }
+  return static_cast<int>(code);
+}
+
+}  // namespace docspace::apikeys::cli

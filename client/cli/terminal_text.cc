@@ -1,0 +1,113 @@
+#include "client/cli/terminal_text.h"
+
+#include <locale.h>
+#include <wchar.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <iterator>
+#include <optional>
+
+namespace docspace::apikeys::cli {
+namespace {
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// Of no width, and not marks on other characters. Joiners and variation selectors may stay: they
+// make emoji and Indic letters.
+constexpr Range kInvisible[] = {
+    {0x00AD, 0x00AD}, {0x061C, 0x061C}, {0x115F, 0x1160}, {0x180E, 0x180E},  {0x200B, 0x200B},
+    {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164},  {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0}, {0xFFF9, 0xFFFB}, {0xE000, 0xF8FF}, {0xE0000, 0xE007F}};
+
+// Takes one character from the front of `rest`; none, and takes one octet, where that is not UTF-8.
+std::optional<char32_t> TakeCharacter(std::string_view& rest) {
+  const auto lead = static_cast<unsigned char>(rest.front());
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                                           : 4;
+  if (length == 0 || lead > 0xF4 || rest.size() < length) {
+    rest.remove_prefix(1);
+    return std::nullopt;
+  }
+  constexpr std::array<unsigned char, 5> kLeadBits = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  constexpr std::array<char32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
+  char32_t character = lead & kLeadBits[length];
+  bool valid = true;
+  for (std::size_t at = 1; at < length; ++at) {
+    const auto octet = static_cast<unsigned char>(rest[at]);
+    valid = valid && (octet & 0xC0) == 0x80;
+    character = character << 6 | (octet & 0x3F);
+  }
+  valid = valid && character >= kLeast[length] && character <= 0x10FFFF &&
+          (character < 0xD800 || character > 0xDFFF);
+  rest.remove_prefix(valid ? length : 1);
+  return valid ? std::optional(character) : std::nullopt;
+}
+
+// -1 where it must not be printed. C.UTF-8, which every Debian has, whatever the caller's locale.
+int WidthOf(char32_t character) {
+  static const locale_t kUtf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  const auto within = [character](const Range& range) {
+    return character >= range.first && character <= range.last;
+  };
+  if (std::any_of(std::begin(kInvisible), std::end(kInvisible), within)) return -1;
+  if (character < 0x20 || (character >= 0x7F && character < 0xA0)) return -1;
+  if (kUtf8 == nullptr) return 1;
+  const locale_t before = ::uselocale(kUtf8);
+  const int width = ::wcwidth(static_cast<wchar_t>(character));
+  ::uselocale(before);
+  return width;
+}
+
+void AppendHex(const char* format, unsigned value, std::string& out) {
+  std::array<char, 16> escaped{};
+  std::snprintf(escaped.data(), escaped.size(), format, value);
+  out += escaped.data();
+}
+
+}  // namespace
+
+std::string Escape(std::string_view text) {
+  std::string escaped;
+  while (!text.empty()) {
+    const std::string_view before = text;
+    const std::optional<char32_t> character = TakeCharacter(text);
+    if (!character) {
+      AppendHex("\\x%02x", static_cast<unsigned char>(before.front()), escaped);
+    } else if (*character == U'\\') {
+      escaped += "\\\\";
+    } else if (*character == U'\n') {
+      escaped += "\\n";
+    } else if (WidthOf(*character) < 0) {
+      AppendHex("\\u{%x}", *character, escaped);
+    } else {
+      escaped += before.substr(0, before.size() - text.size());
+    }
+  }
+  return escaped;
+}
+
+std::size_t DisplayWidth(std::string_view text) {
+  std::size_t columns = 0;
+  while (!text.empty()) {
+    const std::optional<char32_t> character = TakeCharacter(text);
+    if (character) columns += static_cast<std::size_t>(std::max(0, WidthOf(*character)));
+  }
+  return columns;
+}
+
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    if (!TakeCharacter(text)) return false;
+  }
+  return true;
+}
+
+}  // namespace docspace::apikeys::cli

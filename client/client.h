@@ -1,0 +1,85 @@
+// The ApiKeys API of a DocSpace portal, through the gateway.
+#ifndef CLIENT_CLIENT_H_
+#define CLIENT_CLIENT_H_
+
+#include <grpcpp/channel.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client/channel.h"
+#include "client/credential.h"
+#include "client/result.h"
+#include "client/retry.h"
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+
+namespace docspace::apikeys {
+
+// How retries see and spend time. Replaced in tests, and where a thread must not sleep.
+struct RetryTimer {
+  std::function<std::chrono::steady_clock::time_point()> now;
+  std::function<void(std::chrono::nanoseconds)> sleep;
+  // Uniform in [0, 1). Called from every thread that makes calls.
+  std::function<double()> jitter;
+
+  static RetryTimer System();
+};
+
+struct ClientOptions {
+  // For a whole call, its retries included.
+  std::chrono::nanoseconds timeout = std::chrono::seconds(30);
+  RetryPolicy retry = {};
+  RetryTimer timer = RetryTimer::System();
+};
+
+struct CallOptions {
+  // Instead of ClientOptions::timeout.
+  std::optional<std::chrono::nanoseconds> timeout = {};
+  // What the gateway passes on: `x-request-id`, `traceparent`, `tracestate`, `accept-language`.
+  // A name or value that gRPC cannot carry fails the call with INVALID_ARGUMENT.
+  std::vector<std::pair<std::string, std::string>> metadata = {};
+};
+
+// Safe to use from several threads. A call blocks until it has an answer, an error that must not be
+// retried, or reached its deadline; it never throws.
+class Client {
+ public:
+  // The retry policy is the only one where `channel` has none of its own: see MakeChannel.
+  Client(const std::shared_ptr<grpc::Channel>& channel, Credential credential,
+         ClientOptions options = {});
+
+  static Client Connect(const std::string& target, const Transport& transport,
+                        Credential credential, ClientOptions options = {});
+
+  Result<v1::CreateApiKeyResponse> CreateApiKey(const v1::CreateApiKeyRequest& request,
+                                                const CallOptions& options = {}) const;
+  Result<v1::DeleteApiKeyResponse> DeleteApiKey(const v1::DeleteApiKeyRequest& request,
+                                                const CallOptions& options = {}) const;
+  Result<v1::GetAllPermissionsResponse> GetAllPermissions(
+      const v1::GetAllPermissionsRequest& request, const CallOptions& options = {}) const;
+  Result<v1::GetApiKeyResponse> GetApiKey(const v1::GetApiKeyRequest& request,
+                                          const CallOptions& options = {}) const;
+  Result<v1::GetApiKeysResponse> GetApiKeys(const v1::GetApiKeysRequest& request,
+                                            const CallOptions& options = {}) const;
+  Result<v1::UpdateApiKeyResponse> UpdateApiKey(const v1::UpdateApiKeyRequest& request,
+                                                const CallOptions& options = {}) const;
+
+ private:
+  template <typename Request, typename Response>
+  Result<Response> Call(grpc::Status (v1::ApiKeys::Stub::*method)(grpc::ClientContext*,
+                                                                  const Request&, Response*),
+                        Access access, const Request& request, const CallOptions& options) const;
+
+  std::unique_ptr<v1::ApiKeys::Stub> stub_;
+  Credential credential_;
+  ClientOptions options_;
+};
+
+}  // namespace docspace::apikeys
+
+#endif  // CLIENT_CLIENT_H_

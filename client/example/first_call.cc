@@ -1,0 +1,19 @@
+// Lists the keys of a portal: DOCSPACE_API_KEY=sk-… first_call HOST:PORT
+#include <cstdlib>
+#include <iostream>
+
+#include "client/client.h"
+
+int main(int argc, char** argv) {
+  using namespace docspace::apikeys;
+  const char* key = std::getenv("DOCSPACE_API_KEY");
+  const Result<Credential> credential = Credential::ApiKey(key == nullptr ? "" : key);
+  if (argc != 2 || !credential.ok()) return 2;
+  const Client client = Client::Connect(argv[1], Plaintext{}, *credential);
+  const auto keys = client.GetApiKeys({});
+  if (!keys.ok()) {
+    std::cerr << keys.error().reason << ": " << keys.error().message << '\n';
+    return 1;
+  }
+  for (const auto& api_key : keys->api_keys()) std::cout << api_key.name() << '\n';
+}

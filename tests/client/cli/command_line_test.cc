@@ -1,0 +1,174 @@
+#include "client/cli/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "client/cli/usage_error.h"
+#include "tests/client/cli/temporary_file.h"
+
+namespace docspace::apikeys::cli {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+std::string_view NoVariables(const char* /*name*/) { return ""; }
+
+CommandLine Parse(Arguments arguments) {
+  arguments.insert(arguments.begin(), {"--target", "gateway:1"});
+  return std::get<CommandLine>(ParseCommandLine(arguments, &NoVariables));
+}
+
+std::string RequestText(const Arguments& arguments) {
+  return std::visit([](const auto& request) { return request.ShortDebugString(); },
+                    Parse(arguments).request);
+}
+
+std::string Refusal(const Arguments& arguments) {
+  try {
+    Parse(arguments);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "taken";
+}
+
+struct RequestRow {
+  Arguments arguments;
+  std::string request;
+};
+
+TEST(ParseCommandLine, TurnsACommandIntoItsRequest) {
+  const RequestRow kRows[] = {
+      {{"create", "--name", "CI"}, "name: \"CI\""},
+      {{"create", "--name=CI", "--permission", "files:read", "--permission=rooms:read",
+        "--expires-in-days", "0"},
+       "name: \"CI\" permissions: \"files:read\" permissions: \"rooms:read\" expires_in_days: 0"},
+      {{"list"}, ""},
+      {{"list", "--fields", "id,name"}, "fields: \"id,name\""},
+      {{"self", "--fields", ""}, "fields: \"\""},
+      {{"update", "ID", "--name", "New"}, "key_id: \"ID\" name: \"New\""},
+      {{"update", "--activate", "ID"}, "key_id: \"ID\" is_active: true"},
+      {{"update", "ID", "--deactivate"}, "key_id: \"ID\" is_active: false"},
+      {{"update", "ID", "--all-permissions"}, "key_id: \"ID\" permissions: \"*\""},
+      {{"update", "--permission", "a:b", "ID"}, "key_id: \"ID\" permissions: \"a:b\""},
+      {{"delete", "ID"}, "key_id: \"ID\""},
+      {{"permissions"}, ""},
+  };
+  for (const RequestRow& row : kRows) EXPECT_EQ(RequestText(row.arguments), row.request);
+}
+
+struct RefusalRow {
+  Arguments arguments;
+  std::string names;
+};
+
+TEST(ParseCommandLine, NamesWhatIsWrong) {
+  const RefusalRow kRows[] = {
+      {{}, "create, list, self, update, delete"},
+      {{"lst"}, "create, list, self, update, delete"},
+      {{"list", "self"}, "unexpected argument"},
+      {{"create"}, "--name"},
+      {{"create", "--name", "a", "--expires-in-days", "soon"}, "--expires-in-days"},
+      {{"create", "--name", "a", "--expires-in-days", "99999999999"}, "--expires-in-days"},
+      {{"create", "--name", "a\xff"}, "UTF-8"},
+      {{"list", "--name", "a"}, "--name"},
+      {{"update"}, "KEY_ID"},
+      {{"update", "ID"}, "nothing to change"},
+      {{"update", "ID", "--name", ""}, "--name"},
+      {{"update", "ID", "--activate", "--deactivate"}, "--deactivate"},
+      {{"update", "ID", "--all-permissions", "--permission", "a"}, "--all-permissions"},
+      {{"delete"}, "KEY_ID"},
+      {{"list", "--output", "xml"}, "--output"},
+      {{"list", "--timeout", "0"}, "--timeout"},
+      {{"list", "--timeout", "-1"}, "--timeout"},
+      {{"list", "--timeout", "nan"}, "--timeout"},
+      {{"list", "--timeout", "inf"}, "--timeout"},
+      {{"list", "--timeout", "86401"}, "--timeout"},
+      {{"list", "--tls", "--plaintext"}, "--tls"},
+      {{"list", "--ca-file", "/nowhere", "--plaintext"}, "--ca-file"},
+      {{"list", "--ca-file", "/nowhere"}, "--ca-file"},
+      {{"list", "--credential-fd", "-1"}, "--credential-fd"},
+      {{"list", "--credential-scheme", "digest"}, "--credential-scheme"},
+  };
+  for (const RefusalRow& row : kRows) {
+    const std::string refusal = Refusal(row.arguments);
+    EXPECT_NE(refusal.find(row.names), std::string::npos) << refusal;
+  }
+}
+
+TEST(ParseCommandLine, NeverRepeatsWhatMayBeACredential) {
+  const Arguments kRows[] = {
+      {"list", "--api-key", "sk-planted"},
+      {"list", "--api-key=sk-planted"},
+      {"list", "sk-planted"},
+      {"--token", "sk-planted", "list"},
+      {"delete", "sk-planted"},
+      {"update", "sk-planted", "--activate"},
+      {"list", "-psk-planted"},
+      {"list", "--sk-planted0123456789abcdef"},
+      {"create", "--name", "CI", "me:sk-planted"},
+      {"sk-planted"},
+  };
+  for (const Arguments& arguments : kRows) {
+    const std::string refusal = Refusal(arguments);
+    EXPECT_NE(refusal, "taken");
+    EXPECT_EQ(refusal.find("planted"), std::string::npos) << refusal;
+  }
+}
+
+TEST(ParseCommandLine, TakesSharedOptionsBeforeAndAfterTheCommand) {
+  EXPECT_EQ(Parse({"--output", "json", "list"}).output, OutputFormat::kJson);
+  EXPECT_EQ(Parse({"list", "--output", "json"}).output, OutputFormat::kJson);
+  EXPECT_EQ(Parse({"list"}).output, OutputFormat::kTable);
+}
+
+TEST(ParseCommandLine, EncryptsUnlessToldOtherwise) {
+  const TemporaryFile authorities("PEM");
+  EXPECT_TRUE(std::get<Tls>(Parse({"list"}).transport).ca_pem.empty());
+  EXPECT_TRUE(std::holds_alternative<Tls>(Parse({"list", "--tls"}).transport));
+  EXPECT_EQ(std::get<Tls>(Parse({"list", "--ca-file", authorities.path()}).transport).ca_pem,
+            "PEM");
+  EXPECT_TRUE(std::holds_alternative<Plaintext>(Parse({"list", "--plaintext"}).transport));
+}
+
+TEST(ParseCommandLine, TakesTimeoutsInSeconds) {
+  EXPECT_EQ(Parse({"list"}).timeout, std::chrono::seconds(30));
+  EXPECT_EQ(Parse({"list", "--timeout", "0.5"}).timeout, std::chrono::milliseconds(500));
+}
+
+TEST(ParseCommandLine, TakesTheTargetOfTheEnvironmentWhereNoneIsGiven) {
+  const Variables variables = [](const char* name) {
+    return std::string_view(name) == "DOCSPACE_KEYS_TARGET" ? std::string_view("from-env:1") : "";
+  };
+  EXPECT_EQ(std::get<CommandLine>(ParseCommandLine({"list"}, variables)).target, "from-env:1");
+  EXPECT_EQ(
+      std::get<CommandLine>(ParseCommandLine({"list", "--target", "given:1"}, variables)).target,
+      "given:1");
+  EXPECT_THROW(ParseCommandLine({"list"}, &NoVariables), UsageError);
+}
+
+TEST(ParseCommandLine, HelpsWithEveryCommand) {
+  for (const char* command : {"create", "list", "self", "update", "delete", "permissions"}) {
+    const auto parsed = ParseCommandLine({command, "--help"}, &NoVariables);
+    const std::string& help = std::get<Help>(parsed).text;
+    EXPECT_NE(help.find("Examples:\n"), std::string::npos) << command;
+    EXPECT_NE(help.find(std::string("docspace-keys ") + command), std::string::npos) << command;
+  }
+}
+
+TEST(ParseCommandLine, HelpsWithSettingsAndExitCodes) {
+  const auto parsed = ParseCommandLine({"--help"}, &NoVariables);
+  const std::string& help = std::get<Help>(parsed).text;
+  for (const char* text :
+       {"--target", "DOCSPACE_KEYS_TARGET", "--tls", "--ca-file", "--plaintext", "--timeout",
+        "--output", "--credential-file", "--credential-fd", "--credential-scheme",
+        "DOCSPACE_API_KEY", "DOCSPACE_BEARER_TOKEN", "DOCSPACE_BASIC", "DOCSPACE_SESSION_TOKEN",
+        "  0  done", "  9  a change was sent"}) {
+    EXPECT_NE(help.find(text), std::string::npos) << text;
+  }
+}
+
+}  // namespace
+}  // namespace docspace::apikeys::cli

@@ -1,0 +1,56 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/client/cli/temporary_file.h"
+#include "tests/client/fake_gateway.h"
+#include "tests/client/program.h"
+
+namespace docspace::apikeys::cli {
+namespace {
+
+Finished RunDocspaceKeys(const std::string& environment, const std::string& arguments) {
+  return RunProgram(environment + " client/docspace-keys " + arguments + " 2>&1");
+}
+
+TEST(DocspaceKeys, ReadsItsEnvironmentAndWritesPlainTextIntoAPipe) {
+  FakeGateway gateway;
+  v1::GetApiKeysResponse keys;
+  keys.add_api_keys()->set_name("CI");
+  gateway.Answer(keys);
+  const Finished finished =
+      RunDocspaceKeys("DOCSPACE_BASIC=me:planted DOCSPACE_KEYS_TARGET=" + gateway.target(),
+                      "list --plaintext --fields name");
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_EQ(finished.output, "NAME\nCI\n");
+}
+
+TEST(DocspaceKeys, ReadsACredentialFromAFileDescriptor) {
+  const FakeGateway gateway;
+  const TemporaryFile key("sk-1\n");
+  const Finished finished =
+      RunDocspaceKeys("", "permissions --plaintext --target " + gateway.target() +
+                              " --credential-fd 7 --credential-scheme api-key 7<" + key.path());
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_EQ(finished.output, "");
+  EXPECT_EQ(gateway.call().Values("apikeybearer"), std::vector<std::string>{"sk-1"});
+}
+
+TEST(DocspaceKeys, EndsWithTheCodeOfTheFailureAndWithoutTheChatterOfLibraries) {
+  const FakeGateway speaks_no_tls;
+  const Finished finished = RunDocspaceKeys("DOCSPACE_API_KEY=sk-planted",
+                                            "create --name CI --target " + speaks_no_tls.target());
+  EXPECT_EQ(finished.status, 8);
+  EXPECT_TRUE(finished.output.starts_with("error: ")) << finished.output;
+  EXPECT_EQ(finished.output.find("planted"), std::string::npos);
+}
+
+TEST(DocspaceKeys, SaysWhenItIsUsedWrongly) {
+  const Finished finished = RunDocspaceKeys("", "");
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_TRUE(finished.output.starts_with("usage error: ")) << finished.output;
+}
+
+}  // namespace
+}  // namespace docspace::apikeys::cli

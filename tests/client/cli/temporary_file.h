@@ -1,0 +1,40 @@
+// A file of the test's own that goes with it.
+#ifndef TESTS_CLIENT_CLI_TEMPORARY_FILE_H_
+#define TESTS_CLIENT_CLI_TEMPORARY_FILE_H_
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace docspace::apikeys::cli {
+
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::string_view content, mode_t mode = 0600) {
+    const char* folder = std::getenv("TEST_TMPDIR");
+    path_ = std::string(folder == nullptr ? "/tmp" : folder) + "/file-XXXXXX";
+    const int fd = ::mkstemp(path_.data());
+    if (fd < 0) throw std::runtime_error("no temporary file");
+    const bool written =
+        ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
+        ::fchmod(fd, mode) == 0;
+    ::close(fd);
+    if (!written) throw std::runtime_error("the temporary file cannot be written");
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() { ::unlink(path_.c_str()); }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace docspace::apikeys::cli
+
+#endif  // TESTS_CLIENT_CLI_TEMPORARY_FILE_H_
