@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+source "$(dirname "$0")/tools/common.sh"
+
+usage() {
+  cat <<'EOF'
+Usage: ./test.sh [STAGE...]
+
+Installs what is missing, builds, and runs every test. Without arguments all stages run, in this order:
+
+  unit    every test, optimised as it is released
+  lint    the format, clang-tidy, the proto, the scripts, the dependencies
+  demo    ./run.sh --once
+  asan    every test under AddressSanitizer and UndefinedBehaviorSanitizer
+  tsan    every test under ThreadSanitizer
+
+A stage that fails does not stop the next. The last line says how many test cases, lint checks and
+demos passed and failed; the exit status is 0 only if none failed.
+EOF
+}
+
+readonly all_stages=(unit lint demo asan tsan)
+declare -A stage_counts=()
+passed=0 failed=0 skipped=0
+
+# count STAGE PASSED FAILED SKIPPED
+count() {
+  stage_counts[$1]="$2 passed, $3 failed, $4 skipped"
+  passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+}
+
+# bazel_stage STAGE FLAG: every test of the repository in one configuration.
+bazel_stage() {
+  local events status=0 p=0 f=0 s=0
+  events=$(mktemp)
+  bazel test "$2" --keep_going --build_event_json_file="$events" //... || status=$?
+  # What failed in a way that counts no case (as an error in a BUILD file does) still fails the stage.
+  read -r p f s < <(python3 tools/count_tests.py "$events") || f=1
+  rm -f "$events"
+  ((status == 0 || f > 0)) || f=1
+  ((p > 0 || f > 0)) || f=1
+  count "$1" "$p" "$f" "$s"
+}
+
+# check STAGE COMMAND...: commands that each pass or fail as a whole; separated by ",".
+run_checks() {
+  local stage=$1 p=0 f=0 check
+  shift
+  for check in "$@"; do
+    say "$stage: $check"
+    # shellcheck disable=SC2086  # The words of the command.
+    if $check; then
+      p=$((p + 1))
+    else
+      f=$((f + 1))
+      echo "FAILED $check" >&2
+    fi
+  done
+  count "$stage" "$p" "$f" 0
+}
+
+run_stage() {
+  case $1 in
+    unit) bazel_stage unit --compilation_mode=opt ;;
+    asan | tsan) bazel_stage "$1" "--config=$1" ;;
+    lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,proto,tidy} ;;
+    demo) run_checks demo './run.sh --once' ;;
+  esac
+}
+
+summary() {
+  local stage
+  say Summary
+  for stage in "$@"; do
+    printf '%-5s %s\n' "$stage" "${stage_counts[$stage]}"
+  done
+  echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
+}
+
+main() {
+  local stage stages=("$@")
+  ((${#stages[@]})) || stages=("${all_stages[@]}")
+  for stage in "${stages[@]}"; do
+    case $stage in
+      -h | --help) usage && exit ;;
+      unit | lint | demo | asan | tsan) ;;
+      *) usage >&2 && exit 2 ;;
+    esac
+  done
+  tools/install.sh test
+  check_bazel
+  for stage in "${stages[@]}"; do
+    say "$stage"
+    run_stage "$stage"
+  done
+  summary "${stages[@]}"
+  ((failed == 0))
+}
+
+main "$@"

@@ -1,0 +1,33 @@
+# shellcheck shell=bash
+# What run.sh, test.sh and the scripts in tools/ share. They source it and stand in the root after it.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Announces a step.
+say() {
+  if [[ -t 1 ]]; then
+    printf '\033[1m==> %s\033[0m\n' "$*"
+  else
+    printf '==> %s\n' "$*"
+  fi
+}
+
+die() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}
+
+# Bazel, in any environment: it keeps its files below $HOME, which CI and containers may not have.
+bazel() {
+  local startup=() progress=()
+  [[ -w ${HOME:-/nonexistent} ]] || startup=("--output_user_root=${TMPDIR:-/tmp}/bazel-$UID")
+  [[ -t 2 ]] || progress=(--show_progress_rate_limit=15)
+  command bazel "${startup[@]}" "$1" "${progress[@]}" "${@:2}"
+}
+
+# Other major versions of Bazel do not know Debian's rules and our flags.
+check_bazel() {
+  [[ $(command bazel --version) =~ ^bazel\ (no_version|4\.) ]] ||
+    die "$(command -v bazel) is $(command bazel --version), but this needs Bazel 4: put Debian's /usr/bin first in PATH."
+}

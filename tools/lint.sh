@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Checks what compilers do not: tools/lint.sh format|tidy|proto|scripts|dependencies
+source "$(dirname "$0")/common.sh"
+
+lint_format() {
+  find server client tests \( -name '*.cc' -o -name '*.h' \) -exec clang-format-16 --dry-run --Werror {} +
+}
+
+lint_tidy() {
+  bazel build -c opt --config=tidy --keep_going //...
+}
+
+# Lints the descriptors that Bazel builds, with Debian's google/api protos resolved already.
+lint_proto() {
+  local buf=tools/buf/node_modules/.bin/buf
+  [[ tools/buf/node_modules/.package-lock.json -nt tools/buf/package-lock.json ]] ||
+    (cd tools/buf && npm ci --ignore-scripts --no-audit --no-fund)
+  bazel build -c opt //proto:api_keys_descriptor_set
+  "$buf" lint "$(bazel info -c opt bazel-bin)/proto/api_keys_descriptor_set.binpb" --config buf.yaml --path docspace
+}
+
+lint_scripts() {
+  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh
+}
+
+# Holds docs/dependencies.md, tools/packages.txt, the libraries that Bazel looks for and what is
+# installed against each other.
+lint_dependencies() {
+  local group package version reason unlisted
+  while read -r group package version reason; do
+    grep -qxF "| \`$package\` | $version | $group | $reason |" docs/dependencies.md ||
+      fail "docs/dependencies.md lacks: | \`$package\` | $version | $group | $reason |"
+    [[ $version == any || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
+      fail "$package is not $version but $(dpkg-query -W -f '${Version}' "$package")"
+  done < <(grep -v '^#' tools/packages.txt)
+  (($(grep -c '^| `.* | \(run\|test\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/packages.txt))) ||
+    fail 'docs/dependencies.md names packages that tools/packages.txt does not'
+  unlisted=$(comm -23 \
+    <(sed -n 's/.*package = "\(.*\)",/\1/p' tools/bazel/debian.bzl | sort -u) \
+    <(awk '!/^#/ { print $2 }' tools/packages.txt | sort))
+  [[ -z $unlisted ]] || fail "tools/packages.txt lacks what tools/bazel/debian.bzl looks for: $unlisted"
+  grep -qF "| npm's \`@bufbuild/buf\` | $(sed -n 's/.*"@bufbuild\/buf": "\(.*\)".*/\1/p' tools/buf/package.json) |" \
+    docs/dependencies.md || fail 'docs/dependencies.md has another version of buf than tools/buf/package.json'
+  return "$failed"
+}
+
+failed=0
+fail() {
+  printf '%s\n' "$*" >&2
+  failed=1
+}
+
+case ${1:-} in
+  format | tidy | proto | scripts | dependencies) "lint_$1" ;;
+  *) die 'usage: tools/lint.sh format|tidy|proto|scripts|dependencies' ;;
+esac
