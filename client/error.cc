@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include "client_error_info.pb.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -10,7 +9,7 @@
 namespace docspace::apikeys {
 namespace {
 
-void Read(const client::ErrorInfo& info, ApiKeysError& error) {
+void Read(const google::rpc::ErrorInfo& info, ApiKeysError& error) {
   error.reason = info.reason();
   error.domain = info.domain();
   error.metadata = {info.metadata().begin(), info.metadata().end()};
@@ -52,7 +51,7 @@ void ReadAs(const google::protobuf::Any& any, ApiKeysError& error) {
 
 void ReadDetail(const google::protobuf::Any& any, ApiKeysError& error) {
   const std::string& url = any.type_url();
-  if (url.ends_with("/google.rpc.ErrorInfo")) ReadAs<client::ErrorInfo>(any, error);
+  if (url.ends_with("/google.rpc.ErrorInfo")) ReadAs<google::rpc::ErrorInfo>(any, error);
   if (url.ends_with("/google.rpc.BadRequest")) ReadAs<google::rpc::BadRequest>(any, error);
   if (url.ends_with("/google.rpc.RetryInfo")) ReadAs<google::rpc::RetryInfo>(any, error);
   if (url.ends_with("/google.rpc.QuotaFailure")) ReadAs<google::rpc::QuotaFailure>(any, error);

@@ -4,7 +4,6 @@
 
 #include <stdexcept>
 
-#include "client_error_info.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -40,7 +39,7 @@ grpc::Status StatusOf(const ApiKeysError& error) {
   google::rpc::Status status;
   status.set_code(error.code);
   status.set_message(error.message);
-  client::ErrorInfo info;
+  google::rpc::ErrorInfo info;
   info.set_reason(error.reason);
   info.set_domain(error.domain);
   info.mutable_metadata()->insert(error.metadata.begin(), error.metadata.end());

@@ -1,7 +1,5 @@
 #include "tests/emulator/json_views.h"
 
-#include <array>
-#include <cstdio>
 #include <utility>
 
 namespace docspace::emulator {
@@ -70,9 +68,8 @@ void AddDateTime(json::object& view, std::string_view name, std::optional<Time> 
 std::string AsciiJson(const std::string& utf8) {
   std::string ascii;
   const auto escape = [&](unsigned unit) {
-    std::array<char, 8> text{};
-    std::snprintf(text.data(), text.size(), "\\u%04X", unit);
-    ascii += text.data();
+    ascii += "\\u";
+    for (const int shift : {12, 8, 4, 0}) ascii += "0123456789ABCDEF"[unit >> shift & 0xFU];
   };
   for (std::size_t i = 0; i < utf8.size();) {
     const auto lead = static_cast<unsigned char>(utf8[i]);

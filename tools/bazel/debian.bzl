@@ -81,6 +81,9 @@ _LIBRARIES = {
     ),
 }
 
+# Another package of Debian ships these too, but from before google.rpc.ErrorInfo.
+_GOOGLEAPIS = "/usr/share/gocode/src/github.com/gogo/googleapis"
+
 def _require(ctx, probe, package):
     if not ctx.path(probe).exists:
         fail("\n\n{} is missing. Mend it with:\n\n    sudo apt-get install {}\n".format(probe, package))
@@ -126,19 +129,17 @@ _debian_library = repository_rule(
 )
 
 def _googleapis_impl(ctx):
+    _require(ctx, _GOOGLEAPIS + "/google/rpc/error_details.proto", "golang-github-gogo-googleapis-dev")
     _require(ctx, "/usr/bin/protoc", "protobuf-compiler")
     _require(ctx, "/usr/bin/grpc_cpp_plugin", "protobuf-compiler-grpc")
-    workspace = ctx.path(Label("//:WORKSPACE")).dirname
-    protos = workspace.get_child(".deps").get_child("python").get_child("google")
-    if not protos.exists:
-        fail("\n\n{} is missing. Mend it with:\n\n    tools/install.sh\n".format(protos))
-    ctx.symlink(protos, "google")
+    ctx.symlink(_GOOGLEAPIS + "/google", "google")
     ctx.file("BUILD.bazel", """load("@docspace_apikeys_gateway//tools/bazel:protobuf.bzl", "cc_protobuf_library")
 
 filegroup(
     name = "protos",
     srcs = glob([
-        "google/api/*.proto",
+        "google/api/annotations.proto",
+        "google/api/http.proto",
         "google/rpc/*.proto",
     ]),
     visibility = ["//visibility:public"],
@@ -167,10 +168,7 @@ cc_protobuf_library(
 _googleapis = repository_rule(implementation = _googleapis_impl, local = True)
 
 def debian_libraries():
-    """Declares one repository per library, and `googleapis` for google/api and google/rpc.
-
-    Those are .proto files out of a Python package, since Debian's copy predates ErrorInfo.
-    """
+    """Declares one repository per library, and `googleapis` for google/api and google/rpc."""
     for name, library in _LIBRARIES.items():
         _debian_library(
             name = name,
