@@ -70,7 +70,7 @@ void AddDateTime(json::object& view, std::string_view name, std::optional<Time> 
 std::string AsciiJson(const std::string& utf8) {
   std::string ascii;
   const auto escape = [&](unsigned unit) {
-    std::array<char, 8> text{};
+    std::array<char, 16> text{};
     std::snprintf(text.data(), text.size(), "\\u%04X", unit);
     ascii += text.data();
   };
