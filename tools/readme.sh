@@ -30,6 +30,7 @@ main() {
   env -u DOCSPACE_URL ./run.sh >.run/readme.log 2>&1 </dev/null &
   serving=$!
   wait_until_served
+  # shellcheck disable=SC2016  # Backquotes of Markdown.
   sed -n '/^```sh$/,/^```$/p' README.md | grep -v '^```' >.run/readme.sh
   [[ -s .run/readme.sh ]] || die 'README.md has no commands.'
   PATH="$tools:$PATH" bash -euxo pipefail .run/readme.sh
