@@ -1,0 +1,88 @@
+#include "tests/testing/gateway_under_test.h"
+
+#include <grpcpp/create_channel.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+#include "server/http/origin.h"
+
+namespace docspace::gateway::testing {
+
+class KeptLog::Sink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  std::vector<std::string> Lines() const {
+    const std::lock_guard lock(lines_mutex_);
+    return lines_;
+  }
+
+  bool WaitFor(std::string_view text) const {
+    std::unique_lock lock(lines_mutex_);
+    return added_.wait_for(lock, std::chrono::seconds(30), [&] {
+      return std::any_of(lines_.begin(), lines_.end(), [&](const std::string& line) {
+        return line.find(text) != std::string::npos;
+      });
+    });
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::lock_guard lock(lines_mutex_);
+    lines_.emplace_back(message.payload.data(), message.payload.size());
+    added_.notify_all();
+  }
+  void flush_() override {}
+
+  mutable std::mutex lines_mutex_;
+  mutable std::condition_variable added_;
+  std::vector<std::string> lines_;
+};
+
+KeptLog::KeptLog()
+    : sink_(std::make_shared<Sink>()), logger_(std::make_shared<spdlog::logger>("test", sink_)) {}
+
+std::vector<std::string> KeptLog::Lines() const { return sink_->Lines(); }
+
+std::vector<boost::json::object> KeptLog::RpcLines() const {
+  std::vector<boost::json::object> lines;
+  for (const std::string& line : Lines()) {
+    boost::json::object object = boost::json::parse(line).as_object();
+    if (object.at("event") == "rpc") lines.push_back(std::move(object));
+  }
+  return lines;
+}
+
+bool KeptLog::WaitFor(std::string_view text) const { return sink_->WaitFor(text); }
+
+Config TestConfig(const std::string& portal_url) {
+  Config config;
+  config.portal = http::ParseOrigin(portal_url).value();
+  config.listen = "127.0.0.1:0";
+  config.threads = 2;
+  config.drain_delay = {};
+  return config;
+}
+
+GatewayUnderTest::GatewayUnderTest(const Config& config) {
+  auto gateway = Gateway::Start(config, log_.logger());
+  if (!gateway.ok()) throw std::runtime_error(std::string(gateway.status().message()));
+  gateway_ = *std::move(gateway);
+}
+
+std::shared_ptr<grpc::Channel> GatewayUnderTest::NewChannel(
+    const grpc::ChannelArguments& arguments) const {
+  grpc::ChannelArguments own = arguments;
+  // Else gRPC shares connections between channels of equal arguments.
+  own.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // What the gateway's answer says of retries is for the test to see.
+  own.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  return grpc::CreateCustomChannel(gateway_->address(), grpc::InsecureChannelCredentials(), own);
+}
+
+}  // namespace docspace::gateway::testing
