@@ -106,10 +106,12 @@ clean_up() {
   stop gateway
   stop emulator
   [[ -z $state ]] || rm -rf "$state"
+  [[ -e .run/latest ]] || rm -f .run/latest
 }
 
 start_all() {
   state=$(mktemp -d .run/XXXXXX)
+  ln -sfn "${state#.run/}" .run/latest
   if [[ -z $portal ]]; then
     start emulator "$bin/docspace-emulator" --quiet --address 127.0.0.1 --port "$emulator_port" \
       --credentials-file "$state/credentials"

@@ -9,7 +9,7 @@ Installs what is missing, builds, and runs every test. Without arguments all sta
 
   unit    every test, optimised as it is released
   lint    the format, clang-tidy, the proto, the scripts, the dependencies
-  demo    ./run.sh --once
+  demo    ./run.sh --once, and the commands of the README
   asan    every test under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan    every test under ThreadSanitizer
 
@@ -63,7 +63,7 @@ run_stage() {
     unit) bazel_stage unit --compilation_mode=opt ;;
     asan | tsan) bazel_stage "$1" "--config=$1" ;;
     lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,proto,tidy} ;;
-    demo) run_checks demo './run.sh --once' ;;
+    demo) run_checks demo './run.sh --once' 'tools/readme.sh' ;;
   esac
 }
 

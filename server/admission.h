@@ -2,9 +2,14 @@
 #ifndef SERVER_ADMISSION_H_
 #define SERVER_ADMISSION_H_
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <memory>
 #include <utility>
+
+#include "server/adaptive_limit.h"
 
 namespace docspace::gateway {
 
@@ -27,19 +32,32 @@ class Admission {
     Admission* admission_;
   };
 
-  explicit Admission(std::size_t limit) : limit_(limit) {}
+  // With `adaptive`, the limit moves below `limit` by what Observe tells; without, it stays.
+  explicit Admission(std::size_t limit, bool adaptive = false)
+      : limit_(adaptive ? std::min(limit, AdaptiveLimitOptions{}.min) : limit),
+        adaptive_(adaptive ? std::make_unique<AdaptiveLimit>(AdaptiveLimitOptions{.max = limit})
+                           : nullptr) {}
 
   // False where the limit is reached.
   Ticket Enter() {
-    if (in_flight_.fetch_add(1, std::memory_order_relaxed) < limit_) return Ticket(this);
+    if (in_flight_.fetch_add(1, std::memory_order_relaxed) < limit()) return Ticket(this);
     in_flight_.fetch_sub(1, std::memory_order_relaxed);
     return Ticket(nullptr);
   }
 
+  // The portal took this long to answer a call.
+  void Observe(std::chrono::steady_clock::duration latency) {
+    if (!adaptive_) return;
+    limit_.store(adaptive_->Record(latency, in_flight(), std::chrono::steady_clock::now()),
+                 std::memory_order_relaxed);
+  }
+
+  std::size_t limit() const { return limit_.load(std::memory_order_relaxed); }
   std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
 
  private:
-  const std::size_t limit_;
+  std::atomic<std::size_t> limit_;
+  const std::unique_ptr<AdaptiveLimit> adaptive_;
   std::atomic<std::size_t> in_flight_{0};
 };
 

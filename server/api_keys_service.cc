@@ -73,7 +73,10 @@ struct ApiKeysService::Exchange {
 ApiKeysService::ApiKeysService(const Config& config,
                                const std::vector<std::unique_ptr<Worker>>& workers,
                                const RpcLog& log)
-    : config_(config), workers_(workers), log_(log), admission_(config.max_in_flight) {}
+    : config_(config),
+      workers_(workers),
+      log_(log),
+      admission_(config.max_in_flight, config.adaptive_limit) {}
 
 template <class Request, class Response>
 http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchange& exchange,
@@ -152,7 +155,7 @@ absl::Status ApiKeysService::Admit(const Exchange& exchange) const {
   return absl::OkStatus();
 }
 
-grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exchange) const {
+grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exchange) {
   exchange.context.AddTrailingMetadata("x-request-id", exchange.forwarded.request_id);
   for (const http::Header& header : exchange.returned) {
     exchange.context.AddTrailingMetadata(header.name, header.value);
@@ -169,6 +172,7 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   record.trace_id = TraceIdOf(exchange.forwarded);
   record.duration = Clock::now() - exchange.started_at;
   log_.Write(record);
+  if (record.http_status != 0) admission_.Observe(record.upstream_duration);
   return ToGrpcStatus(WithRequestId(status, exchange.forwarded.request_id));
 }
 

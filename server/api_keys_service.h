@@ -54,7 +54,7 @@ class ApiKeysService final : public apikeys::v1::ApiKeys::CallbackService {
   static http::Task<absl::Status> Translate(const UnaryCall& call, Exchange& exchange,
                                             const Request& request, Response& response);
   absl::Status Admit(const Exchange& exchange) const;
-  grpc::Status Conclude(const absl::Status& status, Exchange& exchange) const;
+  grpc::Status Conclude(const absl::Status& status, Exchange& exchange);
   Worker& NextWorker();
 
   const Config& config_;

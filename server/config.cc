@@ -50,6 +50,14 @@ Read Time(Duration& (*member)(Config&), Duration least = std::chrono::millisecon
   };
 }
 
+Read Switch(bool& (*member)(Config&)) {
+  return [member](const std::string& value, Config& config) {
+    if (value != "on" && value != "off") return Wrong("must be on or off");
+    member(config) = value == "on";
+    return absl::OkStatus();
+  };
+}
+
 Read Text(std::string& (*member)(Config&)) {
   return [member](const std::string& value, Config& config) {
     member(config) = value;
@@ -148,6 +156,9 @@ const std::vector<Setting>& Table() {
        "Calls at a time; more are refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_in_flight; }, 1,
                           1'000'000)},
+      {"--adaptive-limit", "DOCSPACE_ADAPTIVE_LIMIT", "off",
+       "on: the limit on calls at a time follows the portal's latency, up to --max-in-flight.",
+       Switch([](Config& config) -> bool& { return config.adaptive_limit; })},
       {"--max-request-bytes", "DOCSPACE_MAX_REQUEST_BYTES", "1048576",
        "The longest request message that is taken from a caller.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_request_bytes; },

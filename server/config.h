@@ -32,6 +32,7 @@ struct Config {
   // The longest a call may take; also the deadline of a call that has none.
   std::chrono::steady_clock::duration request_timeout = std::chrono::seconds(30);
   std::size_t max_in_flight = 2000;
+  bool adaptive_limit = false;
   std::size_t max_request_bytes = 1024 * 1024;
   std::size_t max_metadata_bytes = 16 * 1024;
   std::size_t max_streams = 1000;

@@ -14,6 +14,7 @@ missing() {
   while read -r package version; do
     grep -qxF "$package" <<<"$installed" ||
       { [[ $version == any ]] && command -v "$package" >/dev/null; } ||
+      { [[ $version == any:* ]] && command -v "${version#any:}" >/dev/null; } ||
       echo "$package"
   done
 }

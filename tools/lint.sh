@@ -30,7 +30,7 @@ lint_dependencies() {
   while read -r group package version reason; do
     grep -qxF "| \`$package\` | $version | $group | $reason |" docs/dependencies.md ||
       fail "docs/dependencies.md lacks: | \`$package\` | $version | $group | $reason |"
-    [[ $version == any || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
+    [[ $version == any* || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
       fail "$package is not $version but $(dpkg-query -W -f '${Version}' "$package")"
   done < <(grep -v '^#' tools/packages.txt)
   (($(grep -c '^| `.* | \(run\|test\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/packages.txt))) ||

@@ -3,21 +3,22 @@
 namespace docspace::gateway::http {
 
 CircuitBreaker::Permit CircuitBreaker::Ask(TimePoint now) {
-  if (state_ == State::kClosed) return Permit(this, /*probe=*/false);
-  if (state_ == State::kHalfOpen || now < open_until_) return Permit(nullptr, /*probe=*/false);
+  if (state_ == State::kClosed) return Permit(this);
+  if (state_ == State::kHalfOpen || now < open_until_) return Permit(nullptr);
   state_ = State::kHalfOpen;
-  return Permit(this, /*probe=*/true);
+  return Permit(this, &probe_);
 }
 
 CircuitBreaker::Permit::~Permit() {
-  if (breaker_ != nullptr && probe_ && breaker_->state_ == State::kHalfOpen) {
-    breaker_->state_ = State::kOpen;
-  }
+  if (!IsProbe()) return;
+  breaker_->state_ = State::kOpen;
+  breaker_->probe_ = nullptr;
 }
 
 void CircuitBreaker::Permit::Succeeded() {
   breaker_->state_ = State::kClosed;
   breaker_->failures_ = 0;
+  breaker_->probe_ = nullptr;
 }
 
 void CircuitBreaker::Permit::Failed(TimePoint now) {
@@ -26,9 +27,10 @@ void CircuitBreaker::Permit::Failed(TimePoint now) {
   if (limit == 0 || breaker_->failures_ < limit) return;
   if (breaker_->state_ == State::kClosed) ++breaker_->opened_;
   // A straggler that was allowed before the circuit opened does not end the probe.
-  if (probe_ || breaker_->state_ == State::kClosed) {
+  if (IsProbe() || breaker_->state_ == State::kClosed) {
     breaker_->state_ = State::kOpen;
     breaker_->open_until_ = now + breaker_->options_.open_for;
+    breaker_->probe_ = nullptr;
   }
 }
 

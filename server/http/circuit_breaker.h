@@ -24,7 +24,6 @@ class CircuitBreaker {
   // Leave to try. One that ends without a verdict, because its call was cancelled, changes nothing.
   class Permit {
    public:
-    Permit(CircuitBreaker* breaker, bool probe) : breaker_(breaker), probe_(probe) {}
     Permit(const Permit&) = delete;
     Permit& operator=(const Permit&) = delete;
     ~Permit();
@@ -34,8 +33,13 @@ class CircuitBreaker {
     void Failed(TimePoint now);
 
    private:
+    friend class CircuitBreaker;
+
+    explicit Permit(CircuitBreaker* breaker) : breaker_(breaker) {}
+    Permit(CircuitBreaker* breaker, const Permit** probe) : breaker_(breaker) { *probe = this; }
+    bool IsProbe() const { return breaker_ != nullptr && breaker_->probe_ == this; }
+
     CircuitBreaker* breaker_;
-    bool probe_;
   };
 
   explicit CircuitBreaker(const CircuitBreakerOptions& options) : options_(options) {}
@@ -52,6 +56,8 @@ class CircuitBreaker {
   State state_ = State::kClosed;
   int failures_ = 0;
   TimePoint open_until_;
+  // The permit that decides, while half open.
+  const Permit* probe_ = nullptr;
   std::uint64_t opened_ = 0;
 };
 

@@ -24,7 +24,10 @@ bool IsAlphanumeric(char c) {
 }
 
 bool IsHostOctet(char c) { return IsAlphanumeric(c) || c == '-' || c == '.' || c == '_'; }
-bool IsIpv6Octet(char c) { return IsAlphanumeric(c) || c == ':' || c == '.'; }
+bool IsIpv6Octet(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
+         c == '.';
+}
 bool IsPathOctet(char c) {
   return IsAlphanumeric(c) ||
          std::string_view("/-._~%!$&'()*+,;=:@").find(c) != std::string_view::npos;

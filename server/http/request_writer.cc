@@ -1,6 +1,9 @@
 #include "server/http/request_writer.h"
 
+#include <strings.h>
+
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -23,6 +26,14 @@ bool IsToken(std::string_view name) {
   });
 }
 
+// Written here, once: a second one would be a second opinion on where the request ends or goes.
+bool IsOurs(const std::string& name) {
+  constexpr std::array kNames = {"Host", "User-Agent", "Content-Length", "Transfer-Encoding",
+                                 "Connection"};
+  return std::ranges::any_of(
+      kNames, [&name](const char* ours) { return strcasecmp(name.c_str(), ours) == 0; });
+}
+
 bool AppendHeader(std::string& octets, std::string_view name, std::string_view value) {
   if (!IsToken(name) || !IsPrintable(value)) return false;
   octets.append(name).append(": ").append(value).append("\r\n");
@@ -32,9 +43,12 @@ bool AppendHeader(std::string& octets, std::string_view name, std::string_view v
 }  // namespace
 
 std::optional<Secret> WriteRequest(const Request& request, const Origin& origin) {
-  std::size_t size = 256 + origin.host.size() + request.target.size() + request.body.size();
+  std::size_t size = 256 + origin.host.size() + origin.base_path.size() + request.target.size() +
+                     request.body.size();
   for (const Header& header : request.headers) size += header.name.size() + header.value.size() + 4;
-  if (request.credential) size += request.credential->value.Reveal().size() + 32;
+  if (request.credential) {
+    size += request.credential->name.size() + request.credential->value.Reveal().size() + 4;
+  }
 
   std::string octets;
   octets.reserve(size);  // No copy of the credential is left behind by a growing string.
@@ -44,13 +58,14 @@ std::optional<Secret> WriteRequest(const Request& request, const Origin& origin)
   bool sound = AppendHeader(octets, "Host", origin.Authority()) &&
                AppendHeader(octets, "User-Agent", "docspace-apikeys-gateway");
   for (const Header& header : request.headers) {
-    sound = sound && AppendHeader(octets, header.name, header.value);
+    sound = sound && !IsOurs(header.name) && AppendHeader(octets, header.name, header.value);
   }
   if (request.credential) {
     sound =
         sound && AppendHeader(octets, request.credential->name, request.credential->value.Reveal());
   }
-  if (request.method == Method::kPost || request.method == Method::kPut) {
+  // A body without its length would be read as the next request, of whatever method this one is.
+  if (!request.body.empty() || request.method == Method::kPost || request.method == Method::kPut) {
     sound = sound && AppendHeader(octets, "Content-Length", std::to_string(request.body.size()));
   }
   Secret written(std::move(octets.append("\r\n").append(request.body)));

@@ -11,9 +11,9 @@
 namespace docspace::gateway::http {
 
 // Head and body in one piece, a secret because the credential is in it. None where the target, a
-// header or the credential holds an octet outside 0x20–0x7E, or a name that is no token: it would
-// be read as something else by the portal. Whoever made the request has checked it; this is the
-// last line of defence.
+// header or the credential holds an octet outside 0x20–0x7E, a name that is no token, or the name
+// of a header that is written here, such as Host: it would be read as something else by the portal.
+// Whoever made the request has checked it; this is the last line of defence.
 std::optional<Secret> WriteRequest(const Request& request, const Origin& origin);
 
 }  // namespace docspace::gateway::http

@@ -9,6 +9,7 @@ namespace docspace::gateway::http {
 namespace {
 
 constexpr std::size_t kMaxFields = 256;
+constexpr std::string_view kUnsafeFold = "a folded header field that says how the body is framed";
 
 bool Equals(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
@@ -69,6 +70,23 @@ void ReadKeepAlive(std::string_view value, ResponseHead& head) {
   }
 }
 
+// These schemes authenticate the connection, which the next caller would inherit.
+bool AuthenticatesConnection(std::string_view challenges) {
+  while (!challenges.empty()) {
+    std::string_view challenge = challenges.substr(0, challenges.find(','));
+    challenges.remove_prefix(std::min(challenges.size(), challenge.size() + 1));
+    challenge = Trim(challenge);
+    const std::string_view scheme = challenge.substr(0, challenge.find(' '));
+    if (Equals(scheme, "negotiate") || Equals(scheme, "ntlm")) return true;
+  }
+  return false;
+}
+
+bool SaysHowBodyIsFramed(std::string_view name) {
+  return Equals(name, "content-length") || Equals(name, "transfer-encoding") ||
+         Equals(name, "content-encoding");
+}
+
 struct Framing {
   bool http_1_0 = false;
   bool transfer_encoding = false;
@@ -95,10 +113,8 @@ std::string_view ReadField(std::string_view name, std::string_view value, Framin
       return "a content coding that was not asked for";
   } else if (Equals(name, "keep-alive")) {
     ReadKeepAlive(value, head);
-  } else if (Equals(name, "www-authenticate")) {
-    // These schemes authenticate the connection, which the next caller would inherit.
-    const std::string_view scheme = value.substr(0, value.find(' '));
-    if (Equals(scheme, "negotiate") || Equals(scheme, "ntlm")) head.doubtful = true;
+  } else if (Equals(name, "www-authenticate") || Equals(name, "proxy-authenticate")) {
+    if (AuthenticatesConnection(value)) head.doubtful = true;
   }
   return {};
 }
@@ -110,6 +126,7 @@ ResponseHead ReadResponseHead(std::string_view text) {
   Framing framing;
   std::size_t fields = 0;
   bool status_line = true;
+  bool foldable = false;
   while (true) {
     const std::size_t end = text.find("\r\n");
     if (end == std::string_view::npos) {
@@ -136,6 +153,11 @@ ResponseHead ReadResponseHead(std::string_view text) {
       return head;
     }
     if (line.front() == ' ' || line.front() == '\t') {
+      // Not read here, but joined to the value by the parser that reads the body.
+      if (!foldable) {
+        head.problem = kUnsafeFold;
+        return head;
+      }
       head.doubtful = true;
       continue;
     }
@@ -148,11 +170,16 @@ ResponseHead ReadResponseHead(std::string_view text) {
     }
     head.problem = ReadField(name, Trim(line.substr(colon + 1)), framing, head);
     if (!head.problem.empty()) return head;
+    foldable = !SaysHowBodyIsFramed(name);
   }
   if (framing.transfer_encoding && (framing.content_length || framing.http_1_0)) {
     head.problem = "Transfer-Encoding beside Content-Length or in HTTP/1.0";
   } else if (head.status == 101) {
     head.problem = "a switch of protocols that was not asked for";
+  } else if (framing.transfer_encoding || framing.content_length.value_or(0) > 0) {
+    // RFC 9112 section 6.3: these have no body, whatever they say of one.
+    if (head.status < 200) head.problem = "an interim response with a body";
+    if (head.status == 204 || head.status == 304) head.doubtful = true;
   }
   return head;
 }

@@ -1,6 +1,7 @@
 #include "tests/emulator/emulator.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <limits>
 #include <stdexcept>
@@ -20,13 +21,13 @@ struct Person {
 };
 
 // Their names are such as a portal must encode.
-constexpr Person kPeople[] = {
+constexpr auto kPeople = std::to_array<Person>({
     {Role::kOwner, "owner@portal.example", "Olga Owner"},
     {Role::kDocSpaceAdmin, "admin@portal.example", "Adam O'Admin"},
     {Role::kRoomAdmin, "room.admin@portal.example", "Rosa <Rooms> & Sons"},
     {Role::kUser, "user@portal.example", "Ülo Üser"},
     {Role::kGuest, "guest@portal.example", "Gaston \"Guest\""},
-};
+});
 
 Response JsonResponse(int status, const json::object& body) {
   return Response{.status = status,

@@ -29,7 +29,7 @@ constexpr std::chrono::seconds kExchangeTimeout(60);
 
 // The first chunk is odd and small, so that a short list comes in several and cuts fall anywhere.
 constexpr std::size_t kFirstChunk = 61;
-constexpr std::size_t kChunk = 16 * 1024;
+constexpr std::size_t kChunk = 16'384;
 
 Request ToRequest(const http::request<http::string_body>& message, std::uint64_t connection) {
   Request request{.method = std::string(message.method_string()),
@@ -156,7 +156,12 @@ asio::awaitable<void> HttpServer::Accept() {
     error_code error;
     Socket socket = co_await acceptor_.async_accept(
         asio::make_strand(io_), asio::redirect_error(asio::use_awaitable, error));
-    if (error) continue;
+    if (error) {
+      // No file descriptor is left: another try at once would spin.
+      asio::steady_timer pause(io_, std::chrono::milliseconds(10));
+      co_await pause.async_wait(asio::use_awaitable);
+      continue;
+    }
     socket.set_option(asio::ip::tcp::no_delay(true), error);
     const std::uint64_t connection = ++connections_;
     const auto executor = socket.get_executor();

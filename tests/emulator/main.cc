@@ -105,12 +105,10 @@ void Announce(const Emulator& emulator, const Settings& settings) {
   if (!settings.ready_file.empty()) WriteFile(settings.ready_file, emulator.url() + "\n", 0644);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int Run(int argc, char** argv) {
   Settings settings;
+  // The portal's own default.
   settings.emulator.api.creations_per_15_minutes = 5;
-  settings.emulator.api.calls_per_minute = 0;
   Milliseconds milliseconds;
   std::int64_t portal_offset_minutes = 180;
   CLI::App app("Emulates the ApiKeys API of an ONLYOFFICE DocSpace portal, for tests and demos.");
@@ -121,15 +119,21 @@ int main(int argc, char** argv) {
   settings.emulator.api.views.portal_offset = std::chrono::minutes(portal_offset_minutes);
 
   const sigset_t signals = BlockSignals();
+  const std::unique_ptr<Emulator> emulator = Emulator::Start(settings.emulator);
+  emulator->SeedKeys(docspace::emulator::Role::kOwner, settings.keys);
+  Announce(*emulator, settings);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    const std::unique_ptr<Emulator> emulator = Emulator::Start(settings.emulator);
-    emulator->SeedKeys(docspace::emulator::Role::kOwner, settings.keys);
-    Announce(*emulator, settings);
-    int signal = 0;
-    sigwait(&signals, &signal);
+    return Run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "emulator: " << error.what() << std::endl;
     return 1;
   }
-  return 0;
 }

@@ -115,12 +115,13 @@ NewApiKey ParseNewApiKey(std::string_view body) {
                     .expires_in_days = Int32Member(object, "expiresInDays")};
 
   ValidationErrors errors;
-  if (IsBlank(request.name)) errors["Name"].push_back("The Name field is required.");
+  if (IsBlank(request.name)) errors["Name"].emplace_back("The Name field is required.");
   if (Utf16Length(request.name) > kMaximumNameLength) {
-    errors["Name"].push_back("Incorrect name. Length must be less than 30");
+    errors["Name"].emplace_back("Incorrect name. Length must be less than 30");
   }
   if (request.expires_in_days && (*request.expires_in_days < 1 || *request.expires_in_days > 365)) {
-    errors["ExpiresInDays"].push_back("Incorrect number of days. Value must be between 1 and 365");
+    errors["ExpiresInDays"].emplace_back(
+        "Incorrect number of days. Value must be between 1 and 365");
   }
   if (!errors.empty()) throw ValidationException(std::move(errors));
   return request;

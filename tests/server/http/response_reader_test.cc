@@ -1,0 +1,439 @@
+#include "server/http/response_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace docspace::gateway::http {
+namespace {
+
+using namespace std::string_literals;
+using Progress = ResponseReader::Progress;
+
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+constexpr ResponseLimits kLimits;
+
+// Whether, and how, the connection ended after the octets.
+enum class End { kStaysOpen, kOrderly, kAbrupt };
+
+struct Result {
+  Progress progress = Progress::kNeedMore;
+  std::optional<Response> response;
+  bool reusable = false;
+  std::string problem;
+};
+
+// Feeds at most `piece` octets at a time, until there is a result.
+Result Read(std::string_view octets, std::size_t piece = kAll, End end = End::kStaysOpen,
+            const ResponseLimits& limits = kLimits) {
+  ResponseReader reader(limits);
+  Result result;
+  while (!octets.empty() && result.progress == Progress::kNeedMore) {
+    const auto buffer = reader.Buffer();
+    const std::size_t size = std::min({buffer.size(), octets.size(), piece});
+    std::memcpy(buffer.data(), octets.data(), size);
+    octets.remove_prefix(size);
+    result.progress = reader.Consume(size);
+  }
+  if (result.progress == Progress::kNeedMore && end != End::kStaysOpen) {
+    result.progress = reader.ConsumeEnd(end == End::kOrderly);
+    EXPECT_NE(result.progress, Progress::kNeedMore);
+  }
+  result.reusable = reader.reusable();
+  result.problem = reader.problem();
+  if (result.progress == Progress::kDone) result.response = reader.Take();
+  return result;
+}
+
+std::string Chunk(const std::string& data, const std::string& extension = "") {
+  char size[16];
+  std::snprintf(size, sizeof size, "%zx", data.size());
+  return size + extension + "\r\n" + data + "\r\n";
+}
+
+struct Golden {
+  std::string name;
+  std::string octets;
+  int status;
+  std::string body;
+  bool reusable;
+  // The body ends with the connection.
+  bool needs_end = false;
+};
+
+const std::vector<Golden>& Goldens() {
+  static const std::vector<Golden> goldens = {
+      {"content length",
+       "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n"
+       "Content-Length: 33\r\nServer: Kestrel\r\n\r\n{\"response\":[1,22,333],\"count\":3}\n",
+       200, "{\"response\":[1,22,333],\"count\":3}\n", true},
+      {"chunked",
+       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
+           Chunk("{\"response\":[1,2") + Chunk("2,333],\"count\":3}") + "0\r\n\r\n",
+       200, "{\"response\":[1,22,333],\"count\":3}", true},
+      {"chunk extensions and a trailer",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk("{\"res", ";a=b") +
+           Chunk("ponse\":1}", ";c=\"d\"") + "0;e\r\nX-Checksum: 12\r\n\r\n",
+       200, "{\"response\":1}", true},
+      {"until the end", "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<p>hello</p>", 200,
+       "<p>hello</p>", false, /*needs_end=*/true},
+      {"after interim responses",
+       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+       "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}",
+       201, "{}", true},
+      {"no content", "HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n", 204, "", true},
+      {"unauthorized", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", 401, "", true},
+  };
+  return goldens;
+}
+
+TEST(ResponseReaderTest, ReadsEachGoldenResponseHoweverItArrives) {
+  for (const Golden& golden : Goldens()) {
+    for (const std::size_t piece : {kAll, std::size_t{1}, std::size_t{2}, std::size_t{7}}) {
+      SCOPED_TRACE(golden.name + " in pieces of " + std::to_string(piece));
+      const Result result =
+          Read(golden.octets, piece, golden.needs_end ? End::kOrderly : End::kStaysOpen);
+      ASSERT_EQ(result.progress, Progress::kDone) << result.problem;
+      EXPECT_EQ(result.response->status, golden.status);
+      EXPECT_EQ(result.response->body, golden.body);
+      EXPECT_EQ(result.reusable, golden.reusable);
+    }
+  }
+}
+
+TEST(ResponseReaderTest, KeepsTheHeaders) {
+  const Result result = Read(
+      "HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nX-A: 1\r\nX-A: 2\r\n"
+      "Content-Length: 0\r\n\r\n");
+  ASSERT_TRUE(result.response);
+  EXPECT_EQ(result.response->Find("retry-after"), "7");
+  EXPECT_EQ(result.response->Find("x-a"), "1");
+  EXPECT_EQ(result.response->Find("x-b"), "");
+  EXPECT_EQ(result.response->headers.size(), 4u);
+}
+
+TEST(ResponseReaderTest, R12a_NeverBelievesAResponseThatIsCutShort) {
+  for (const Golden& golden : Goldens()) {
+    const std::size_t head = golden.octets.rfind("\r\n\r\n") + 4;
+    for (std::size_t cut = 0; cut < golden.octets.size(); ++cut) {
+      SCOPED_TRACE(golden.name + " cut at " + std::to_string(cut));
+      const std::string_view octets = std::string_view(golden.octets).substr(0, cut);
+      EXPECT_EQ(Read(octets).progress, Progress::kNeedMore);
+      EXPECT_EQ(Read(octets, kAll, End::kAbrupt).progress, Progress::kMalformed);
+      const Result result = Read(octets, kAll, End::kOrderly);
+      EXPECT_FALSE(result.reusable);
+      if (golden.needs_end && cut >= head) {
+        // Such a body has no end of its own. What it holds is for the JSON parser to refuse.
+        EXPECT_EQ(result.progress, Progress::kDone);
+        EXPECT_EQ(result.response->body, golden.octets.substr(head, cut - head));
+      } else {
+        EXPECT_EQ(result.progress, Progress::kMalformed);
+      }
+    }
+  }
+}
+
+TEST(ResponseReaderTest, R12a_NeverTakesADamagedResponseForAnotherOne) {
+  for (const Golden& golden : Goldens()) {
+    for (std::size_t at = 0; at < golden.octets.size(); ++at) {
+      for (const char octet : {'\0', '\r', '\n', '\x80'}) {
+        if (golden.octets[at] == octet) continue;
+        SCOPED_TRACE(golden.name + ", octet " + std::to_string(at) + " is " +
+                     std::to_string(static_cast<unsigned char>(octet)));
+        std::string damaged = golden.octets;
+        damaged[at] = octet;
+        const Result whole = Read(damaged, kAll, End::kOrderly);
+        const Result dripped = Read(damaged, 1, End::kOrderly);
+        EXPECT_EQ(whole.progress, dripped.progress);
+        for (const Result& result : {whole, dripped}) {
+          if (result.progress == Progress::kMalformed) {
+            EXPECT_FALSE(result.reusable);
+            EXPECT_NE(result.problem, "");
+            continue;
+          }
+          ASSERT_EQ(result.progress, Progress::kDone);
+          EXPECT_EQ(result.response->status, golden.status);
+          std::string body = result.response->body;
+          ASSERT_EQ(body.size(), golden.body.size());
+          // The damaged octet, if it is in the body at all.
+          std::size_t differing = 0;
+          for (std::size_t i = 0; i < body.size(); ++i) {
+            if (body[i] == golden.body[i]) continue;
+            EXPECT_EQ(body[i], octet);
+            ++differing;
+          }
+          EXPECT_LE(differing, 1u);
+        }
+      }
+    }
+  }
+}
+
+TEST(ResponseReaderTest, R1_RefusesABodyShorterThanItsContentLength) {
+  const Result result =
+      Read("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}", kAll, End::kOrderly);
+  EXPECT_EQ(result.problem, "the connection ended inside the body");
+}
+
+TEST(ResponseReaderTest, R2_RefusesAChunkedBodyWithoutItsLastChunk) {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string& octets :
+       {head, head + Chunk("{}"), head + Chunk("{}") + "0", head + Chunk("{}") + "0\r\n",
+        head + Chunk("{}") + "0\r\nX-A: b\r\n"}) {
+    EXPECT_EQ(Read(octets, kAll, End::kOrderly).problem, "the connection ended inside the body");
+  }
+}
+
+TEST(ResponseReaderTest, R2a_BelievesABodyThatEndsWithTheConnectionOnlyIfThatEndsInOrder) {
+  const std::string octets = "HTTP/1.1 200 OK\r\n\r\n{}";
+  EXPECT_EQ(Read(octets, kAll, End::kOrderly).response->body, "{}");
+  EXPECT_EQ(Read(octets, kAll, End::kAbrupt).progress, Progress::kMalformed);
+}
+
+TEST(ResponseReaderTest, R3_TakesTheFirstResponseAndGivesUpTheConnection) {
+  const std::string first = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+  for (const std::string& extra : {"x"s, "\r\n"s, first, "\0"s}) {
+    const Result result = Read(first + extra);
+    ASSERT_EQ(result.progress, Progress::kDone);
+    EXPECT_EQ(result.response->body, "{}");
+    EXPECT_FALSE(result.reusable);
+  }
+}
+
+TEST(ResponseReaderTest, R5_RefusesBadChunks) {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string& chunks :
+       {"x\r\n"s, "-2\r\n{}\r\n"s, "+2\r\n{}\r\n"s, "0x2\r\n{}\r\n"s, " 2\r\n{}\r\n"s,
+        "\r\n{}\r\n"s, ";a\r\n{}\r\n"s, "2\n{}\r\n"s, "2\r\n{}x\r\n"s, "2\r\n{}\n0\r\n\r\n"s,
+        "10000000000000000\r\n{}\r\n"s, "fffffffffffffffff\r\n{}\r\n"s, "2\0\r\n{}\r\n"s}) {
+    SCOPED_TRACE(chunks);
+    for (const std::size_t piece : {kAll, std::size_t{1}}) {
+      EXPECT_EQ(Read(head + chunks + "0\r\n\r\n", piece, End::kOrderly).progress,
+                Progress::kMalformed);
+    }
+  }
+}
+
+TEST(ResponseReaderTest, R5_RefusesFramingThatCanBeReadInTwoWays) {
+  for (const char* fields :
+       {"Content-Length: 2\r\nContent-Length: 3", "Content-Length: 2\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: gzip\r\nContent-Length: 2", "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked, gzip", "Content-Length: 0x2", "Content-Length: "}) {
+    const Result result = Read("HTTP/1.1 200 OK\r\n"s + fields + "\r\n\r\n{}", kAll, End::kOrderly);
+    EXPECT_EQ(result.progress, Progress::kMalformed) << fields;
+  }
+}
+
+TEST(ResponseReaderTest, R5a_DeliversWhatIsFramedCarelesslyAndGivesUpTheConnection) {
+  for (const char* fields :
+       {"Content-Length: 2\r\nContent-Length: 2", "X-A: b\r\n c\r\nContent-Length: 2"}) {
+    const Result result = Read("HTTP/1.1 200 OK\r\n"s + fields + "\r\n\r\n{}");
+    ASSERT_EQ(result.progress, Progress::kDone) << fields;
+    EXPECT_EQ(result.response->body, "{}");
+    EXPECT_FALSE(result.reusable);
+  }
+}
+
+// Feeds `filler` for ever after `head`; answers how many octets it took to be refused.
+std::size_t OctetsUntilRefused(const std::string& head, const std::string& filler) {
+  constexpr std::size_t kPatienceBytes = 64 * 1024 * 1024;
+  ResponseReader reader(kLimits);
+  std::string octets = head;
+  std::size_t fed = 0;
+  while (fed < kPatienceBytes) {
+    while (octets.size() < 64 * 1024) octets += filler;
+    const auto buffer = reader.Buffer();
+    EXPECT_LE(buffer.size(), 256 * 1024u);
+    const std::size_t size = std::min(buffer.size(), octets.size());
+    std::memcpy(buffer.data(), octets.data(), size);
+    octets.erase(0, size);
+    fed += size;
+    const auto progress = reader.Consume(size);
+    if (progress == Progress::kMalformed) return fed;
+    EXPECT_EQ(progress, Progress::kNeedMore);
+  }
+  return fed;
+}
+
+TEST(ResponseReaderTest, R5b_CutsEndlessFramingByItsOwnCount) {
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string x(1'000, 'x');
+  constexpr std::size_t kFew = 512 * 1024;
+  EXPECT_LE(OctetsUntilRefused(chunked + "2;", x), kFew) << "one endless chunk extension";
+  EXPECT_LE(OctetsUntilRefused(chunked, "1;" + x + "\r\nx\r\n"), kFew) << "many of them";
+  EXPECT_LE(OctetsUntilRefused(chunked + "0\r\n", "X-A: " + x + "\r\n"), kFew) << "trailers";
+  EXPECT_LE(OctetsUntilRefused(chunked + "0\r\nX-A: ", x), kFew) << "one endless trailer";
+  EXPECT_LE(OctetsUntilRefused("HTTP/1.1 200 OK\r\n", "a:\r\n"), kFew) << "tiny headers";
+  EXPECT_LE(OctetsUntilRefused("HTTP/1.1 200 OK\r\nX-A: ", x), kFew) << "one endless header";
+  EXPECT_LE(OctetsUntilRefused("HTTP/1.1 200 ", x), kFew) << "an endless status line";
+  EXPECT_LE(OctetsUntilRefused("", "HTTP/1.1 100 Continue\r\n\r\n"), kFew) << "interim responses";
+}
+
+TEST(ResponseReaderTest, AcceptsABodyInChunksOfOneOctet) {
+  std::string octets = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 200'000; ++i) octets += "1\r\nx\r\n";
+  const Result result = Read(octets + "0\r\n\r\n");
+  ASSERT_EQ(result.progress, Progress::kDone) << result.problem;
+  EXPECT_EQ(result.response->body.size(), 200'000u);
+}
+
+TEST(ResponseReaderTest, R6_SkipsInterimResponsesAndRefusesASwitchOfProtocols) {
+  const std::string last = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+  for (const char* interim : {"100 Continue", "102 Processing", "103 Early Hints", "199 Odd"}) {
+    const Result result = Read("HTTP/1.1 "s + interim + "\r\nX-A: b\r\n\r\n" + last, 3);
+    ASSERT_EQ(result.progress, Progress::kDone) << interim;
+    EXPECT_EQ(result.response->status, 200);
+    EXPECT_EQ(result.response->Find("X-A"), "");
+    EXPECT_TRUE(result.reusable);
+  }
+  EXPECT_EQ(Read("HTTP/1.1 101 Switching Protocols\r\n\r\n" + last).progress, Progress::kMalformed);
+  EXPECT_EQ(Read("HTTP/1.1 100 Continue\r\n\r\n", kAll, End::kOrderly).progress,
+            Progress::kMalformed);
+}
+
+TEST(ResponseReaderTest, R7_ReadsResponsesThatHaveNoBody) {
+  for (const char* status : {"204 No Content", "304 Not Modified"}) {
+    const Result result = Read("HTTP/1.1 "s + status + "\r\n\r\n");
+    ASSERT_EQ(result.progress, Progress::kDone);
+    EXPECT_EQ(result.response->body, "");
+    EXPECT_TRUE(result.reusable);
+  }
+  // The body, which may not be there, may be there.
+  const Result result = Read("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(result.progress, Progress::kDone);
+  EXPECT_FALSE(result.reusable);
+}
+
+TEST(ResponseReaderTest, R8_AcceptsWhatIsExactlyAtTheLimitsAndNothingMore) {
+  const ResponseLimits limits{.head_bytes = 1'000, .body_bytes = 2'000};
+  const auto read = [&](std::size_t head_size, std::size_t body_size, bool chunked) {
+    const std::string body(body_size, 'x');
+    std::string head = "HTTP/1.1 200 OK\r\n";
+    head += chunked ? "Transfer-Encoding: chunked\r\n"
+                    : "Content-Length: " + std::to_string(body_size) + "\r\n";
+    head += "X-A: " + std::string(head_size - head.size() - 9, 'x') + "\r\n\r\n";
+    EXPECT_EQ(head.size(), head_size);
+    std::string octets = head + (chunked ? Chunk(body) + "0\r\n\r\n" : body);
+    const Result whole = Read(octets, kAll, End::kStaysOpen, limits);
+    EXPECT_EQ(Read(octets, 1, End::kStaysOpen, limits).progress, whole.progress);
+    return whole.progress;
+  };
+  for (const bool chunked : {false, true}) {
+    EXPECT_EQ(read(1'000, 2'000, chunked), Progress::kDone);
+    EXPECT_EQ(read(1'001, 2'000, chunked), Progress::kMalformed);
+    EXPECT_EQ(read(1'000, 2'001, chunked), Progress::kMalformed);
+  }
+}
+
+TEST(ResponseReaderTest, R8_CutsABodyOverTheLimitHoweverItIsFramed) {
+  const std::string x(64 * 1024, 'x');
+  constexpr std::size_t kLimit = 8 * 1024 * 1024;
+  const std::size_t slack = 512 * 1024;
+  EXPECT_LE(OctetsUntilRefused("HTTP/1.1 200 OK\r\nContent-Length: 8388609\r\n\r\n", x), slack);
+  EXPECT_LE(
+      OctetsUntilRefused("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n", x),
+      slack);
+  EXPECT_LE(OctetsUntilRefused("HTTP/1.0 200 OK\r\n\r\n", x), kLimit + slack);
+  EXPECT_LE(OctetsUntilRefused("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", Chunk(x)),
+            kLimit + slack);
+}
+
+TEST(ResponseReaderTest, ReadsALargeBodyInFewReads) {
+  const std::string body(8 * 1024 * 1024, 'x');
+  std::string octets = "HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n" + body;
+  ResponseReader reader(kLimits);
+  std::string_view rest = octets;
+  int reads = 0;
+  auto progress = Progress::kNeedMore;
+  while (progress == Progress::kNeedMore) {
+    const auto buffer = reader.Buffer();
+    const std::size_t size = std::min(buffer.size(), rest.size());
+    std::memcpy(buffer.data(), rest.data(), size);
+    rest.remove_prefix(size);
+    progress = reader.Consume(size);
+    ++reads;
+  }
+  ASSERT_EQ(progress, Progress::kDone);
+  EXPECT_EQ(reader.Take().body, body);
+  EXPECT_LE(reads, 140);
+}
+
+TEST(ResponseReaderTest, KeepsASmallBufferForASmallResponse) {
+  ResponseReader reader(kLimits);
+  const std::string octets = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
+  std::memcpy(reader.Buffer().data(), octets.data(), octets.size());
+  ASSERT_EQ(reader.Consume(octets.size()), Progress::kNeedMore);
+  for (int i = 0; i < 900; ++i) {
+    EXPECT_LE(reader.Buffer().size(), 8 * 1024u);
+    reader.Buffer()[0] = 'x';
+    ASSERT_EQ(reader.Consume(1), Progress::kNeedMore);
+  }
+}
+
+TEST(ResponseReaderTest, C10_ObeysWhatThePortalSaysOfTheConnection) {
+  const std::vector<std::pair<std::string, bool>> table = {
+      {"HTTP/1.1 200 OK\r\n", true},
+      {"HTTP/1.1 200 OK\r\nConnection: close\r\n", false},
+      {"HTTP/1.1 200 OK\r\nconnection: CLOSE\r\n", false},
+      {"HTTP/1.1 200 OK\r\nConnection: keep-alive, close\r\n", false},
+      {"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nConnection: close\r\n", false},
+      {"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n", true},
+      {"HTTP/1.0 200 OK\r\n", false},
+      {"HTTP/1.0 200 OK\r\nConnection: close\r\n", false},
+  };
+  for (const auto& [head, reusable] : table) {
+    const Result result = Read(head + "Content-Length: 2\r\n\r\n{}");
+    ASSERT_EQ(result.progress, Progress::kDone) << head;
+    EXPECT_EQ(result.reusable, reusable) << head;
+  }
+}
+
+TEST(ResponseReaderTest, C10_PassesKeepAliveOn) {
+  ResponseReader reader(kLimits);
+  const std::string octets =
+      "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=5, max=9\r\nContent-Length: 0\r\n\r\n";
+  std::memcpy(reader.Buffer().data(), octets.data(), octets.size());
+  ASSERT_EQ(reader.Consume(octets.size()), Progress::kDone);
+  EXPECT_EQ(reader.keep_alive_timeout(), std::chrono::seconds(5));
+  EXPECT_EQ(reader.keep_alive_max(), 9u);
+}
+
+TEST(ResponseReaderTest, R13_RefusesACompressedBody) {
+  for (const char* coding : {"gzip", "br"}) {
+    EXPECT_EQ(
+        Read("HTTP/1.1 200 OK\r\nContent-Encoding: "s + coding + "\r\nContent-Length: 2\r\n\r\n{}")
+            .problem,
+        "a content coding that was not asked for");
+  }
+}
+
+TEST(ResponseReaderTest, R5_IgnoresFramingFieldsInATrailer) {
+  const std::string octets = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk("{}");
+  for (const char* trailer : {"Content-Length: 5", "Transfer-Encoding: gzip", "Connection: close",
+                              "Content-Encoding: gzip"}) {
+    const Result result = Read(octets + "0\r\n" + trailer + "\r\n\r\n");
+    if (result.progress == Progress::kDone) {
+      EXPECT_EQ(result.response->body, "{}") << trailer;
+      EXPECT_FALSE(result.reusable) << trailer;
+    } else {
+      EXPECT_EQ(result.progress, Progress::kMalformed) << trailer;
+    }
+  }
+}
+
+TEST(ResponseReaderTest, SaysWhetherAnythingCame) {
+  ResponseReader reader(kLimits);
+  EXPECT_FALSE(reader.started());
+  reader.Buffer()[0] = 'H';
+  reader.Consume(1);
+  EXPECT_TRUE(reader.started());
+}
+
+}  // namespace
+}  // namespace docspace::gateway::http

@@ -1,0 +1,50 @@
+// Certificates made in memory, for TLS on loopback.
+#ifndef TESTS_TESTING_CERTIFICATES_H_
+#define TESTS_TESTING_CERTIFICATES_H_
+
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+
+namespace docspace::gateway::testing {
+
+struct FreeX509 {
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+
+struct Certificate {
+  std::shared_ptr<X509> certificate;
+  std::shared_ptr<EVP_PKEY> key;
+
+  std::string CertificatePem() const;
+  std::string KeyPem() const;
+};
+
+// A root that signs server certificates. Its own certificate is in a file, for those who trust it,
+// until it is destroyed.
+class CertificateAuthority {
+ public:
+  CertificateAuthority();
+  ~CertificateAuthority();
+  CertificateAuthority(const CertificateAuthority&) = delete;
+  CertificateAuthority& operator=(const CertificateAuthority&) = delete;
+
+  const std::string& file() const { return file_; }
+
+  // For a host name or an IP address; valid from an hour ago for a day.
+  Certificate Issue(const std::string& host) const;
+  // Was valid until an hour ago.
+  Certificate IssueExpired(const std::string& host) const;
+
+ private:
+  Certificate root_;
+  std::string file_;
+};
+
+}  // namespace docspace::gateway::testing
+
+#endif  // TESTS_TESTING_CERTIFICATES_H_

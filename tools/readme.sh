@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Runs the README's commands as they are written, against what ./run.sh serves: its ```sh blocks, in
+# order, in one shell. (Its two commands themselves are run by ./test.sh: one by the stage demo, the
+# other by whoever started it.)
+source "$(dirname "$0")/common.sh"
+
+readonly grpcurl=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.8.9
+
+serving=''
+clean_up() {
+  [[ -z $serving ]] || kill -TERM "$serving" 2>/dev/null || true
+  wait
+}
+
+wait_until_served() {
+  for ((i = 0; i < 6000; i++)); do
+    grep -q 'In another terminal' .run/readme.log && return 0
+    kill -0 "$serving" 2>/dev/null || break
+    sleep 0.1
+  done
+  cat .run/readme.log >&2
+  die './run.sh does not serve.'
+}
+
+main() {
+  local tools=$PWD/.run/tools
+  mkdir -p .run
+  [[ -x $tools/grpcurl ]] || GOBIN=$tools go install "$grpcurl"
+  trap clean_up EXIT
+  env -u DOCSPACE_URL ./run.sh >.run/readme.log 2>&1 </dev/null &
+  serving=$!
+  wait_until_served
+  # shellcheck disable=SC2016  # Backquotes of Markdown.
+  sed -n '/^```sh$/,/^```$/p' README.md | grep -v '^```' >.run/readme.sh
+  [[ -s .run/readme.sh ]] || die 'README.md has no commands.'
+  PATH="$tools:$PATH" bash -euxo pipefail .run/readme.sh
+}
+
+main "$@"
