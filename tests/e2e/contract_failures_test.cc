@@ -1,0 +1,296 @@
+// The failure table of the REST contract, row by row, as a caller meets it.
+#include <gmock/gmock.h>
+
+#include "tests/e2e/end_to_end.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
+using emulator::Fault;
+using grpc::StatusCode;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+class ContractFailuresTest : public EndToEndTest {
+ protected:
+  static void Expect(const Outcome& outcome, StatusCode code, const std::string& reason,
+                     const std::string& message) {
+    EXPECT_EQ(outcome.status.error_code(), code) << outcome;
+    EXPECT_EQ(outcome.reason(), reason);
+    EXPECT_THAT(outcome.status.error_message(), HasSubstr(message));
+  }
+
+  Outcome Create(const std::string& name, std::optional<int> days = {},
+                 const std::vector<std::string>& permissions = {}) {
+    CreateApiKeyRequest request;
+    request.set_name(name);
+    if (days) request.set_expires_in_days(*days);
+    for (const std::string& permission : permissions) request.add_permissions(permission);
+    return Call(request, ApiKeyOf(Role::kOwner));
+  }
+
+  UpdateApiKeyRequest Rename(const std::string& key_id) {
+    UpdateApiKeyRequest request;
+    request.set_key_id(key_id);
+    request.set_name("Renamed");
+    return request;
+  }
+};
+
+// 401.
+
+TEST_F(ContractFailuresTest, WrongCredentialsAreUnauthenticated) {
+  Plant("d3Jvbmc6cGFzc3dvcmQ=");
+  Plant("sk-wrong");
+  const Metadata wrong[] = {
+      {{"authorization", "Basic d3Jvbmc6cGFzc3dvcmQ="}},  // Answered with WWW-Authenticate.
+      {{"authorization", "Bearer sk-wrong"}},
+      {{"asc_auth_key", "sk-wrong"}},  // Answered with Set-Cookie.
+      BearerOf(portal().MintToken(Role::kOwner, {"*:read"}, std::chrono::seconds(-1)))};
+  for (const Metadata& metadata : wrong) {
+    for (const Rpc rpc : kRpcs) {
+      const Outcome outcome = Call(rpc, metadata);
+      Expect(outcome, StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED", "credential");
+      EXPECT_EQ(outcome.metadata("http_status"), "401");
+      EXPECT_THAT(outcome.trailer("www-authenticate"), IsEmpty());
+    }
+  }
+}
+
+TEST_F(ContractFailuresTest, UnauthorizedWithErrorJsonIsUnauthenticated) {
+  portal().FailNext({.status = 401, .body = Fault::Body::kErrorJson, .text = "Unauthorized"});
+  const Outcome outcome = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  Expect(outcome, StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED", "credential");
+  EXPECT_EQ(outcome.metadata("upstream_type"), "System.Exception");
+}
+
+TEST_F(ContractFailuresTest, AnInactiveKeyIsUnauthenticated) {
+  const emulator::ApiKey key = portal().SeedKey(Role::kOwner, {.name = "Switched off"});
+  UpdateApiKeyRequest request;
+  request.set_key_id(key.id);
+  request.set_is_active(false);
+  EXPECT_TRUE(Call(request, ApiKeyOf(Role::kOwner)).response.updated());
+  Expect(Call(Rpc::kGetApiKey, BearerOf(key.secret)), StatusCode::UNAUTHENTICATED,
+         "UNAUTHENTICATED", "credential");
+}
+
+TEST_F(ContractFailuresTest, AnExpiredKeyIsUnauthenticated) {
+  const emulator::ApiKey key =
+      portal().SeedKey(Role::kOwner, {.name = "Short", .expires_in_days = 1});
+  EXPECT_TRUE(Call(Rpc::kGetApiKey, BearerOf(key.secret)).ok());
+  portal().AdvanceTime(std::chrono::hours(25));
+  Expect(Call(Rpc::kGetApiKey, BearerOf(key.secret)), StatusCode::UNAUTHENTICATED,
+         "UNAUTHENTICATED", "credential");
+}
+
+// 403.
+
+TEST_F(ContractFailuresTest, AKeyOfTooSmallAScopeIsDenied) {
+  const emulator::ApiKey reader =
+      portal().SeedKey(Role::kOwner, {.name = "Reader", .permissions = {{"*:read"}}});
+  Expect(Call(Rpc::kCreateApiKey, BearerOf(reader.secret)), StatusCode::PERMISSION_DENIED,
+         "ACCESS_DENIED", "does not allow");
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, BearerOf(reader.secret)).ok());
+}
+
+TEST_F(ContractFailuresTest, ATokenOfTooSmallAScopeIsDenied) {
+  const Metadata files = BearerOf(portal().MintToken(Role::kOwner, {"files:read"}));
+  Expect(Call(Rpc::kGetApiKeys, files), StatusCode::PERMISSION_DENIED, "ACCESS_DENIED",
+         "does not allow");
+}
+
+TEST_F(ContractFailuresTest, AGuestMayNotCreate) {
+  const Outcome outcome = Call(Rpc::kCreateApiKey, BasicOf(Role::kGuest));
+  Expect(outcome, StatusCode::PERMISSION_DENIED, "ACCESS_DENIED", "Access denied");
+  EXPECT_EQ(outcome.metadata("upstream_type"), "System.Security.SecurityException");
+}
+
+TEST_F(ContractFailuresTest, DeveloperToolsMayBeForAdministratorsOnly) {
+  portal().LimitDeveloperToolsToAdmins(true);
+  Expect(Call(Rpc::kCreateApiKey, BasicOf(Role::kUser)), StatusCode::PERMISSION_DENIED,
+         "ACCESS_DENIED", "");
+  EXPECT_TRUE(Call(Rpc::kCreateApiKey, BasicOf(Role::kDocSpaceAdmin)).ok());
+}
+
+TEST_F(ContractFailuresTest, AnAddressOutsideTheAllowListIsDeniedInThePortalsWords) {
+  for (const auto body : {Fault::Body::kText, Fault::Body::kBareString}) {
+    portal().FailNext({.status = 403, .body = body, .text = "Your IP address is not allowed"});
+    Expect(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)), StatusCode::PERMISSION_DENIED,
+           "ACCESS_DENIED", "Your IP address is not allowed");
+  }
+}
+
+TEST_F(ContractFailuresTest, APortalBeingRestoredDeniesEverything) {
+  for (const auto body : {Fault::Body::kProblemJson, Fault::Body::kEmpty}) {
+    portal().FailNext({.status = 403, .body = body});
+    Expect(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)), StatusCode::PERMISSION_DENIED,
+           "ACCESS_DENIED", "");
+  }
+}
+
+// 400.
+
+TEST_F(ContractFailuresTest, ABadNameIsAViolationOfName) {
+  for (const std::string name : {"", " "}) {
+    const Outcome outcome = Create(name);
+    Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "The Name field is required.");
+    EXPECT_THAT(outcome.violations(), ElementsAre(Pair("name", "The Name field is required.")));
+  }
+  const Outcome outcome = Create(std::string(31, 'n'));
+  Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "less than 30");
+  EXPECT_THAT(outcome.violations(),
+              ElementsAre(Pair("name", "Incorrect name. Length must be less than 30")));
+  EXPECT_EQ(outcome.metadata("http_status"), "400");
+}
+
+TEST_F(ContractFailuresTest, BadDaysAreAViolationOfExpiresInDays) {
+  for (const int days : {0, 366, -1, std::numeric_limits<int>::max()}) {
+    const Outcome outcome = Create("Key", days);
+    Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "between 1 and 365");
+    EXPECT_THAT(outcome.violations(), ElementsAre(Pair("expires_in_days", HasSubstr("365"))));
+  }
+}
+
+TEST_F(ContractFailuresTest, AMissingNameIsAViolationOfName) {
+  portal().FailNext({.status = 400, .body = Fault::Body::kVerbatim, .text = R"({"response":{
+      "title": "One or more validation errors occurred.", "status": 400, "errors": {"$": [
+      "JSON deserialization for type 'CreateApiKeyRequestDto' was missing required properties including: 'name'."
+      ]}, "traceId": "00-4bf92f35-00"}, "count": 1, "status": 1, "statusCode": 400})"});
+  const Outcome outcome = Create("Key");
+  Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "missing required properties");
+  EXPECT_THAT(outcome.violations(), ElementsAre(Pair("name", HasSubstr("'name'"))));
+}
+
+TEST_F(ContractFailuresTest, AnUnknownPermissionIsInvalid) {
+  Expect(Create("Key", {}, {"everything"}), StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST",
+         "Permissions are not valid.");
+}
+
+TEST_F(ContractFailuresTest, SelfNeedsAnApiKey) {
+  const Outcome by_cookie = Call(Rpc::kGetApiKey, SessionOf(Role::kOwner));
+  Expect(by_cookie, StatusCode::FAILED_PRECONDITION, "CREDENTIAL_IS_NOT_AN_API_KEY", "API key");
+  EXPECT_EQ(by_cookie.metadata("http_status"), "400");
+  const Outcome by_password = Call(Rpc::kGetApiKey, BasicOf(Role::kOwner));
+  Expect(by_password, StatusCode::FAILED_PRECONDITION, "CREDENTIAL_IS_NOT_AN_API_KEY", "API key");
+  EXPECT_EQ(by_password.metadata("http_status"), "500");
+}
+
+// 404, and what the portal says instead.
+
+TEST_F(ContractFailuresTest, AKeyIdThatIsNoGuidNeverReachesThePortal) {
+  UpdateApiKeyRequest request = Rename("not-a-guid");
+  const Outcome outcome = Call(request, ApiKeyOf(Role::kOwner));
+  Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "GUID");
+  EXPECT_THAT(outcome.violations(), ElementsAre(Pair("key_id", HasSubstr("GUID"))));
+  EXPECT_EQ(portal().request_count(), 0U);
+}
+
+TEST_F(ContractFailuresTest, AnUnknownKeyIsNotFound) {
+  const std::string unknown = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+  const Outcome update = Call(Rename(unknown), ApiKeyOf(Role::kOwner));
+  Expect(update, StatusCode::NOT_FOUND, "KEY_NOT_FOUND", "no key with this id");
+  EXPECT_EQ(update.metadata("http_status"), "500");
+  EXPECT_EQ(update.metadata("upstream_type"), "System.NullReferenceException");
+  DeleteApiKeyRequest request;
+  request.set_key_id(unknown);
+  Expect(Call(request, ApiKeyOf(Role::kOwner)), StatusCode::NOT_FOUND, "KEY_NOT_FOUND",
+         "no key with this id");
+}
+
+TEST_F(ContractFailuresTest, SomebodyElsesKeyIsNotChangedAndThatIsNoError) {
+  const std::string key_id = portal().user(Role::kOwner).api_key_id;
+  const auto update = Call(Rename(key_id), ApiKeyOf(Role::kUser));
+  EXPECT_TRUE(update.ok()) << update;
+  EXPECT_FALSE(update.response.updated());
+  DeleteApiKeyRequest request;
+  request.set_key_id(key_id);
+  const auto deletion = Call(request, ApiKeyOf(Role::kUser));
+  EXPECT_TRUE(deletion.ok()) << deletion;
+  EXPECT_FALSE(deletion.response.deleted());
+}
+
+TEST_F(ContractFailuresTest, AnExpiredKeyIsNotChangedAndThatIsNoError) {
+  const emulator::ApiKey key =
+      portal().SeedKey(Role::kOwner, {.name = "Short", .expires_in_days = 1});
+  portal().AdvanceTime(std::chrono::hours(25));
+  const auto update = Call(Rename(key.id), ApiKeyOf(Role::kOwner));
+  EXPECT_TRUE(update.ok()) << update;
+  EXPECT_FALSE(update.response.updated());
+}
+
+TEST_F(ContractFailuresTest, AnUnknownPortalIsNotFound) {
+  for (const auto body : {Fault::Body::kProblemJson, Fault::Body::kEmpty}) {
+    portal().FailNext({.status = 404, .body = body});
+    Expect(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)), StatusCode::NOT_FOUND,
+           "PORTAL_OR_ROUTE_NOT_FOUND", "no such portal");
+  }
+}
+
+// 402, 429.
+
+TEST_F(ContractFailuresTest, AnUnpaidSubscriptionIsAFailedPrecondition) {
+  for (const auto body : {Fault::Body::kProblemJson, Fault::Body::kEmpty}) {
+    portal().FailNext({.status = 402, .body = body});
+    Expect(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)), StatusCode::FAILED_PRECONDITION,
+           "PAYMENT_REQUIRED", "not paid");
+  }
+}
+
+class RateLimitedTest : public ContractFailuresTest {
+  emulator::EmulatorOptions PortalOptions() override {
+    return {.api = {.creations_per_15_minutes = 5},
+            .now = emulator::Time(std::chrono::hours(24) * 20'000)};
+  }
+};
+
+TEST_F(RateLimitedTest, TheSixthCreationSaysWhenToTryAgain) {
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(Create("Key").ok());
+  portal().AdvanceTime(std::chrono::minutes(5));
+  const Outcome outcome = Create("Key");
+  Expect(outcome, StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", "rate limit");
+  ASSERT_TRUE(outcome.Find<google::rpc::RetryInfo>());
+  EXPECT_EQ(outcome.Find<google::rpc::RetryInfo>()->retry_delay().seconds(), 600);
+  ASSERT_TRUE(outcome.Find<google::rpc::QuotaFailure>());
+  EXPECT_THAT(outcome.Find<google::rpc::QuotaFailure>()->violations(0).description(),
+              HasSubstr("limit 5, remaining 0"));
+  EXPECT_EQ(outcome.trailer("grpc-retry-pushback-ms"), "600000");
+  EXPECT_EQ(outcome.trailer("retry-after"), "600");
+  EXPECT_EQ(outcome.trailer("x-ratelimit-limit"), "5");
+  EXPECT_EQ(outcome.trailer("x-ratelimit-remaining"), "0");
+  EXPECT_NE(outcome.trailer("x-ratelimit-reset"), "");
+  portal().AdvanceTime(std::chrono::minutes(10));
+  EXPECT_TRUE(Create("Key").ok());
+}
+
+// 3xx, 502, 503, 504.
+
+TEST_F(ContractFailuresTest, ARedirectIsNamedAndNotFollowed) {
+  for (const int status : {301, 302, 307, 308}) {
+    portal().ForgetRequests();
+    portal().FailNext(
+        {.status = status,
+         .body = Fault::Body::kHtml,
+         .headers = {{"Location", "http://localhost:" + std::to_string(portal().port()) + "/"}}});
+    const Outcome outcome = Call(Rpc::kGetAllPermissions, ApiKeyOf(Role::kOwner));
+    Expect(outcome, StatusCode::FAILED_PRECONDITION, "UPSTREAM_REDIRECT", "DOCSPACE_URL");
+    EXPECT_THAT(outcome.metadata("location"), HasSubstr("http://localhost:"));
+    EXPECT_EQ(portal().Requests().size(), 1U);
+  }
+}
+
+TEST_F(ContractFailuresTest, AProxysPagesNeverReachTheCaller) {
+  for (const int status : {502, 503, 504}) {
+    for (const Rpc rpc : kRpcs) {
+      portal().FailNext({.status = status, .body = Fault::Body::kHtml});
+      const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+      EXPECT_THAT(outcome.Text(), ::testing::Not(HasSubstr("<"))) << outcome;
+      EXPECT_EQ(outcome.metadata("http_status"), std::to_string(status));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing

@@ -1,0 +1,257 @@
+// The status table: what the portal or the network does → what each of the six callers learns.
+#include <gmock/gmock.h>
+
+#include <optional>
+
+#include "tests/e2e/end_to_end.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using emulator::Delivery;
+using emulator::Fault;
+using grpc::StatusCode;
+using Body = emulator::Fault::Body;
+
+struct Expected {
+  StatusCode code;
+  const char* reason;
+};
+
+struct Row {
+  std::string name;
+  Fault fault;
+  Expected read;
+  // Where it differs from a read.
+  std::optional<Expected> write{};
+  // Where one RPC differs from both.
+  std::optional<std::pair<Rpc, Expected>> exception{};
+  // Whether metadata has the portal's HTTP status.
+  bool has_http_status = true;
+};
+
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+
+Expected ExpectedOf(const Row& row, Rpc rpc) {
+  if (row.exception && row.exception->first == rpc) return row.exception->second;
+  return row.write && RouteOf(rpc).is_write ? *row.write : row.read;
+}
+
+constexpr Expected kUnavailable{StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE"};
+constexpr Expected kUnreachable{StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"};
+constexpr Expected kOutcomeUnknown{StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN"};
+constexpr Expected kMalformedRead{StatusCode::INTERNAL, "UPSTREAM_MALFORMED"};
+constexpr Expected kMalformedWrite{StatusCode::UNKNOWN, "UPSTREAM_MALFORMED"};
+constexpr Expected kUpstreamError{StatusCode::INTERNAL, "UPSTREAM_ERROR"};
+constexpr Expected kRejected{StatusCode::INTERNAL, "UPSTREAM_REJECTED"};
+constexpr Expected kNoPortal{StatusCode::NOT_FOUND, "PORTAL_OR_ROUTE_NOT_FOUND"};
+constexpr Expected kInvalid{StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"};
+constexpr Expected kNotAnApiKey{StatusCode::FAILED_PRECONDITION, "CREDENTIAL_IS_NOT_AN_API_KEY"};
+constexpr Expected kConflict{StatusCode::ABORTED, "CONFLICT"};
+constexpr Expected kNotImplemented{StatusCode::UNIMPLEMENTED, "NOT_IMPLEMENTED_BY_PORTAL"};
+constexpr Expected kTooLarge{StatusCode::RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE"};
+constexpr Expected kTimeout{StatusCode::UNAVAILABLE, "UPSTREAM_TIMEOUT"};
+constexpr Expected kRedirect{StatusCode::FAILED_PRECONDITION, "UPSTREAM_REDIRECT"};
+
+constexpr const char* kNullReference =
+    R"({"error": {"message": "Object reference not set to an instance of an object.",
+        "type": "System.NullReferenceException", "stack": "   at ASC.People.Api", "hresult": -1},
+        "status": 1, "statusCode": 500})";
+
+Row Answers(const std::string& name, int status, const std::string& body, Expected read,
+            std::optional<Expected> write) {
+  return {.name = name,
+          .fault = {.status = status, .body = Body::kVerbatim, .text = body},
+          .read = read,
+          .write = write};
+}
+
+std::vector<Row> Rows() {
+  std::vector<Row> rows = {
+      {"BadRequest",
+       {.status = 400, .body = Body::kErrorJson},
+       kInvalid,
+       {},
+       {{Rpc::kGetApiKey, kNotAnApiKey}}},
+      {"UnprocessableContent", {.status = 422, .body = Body::kErrorJson}, kInvalid},
+      {"Unauthorized", {.status = 401}, {StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED"}},
+      {"PaymentRequired",
+       {.status = 402, .body = Body::kProblemJson},
+       {StatusCode::FAILED_PRECONDITION, "PAYMENT_REQUIRED"}},
+      {"Forbidden", {.status = 403}, {StatusCode::PERMISSION_DENIED, "ACCESS_DENIED"}},
+      {"NotFoundEmpty", {.status = 404}, kNoPortal},
+      {"NotFoundProblem", {.status = 404, .body = Body::kProblemJson}, kNoPortal},
+      {"NotFoundHtml", {.status = 404, .body = Body::kHtml}, kNoPortal},
+      {"NotFoundErrorJson",
+       {.status = 404, .body = Body::kErrorJson},
+       {StatusCode::NOT_FOUND, "NOT_FOUND"}},
+      {"GoneEmpty", {.status = 410}, kNoPortal},
+      {"MethodNotAllowed", {.status = 405}, kNotImplemented},
+      {"NotImplemented", {.status = 501, .body = Body::kHtml}, kNotImplemented},
+      {"RequestTimeout", {.status = 408}, kTimeout},
+      {"TooEarly", {.status = 425}, kTimeout},
+      {"Conflict",
+       {.status = 409, .body = Body::kErrorJson},
+       kConflict,
+       {},
+       {{Rpc::kCreateApiKey, {StatusCode::ALREADY_EXISTS, "CONFLICT"}}}},
+      {"PreconditionFailed",
+       {.status = 412, .body = Body::kErrorJson},
+       {StatusCode::FAILED_PRECONDITION, "CONFLICT"}},
+      {"ContentTooLarge", {.status = 413, .body = Body::kHtml}, kTooLarge},
+      {"HeaderFieldsTooLarge", {.status = 431, .body = Body::kHtml}, kTooLarge},
+      {"ProxyAuthenticationRequired", {.status = 407}, kRejected},
+      {"UnsupportedMediaType", {.status = 415, .body = Body::kProblemJson}, kRejected},
+      {"Teapot", {.status = 418}, kRejected},
+      {"LegalReasons", {.status = 451, .body = Body::kHtml}, kRejected},
+      {"TooManyRequests", {.status = 429}, {StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED"}},
+      {"MovedPermanently", {.status = 301, .body = Body::kHtml}, kRedirect},
+      {"Found", {.status = 302, .body = Body::kHtml}, kRedirect},
+      {"SeeOther", {.status = 303}, kRedirect},
+      {"TemporaryRedirect", {.status = 307, .body = Body::kHtml}, kRedirect},
+      {"PermanentRedirect", {.status = 308, .body = Body::kHtml}, kRedirect},
+      {"InternalServerError", {.status = 500, .body = Body::kErrorJson}, kUpstreamError},
+      {"InternalServerErrorEmpty", {.status = 500}, kUpstreamError},
+      {"OtherServerError", {.status = 507, .body = Body::kHtml}, kUpstreamError},
+      {"CloudflareError", {.status = 520, .body = Body::kHtml}, kUpstreamError},
+      {"ServiceUnavailable", {.status = 503, .body = Body::kHtml}, kUnavailable},
+      {"BadGateway", {.status = 502, .body = Body::kHtml}, kUnavailable, kOutcomeUnknown},
+      {"GatewayTimeout", {.status = 504, .body = Body::kHtml}, kUnavailable, kOutcomeUnknown},
+  };
+  // 2xx that nobody can decode.
+  for (const auto& [name, body] : {std::pair("Html", "<html><body>Welcome</body></html>"),
+                                   {"Empty", ""},
+                                   {"Text", "OK"},
+                                   {"CutJson", R"({"response": {"id": "0f8f)"},
+                                   {"EmptyObject", "{}"},
+                                   {"WrongType", R"({"response": 7})"},
+                                   {"TrailingGarbage", R"({"response": true} x)"},
+                                   {"List", "[]"}}) {
+    rows.push_back(Answers(std::string("Ok") + name, 200, body, kMalformedRead, kMalformedWrite));
+  }
+  rows.push_back({"NoContent", {.status = 204}, kMalformedRead, kMalformedWrite});
+  rows.push_back({"CutShort",
+                  {.body = Body::kGenuine, .delivery = {.truncate_after = 20}},
+                  kMalformedRead,
+                  kMalformedWrite,
+                  {},
+                  false});
+  rows.push_back({"Closed",
+                  {.delivery = {.drop = Delivery::Drop::kClose}, .times = 2},
+                  kUnreachable,
+                  kOutcomeUnknown,
+                  {},
+                  false});
+  rows.push_back({"Reset",
+                  {.delivery = {.drop = Delivery::Drop::kReset}, .times = 2},
+                  kUnreachable,
+                  kOutcomeUnknown,
+                  {},
+                  false});
+  return rows;
+}
+
+class StatusTableTest : public EndToEndTest, public ::testing::WithParamInterface<Row> {};
+
+TEST_P(StatusTableTest, MapsForEachRpc) {
+  const Row& row = GetParam();
+  for (const Rpc rpc : kRpcs) {
+    SCOPED_TRACE(RouteOf(rpc).name);
+    portal().ClearFaults();
+    portal().ForgetRequests();
+    portal().FailNext(row.fault);
+    const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+    const Expected expected = ExpectedOf(row, rpc);
+    EXPECT_EQ(outcome.status.error_code(), expected.code) << outcome;
+    EXPECT_EQ(outcome.reason(), expected.reason);
+    EXPECT_FALSE(outcome.Find<google::rpc::RetryInfo>());
+    const std::string http_status = row.has_http_status ? std::to_string(row.fault.status) : "";
+    EXPECT_EQ(outcome.metadata("http_status"), http_status);
+    EXPECT_LE(portal().Requests().size(), RouteOf(rpc).is_write ? 1U : 2U);
+    // UNAVAILABLE is always safe to retry.
+    if (outcome.status.error_code() == StatusCode::UNAVAILABLE && RouteOf(rpc).is_write) {
+      EXPECT_TRUE(row.fault.status == 503 || row.fault.status == 408 || row.fault.status == 425);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, StatusTableTest, ::testing::ValuesIn(Rows()),
+                         [](const auto& test) { return test.param.name; });
+
+using StatusesTest = EndToEndTest;
+
+TEST_F(StatusesTest, NoStatusIsWithoutAnAnswer) {
+  for (int status = 200; status <= 599; ++status) {
+    for (const Rpc rpc : {Rpc::kCreateApiKey, Rpc::kGetApiKeys}) {
+      portal().FailNext({.status = status, .body = Body::kErrorJson});
+      const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+      EXPECT_FALSE(outcome.ok()) << status;
+      EXPECT_NE(outcome.reason(), "") << status;
+      portal().ClearFaults();
+    }
+  }
+}
+
+TEST_F(StatusesTest, SaysWhereARedirectLeadsButNotWhatItCarries) {
+  portal().FailNext(
+      {.status = 302, .headers = {{"Location", "https://other.example/login?token=planted#x"}}});
+  EXPECT_EQ(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).metadata("location"),
+            "https://other.example/login");
+  Plant("planted");
+  portal().FailNext(
+      {.status = 302, .headers = {{"Location", "https://me:planted@other.example/"}}});
+  EXPECT_EQ(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).metadata("location"), "");
+}
+
+TEST_F(StatusesTest, PassesOnWhenToTryAgain) {
+  for (const int status : {429, 503}) {
+    portal().FailNext({.status = status, .retry_after = std::chrono::seconds(7)});
+    const Outcome outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
+    const auto retry = outcome.Find<google::rpc::RetryInfo>();
+    ASSERT_TRUE(retry) << outcome;
+    EXPECT_EQ(retry->retry_delay().seconds(), 7);
+    EXPECT_EQ(outcome.Find<google::rpc::QuotaFailure>().has_value(), status == 429);
+    EXPECT_EQ(outcome.trailer("retry-after"), "7");
+    EXPECT_EQ(outcome.trailer("grpc-retry-pushback-ms"), "7000");
+    EXPECT_EQ(outcome.trailer("x-ratelimit-limit"), status == 429 ? "5" : "");
+  }
+}
+
+TEST_F(StatusesTest, AHugeMessageIsCutToFit) {
+  const std::string huge = "It failed: " + std::string(64 * 1024, 'm');
+  for (const auto body : {Body::kErrorJson, Body::kValidationJson, Body::kText}) {
+    for (const int status : {400, 403, 500}) {
+      portal().FailNext({.status = status, .body = body, .text = huge});
+      const Outcome outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
+      EXPECT_FALSE(outcome.ok());
+      EXPECT_NE(outcome.trailer("x-request-id"), "");  // EndToEndTest checks the size.
+    }
+  }
+}
+
+TEST_F(StatusesTest, APortalThatIsDownIsUnavailableAndItsReturnIsNoticed) {
+  portal().Stop();
+  for (const Rpc rpc : kRpcs) {
+    const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+    EXPECT_EQ(outcome.status.error_code(), StatusCode::UNAVAILABLE) << outcome;
+    EXPECT_EQ(outcome.reason(), "UPSTREAM_UNREACHABLE");
+  }
+}
+
+class SmallAnswersTest : public EndToEndTest {
+  void Configure(Config& config) override { config.client.response.body_bytes = 2048; }
+};
+
+TEST_F(SmallAnswersTest, AnAnswerBeyondTheLimitIsMalformed) {
+  portal().SeedKeys(Role::kOwner, 20);
+  const Outcome read = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  EXPECT_EQ(read.status.error_code(), StatusCode::INTERNAL);
+  EXPECT_EQ(read.reason(), "UPSTREAM_MALFORMED");
+  portal().FailNext({.status = 200, .body = Body::kVerbatim, .text = std::string(4096, ' ')});
+  const Outcome write = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
+  EXPECT_EQ(write.status.error_code(), StatusCode::UNKNOWN);
+  EXPECT_EQ(write.reason(), "UPSTREAM_MALFORMED");
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing
