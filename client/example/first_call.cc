@@ -5,9 +5,9 @@
 #include "client/client.h"
 
 int main(int argc, char** argv) {
-  using namespace docspace::apikeys;
+  using docspace::apikeys::Client, docspace::apikeys::Credential, docspace::apikeys::Plaintext;
   const char* key = std::getenv("DOCSPACE_API_KEY");
-  const Result<Credential> credential = Credential::ApiKey(key == nullptr ? "" : key);
+  const auto credential = Credential::ApiKey(key == nullptr ? "" : key);
   if (argc != 2 || !credential.ok()) return 2;
   const Client client = Client::Connect(argv[1], Plaintext{}, *credential);
   const auto keys = client.GetApiKeys({});

@@ -1,114 +1,119 @@
 #include "server/docspace/date_time.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace docspace::gateway {
 namespace {
 
-// Reads from the front of a text; once something is not as it must be, `ok` stays false.
+constexpr std::int64_t kMinSeconds = -62135596800;  // 0001-01-01T00:00:00Z
+constexpr std::int64_t kMaxSeconds = 253402300799;  // 9999-12-31T23:59:59Z
+constexpr int kMaxOffsetMinutes = 14 * 60;
+
+// Takes a text from its start on. Once something is not as it should be, it stays failed.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : rest_(text) {}
+  explicit Scanner(std::string_view text) : text_(text) {}
 
-  int Digits(int count) {
-    int number = 0;
-    for (; count > 0; --count) {
-      const char c = Next();
-      if (c < '0' || c > '9') {
-        ok_ = false;
-        return 0;
-      }
-      number = number * 10 + (c - '0');
-    }
-    return number;
-  }
-
-  void Expect(char expected) {
-    if (Next() != expected) ok_ = false;
-  }
-
-  bool Consume(char c) {
-    if (!rest_.starts_with(c)) return false;
-    rest_.remove_prefix(1);
+  bool Accept(char c) {
+    if (text_.empty() || text_.front() != c) return false;
+    text_.remove_prefix(1);
     return true;
   }
 
-  bool AtDigit() const { return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; }
-  bool Finished() const { return ok_ && rest_.empty(); }
+  void Expect(char c) { failed_ |= !Accept(c); }
+
+  // Exactly `digits` digits.
+  int Number(std::size_t digits, int max) {
+    int value = 0;
+    for (; digits > 0; --digits) {
+      if (!AtDigit()) {
+        failed_ = true;
+        return 0;
+      }
+      value = value * 10 + TakeDigit();
+    }
+    failed_ |= value > max;
+    return value;
+  }
+
+  // 1 to 9 digits after a decimal point.
+  int Nanoseconds() {
+    failed_ |= !AtDigit();
+    int value = 0;
+    for (int unit = 100'000'000; unit > 0 && AtDigit(); unit /= 10) value += TakeDigit() * unit;
+    return value;
+  }
+
+  // `hh:mm`
+  int OffsetMinutes() {
+    const int hours = Number(2, 14);
+    Expect(':');
+    const int minutes = hours * 60 + Number(2, 59);
+    failed_ |= minutes > kMaxOffsetMinutes;
+    return minutes;
+  }
+
+  bool Done() const { return !failed_ && text_.empty(); }
 
  private:
-  char Next() {
-    if (rest_.empty()) return '\0';
-    const char c = rest_.front();
-    rest_.remove_prefix(1);
-    return c;
+  bool AtDigit() const { return !text_.empty() && text_.front() >= '0' && text_.front() <= '9'; }
+
+  int TakeDigit() {
+    const int digit = text_.front() - '0';
+    text_.remove_prefix(1);
+    return digit;
   }
 
-  std::string_view rest_;
-  bool ok_ = true;
+  std::string_view text_;
+  bool failed_ = false;
 };
-
-// At most 9 digits; 10 makes it negative, which no fraction is.
-std::int32_t Nanoseconds(Scanner& scanner) {
-  std::int32_t nanoseconds = 0;
-  std::int32_t scale = 100'000'000;
-  for (; scanner.AtDigit(); scale /= 10) {
-    if (scale == 0) return -1;
-    nanoseconds += scale * scanner.Digits(1);
-  }
-  return nanoseconds;
-}
-
-constexpr std::chrono::seconds kMaxOffset = std::chrono::hours(14);
 
 }  // namespace
 
 DateTime ParseDateTime(std::string_view text, google::protobuf::Timestamp& instant) {
-  using namespace std::chrono;  // NOLINT(google-build-using-namespace): calendar arithmetic.
-  Scanner scanner(text);
-  const year the_year(scanner.Digits(4));
-  scanner.Expect('-');
-  const month the_month(static_cast<unsigned>(scanner.Digits(2)));
-  scanner.Expect('-');
-  const day the_day(static_cast<unsigned>(scanner.Digits(2)));
-  scanner.Expect('T');
-  const hours the_hours(scanner.Digits(2));
-  scanner.Expect(':');
-  const minutes the_minutes(scanner.Digits(2));
-  scanner.Expect(':');
-  const seconds the_seconds(scanner.Digits(2));
-  const bool has_fraction = scanner.Consume('.');
-  if (has_fraction && !scanner.AtDigit()) return DateTime::kMalformed;
-  const std::int32_t nanoseconds = has_fraction ? Nanoseconds(scanner) : 0;
-
-  seconds offset{0};
-  if (!scanner.Consume('Z')) {
-    const bool behind = scanner.Consume('-');
-    if (!behind) scanner.Expect('+');
-    const hours offset_hours(scanner.Digits(2));
-    scanner.Expect(':');
-    const minutes offset_minutes(scanner.Digits(2));
-    if (offset_minutes >= hours(1)) return DateTime::kMalformed;
-    offset = offset_hours + offset_minutes;
-    if (offset > kMaxOffset) return DateTime::kMalformed;
-    if (behind) offset = -offset;
+  Scanner scan(text);
+  const int year = scan.Number(4, 9999);
+  scan.Expect('-');
+  const int month = scan.Number(2, 12);
+  scan.Expect('-');
+  const int day = scan.Number(2, 31);
+  scan.Expect('T');
+  const int hour = scan.Number(2, 23);
+  scan.Expect(':');
+  const int minute = scan.Number(2, 59);
+  scan.Expect(':');
+  const int second = scan.Number(2, 59);
+  const int nanoseconds = scan.Accept('.') ? scan.Nanoseconds() : 0;
+  int offset_minutes = 0;
+  if (!scan.Accept('Z')) {
+    const bool west = scan.Accept('-');
+    if (!west) scan.Expect('+');
+    offset_minutes = west ? -scan.OffsetMinutes() : scan.OffsetMinutes();
   }
+  const std::chrono::year_month_day date(std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day)));
+  if (!scan.Done() || !date.ok()) return DateTime::kMalformed;
 
-  const year_month_day date(the_year, the_month, the_day);
-  if (!scanner.Finished() || !date.ok() || the_year < year(1) || the_hours >= hours(24) ||
-      the_minutes >= hours(1) || the_seconds >= minutes(1) || nanoseconds < 0) {
-    return DateTime::kMalformed;
-  }
-  const sys_seconds local = sys_days(date) + the_hours + the_minutes + the_seconds;
-  constexpr sys_seconds kFirst = sys_days(year(1) / January / 1);
-  constexpr sys_seconds kEnd = sys_days(year(10000) / January / 1);
-  if (local == kFirst && nanoseconds == 0) return DateTime::kAbsent;
-  const sys_seconds utc = local - offset;
-  if (utc < kFirst || utc >= kEnd) return DateTime::kMalformed;
-  instant.set_seconds(utc.time_since_epoch().count());
+  const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
+  const std::int64_t local = days * 86400 + hour * 3600 + minute * 60 + second;
+  const std::int64_t utc = local - std::int64_t{offset_minutes} * 60;
+  if (nanoseconds == 0 && (local == kMinSeconds || utc == kMinSeconds)) return DateTime::kAbsent;
+  if (utc < kMinSeconds || utc > kMaxSeconds) return DateTime::kMalformed;
+  instant.set_seconds(utc);
   instant.set_nanos(nanoseconds);
   return DateTime::kInstant;
+}
+
+bool IsTimeZoneOffset(std::string_view text) {
+  Scanner scan(text);
+  scan.Accept('-');
+  scan.OffsetMinutes();
+  scan.Expect(':');
+  scan.Number(2, 0);
+  return scan.Done();
 }
 
 }  // namespace docspace::gateway

@@ -10,7 +10,7 @@ namespace docspace::gateway {
 
 enum class DateTime {
   kInstant,
-  // The portal's "no value": the first instant of year 1, in whatever offset.
+  // The portal's "no value": midnight of 0001-01-01, in UTC or as local time of any offset.
   kAbsent,
   kMalformed,
 };
@@ -19,6 +19,10 @@ enum class DateTime {
 // most 14 hours. Writes `instant`, exactly, for kInstant only. A leap second (`:60`) is malformed:
 // a portal's clock has none, and a Timestamp cannot hold one.
 DateTime ParseDateTime(std::string_view text, google::protobuf::Timestamp& instant);
+
+// Whether `text` is an offset as the object form of a date-time has it: `03:00:00` or `-03:30:00`,
+// of at most 14 hours.
+bool IsTimeZoneOffset(std::string_view text);
 
 }  // namespace docspace::gateway
 

@@ -2,148 +2,244 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cstdint>
+#include <cstddef>
 #include <utility>
 
 #include "server/rapidjson.h"
+#include "server/utf8.h"
 
 namespace docspace::gateway {
 namespace {
 
-// What says why is at the front; a stack trace behind it may be long.
+// What says why is at the front; a stack behind it may be long.
 constexpr std::size_t kMaxRead = std::size_t{256} * 1024;
 constexpr std::size_t kMaxMessage = 512;
 constexpr std::size_t kMaxDescription = 256;
 constexpr std::size_t kMaxViolations = 16;
+constexpr std::size_t kMaxType = 128;
 
-// Valid UTF-8 of at most `size` octets, each control character a space; empty where `text` is not
-// UTF-8.
-std::string Clean(std::string_view text, std::size_t size) {
-  std::string clean;
-  rapidjson::MemoryStream stream(text.data(), text.size());
-  while (stream.Tell() < text.size()) {
-    const std::size_t begin = stream.Tell();
-    unsigned code_point = 0;
-    if (!rapidjson::UTF8<>::Decode(stream, &code_point) || stream.Tell() > text.size()) return "";
-    const bool is_control = code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
-    const std::string_view character = is_control ? " " : text.substr(begin, stream.Tell() - begin);
-    if (clean.size() + character.size() > size) break;
-    clean.append(character);
-  }
-  const std::size_t first = clean.find_first_not_of(' ');
-  if (first == std::string::npos) return "";
-  return clean.substr(first, clean.find_last_not_of(' ') - first + 1);
+constexpr bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+std::string_view Trim(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-// `Name`, `$.name`, `Permissions[0]` → as in the proto.
-std::string FieldOf(std::string_view member, std::string_view description) {
-  if (member == "$" && description.find("'name'") != std::string_view::npos) return "name";
+// Whether a tag begins somewhere in it.
+bool HasMarkup(std::string_view text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const char next = text[i];
+    if (text[i - 1] == '<' && (IsLetter(next) || next == '/' || next == '!' || next == '?')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// What of `text` a caller may read: its first line up to a stack, without control characters.
+// Nothing where it is markup or not UTF-8.
+std::string Presentable(std::string_view text, std::size_t limit) {
+  text = Trim(text);
+  text = text.substr(0, text.find_first_of("\r\n"));
+  text = text.substr(0, text.find("   at "));
+  if (!IsValidUtf8(text) || HasMarkup(text)) return {};
+  std::string line;
+  for (std::size_t i = 0; i < text.size() && line.size() <= limit; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7F) continue;
+    if (byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) {  // U+0080 to U+009F
+      ++i;
+      continue;
+    }
+    line.push_back(text[i]);
+  }
+  line.resize(Trim(TruncateUtf8(line, limit)).size());
+  return line;
+}
+
+// The name of a .NET type: `System.Security.SecurityException`.
+std::string TypeName(std::string_view text) {
+  const auto allowed = [](char c) {
+    return IsLetter(c) || IsDigit(c) || c == '.' || c == '_' || c == '+' || c == '`';
+  };
+  if (text.size() > kMaxType || !std::ranges::all_of(text, allowed)) return {};
+  return std::string(text);
+}
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// The proto's field for a member as the portal's validation writes it: `Name`, `expiresInDays`,
+// `Permissions[0]`, `$.isActive`.
+std::string_view FieldOf(std::string_view member) {
   if (member.starts_with("$.")) member.remove_prefix(2);
-  member = member.substr(0, member.find_first_of(".["));
-  std::string name(member);
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kFields = {{
+  member = member.substr(0, member.find_first_of("[."));
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kFields = {{
+      {"expiresInDays", "expires_in_days"},
+      {"isActive", "is_active"},
+      {"keyId", "key_id"},
       {"name", "name"},
       {"permissions", "permissions"},
-      {"expiresindays", "expires_in_days"},
-      {"isactive", "is_active"},
-      {"keyid", "key_id"},
   }};
-  for (const auto& [rest, proto] : kFields) {
-    if (rest == name) return std::string(proto);
+  for (const auto& [rest, field] : kFields) {
+    if (EqualsIgnoringCase(member, rest)) return field;
   }
-  return "";
+  return {};
 }
 
-// Collects what is at the places that the contract names, wherever else the JSON goes.
-class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> {
+// The field that `$`, the request as a whole, is said to lack.
+std::string_view MissingFieldOf(std::string_view description) {
+  constexpr std::string_view kIncluding = "missing required properties including: '";
+  const std::size_t at = description.find(kIncluding);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = description.substr(at + kIncluding.size());
+  return FieldOf(rest.substr(0, rest.find('\'')));
+}
+
+class ErrorReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ErrorReader> {
  public:
-  explicit Handler(PortalError& error) : error_(error) {}
-
-  bool StartObject() { return Descend(); }
-  bool EndObject(rapidjson::SizeType) { return Ascend(); }
-  bool StartArray() { return Descend(); }
-  bool EndArray(rapidjson::SizeType) { return Ascend(); }
-
-  bool Key(const char* characters, rapidjson::SizeType length, bool) {
-    if (depth_ <= kPathDepth) path_[depth_ - 1] = std::string_view(characters, length);
-    return true;
+  PortalError Take() {
+    using Form = PortalError::Form;
+    error_.form = in_text_                      ? Form::kText
+                  : saw_error_                  ? Form::kErrorJson
+                  : !error_.violations.empty()  ? Form::kValidationJson
+                  : !detail_.empty() || titled_ ? Form::kProblemJson
+                                                : Form::kUnknown;
+    if (!detail_.empty()) error_.message = detail_;
+    // A violation says more than the title that comes with it.
+    if (!error_.violations.empty()) error_.message = error_.violations.front().description;
+    return std::move(error_);
   }
 
-  bool String(const char* characters, rapidjson::SizeType length, bool) {
-    const std::string_view value(characters, length);
-    using Form = PortalError::Form;
-    if (depth_ == 0) {
-      Take(Form::kText, value);
-    } else if (depth_ == 2 && path_[0] == "error" && path_[1] == "message") {
-      Take(Form::kErrorJson, value);
-    } else if (depth_ == 2 && path_[0] == "error" && path_[1] == "type") {
-      error_.form = Form::kErrorJson;
-      error_.type = Clean(value, kMaxDescription);
-    } else if (depth_ == 3 && path_[0] == "errors") {
-      Violation(path_[1], value);
-    } else if (depth_ == 4 && path_[0] == "response" && path_[1] == "errors") {
-      Violation(path_[2], value);
-    } else if (depth_ == 1 && path_[0] == "title" && error_.form == Form::kUnknown) {
-      Take(Form::kProblemJson, value);
+  bool String(const char* data, rapidjson::SizeType size, bool /*copy*/) {
+    const std::string_view text(data, size);
+    switch (Top()) {
+      case Place::kBody:
+        in_text_ = true;
+        error_.message = Presentable(text, kMaxMessage);
+        break;
+      case Place::kError:
+        if (key_ == "message") error_.message = Presentable(text, kMaxMessage);
+        if (key_ == "type") error_.type = TypeName(text);
+        break;
+      case Place::kRoot:
+      case Place::kProblem:
+        if (key_ == "title" && !saw_error_) {
+          titled_ = true;
+          error_.message = Presentable(text, kMaxMessage);
+        }
+        if (key_ == "detail" && !saw_error_) detail_ = Presentable(text, kMaxMessage);
+        break;
+      case Place::kViolations:
+        AddViolation(text);
+        break;
+      case Place::kMembers:
+      case Place::kIgnored:
+        break;
     }
     return true;
   }
 
- private:
-  static constexpr std::size_t kPathDepth = 4;
+  bool Key(const char* data, rapidjson::SizeType size, bool /*copy*/) {
+    key_ = std::string_view(data, size);
+    return true;
+  }
 
-  bool Descend() { return ++depth_ <= kMaxJsonDepth; }
-  bool Ascend() {
+  bool StartObject() {
+    switch (Top()) {
+      case Place::kBody:
+        return Push(Place::kRoot);
+      case Place::kRoot:
+        if (key_ == "error") {
+          saw_error_ = true;
+          detail_.clear();
+          return Push(Place::kError);
+        }
+        if (key_ == "response") return Push(Place::kProblem);
+        [[fallthrough]];
+      case Place::kProblem:
+        return Push(key_ == "errors" ? Place::kMembers : Place::kIgnored);
+      default:
+        return Push(Place::kIgnored);
+    }
+  }
+  bool EndObject(rapidjson::SizeType) { return Pop(); }
+
+  bool StartArray() {
+    return Push(Top() == Place::kMembers ? Place::kViolations : Place::kIgnored);
+  }
+  bool EndArray(rapidjson::SizeType) { return Pop(); }
+
+ private:
+  enum class Place {
+    kBody,
+    kRoot,        // {"error": …} and problem JSON
+    kError,       // {"error": {…}}
+    kProblem,     // {"response": {…}}
+    kMembers,     // {"errors": {…}}
+    kViolations,  // {"errors": {"Name": […]}}
+    kIgnored,
+  };
+
+  Place Top() const { return stack_[depth_]; }
+  bool Push(Place place) {
+    if (depth_ == kMaxJsonDepth) return false;
+    stack_[++depth_] = place;
+    return true;
+  }
+  bool Pop() {
     --depth_;
     return true;
   }
 
-  void Take(PortalError::Form form, std::string_view message) {
-    error_.form = form;
-    error_.message = Clean(message, kMaxMessage);
-  }
-
-  void Violation(std::string_view member, std::string_view description) {
-    error_.form = PortalError::Form::kValidationJson;
+  void AddViolation(std::string_view text) {
     if (error_.violations.size() == kMaxViolations) return;
+    const std::string_view field = key_ == "$" ? MissingFieldOf(text) : FieldOf(key_);
     error_.violations.push_back(
-        {FieldOf(member, description), Clean(description, kMaxDescription)});
+        {.field = std::string(field), .description = Presentable(text, kMaxDescription)});
   }
 
-  PortalError& error_;
-  std::size_t depth_ = 0;
-  // The member names that lead to where the parser is; one that is inside an array keeps the
-  // array's.
-  std::array<std::string_view, kPathDepth> path_;
+  PortalError error_;
+  std::string detail_;
+  bool in_text_ = false;
+  bool saw_error_ = false;
+  bool titled_ = false;
+  // Into the body, which is parsed in place.
+  std::string_view key_;
+  std::array<Place, kMaxJsonDepth + 1> stack_{Place::kBody};
+  int depth_ = 0;
 };
+
+bool LooksLikeJson(std::string_view text) {
+  return text.front() == '{' || text.front() == '[' || text.front() == '"';
+}
 
 }  // namespace
 
 PortalError ReadPortalError(std::string_view body) {
+  using Form = PortalError::Form;
   PortalError error;
-  const std::size_t first = body.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return error;
-  error.form = PortalError::Form::kUnknown;
-  if (body[first] == '<') {
-    error.form = PortalError::Form::kHtml;
-    return error;
+  if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
+  body = Trim(body.substr(0, kMaxRead));
+  if (body.empty()) return error;
+  if (LooksLikeJson(body)) {
+    std::string json(body);
+    ErrorReader reader;
+    // What was read before something was wrong, or cut off, still says why.
+    ParseJson(json, reader);
+    return reader.Take();
   }
-
-  std::string octets(body.substr(0, kMaxRead));
-  Handler handler(error);
-  rapidjson::Reader reader;
-  rapidjson::InsituStringStream stream(octets.data());
-  reader.Parse<kParseFlags>(stream, handler);
-  // Violations say more than the title that comes with them.
-  if (!error.violations.empty()) error.message = error.violations.front().description;
-
-  const bool looks_like_json = std::string_view("{[\"").find(body[first]) != std::string_view::npos;
-  if (error.form == PortalError::Form::kUnknown && !looks_like_json) {
-    error.message = Clean(body.substr(first), kMaxMessage);
-    if (!error.message.empty()) error.form = PortalError::Form::kText;
+  error.form = Form::kUnknown;
+  if (HasMarkup(body)) {
+    error.form = Form::kHtml;
+  } else if (body.find('\0') == std::string_view::npos) {
+    error.message = Presentable(body, kMaxMessage);
+    if (!error.message.empty()) error.form = Form::kText;
   }
   return error;
 }

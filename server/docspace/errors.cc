@@ -1,5 +1,6 @@
 #include "server/docspace/errors.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 using absl::StatusCode;
 
 constexpr std::size_t kMaxLocation = 1024;
+constexpr std::size_t kMaxQuotaValue = 64;
 
 // What the tables below fill in.
 struct Row {
@@ -33,13 +35,17 @@ Row WriteOutcomeUnknown() {
 }
 
 bool IsNullReference(const PortalError& error) {
-  return error.type.find("NullReference") != std::string::npos;
+  // `type` may be absent; the message is the runtime's own.
+  return error.type == "System.NullReferenceException" ||
+         (error.form == PortalError::Form::kErrorJson && error.type.empty() &&
+          error.message == "Object reference not set to an instance of an object.");
 }
 
 Row RowOf4xx(Rpc rpc, int status, const PortalError& error) {
   switch (status) {
     case 400:
-      if (rpc == Rpc::kGetApiKey) {
+      // HTML is a proxy's, which was spoken to by http on its https port, say.
+      if (rpc == Rpc::kGetApiKey && error.form != PortalError::Form::kHtml) {
         return {StatusCode::kFailedPrecondition, "CREDENTIAL_IS_NOT_AN_API_KEY",
                 "GetApiKey tells about the API key that authenticates it: call it with one"};
       }
@@ -119,17 +125,29 @@ Row RowOf5xx(Rpc rpc, int status, const PortalError& error) {
   }
 }
 
-// Only where it leads, without what might be a credential in it: no user information and no query.
-std::string Location(std::string_view value) {
-  value = value.substr(0, value.find_first_of("?#"));
-  const std::size_t scheme_end = value.find("://");
-  const std::size_t host = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
-  if (value.substr(host, value.find('/', host) - host).find('@') != std::string_view::npos)
-    return "";
-  for (const char c : value) {
-    if (c < 0x20 || c > 0x7E) return "";
+bool IsPrintable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+// Where a redirect leads, to show a wrong configuration: scheme, host and path. Userinfo, query and
+// fragment may hold secrets. Empty for anything but http, https and relative references.
+std::string RedirectTarget(std::string_view location) {
+  if (location.size() > kMaxLocation || !IsPrintable(location) ||
+      location.find('\\') != std::string_view::npos) {
+    return {};
   }
-  return std::string(value.substr(0, kMaxLocation));
+  location = location.substr(0, location.find_first_of("?#"));
+  std::size_t authority = std::string_view::npos;
+  for (const std::string_view prefix : {"https://", "http://", "//"}) {
+    if (location.starts_with(prefix)) authority = prefix.size();
+  }
+  if (authority == std::string_view::npos) {
+    return location.starts_with('/') ? std::string(location) : std::string();
+  }
+  const std::size_t path = std::min(location.find('/', authority), location.size());
+  const std::size_t at = location.substr(0, path).rfind('@');
+  std::string target(location.substr(0, authority));
+  return target.append(location.substr(at == std::string_view::npos ? authority : at + 1));
 }
 
 std::optional<std::string> Quota(const http::Response& response) {
@@ -138,7 +156,7 @@ std::optional<std::string> Quota(const http::Response& response) {
        {std::pair("X-RateLimit-Limit", "limit"), std::pair("X-RateLimit-Remaining", "remaining"),
         std::pair("X-RateLimit-Reset", "reset")}) {
     const std::string_view value = response.Find(header);
-    if (value.empty() || value.size() > 64) continue;
+    if (value.empty() || value.size() > kMaxQuotaValue || !IsPrintable(value)) continue;
     quota.append(quota.empty() ? "" : ", ").append(name).append(" ").append(value);
   }
   if (quota.empty()) return std::nullopt;
@@ -150,10 +168,13 @@ std::optional<std::string> Quota(const http::Response& response) {
 absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response) {
   ErrorDetails details;
   details.metadata.emplace_back("http_status", std::to_string(response.status));
-  if (response.status < 300) return ErrorFromMalformed(rpc, response.status, "has no place here");
+  // Nothing is asked for conditionally, so 304 is no answer either.
+  if (response.status < 300 || response.status == 304 || response.status > 599) {
+    return ErrorFromMalformed(rpc, response.status, "its status has no place here");
+  }
   if (response.status < 400) {
     details.reason = "UPSTREAM_REDIRECT";
-    const std::string location = Location(response.Find("Location"));
+    const std::string location = RedirectTarget(response.Find("Location"));
     if (!location.empty()) details.metadata.emplace_back("location", location);
     return MakeError(StatusCode::kFailedPrecondition,
                      "the portal is elsewhere: the gateway's DOCSPACE_URL must name it; a redirect "
@@ -167,11 +188,13 @@ absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response) {
   details.reason = row.reason;
   if (!error.type.empty()) details.metadata.emplace_back("upstream_type", error.type);
   if (row.code == StatusCode::kInvalidArgument) details.violations = std::move(error.violations);
-  if (response.status == 429 || response.status == 503) {
+  if (row.reason == "RATE_LIMITED" || row.reason == "UPSTREAM_UNAVAILABLE") {
     details.retry_after = ParseRetryAfter(response.Find("Retry-After"));
   }
   if (response.status == 429) details.quota = Quota(response);
-  const bool portal_speaks = row.portal_may_speak && !error.message.empty();
+  // The title of problem JSON only repeats the status.
+  const bool portal_speaks = row.portal_may_speak && !error.message.empty() &&
+                             error.form != PortalError::Form::kProblemJson;
   return MakeError(row.code, portal_speaks ? error.message : row.message, details);
 }
 
@@ -192,12 +215,11 @@ absl::Status ErrorFromFailure(Rpc rpc, const http::Failure& failure) {
   Row row{};
   switch (failure.kind) {
     case Kind::kConnectionLost:
+    case Kind::kUnreachable:
       if (maybe_written) {
         row = WriteOutcomeUnknown();
         break;
       }
-      [[fallthrough]];
-    case Kind::kUnreachable:
       row = {StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE",
              "the portal cannot be reached: try again"};
       break;

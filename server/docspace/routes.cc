@@ -51,8 +51,12 @@ http::Request Start(Rpc rpc) {
   return request;
 }
 
-absl::StatusOr<http::Request> WithBody(http::Request request, std::string body) {
-  if (body.size() > kMaxBodyBytes) return Refuse("permissions", "are more than the portal takes.");
+absl::StatusOr<http::Request> WithBody(http::Request request, const std::string& name,
+                                       std::string body) {
+  if (body.size() > kMaxBodyBytes) {
+    const bool by_name = name.size() > kMaxBodyBytes / 8;  // An octet is 6 at most in JSON.
+    return Refuse(by_name ? "name" : "permissions", "would be more than 1 MiB of JSON.");
+  }
   request.headers.push_back({"Content-Type", "application/json"});
   request.body = std::move(body);
   return request;
@@ -91,7 +95,7 @@ const std::array<Route, 6> kRoutes = {{
 const Route& RouteOf(Rpc rpc) { return kRoutes.at(static_cast<std::size_t>(rpc)); }
 
 absl::StatusOr<http::Request> Encode(const apikeys::v1::CreateApiKeyRequest& request) {
-  return WithBody(Start(Rpc::kCreateApiKey), ToJson(request));
+  return WithBody(Start(Rpc::kCreateApiKey), request.name(), ToJson(request));
 }
 
 absl::StatusOr<http::Request> Encode(const apikeys::v1::DeleteApiKeyRequest& request) {
@@ -113,7 +117,7 @@ absl::StatusOr<http::Request> Encode(const apikeys::v1::GetApiKeysRequest& reque
 absl::StatusOr<http::Request> Encode(const apikeys::v1::UpdateApiKeyRequest& request) {
   absl::StatusOr<http::Request> rest = WithKeyId(Start(Rpc::kUpdateApiKey), request.key_id());
   if (!rest.ok()) return rest;
-  return WithBody(*std::move(rest), ToJson(request));
+  return WithBody(*std::move(rest), request.name(), ToJson(request));
 }
 
 }  // namespace docspace::gateway

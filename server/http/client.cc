@@ -23,10 +23,10 @@ struct Client::Attempt {
   Outcome outcome = Failure{};
 };
 
-Client::Client(asio::io_context& loop, const Origin& origin, std::unique_ptr<Connector> connector,
+Client::Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector> connector,
                const PoolOptions& pool_options, const ClientOptions& options)
     : loop_(loop),
-      origin_(origin),
+      origin_(std::move(origin)),
       options_(options),
       pool_(loop, std::move(connector), pool_options) {}
 

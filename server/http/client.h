@@ -35,7 +35,7 @@ struct ClientCounters {
 // Used by one event loop; outlives its calls.
 class Client {
  public:
-  Client(asio::io_context& loop, const Origin& origin, std::unique_ptr<Connector> connector,
+  Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector> connector,
          const PoolOptions& pool_options, const ClientOptions& options);
 
   // The upstream's response of whatever status, or why there is none. Never throws.

@@ -16,12 +16,15 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
-constexpr std::size_t kFirstBufferBytes = 8 * 1024;
-constexpr std::size_t kMinReadBytes = 4 * 1024;
 constexpr std::size_t kMaxReadBytes = 64 * 1024;
 constexpr int kMaxInterimResponses = 16;
 // One-octet chunks, `1\r\nx\r\n`, are the most that honest chunking adds.
 constexpr std::uint64_t kFramingPerBodyByte = 8;
+
+std::string_view ProblemOf(const boost::system::error_code& error) {
+  return error == beast_http::error::body_limit ? "the body is too long"
+                                                : "the response could not be parsed";
+}
 
 }  // namespace
 
@@ -31,19 +34,12 @@ ResponseReader::ResponseReader(const ResponseLimits& limits) : limits_(limits) {
 ResponseReader::~ResponseReader() = default;
 
 std::span<char> ResponseReader::Buffer() {
-  if (begin_ == end_) begin_ = end_ = 0;
-  // A body that keeps filling the buffer is a long one: fewer, larger reads.
-  const std::size_t wanted = octets_.empty()          ? kFirstBufferBytes
-                             : end_ == octets_.size() ? std::min(kMaxReadBytes, octets_.size() * 2)
-                                                      : octets_.size();
-  if (octets_.size() - end_ < kMinReadBytes && begin_ > 0) {
+  if (begin_ > 0) {
     std::memmove(octets_.data(), octets_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
   }
-  if (octets_.size() < wanted || octets_.size() - end_ < kMinReadBytes) {
-    octets_.resize(std::max(wanted, end_ + kMinReadBytes));
-  }
+  if (octets_.size() < end_ + room_) octets_.resize(end_ + room_);
   return {octets_.data() + end_, octets_.size() - end_};
 }
 
@@ -51,18 +47,24 @@ ResponseReader::Progress ResponseReader::Consume(std::size_t size) {
   if (size == 0) return Progress::kNeedMore;
   started_ = true;
   end_ += size;
+  // A read that fills its room is part of a long response: fewer, larger reads.
+  if (size >= room_) room_ = std::min(kMaxReadBytes, 2 * room_);
   try {
-    return in_body_ ? ReadBody() : ReadHead();
+    return in_body_ ? ReadBody() : ReadHead(size);
   } catch (const std::exception&) {
     // Beast throws out of its parser for a trailer over 64 KiB.
     return Malformed("the response could not be parsed");
   }
 }
 
-ResponseReader::Progress ResponseReader::ReadHead() {
+ResponseReader::Progress ResponseReader::ReadHead(std::size_t news) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  // The end is not in what was searched before, but it may have begun there.
+  std::size_t searched = end_ - begin_ - news;
+  searched -= std::min(searched, kEnd.size() - 1);
   while (true) {
     const std::string_view octets(octets_.data() + begin_, end_ - begin_);
-    const std::size_t end = octets.find("\r\n\r\n");
+    const std::size_t end = octets.find(kEnd, std::exchange(searched, 0));
     if (end == std::string_view::npos) {
       return octets.size() > limits_.head_bytes ? Malformed("the head is too long")
                                                 : Progress::kNeedMore;
@@ -80,31 +82,40 @@ ResponseReader::Progress ResponseReader::ReadHead() {
     reusable_ = !head.doubtful;
     keep_alive_timeout_ = head.keep_alive_timeout;
     keep_alive_max_ = head.keep_alive_max;
-    break;
+    return ParseHead(size);
   }
+}
+
+ResponseReader::Progress ResponseReader::ParseHead(std::size_t size) {
   parser_ = std::make_unique<Parser>();
   parser_->eager(true);
   parser_->header_limit(static_cast<std::uint32_t>(limits_.head_bytes));
   parser_->body_limit(limits_.body_bytes);
   in_body_ = true;
+  boost::system::error_code error;
+  begin_ += parser_->put(boost::asio::const_buffer(octets_.data() + begin_, size), error);
+  framed_bytes_ = size;
+  if (error) return Malformed(ProblemOf(error));
+  // Now, because Beast will put the fields of a trailer among these.
+  const auto& message = parser_->get();
+  response_.status = static_cast<int>(message.result_int());
+  for (const auto& field : message) {
+    response_.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  }
   return ReadBody();
 }
 
 ResponseReader::Progress ResponseReader::ReadBody() {
-  while (begin_ < end_) {
+  while (!parser_->is_done() && begin_ < end_) {
     boost::system::error_code error;
     const std::size_t parsed =
         parser_->put(boost::asio::const_buffer(octets_.data() + begin_, end_ - begin_), error);
     begin_ += parsed;
     framed_bytes_ += parsed;
-    if (error == beast_http::error::need_more) break;
-    if (error) {
-      return Malformed(error == beast_http::error::body_limit ? "the body is too long"
-                                                              : "the response could not be parsed");
-    }
-    if (parser_->is_done()) return Done();
-    if (parsed == 0) break;
+    if (error == beast_http::error::need_more || (!error && parsed == 0)) break;
+    if (error) return Malformed(ProblemOf(error));
   }
+  if (parser_->is_done()) return Done();
   // Chunk extensions and trailers have no limit in Beast, so the octets on the wire are counted.
   const std::uint64_t body = parser_->get().body().size();
   if (framed_bytes_ + (end_ - begin_) >
@@ -135,14 +146,8 @@ ResponseReader::Progress ResponseReader::Malformed(std::string_view problem) {
 }
 
 Response ResponseReader::Take() {
-  auto message = parser_->release();
-  Response response;
-  response.status = static_cast<int>(message.result_int());
-  for (const auto& field : message) {
-    response.headers.push_back({std::string(field.name_string()), std::string(field.value())});
-  }
-  response.body = std::move(message.body());
-  return response;
+  response_.body = std::move(parser_->get().body());
+  return std::move(response_);
 }
 
 }  // namespace docspace::gateway::http

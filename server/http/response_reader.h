@@ -62,16 +62,23 @@ class ResponseReader {
   struct Parser;
 
   Progress Malformed(std::string_view problem);
-  Progress ReadHead();
+  // `news` is how many octets came last.
+  Progress ReadHead(std::size_t news);
+  // `size` octets are a head that may be believed.
+  Progress ParseHead(std::size_t size);
   Progress ReadBody();
   Progress Done();
 
   const ResponseLimits limits_;
   std::unique_ptr<Parser> parser_;
+  // Its body stays in the parser until it is taken.
+  Response response_;
   std::string octets_;
   // octets_[begin_, end_) is what came and has not been parsed.
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  // The least that Buffer offers.
+  std::size_t room_ = 8 * 1024;
   // Octets on the wire since the current head.
   std::uint64_t framed_bytes_ = 0;
   int interim_responses_ = 0;

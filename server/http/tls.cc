@@ -70,9 +70,10 @@ std::unique_ptr<TlsStream> TlsClient::NewStream(TcpSocket socket) {
   // Without both of these another host's certificate would be accepted.
   stream->set_verify_callback(asio::ssl::host_name_verification(host_));
   if (!host_is_address_) {
-    // SSL_set_tlsext_host_name, without the cast that its macro hides.
+    // SSL_set_tlsext_host_name, without the cast that its macro hides; OpenSSL copies the name.
+    std::string name = host_;
     SSL_ctrl(stream->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-             const_cast<char*>(host_.c_str()));
+             name.data());
   }
   if (session_) SSL_set_session(stream->native_handle(), session_.get());
   return stream;

@@ -200,7 +200,8 @@ TEST_F(StatusesTest, SaysWhereARedirectLeadsButNotWhatItCarries) {
   Plant("planted");
   portal().FailNext(
       {.status = 302, .headers = {{"Location", "https://me:planted@other.example/"}}});
-  EXPECT_EQ(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).metadata("location"), "");
+  EXPECT_EQ(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).metadata("location"),
+            "https://other.example/");
 }
 
 TEST_F(StatusesTest, PassesOnWhenToTryAgain) {

@@ -8,7 +8,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::sys_days;
-using std::chrono::year_month_day;
 using namespace std::chrono_literals;
 
 // 2026-06-15T10:30:00.1234567Z

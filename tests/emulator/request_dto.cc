@@ -16,8 +16,8 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaximumNameLength = 30;
 
-[[noreturn]] void Fail(std::string member, std::string message) {
-  throw ValidationException(ValidationErrors{{std::move(member), {std::move(message)}}});
+[[noreturn]] void Fail(const std::string& member, const std::string& message) {
+  throw ValidationException(ValidationErrors{{member, {message}}});
 }
 
 [[noreturn]] void FailToConvert(const std::string& path, const std::string& type) {

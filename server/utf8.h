@@ -1,0 +1,19 @@
+// UTF-8 as the wire formats need it: protobuf strings, JSON and gRPC messages are refused
+// otherwise.
+#ifndef SERVER_UTF8_H_
+#define SERVER_UTF8_H_
+
+#include <cstddef>
+#include <string_view>
+
+namespace docspace::gateway {
+
+// Whether `text` is UTF-8 by RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF.
+bool IsValidUtf8(std::string_view text);
+
+// The longest prefix of at most `limit` bytes that ends between two characters. `text` is UTF-8.
+std::string_view TruncateUtf8(std::string_view text, std::size_t limit);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_UTF8_H_

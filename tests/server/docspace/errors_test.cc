@@ -1,0 +1,415 @@
+#include "server/docspace/errors.h"
+
+#include <google/rpc/error_details.pb.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "server/docspace/status_details.h"
+#include "server/rpc_status.h"
+#include "server/utf8.h"
+
+namespace docspace::gateway {
+
+std::ostream& operator<<(std::ostream& out, Rpc rpc) { return out << RouteOf(rpc).name; }
+
+namespace {
+
+using absl::StatusCode;
+using Kind = http::Failure::Kind;
+
+constexpr Rpc kReads[] = {Rpc::kGetAllPermissions, Rpc::kGetApiKey, Rpc::kGetApiKeys};
+constexpr Rpc kWrites[] = {Rpc::kCreateApiKey, Rpc::kDeleteApiKey, Rpc::kUpdateApiKey};
+constexpr Rpc kAll[] = {Rpc::kCreateApiKey, Rpc::kDeleteApiKey, Rpc::kGetAllPermissions,
+                        Rpc::kGetApiKey,    Rpc::kGetApiKeys,   Rpc::kUpdateApiKey};
+
+constexpr char kErrorJson[] =
+    R"({"error":{"message":"The portal's own words","type":"System.Exception",)"
+    R"("stack":"   at ASC.Internal"},"status":1,"statusCode":400})";
+constexpr char kNullReference[] =
+    R"({"error":{"message":"Object reference not set to an instance of an object.",)"
+    R"("type":"System.NullReferenceException","stack":"   at ASC.Internal"},"statusCode":500})";
+constexpr char kProblemJson[] = R"({"type":"https://x","title":"Not Found","status":404})";
+constexpr char kHtml[] = "<html><body><h1>nginx at 10.0.0.5</h1></body></html>";
+constexpr char kValidationJson[] =
+    R"({"response":{"title":"One or more validation errors occurred.","status":400,"errors":)"
+    R"({"Name":["The Name field is required."],"ExpiresInDays":["Must be between 1 and 365"]}},)"
+    R"("status":1,"statusCode":400})";
+
+http::Response Answer(int status, std::string body = "", std::vector<http::Header> headers = {}) {
+  return {.status = status, .headers = std::move(headers), .body = std::move(body)};
+}
+
+template <class Detail>
+std::optional<Detail> DetailOf(const absl::Status& status) {
+  const auto payload =
+      status.GetPayload("type.googleapis.com/" + Detail::descriptor()->full_name());
+  Detail detail;
+  if (!payload || !detail.ParseFromString(std::string(*payload))) return std::nullopt;
+  return detail;
+}
+
+std::map<std::string, std::string> MetadataOf(const absl::Status& status) {
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  if (!info) return {};
+  return {info->metadata().begin(), info->metadata().end()};
+}
+
+std::optional<absl::Duration> RetryOf(const absl::Status& status) {
+  const auto retry = DetailOf<google::rpc::RetryInfo>(status);
+  if (!retry) return std::nullopt;
+  return absl::Seconds(retry->retry_delay().seconds()) +
+         absl::Nanoseconds(retry->retry_delay().nanos());
+}
+
+// What holds for every status that leaves the gateway.
+void ExpectFitForACaller(const absl::Status& status) {
+  ASSERT_FALSE(status.ok());
+  EXPECT_FALSE(ReasonOf(status).empty());
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status)->domain(), "apikeys.docspace.onlyoffice.com");
+  EXPECT_FALSE(status.message().empty());
+  EXPECT_TRUE(IsValidUtf8(std::string(status.message())));
+  const grpc::Status sent = ToGrpcStatus(status);
+  EXPECT_LE(sent.error_message().size() + sent.error_details().size(), 4096U);
+  for (const std::string_view internal : {"ASC.Internal", "<html", "10.0.0.5", "<h1"}) {
+    EXPECT_EQ(sent.error_message().find(internal), std::string::npos);
+    EXPECT_EQ(sent.error_details().find(internal), std::string::npos);
+  }
+}
+
+struct Row {
+  int http_status;
+  StatusCode code;
+  std::string_view reason;
+};
+
+void ExpectRow(Rpc rpc, const http::Response& response, StatusCode code, std::string_view reason) {
+  SCOPED_TRACE(testing::Message() << rpc << " " << response.status << " " << response.body);
+  const absl::Status status = ErrorFromResponse(rpc, response);
+  ExpectFitForACaller(status);
+  EXPECT_EQ(status.code(), code) << status;
+  EXPECT_EQ(ReasonOf(status), reason);
+  EXPECT_EQ(MetadataOf(status)["http_status"], std::to_string(response.status));
+}
+
+TEST(ErrorFromResponse, MapsEachStatusTheSameForEveryRpc_R12) {
+  constexpr Row kRows[] = {
+      {300, StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT"},
+      {301, StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT"},
+      {302, StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT"},
+      {303, StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT"},
+      {307, StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT"},
+      {308, StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT"},
+      {399, StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT"},
+      {401, StatusCode::kUnauthenticated, "UNAUTHENTICATED"},
+      {402, StatusCode::kFailedPrecondition, "PAYMENT_REQUIRED"},
+      {403, StatusCode::kPermissionDenied, "ACCESS_DENIED"},
+      {405, StatusCode::kUnimplemented, "NOT_IMPLEMENTED_BY_PORTAL"},
+      {406, StatusCode::kInternal, "UPSTREAM_REJECTED"},
+      {407, StatusCode::kInternal, "UPSTREAM_REJECTED"},
+      {408, StatusCode::kUnavailable, "UPSTREAM_TIMEOUT"},
+      {411, StatusCode::kInternal, "UPSTREAM_REJECTED"},
+      {412, StatusCode::kFailedPrecondition, "CONFLICT"},
+      {413, StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE"},
+      {414, StatusCode::kInternal, "UPSTREAM_REJECTED"},
+      {415, StatusCode::kInternal, "UPSTREAM_REJECTED"},
+      {418, StatusCode::kInternal, "UPSTREAM_REJECTED"},
+      {421, StatusCode::kInternal, "UPSTREAM_REJECTED"},
+      {422, StatusCode::kInvalidArgument, "INVALID_REQUEST"},
+      {425, StatusCode::kUnavailable, "UPSTREAM_TIMEOUT"},
+      {429, StatusCode::kResourceExhausted, "RATE_LIMITED"},
+      {431, StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE"},
+      {451, StatusCode::kInternal, "UPSTREAM_REJECTED"},
+      {499, StatusCode::kInternal, "UPSTREAM_REJECTED"},
+      {500, StatusCode::kInternal, "UPSTREAM_ERROR"},
+      {501, StatusCode::kUnimplemented, "NOT_IMPLEMENTED_BY_PORTAL"},
+      {503, StatusCode::kUnavailable, "UPSTREAM_UNAVAILABLE"},
+      {505, StatusCode::kInternal, "UPSTREAM_ERROR"},
+      {520, StatusCode::kInternal, "UPSTREAM_ERROR"},
+      {599, StatusCode::kInternal, "UPSTREAM_ERROR"},
+  };
+  for (const Rpc rpc : kAll) {
+    for (const Row& row : kRows) {
+      for (const std::string_view body : {"", kErrorJson, kProblemJson, kHtml, "text"}) {
+        ExpectRow(rpc, Answer(row.http_status, std::string(body)), row.code, row.reason);
+      }
+    }
+  }
+}
+
+TEST(ErrorFromResponse, MapsABadRequest) {
+  for (const Rpc rpc : kAll) {
+    if (rpc == Rpc::kGetApiKey) continue;
+    ExpectRow(rpc, Answer(400, kErrorJson), StatusCode::kInvalidArgument, "INVALID_REQUEST");
+    ExpectRow(rpc, Answer(400), StatusCode::kInvalidArgument, "INVALID_REQUEST");
+  }
+  for (const std::string_view body : {"", kErrorJson, kProblemJson}) {
+    ExpectRow(Rpc::kGetApiKey, Answer(400, std::string(body)), StatusCode::kFailedPrecondition,
+              "CREDENTIAL_IS_NOT_AN_API_KEY");
+  }
+  // A proxy's, which was spoken to by http on its https port.
+  ExpectRow(Rpc::kGetApiKey, Answer(400, kHtml), StatusCode::kInvalidArgument, "INVALID_REQUEST");
+}
+
+TEST(ErrorFromResponse, MapsANullReferenceByWhatWasAskedFor) {
+  constexpr char kWithoutType[] =
+      R"({"error":{"message":"Object reference not set to an instance of an object."}})";
+  for (const std::string_view body : {kNullReference, kWithoutType}) {
+    const http::Response response = Answer(500, std::string(body));
+    ExpectRow(Rpc::kUpdateApiKey, response, StatusCode::kNotFound, "KEY_NOT_FOUND");
+    ExpectRow(Rpc::kDeleteApiKey, response, StatusCode::kNotFound, "KEY_NOT_FOUND");
+    ExpectRow(Rpc::kGetApiKey, response, StatusCode::kFailedPrecondition,
+              "CREDENTIAL_IS_NOT_AN_API_KEY");
+    ExpectRow(Rpc::kCreateApiKey, response, StatusCode::kInternal, "UPSTREAM_ERROR");
+    ExpectRow(Rpc::kGetApiKeys, response, StatusCode::kInternal, "UPSTREAM_ERROR");
+    ExpectRow(Rpc::kGetAllPermissions, response, StatusCode::kInternal, "UPSTREAM_ERROR");
+  }
+  EXPECT_EQ(MetadataOf(ErrorFromResponse(Rpc::kDeleteApiKey, Answer(500, kNullReference))),
+            (std::map<std::string, std::string>{
+                {"http_status", "500"}, {"upstream_type", "System.NullReferenceException"}}));
+}
+
+TEST(ErrorFromResponse, TellsAMissingPortalFromAMissingThing) {
+  for (const Rpc rpc : kAll) {
+    for (const int status : {404, 410}) {
+      for (const std::string_view body : {"", kProblemJson, kHtml, "{}"}) {
+        ExpectRow(rpc, Answer(status, std::string(body)), StatusCode::kNotFound,
+                  "PORTAL_OR_ROUTE_NOT_FOUND");
+      }
+      ExpectRow(rpc, Answer(status, kErrorJson), StatusCode::kNotFound, "NOT_FOUND");
+    }
+  }
+}
+
+TEST(ErrorFromResponse, MapsAConflictByTheRpc) {
+  for (const Rpc rpc : kAll) {
+    ExpectRow(rpc, Answer(409, kErrorJson),
+              rpc == Rpc::kCreateApiKey ? StatusCode::kAlreadyExists : StatusCode::kAborted,
+              "CONFLICT");
+  }
+}
+
+TEST(ErrorFromResponse, NeverCallsAWriteBehindAProxySafeToRetry) {
+  for (const int status : {502, 504}) {
+    for (const Rpc rpc : kReads) {
+      ExpectRow(rpc, Answer(status, kHtml), StatusCode::kUnavailable, "UPSTREAM_UNAVAILABLE");
+    }
+    for (const Rpc rpc : kWrites) {
+      ExpectRow(rpc, Answer(status, kHtml), StatusCode::kUnknown, "WRITE_OUTCOME_UNKNOWN");
+    }
+  }
+}
+
+TEST(ErrorFromResponse, TakesNoOtherStatusForAnAnswer_R7_R12) {
+  for (const int status : {-1, 0, 99, 100, 101, 103, 199, 204, 304, 600, 999, 1000}) {
+    for (const Rpc rpc : kReads) {
+      ExpectRow(rpc, Answer(status), StatusCode::kInternal, "UPSTREAM_MALFORMED");
+    }
+    for (const Rpc rpc : kWrites) {
+      ExpectRow(rpc, Answer(status), StatusCode::kUnknown, "UPSTREAM_MALFORMED");
+    }
+  }
+}
+
+TEST(ErrorFromResponse, IsFitForACallerWhateverTheStatusAndTheBody_R11_R12) {
+  const std::string bodies[] = {
+      "",
+      "{}",
+      "[]",
+      kErrorJson,
+      kNullReference,
+      kProblemJson,
+      kValidationJson,
+      kHtml,
+      "\"text\"",
+      R"({"error":{"message":")" + std::string(65536, 'm') + R"("}})",
+      R"({"error":{"message":"short","stack":")" + std::string(65536, 's') + R"("}})",
+      std::string("\x00\xFF", 2),
+      std::string(10'000, '['),
+  };
+  for (int status = 300; status <= 599; ++status) {
+    for (const std::string& body : bodies) {
+      for (const Rpc rpc : {Rpc::kCreateApiKey, Rpc::kGetApiKey}) {
+        const absl::Status error = ErrorFromResponse(rpc, Answer(status, body));
+        ExpectFitForACaller(error);
+        if (error.code() == StatusCode::kUnavailable && RouteOf(rpc).is_write) {
+          EXPECT_TRUE(status == 408 || status == 425 || status == 503) << status;
+        }
+      }
+    }
+  }
+}
+
+TEST(ErrorFromResponse, SpeaksInThePortalsWords) {
+  const auto message = [](int status, std::string_view body) {
+    return std::string(
+        ErrorFromResponse(Rpc::kCreateApiKey, Answer(status, std::string(body))).message());
+  };
+  for (const int status : {400, 403, 404, 409, 412, 422}) {
+    EXPECT_EQ(message(status, kErrorJson), "The portal's own words") << status;
+  }
+  EXPECT_EQ(message(403, R"("Your IP is not allowed")"), "Your IP is not allowed");
+  EXPECT_EQ(message(403, "Your IP is not allowed"), "Your IP is not allowed");
+  EXPECT_EQ(message(400, kValidationJson), "The Name field is required.");
+  // Problem JSON repeats the status, and a failure's message is an internal of the portal.
+  EXPECT_EQ(message(403, kProblemJson), message(403, ""));
+  EXPECT_EQ(message(500, kErrorJson), message(500, ""));
+}
+
+TEST(ErrorFromResponse, NamesTheFieldsOfTheProto) {
+  for (const int status : {400, 422}) {
+    const auto bad_request = DetailOf<google::rpc::BadRequest>(
+        ErrorFromResponse(Rpc::kCreateApiKey, Answer(status, kValidationJson)));
+    ASSERT_TRUE(bad_request.has_value());
+    ASSERT_EQ(bad_request->field_violations_size(), 2);
+    EXPECT_EQ(bad_request->field_violations(0).field(), "name");
+    EXPECT_EQ(bad_request->field_violations(0).description(), "The Name field is required.");
+    EXPECT_EQ(bad_request->field_violations(1).field(), "expires_in_days");
+  }
+}
+
+TEST(ErrorFromResponse, TellsWhenToRetry) {
+  const auto retry = [](Rpc rpc, int status, const std::string& value) {
+    return RetryOf(ErrorFromResponse(rpc, Answer(status, "", {{"Retry-After", value}})));
+  };
+  for (const Rpc rpc : kAll) {
+    EXPECT_EQ(retry(rpc, 429, "7"), absl::Seconds(7));
+    EXPECT_EQ(retry(rpc, 503, "7"), absl::Seconds(7));
+    EXPECT_EQ(retry(rpc, 429, "999999"), absl::Hours(1));
+    EXPECT_EQ(retry(rpc, 429, "soon"), std::nullopt);
+    for (const int status : {301, 400, 401, 403, 408, 413, 431, 500}) {
+      EXPECT_EQ(retry(rpc, status, "7"), std::nullopt) << status;
+    }
+  }
+  EXPECT_EQ(retry(Rpc::kGetApiKeys, 502, "7"), absl::Seconds(7));
+  EXPECT_EQ(retry(Rpc::kGetApiKeys, 504, "7"), absl::Seconds(7));
+  EXPECT_EQ(retry(Rpc::kCreateApiKey, 502, "7"), std::nullopt);
+}
+
+TEST(ErrorFromResponse, TellsTheQuota) {
+  const auto quota = [](std::vector<http::Header> headers) {
+    const auto failure = DetailOf<google::rpc::QuotaFailure>(
+        ErrorFromResponse(Rpc::kCreateApiKey, Answer(429, "", std::move(headers))));
+    return failure ? failure->violations(0).description() : "";
+  };
+  EXPECT_EQ(quota({{"x-ratelimit-limit", "5"},
+                   {"X-RateLimit-Remaining", "0"},
+                   {"X-RATELIMIT-RESET", "1781519400"}}),
+            "limit 5, remaining 0, reset 1781519400");
+  EXPECT_EQ(quota({{"X-RateLimit-Limit", "5"}}), "limit 5");
+  EXPECT_EQ(quota({}), "");
+  EXPECT_EQ(quota({{"X-RateLimit-Limit", "5\r\nx"}}), "");
+  EXPECT_EQ(quota({{"X-RateLimit-Limit", "\xFF"}}), "");
+  EXPECT_EQ(quota({{"X-RateLimit-Limit", std::string(65, '5')}}), "");
+}
+
+TEST(ErrorFromResponse, ShowsWhereARedirectLeadsWithoutSecrets_R14) {
+  const std::string longest = "https://portal/" + std::string(1024 - 15, 'p');
+  const std::pair<std::string, std::string> cases[] = {
+      {"https://portal.example/api/2.0/keys", "https://portal.example/api/2.0/keys"},
+      {"http://portal.example:8080", "http://portal.example:8080"},
+      {"/login", "/login"},
+      {"//portal.example/login", "//portal.example/login"},
+      {"https://portal.example/?token=SECRET#SECRET", "https://portal.example/"},
+      {"https://portal.example?token=SECRET", "https://portal.example"},
+      {"/login#SECRET", "/login"},
+      {"https://ann:SECRET@portal.example/x", "https://portal.example/x"},
+      {"https://ann:SECRET@SECRET@portal.example/x@y", "https://portal.example/x@y"},
+      {"//ann:SECRET@portal.example/x", "//portal.example/x"},
+      {longest, longest},
+      {longest + "p", ""},
+      {"https:\\\\ann:SECRET@portal.example", ""},
+      {"https:ann:SECRET@portal.example", ""},
+      {"ann:SECRET@portal.example", ""},
+      {"file:///etc/passwd", ""},
+      {"javascript:alert(1)", ""},
+      {"https://portal.example/\r\nx", ""},
+      {"https://portal.example/é", ""},
+      {"https://portal.example/ x", ""},
+      {"", ""},
+  };
+  for (const auto& [location, shown] : cases) {
+    const absl::Status status =
+        ErrorFromResponse(Rpc::kGetApiKeys, Answer(302, "", {{"Location", location}}));
+    auto metadata = MetadataOf(status);
+    EXPECT_EQ(metadata["location"], shown) << location;
+    EXPECT_EQ(status.ToString().find("SECRET"), std::string::npos) << location;
+  }
+  EXPECT_EQ(MetadataOf(ErrorFromResponse(Rpc::kGetApiKeys, Answer(302, ""))).count("location"), 0U);
+}
+
+TEST(ErrorFromMalformed, IsUnknownForAWriteOnly) {
+  for (const Rpc rpc : kAll) {
+    const absl::Status status = ErrorFromMalformed(rpc, 200, "`response` is missing");
+    ExpectFitForACaller(status);
+    EXPECT_EQ(status.code(), RouteOf(rpc).is_write ? StatusCode::kUnknown : StatusCode::kInternal);
+    EXPECT_EQ(ReasonOf(status), "UPSTREAM_MALFORMED");
+    EXPECT_EQ(MetadataOf(status)["http_status"], "200");
+    EXPECT_NE(std::string(status.message()).find("`response` is missing"), std::string::npos);
+  }
+}
+
+TEST(ErrorFromFailure, MapsEachKind) {
+  const struct {
+    Kind kind;
+    bool sent;
+    StatusCode read;
+    std::string_view read_reason;
+    StatusCode write;
+    std::string_view write_reason;
+  } rows[] = {
+      {Kind::kUnreachable, false, StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE",
+       StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE"},
+      {Kind::kUnreachable, true, StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE",
+       StatusCode::kUnknown, "WRITE_OUTCOME_UNKNOWN"},
+      {Kind::kConnectionLost, false, StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE",
+       StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE"},
+      {Kind::kConnectionLost, true, StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE",
+       StatusCode::kUnknown, "WRITE_OUTCOME_UNKNOWN"},
+      {Kind::kMalformed, true, StatusCode::kInternal, "UPSTREAM_MALFORMED", StatusCode::kUnknown,
+       "UPSTREAM_MALFORMED"},
+      {Kind::kDeadline, false, StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+       StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"},
+      {Kind::kDeadline, true, StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+       StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"},
+      {Kind::kCancelled, true, StatusCode::kCancelled, "CANCELLED", StatusCode::kCancelled,
+       "CANCELLED"},
+      {Kind::kOverloaded, false, StatusCode::kResourceExhausted, "GATEWAY_OVERLOADED",
+       StatusCode::kResourceExhausted, "GATEWAY_OVERLOADED"},
+  };
+  for (const auto& row : rows) {
+    for (const Rpc rpc : kAll) {
+      const bool write = RouteOf(rpc).is_write;
+      SCOPED_TRACE(testing::Message()
+                   << rpc << " " << static_cast<int>(row.kind) << " " << row.sent);
+      const absl::Status status =
+          ErrorFromFailure(rpc, {.kind = row.kind, .sent = row.sent, .detail = "the detail"});
+      ExpectFitForACaller(status);
+      EXPECT_EQ(status.code(), write ? row.write : row.read);
+      EXPECT_EQ(ReasonOf(status), write ? row.write_reason : row.read_reason);
+      EXPECT_NE(std::string(status.message()).find("the detail"), std::string::npos);
+      EXPECT_EQ(RetryOf(status),
+                row.kind == Kind::kOverloaded ? std::optional(absl::Seconds(1)) : std::nullopt);
+    }
+  }
+}
+
+TEST(ErrorFromFailure, TellsWhetherAWriteWasSentBeforeTheDeadline) {
+  for (const bool sent : {true, false}) {
+    for (const Rpc rpc : kWrites) {
+      EXPECT_EQ(MetadataOf(ErrorFromFailure(rpc, {Kind::kDeadline, sent, ""}))["write_sent"],
+                sent ? "true" : "false");
+    }
+    for (const Rpc rpc : kReads) {
+      EXPECT_EQ(MetadataOf(ErrorFromFailure(rpc, {Kind::kDeadline, sent, ""})).count("write_sent"),
+                0U);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace docspace::gateway
