@@ -92,7 +92,7 @@ Task<std::variant<ConnectionPool::Lease, Unreachable>> ConnectionPool::Acquire(b
       ++counters_.reused;
       co_return Lease(*this, std::move(slot), std::move(connection), /*reused=*/true);
     }
-  } else if (open() > options_.max_connections) {
+  } else if (in_use_ + idle_.size() > options_.max_connections) {
     idle_.pop_front();
     ++counters_.closed_idle;
   }

@@ -2,6 +2,7 @@
 #ifndef SERVER_HTTP_CONNECTION_POOL_H_
 #define SERVER_HTTP_CONNECTION_POOL_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -90,8 +91,11 @@ class ConnectionPool {
   Task<std::variant<Lease, Unreachable>> Acquire(bool fresh);
 
   const PoolCounters& counters() const { return counters_; }
-  // Those being connected included.
-  std::size_t open() const { return in_use_ + idle_.size(); }
+  // Those about to be connected included.
+  std::size_t open() const {
+    // A call that was just handed its slot may be about to take an idle connection.
+    return std::min(in_use_ + idle_.size(), options_.max_connections);
+  }
   std::size_t idle() const { return idle_.size(); }
 
  private:
