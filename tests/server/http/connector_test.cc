@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -103,18 +105,37 @@ TEST_F(ConnectorTest, C3_TriesTheNextAddressAtOnceWhereOneRefuses) {
   EXPECT_EQ(Connect(), "");
 }
 
-TEST_F(ConnectorTest, TheSlowerOfTwoConnectionsIsClosed) {
-  ScriptedUpstream other;
-  other.Always(Script());
-  options_.attempt_delay = Clock::duration::zero();
-  Use(ConnectorTo(loop_.context(), At({upstream_.port(), other.port()}), options_));
-  const auto result = Start().Get();
-  ASSERT_TRUE(std::holds_alternative<std::unique_ptr<Connection>>(result));
-  // Whichever won, at most one is still open once the loop has run what it had to.
-  loop_.Call([] {});
-  if (upstream_.connections() + other.connections() == 2) {
-    EXPECT_EQ(other.WaitForEnd(0), true);
+// How many sockets of this machine try to connect to that port of an IPv4 address.
+int AttemptsUnderWay(std::uint16_t port) {
+  constexpr std::string_view kSynSent = "02";
+  std::ifstream table("/proc/net/tcp");
+  std::string line;
+  std::getline(table, line);
+  int attempts = 0;
+  for (std::string entry, local, remote, state; table >> entry >> local >> remote >> state;) {
+    std::getline(table, line);
+    const int remote_port = std::stoi(remote.substr(remote.find(':') + 1), nullptr, 16);
+    if (state == kSynSent && remote_port == port) ++attempts;
   }
+  return attempts;
+}
+
+TEST_F(ConnectorTest, C3_TheAttemptThatLosesIsGivenUp) {
+  const BlackHole black_hole;
+  const int before = AttemptsUnderWay(black_hole.port());
+  options_.attempt_delay = milliseconds(1);
+  Use(ConnectorTo(loop_.context(), At({black_hole.port(), upstream_.port()}), options_));
+  EXPECT_EQ(Connect(), "");
+  EXPECT_EQ(AttemptsUnderWay(black_hole.port()), before);
+
+  // So it is where the call is cancelled.
+  Use(ConnectorTo(loop_.context(), At({black_hole.port()}), options_));
+  auto connecting = Start();
+  loop_.Call([] {});
+  EXPECT_EQ(AttemptsUnderWay(black_hole.port()), before + 1);
+  connecting.Cancel();
+  EXPECT_THROW(connecting.Get(), boost::system::system_error);
+  EXPECT_EQ(AttemptsUnderWay(black_hole.port()), before);
 }
 
 TEST_F(ConnectorTest, AnOpenCircuitCostsNoAttempt) {
