@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace docspace::gateway {
 namespace {
@@ -32,11 +31,21 @@ bool IsRequestId(std::string_view value) {
   return !value.empty() && value.size() <= kMaxRequestId && ConsistsOf(value, "._-:");
 }
 
-// W3C Trace Context section 3.2.2: `00-<32 hex>-<16 hex>-<2 hex>`, all in lower case.
+bool IsLowerHex(std::string_view text) {
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool IsZero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
+
+// W3C Trace Context section 3.2: `00-<32 hex>-<16 hex>-<2 hex>`, in lower case, no id all zeros.
 bool IsTraceParent(std::string_view value) {
   if (value.size() != 55 || value[2] != '-' || value[35] != '-' || value[52] != '-') return false;
-  return std::ranges::all_of(
-      value, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-'; });
+  const std::string_view version = value.substr(0, 2);
+  const std::string_view trace_id = value.substr(3, 32);
+  const std::string_view parent_id = value.substr(36, 16);
+  return IsLowerHex(version) && version != "ff" && IsLowerHex(trace_id) && !IsZero(trace_id) &&
+         IsLowerHex(parent_id) && !IsZero(parent_id) && IsLowerHex(value.substr(53));
 }
 
 std::string NewRequestId() {
@@ -86,14 +95,11 @@ ForwardedMetadata ForwardedFrom(const MetadataView& metadata) {
 
 std::vector<http::Header> ReturnedFrom(const http::Response& response) {
   std::vector<http::Header> returned;
-  for (const http::Header& header : response.headers) {
-    std::string name = header.name;
-    std::ranges::transform(name, name.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (name != "retry-after" && !name.starts_with("x-ratelimit-")) continue;
-    if (name.size() > kMaxReturned || header.value.size() > kMaxReturned) continue;
-    if (!ConsistsOf(name, "-") || !IsPrintable(header.value)) continue;
-    returned.push_back({std::move(name), header.value});
+  for (const char* name :
+       {"retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"}) {
+    const std::string_view value = response.Find(name);
+    if (value.empty() || value.size() > kMaxReturned || !IsPrintable(value)) continue;
+    returned.push_back({name, std::string(value)});
   }
   return returned;
 }

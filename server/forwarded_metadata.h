@@ -21,7 +21,9 @@ struct ForwardedMetadata {
 
 ForwardedMetadata ForwardedFrom(const MetadataView& metadata);
 
-// For the caller: `retry-after` and `x-ratelimit-*`, as the portal gave them, names in lower case.
+// For the caller: `retry-after`, `x-ratelimit-limit`, `x-ratelimit-remaining` and
+// `x-ratelimit-reset`, as the portal gave them. No others: a portal that sends many would make
+// trailers that a client gives up on.
 std::vector<http::Header> ReturnedFrom(const http::Response& response);
 
 }  // namespace docspace::gateway

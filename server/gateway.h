@@ -46,8 +46,9 @@ class Gateway {
   const Config config_;
   const std::shared_ptr<spdlog::logger> logger_;
   const RpcLog log_;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  // Calls that are done may lie in the workers' queues still, and refer to the service.
   std::unique_ptr<ApiKeysService> service_;
+  std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
   int port_ = 0;

@@ -2,7 +2,6 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
 #include <utility>
@@ -39,21 +38,23 @@ void UnaryCall::Begin() {
   deadline_timer_.async_wait([call = shared_from_this()](boost::system::error_code error) {
     if (!error) call->Interrupt(Stop::kDeadline);
   });
-  asio::co_spawn(group_.loop_, Run(shared_from_this()),
-                 asio::bind_cancellation_slot(cancel_.slot(), asio::detached));
+  // The coroutine uses the cancellation slot even after Run has returned, until it tells so.
+  asio::co_spawn(group_.loop_, Run(),
+                 asio::bind_cancellation_slot(
+                     cancel_.slot(), [call = shared_from_this()](const std::exception_ptr&) {}));
 }
 
-http::Task<void> UnaryCall::Run(std::shared_ptr<UnaryCall> call) {
+http::Task<void> UnaryCall::Run() {
   grpc::Status status;
   try {
-    status = co_await call->work_(*call);
+    status = co_await work_(*this);
   } catch (const std::exception&) {
     // Out of memory, most likely: this call fails, the process lives.
     status = grpc::Status(grpc::StatusCode::INTERNAL, "the gateway could not carry out the call");
   }
-  call->deadline_timer_.cancel();
-  call->unlink();
-  call->Finish(std::move(status));
+  deadline_timer_.cancel();
+  unlink();
+  Finish(std::move(status));
 }
 
 void UnaryCall::Interrupt(Stop why) {

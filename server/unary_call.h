@@ -73,7 +73,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
 
   void Begin();
   void Interrupt(Stop why);
-  static http::Task<void> Run(std::shared_ptr<UnaryCall> call);
+  http::Task<void> Run();
 
   CallGroup& group_;
   const http::Clock::time_point deadline_;

@@ -1,0 +1,93 @@
+#include "server/rpc_log.h"
+
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/json.hpp>
+#include <regex>
+#include <string>
+
+#include "tests/testing/gateway_under_test.h"
+
+namespace docspace::gateway {
+namespace {
+
+namespace json = boost::json;
+
+class RpcLogTest : public ::testing::Test {
+ protected:
+  // The line of that record, which is the only one.
+  json::object Write(const RpcRecord& record) {
+    testing::KeptLog kept;
+    RpcLog(kept.logger()).Write(record);
+    EXPECT_EQ(kept.Lines().size(), 1U);
+    return json::parse(kept.Lines().at(0)).as_object();
+  }
+
+  static RpcRecord Full() {
+    return {.method = "CreateApiKey",
+            .code = "RESOURCE_EXHAUSTED",
+            .reason = "RATE_LIMITED",
+            .request_id = "id-1",
+            .trace_id = "4bf92f3577b34da6a3ce929d0e0e4736",
+            .http_status = 429,
+            .duration = std::chrono::microseconds(12'345),
+            .upstream_duration = std::chrono::microseconds(10'001),
+            .request_bytes = 17,
+            .response_bytes = 0};
+  }
+};
+
+TEST_F(RpcLogTest, WritesEveryFieldOfARecord) {
+  json::object line = Write(Full());
+  const std::string time = line.at("time").as_string().c_str();
+  EXPECT_TRUE(std::regex_match(time, std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)")))
+      << time;
+  line.erase("time");
+  EXPECT_EQ(line, json::parse(R"({"level": "info", "event": "rpc", "method": "CreateApiKey",
+      "code": "RESOURCE_EXHAUSTED", "reason": "RATE_LIMITED", "http_status": 429,
+      "duration_ms": 12.345, "upstream_ms": 10.001, "request_bytes": 17, "response_bytes": 0,
+      "request_id": "id-1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"})"));
+}
+
+TEST_F(RpcLogTest, LeavesOutWhatThereIsNot) {
+  const json::object line = Write({.method = "GetApiKeys", .code = "OK", .request_id = "id-2"});
+  EXPECT_FALSE(line.contains("reason"));
+  EXPECT_FALSE(line.contains("http_status"));
+  EXPECT_FALSE(line.contains("trace_id"));
+}
+
+TEST_F(RpcLogTest, WarnsOfWhatTheCallerCannotMend) {
+  for (const auto code : {"INTERNAL", "UNKNOWN", "UNAVAILABLE", "DEADLINE_EXCEEDED"}) {
+    EXPECT_EQ(Write({.method = "GetApiKeys", .code = code}).at("level"), "warning") << code;
+  }
+  for (const auto code : {"OK", "NOT_FOUND", "UNAUTHENTICATED", "CANCELLED", "INVALID_ARGUMENT"}) {
+    EXPECT_EQ(Write({.method = "GetApiKeys", .code = code}).at("level"), "info") << code;
+  }
+}
+
+TEST_F(RpcLogTest, TheLevelDecidesWhatIsWritten) {
+  testing::KeptLog kept;
+  const RpcLog log(kept.logger());
+  kept.logger()->set_level(spdlog::level::warn);
+  log.Write({.method = "GetApiKeys", .code = "OK"});
+  log.Write({.method = "GetApiKeys", .code = "INTERNAL"});
+  EXPECT_EQ(kept.RpcLines().size(), 1U);
+  kept.logger()->set_level(spdlog::level::off);
+  log.Write({.method = "GetApiKeys", .code = "INTERNAL"});
+  LogEvent(*kept.logger(), "drain", "now");
+  EXPECT_EQ(kept.Lines().size(), 1U);
+}
+
+TEST_F(RpcLogTest, EventsAreOneLineOfJsonWhateverTheySay) {
+  testing::KeptLog kept;
+  LogEvent(*kept.logger(), "handler_failed", "a \"quote\",\na newline and {braces}");
+  ASSERT_EQ(kept.Lines().size(), 1U);
+  EXPECT_EQ(kept.Lines()[0].find('\n'), std::string::npos);
+  const json::object line = json::parse(kept.Lines()[0]).as_object();
+  EXPECT_EQ(line.at("event"), "handler_failed");
+  EXPECT_EQ(line.at("message"), "a \"quote\",\na newline and {braces}");
+}
+
+}  // namespace
+}  // namespace docspace::gateway
