@@ -35,7 +35,8 @@ struct World {
   JsonWebTokens tokens{"signing key"};
   Portal portal{clock, entropy};
   const User& user = portal.AddUser(Role::kUser, "a@b.c", "pass", "Somebody");
-  const ApiKey& key = portal.CreateApiKey(user, {.name = "Key"});
+  // A copy, for a request may delete it.
+  const ApiKey key = portal.CreateApiKey(user, {.name = "Key"});
   Api api{{.creations_per_15_minutes = 5, .calls_per_minute = 60}, portal, tokens, clock};
 };
 
