@@ -121,25 +121,19 @@ TEST(ReturnedFrom, ReturnsOnlyWhatTellsOfLimits) {
 TEST(ReturnedFrom, ReturnsNothingThatMetadataMayNotHold) {
   const http::Response response{.status = 429,
                                 .headers = {{"Retry-After", "7\x80"},
-                                            {"X-RateLimit-B in", "5"},
                                             {"X-RateLimit-Limit-bin", "!"},
                                             {"X-RateLimit-Limit", std::string(257, '5')},
-                                            {"X-RateLimit-" + std::string(300, 'x'), "5"}},
+                                            {"X-RateLimit-Reset", "5\r\nx: y"}},
                                 .body = ""};
   EXPECT_THAT(PairsOf(ReturnedFrom(response)), IsEmpty());
 }
 
-TEST(ReturnedFrom, ReturnsAFewAtMost) {
+TEST(ReturnedFrom, ReturnsEachOnce) {
+  // gRPC's C++ client gives up on trailers beyond about 8 KiB.
   http::Response response;
-  for (int i = 0; i < 1000; ++i) {
-    response.headers.push_back({"X-RateLimit-" + std::to_string(i), std::string(200, '5')});
-  }
-  std::size_t octets = 0;
-  for (const auto& [name, value] : PairsOf(ReturnedFrom(response))) {
-    octets += name.size() + value.size();
-  }
-  // gRPC's C++ client gives up on trailers beyond about 8 KiB, of which a status may take four.
-  EXPECT_LE(octets, 2048U);
+  for (int i = 0; i < 1000; ++i) response.headers.push_back({"X-RateLimit-Limit", "5"});
+  for (int i = 0; i < 1000; ++i) response.headers.push_back({"X-RateLimit-Of-More", "5"});
+  EXPECT_THAT(PairsOf(ReturnedFrom(response)), ElementsAre(Pair("x-ratelimit-limit", "5")));
 }
 
 }  // namespace
