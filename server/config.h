@@ -36,6 +36,7 @@ struct Config {
   std::size_t max_request_bytes = 1024 * 1024;
   std::size_t max_metadata_bytes = 16 * 1024;
   std::size_t max_streams = 1000;
+  std::size_t max_grpc_memory = std::size_t{512} * 1024 * 1024;
   std::chrono::steady_clock::duration max_connection_age = std::chrono::minutes(30);
   std::chrono::steady_clock::duration drain_delay = std::chrono::seconds(3);
   std::chrono::steady_clock::duration drain_grace = std::chrono::seconds(20);

@@ -74,6 +74,8 @@ absl::Status Gateway::Serve() {
   // A caller may ping every 10 s, with or without calls; one who pings more often is closed.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  grpc::ResourceQuota memory("callers");
+  builder.SetResourceQuota(memory.Resize(config_.max_grpc_memory));
   // A port that somebody else serves is an error, not something to share.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   server_ = builder.BuildAndStart();

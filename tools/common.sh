@@ -19,9 +19,11 @@ die() {
 }
 
 # Bazel, in any environment: it keeps its files below $HOME, which CI and containers may not have.
+# A script may add to its startup options.
+bazel_startup=()
 bazel() {
-  local startup=() progress=()
-  [[ -w ${HOME:-/nonexistent} ]] || startup=("--output_user_root=${TMPDIR:-/tmp}/bazel-$UID")
+  local startup=("${bazel_startup[@]}") progress=()
+  [[ -w ${HOME:-/nonexistent} ]] || startup+=("--output_user_root=${TMPDIR:-/tmp}/bazel-$UID")
   [[ -t 2 ]] || progress=(--show_progress_rate_limit=15)
   command bazel "${startup[@]}" "$1" "${progress[@]}" "${@:2}"
 }

@@ -180,7 +180,7 @@ class Decoder {
 
   bool Bool(bool value) {
     if (Ignored()) return true;
-    const BoolSlot* set = Awaited<BoolSlot>();
+    const auto* set = Awaited<BoolSlot>();
     if (set == nullptr) return RefuseType();
     (*set)(*Top().message, value);
     return true;
@@ -188,7 +188,7 @@ class Decoder {
 
   bool Int(int value) {
     if (Ignored()) return true;
-    const Int32Slot* set = Awaited<Int32Slot>();
+    const auto* set = Awaited<Int32Slot>();
     if (set == nullptr) return RefuseType();
     (*set)(*Top().message, value);
     return true;
@@ -208,11 +208,11 @@ class Decoder {
     const std::string_view text(data, size);
     if (!IsValidUtf8(text)) return Refuse("has a lone surrogate");
     if (Ignored()) return true;
-    if (const TextSlot* place = Awaited<TextSlot>()) {
+    if (const auto* place = Awaited<TextSlot>()) {
       (*place)(*Top().message)->assign(text);
       return true;
     }
-    if (const TimeSlot* place = Awaited<TimeSlot>()) return StoreTime(*place, text);
+    if (const auto* place = Awaited<TimeSlot>()) return StoreTime(*place, text);
     if (Awaited<UtcTimeSlot>() != nullptr) {
       const Member& holder = *stack_[depth_ - 1].member;
       return text.ends_with('Z') ? StoreTime(std::get<TimeSlot>(holder.slot), text)
@@ -224,7 +224,7 @@ class Decoder {
 
   bool StartObject() {
     if (Ignored()) return Push({});
-    if (const ObjectSlot* slot = Awaited<ObjectSlot>()) {
+    if (const auto* slot = Awaited<ObjectSlot>()) {
       return Push({.message = slot->open(*Top().message), .object = slot->object});
     }
     if (Awaited<TimeSlot>() != nullptr) {

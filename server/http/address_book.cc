@@ -3,6 +3,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/basic_resolver.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -77,10 +79,12 @@ Task<Addresses> AddressBook::Get() {
   }
   if (!state.known) {
     StartRefresh();
-    const auto keep = state_;
-    co_await keep->resolved.async_wait(kAsTuple);
+    // It may have ended already, without waiting for anything.
+    if (state.resolving) co_await state.resolved.async_wait(kAsTuple);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    ThrowIfCancelled(cancellation);
   }
-  co_return state_->addresses;
+  co_return state.addresses;
 }
 
 void AddressBook::Distrust() {
@@ -94,13 +98,17 @@ void AddressBook::StartRefresh() {
 }
 
 Task<void> AddressBook::Refresh(std::shared_ptr<State> state) {
-  auto [error, addresses] = co_await state->resolve(state->host, state->port);
+  try {
+    auto [error, addresses] = co_await state->resolve(state->host, state->port);
+    if (!error && !addresses.empty()) {
+      state->addresses = std::move(addresses);
+      state->known = true;
+    }
+  } catch (const std::exception&) {
+    // No memory, or no thread for the resolver: as a name that does not resolve this time.
+  }
   state->resolving = false;
   state->resolved_at = Clock::now();
-  if (!error && !addresses.empty()) {
-    state->addresses = std::move(addresses);
-    state->known = true;
-  }
   state->resolved.cancel();
 }
 

@@ -1,25 +1,21 @@
 #include "server/http/client.h"
 
+#include <boost/asio/this_coro.hpp>
+#include <exception>
 #include <string>
 #include <utility>
 
 #include "server/http/request_writer.h"
 
 namespace docspace::gateway::http {
-namespace {
-
-bool IsCancelled(const asio::cancellation_state& state) {
-  return state.cancelled() != asio::cancellation_type::none;
-}
-
-}  // namespace
-
 // One try, and what is known of it so far, even if an exception ends it.
 struct Client::Attempt {
   // Set once the first octet may have left: the outcome of a write is then not ours to tell.
   bool& sent;
   bool needs_fresh_connection = false;
   bool reused_connection = false;
+  // Of a failure to connect.
+  bool worth_a_retry = true;
   Outcome outcome = Failure{};
 };
 
@@ -40,10 +36,15 @@ Task<Outcome> Client::Send(const Request& request) {
     Outcome outcome = co_await SendWithRetry(*octets, request.method == Method::kGet, sent);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (std::holds_alternative<Response>(outcome) || !IsCancelled(cancellation)) co_return outcome;
-  } catch (const boost::system::system_error&) {
-    // Thrown by `co_await` in a coroutine that was cancelled.
+  } catch (const std::exception&) {
+    // Thrown by `co_await` in a coroutine that was cancelled; else the gateway lacks a resource.
   }
-  co_return Failure{Failure::Kind::kCancelled, sent, "the call was abandoned"};
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  if (IsCancelled(cancellation)) {
+    co_return Failure{Failure::Kind::kCancelled, sent, "the call was abandoned"};
+  }
+  co_return Failure{sent ? Failure::Kind::kConnectionLost : Failure::Kind::kUnreachable, sent,
+                    "the gateway lacks memory or another resource"};
 }
 
 Task<Outcome> Client::SendWithRetry(const Secret& octets, bool is_read, bool& sent) {
@@ -71,16 +72,20 @@ Task<Outcome> Client::SendWithRetry(const Secret& octets, bool is_read, bool& se
 std::uint64_t* Client::RetryAllowance(const Attempt& attempt, bool is_read) {
   const auto* failure = std::get_if<Failure>(&attempt.outcome);
   if (failure == nullptr) return nullptr;
-  if (failure->kind == Failure::Kind::kUnreachable) return &counters_.retries_unsent;
+  if (failure->kind == Failure::Kind::kUnreachable) {
+    return attempt.worth_a_retry ? &counters_.retries_unsent : nullptr;
+  }
   if (failure->kind != Failure::Kind::kConnectionLost || !is_read) return nullptr;
   return attempt.reused_connection ? &counters_.retries_stale : &counters_.retries_read;
 }
 
 Task<void> Client::Try(const Secret& octets, Attempt& attempt) {
   auto acquired = co_await pool_.Acquire(attempt.needs_fresh_connection);
-  if (const auto* why = std::get_if<std::string_view>(&acquired)) {
+  if (const auto* unreachable = std::get_if<Unreachable>(&acquired)) {
     attempt.reused_connection = false;
-    attempt.outcome = Failure{Failure::Kind::kUnreachable, attempt.sent, std::string(*why)};
+    attempt.worth_a_retry = unreachable->worth_a_retry;
+    attempt.outcome =
+        Failure{Failure::Kind::kUnreachable, attempt.sent, std::string(unreachable->why)};
     co_return;
   }
   auto& lease = std::get<ConnectionPool::Lease>(acquired);

@@ -42,7 +42,8 @@ class Client {
   //
   // A call is tried a second time, once, if nothing of it was sent, or it is a GET and no octet of
   // a response came: at once where a pooled connection turned out to be dead, else after a random
-  // wait; and only within the retry budget. Anything but a GET is therefore sent at most once.
+  // wait; and only within the retry budget. Where the circuit is open, or connecting took all the
+  // time it may, that is the answer. Anything but a GET is therefore sent at most once.
   //
   // Its deadline is the caller's: cancelling the coroutine aborts the exchange, closes the
   // connection and yields kCancelled.

@@ -10,6 +10,14 @@ namespace docspace::gateway::http {
 Connection::Connection(TcpSocket socket) : stream_(std::move(socket)) {}
 Connection::Connection(std::unique_ptr<TlsStream> stream) : stream_(std::move(stream)) {}
 
+Connection::~Connection() {
+  // OpenSSL does not resume the session of a connection that was not shut down. It was not cut
+  // short either: whoever closes it knows where the last response ended, or throws it away.
+  if (auto* tls = std::get_if<std::unique_ptr<TlsStream>>(&stream_)) {
+    SSL_set_shutdown((*tls)->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+}
+
 TcpSocket& Connection::Socket() {
   if (auto* socket = std::get_if<TcpSocket>(&stream_)) return *socket;
   return std::get<std::unique_ptr<TlsStream>>(stream_)->next_layer();
@@ -36,15 +44,17 @@ Task<boost::system::error_code> Connection::Write(std::string_view octets) {
 
 bool Connection::IsQuiet() {
   char octet = 0;
-  const ssize_t peeked =
-      recv(Socket().native_handle(), &octet, sizeof octet, MSG_PEEK | MSG_DONTWAIT);
-  if (peeked < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
   auto* tls = std::get_if<std::unique_ptr<TlsStream>>(&stream_);
-  if (peeked == 0 || tls == nullptr) return false;
-  // Under TLS the octets may be a session ticket, which is no one's answer: let TLS read them.
+  if (tls == nullptr) {
+    const ssize_t peeked =
+        recv(Socket().native_handle(), &octet, sizeof octet, MSG_PEEK | MSG_DONTWAIT);
+    return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
+  // The socket alone does not tell: octets may wait in TLS already, and those on the socket may be
+  // a session ticket, which is no one's answer. TLS tells, by trying to read.
   boost::system::error_code error;
-  Socket().non_blocking(true, error);
-  (*tls)->read_some(asio::buffer(&octet, sizeof octet), error);
+  if (!Socket().non_blocking()) Socket().non_blocking(true, error);
+  if (!error) (*tls)->read_some(asio::buffer(&octet, sizeof octet), error);
   return error == asio::error::would_block;
 }
 

@@ -22,6 +22,9 @@ class Connection {
  public:
   explicit Connection(TcpSocket socket);
   explicit Connection(std::unique_ptr<TlsStream> stream);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   Task<std::tuple<boost::system::error_code, std::size_t>> Read(std::span<char> buffer);
   Task<boost::system::error_code> Write(std::string_view octets);

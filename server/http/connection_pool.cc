@@ -1,138 +1,128 @@
 #include "server/http/connection_pool.h"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <optional>
 #include <utility>
 
 namespace docspace::gateway::http {
 
-// A place in the queue for a connection, held by the call that waits.
+// A place in the queue for a slot.
 class ConnectionPool::Turn {
  public:
-  // `again` for a call whose turn had come, but found the connection taken: it is next.
-  Turn(ConnectionPool& pool, bool again)
-      : pool_(pool), woken_(pool.loop_, Clock::time_point::max()) {
-    place_ = pool_.waiting_.insert(again ? pool_.waiting_.begin() : pool_.waiting_.end(), this);
-  }
+  explicit Turn(ConnectionPool& pool)
+      : pool_(pool),
+        place_(pool.waiting_.insert(pool.waiting_.end(), this)),
+        woken_(pool.loop_, Clock::time_point::max()) {}
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
+  // A slot that came too late for its call goes to the next one.
   ~Turn() {
-    if (queued_) pool_.waiting_.erase(place_);
+    if (!slot_) pool_.waiting_.erase(place_);
   }
 
   auto Wait() { return woken_.async_wait(kAsTuple); }
+  Slot Take() { return *std::move(slot_); }
 
-  void Wake() {
-    queued_ = false;
+  // Takes it off the queue.
+  void Give() {
+    pool_.waiting_.erase(place_);
+    slot_.emplace(pool_);
     woken_.cancel();
   }
 
  private:
   ConnectionPool& pool_;
+  const std::list<Turn*>::iterator place_;
   Timer woken_;
-  std::list<Turn*>::iterator place_;
-  bool queued_ = true;
+  std::optional<Slot> slot_;
 };
 
-ConnectionPool::Lease::Lease(ConnectionPool& pool, std::unique_ptr<Connection> connection,
-                             bool reused)
-    : pool_(&pool), connection_(std::move(connection)), reused_(reused) {
+ConnectionPool::Lease::Lease(ConnectionPool& pool, Slot slot,
+                             std::unique_ptr<Connection> connection, bool reused)
+    : pool_(&pool), slot_(std::move(slot)), connection_(std::move(connection)), reused_(reused) {
   ++connection_->requests;
 }
 
 ConnectionPool::Lease::~Lease() {
-  if (!connection_) return;
-  connection_.reset();
-  ++pool_->counters_.closed_by_call;
-  pool_->Closed();
+  if (connection_) ++pool_->counters_.closed_by_call;
 }
 
 void ConnectionPool::Lease::GiveBack() {
   if (pool_->IsWorn(*connection_)) {
     connection_.reset();
     ++pool_->counters_.closed_worn;
-    pool_->Closed();
-    return;
+  } else {
+    connection_->idle_since = Clock::now();
+    pool_->idle_.push_back(std::move(connection_));
+    pool_->ScheduleSweep();
   }
-  connection_->idle_since = Clock::now();
-  pool_->idle_.push_back(std::move(connection_));
-  pool_->ScheduleSweep();
-  pool_->WakeOne();
+  slot_.Release();
 }
 
 ConnectionPool::ConnectionPool(asio::io_context& loop, std::unique_ptr<Connector> connector,
                                const PoolOptions& options)
     : connector_(std::move(connector)), options_(options), loop_(loop), sweep_(loop) {}
 
-Task<std::variant<ConnectionPool::Lease, std::string_view>> ConnectionPool::Acquire(bool fresh) {
-  for (bool again = false;; again = true) {
-    if (!fresh) {
-      if (auto connection = TakeIdle()) {
-        ++counters_.reused;
-        co_return Lease(*this, std::move(connection), /*reused=*/true);
-      }
-    } else if (open_ >= options_.max_connections && !idle_.empty()) {
-      CloseIdle(idle_.begin(), counters_.closed_idle);
-    }
-    if (open_ < options_.max_connections) break;
-    ++counters_.waits;
-    Turn turn(*this, again);
-    co_await turn.Wait();
+Task<ConnectionPool::Slot> ConnectionPool::TakeSlot() {
+  if (in_use_ < options_.max_connections) {
+    ++in_use_;
+    co_return Slot(*this);
   }
+  ++counters_.waits;
+  Turn turn(*this);
+  co_await turn.Wait();
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  ThrowIfCancelled(cancellation);
+  co_return turn.Take();
+}
 
-  // Counted while it is being connected; uncounted however that ends without a connection.
-  struct Reservation {
-    ~Reservation() {
-      if (pool != nullptr) pool->Closed();
-    }
-    ConnectionPool* pool;
-  } reservation{this};
-  ++open_;
-  auto result = co_await connector_->Connect();
-  if (const auto* why = std::get_if<std::string_view>(&result)) {
-    ++counters_.connect_failures;
-    co_return *why;
+void ConnectionPool::PassOnSlot() {
+  if (waiting_.empty()) {
+    --in_use_;
+  } else {
+    waiting_.front()->Give();
   }
-  reservation.pool = nullptr;
+}
+
+Task<std::variant<ConnectionPool::Lease, Unreachable>> ConnectionPool::Acquire(bool fresh) {
+  Slot slot = co_await TakeSlot();
+  if (!fresh) {
+    if (auto connection = TakeIdle()) {
+      ++counters_.reused;
+      co_return Lease(*this, std::move(slot), std::move(connection), /*reused=*/true);
+    }
+  } else if (in_use_ + idle_.size() > options_.max_connections) {
+    idle_.pop_front();
+    ++counters_.closed_idle;
+  }
+  auto result = co_await connector_->Connect();
+  if (const auto* unreachable = std::get_if<Unreachable>(&result)) {
+    ++counters_.connect_failures;
+    co_return *unreachable;
+  }
   ++counters_.created;
-  co_return Lease(*this, std::move(std::get<std::unique_ptr<Connection>>(result)),
+  co_return Lease(*this, std::move(slot), std::move(std::get<std::unique_ptr<Connection>>(result)),
                   /*reused=*/false);
 }
 
 std::unique_ptr<Connection> ConnectionPool::TakeIdle() {
   while (!idle_.empty()) {
-    const auto last = std::prev(idle_.end());
-    if (!(*last)->IsQuiet()) {
-      CloseIdle(last, counters_.closed_stale);
-    } else if (Clock::now() - (*last)->idle_since >= IdleTimeout(**last)) {
-      CloseIdle(last, counters_.closed_idle);
-    } else if (IsWorn(**last)) {
-      CloseIdle(last, counters_.closed_worn);
-    } else {
-      auto connection = std::move(*last);
-      idle_.erase(last);
-      return connection;
-    }
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    std::uint64_t* const why_close = WhyClose(*connection);
+    if (why_close == nullptr) return connection;
+    ++*why_close;
   }
   return nullptr;
 }
 
-void ConnectionPool::CloseIdle(std::list<std::unique_ptr<Connection>>::iterator connection,
-                               std::uint64_t& counter) {
-  idle_.erase(connection);
-  ++counter;
-  --open_;
-}
-
-void ConnectionPool::Closed() {
-  --open_;
-  WakeOne();
-}
-
-void ConnectionPool::WakeOne() {
-  if (waiting_.empty() || (idle_.empty() && open_ >= options_.max_connections)) return;
-  Turn* turn = waiting_.front();
-  waiting_.pop_front();
-  turn->Wake();
+std::uint64_t* ConnectionPool::WhyClose(Connection& connection) {
+  if (!connection.IsQuiet()) return &counters_.closed_stale;
+  if (Clock::now() - connection.idle_since >= IdleTimeout(connection)) {
+    return &counters_.closed_idle;
+  }
+  return IsWorn(connection) ? &counters_.closed_worn : nullptr;
 }
 
 Clock::duration ConnectionPool::IdleTimeout(const Connection& connection) const {
@@ -155,14 +145,17 @@ void ConnectionPool::ScheduleSweep() {
   sweep_.async_wait([this](boost::system::error_code error) {
     if (error) return;
     sweeping_ = false;
-    const auto now = Clock::now();
-    for (auto next = idle_.begin(); next != idle_.end();) {
-      const auto connection = next++;
-      if (now - (*connection)->idle_since >= IdleTimeout(**connection)) {
-        CloseIdle(connection, counters_.closed_idle);
-      }
-    }
+    Sweep();
     if (!idle_.empty()) ScheduleSweep();
+  });
+}
+
+// Frees what the portal has closed, too: its end of the connection waits for ours.
+void ConnectionPool::Sweep() {
+  std::erase_if(idle_, [this](const std::unique_ptr<Connection>& connection) {
+    std::uint64_t* const why_close = WhyClose(*connection);
+    if (why_close != nullptr) ++*why_close;
+    return why_close != nullptr;
   });
 }
 

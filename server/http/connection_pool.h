@@ -2,13 +2,13 @@
 #ifndef SERVER_HTTP_CONNECTION_POOL_H_
 #define SERVER_HTTP_CONNECTION_POOL_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <string_view>
+#include <utility>
 #include <variant>
-#include <vector>
 
 #include "server/http/connection.h"
 #include "server/http/connector.h"
@@ -41,12 +41,32 @@ struct PoolCounters {
 };
 
 // Used by one event loop. Outlives its leases.
+//
+// A call first gets a slot, in the order of asking, then an idle connection or a new one. So no
+// call waits for a slot while another could be had, and none that came later is served before it.
 class ConnectionPool {
+  // One of `max_connections`, held by a call from its turn on until it has done with its
+  // connection.
+  class Slot {
+   public:
+    explicit Slot(ConnectionPool& pool) : pool_(&pool) {}
+    Slot(Slot&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)) {}
+    Slot& operator=(Slot&&) = delete;
+    ~Slot() { Release(); }
+
+    void Release() {
+      if (pool_ != nullptr) std::exchange(pool_, nullptr)->PassOnSlot();
+    }
+
+   private:
+    ConnectionPool* pool_;
+  };
+
  public:
   // The right to use one connection. Unless it is given back it is closed.
   class Lease {
    public:
-    Lease(ConnectionPool& pool, std::unique_ptr<Connection> connection, bool reused);
+    Lease(ConnectionPool& pool, Slot slot, std::unique_ptr<Connection> connection, bool reused);
     Lease(Lease&&) noexcept = default;
     Lease& operator=(Lease&&) = delete;
     ~Lease();
@@ -58,6 +78,7 @@ class ConnectionPool {
 
    private:
     ConnectionPool* pool_;
+    Slot slot_;
     std::unique_ptr<Connection> connection_;
     bool reused_;
   };
@@ -67,28 +88,34 @@ class ConnectionPool {
 
   // A connection, or why there is none. Waits while `max_connections` are in use: bound it by
   // cancelling. `fresh` asks for a connection that has carried nothing yet.
-  Task<std::variant<Lease, std::string_view>> Acquire(bool fresh);
+  Task<std::variant<Lease, Unreachable>> Acquire(bool fresh);
 
   const PoolCounters& counters() const { return counters_; }
-  std::size_t open() const { return open_; }
+  // Those about to be connected included.
+  std::size_t open() const {
+    // A call that was just handed its slot may be about to take an idle connection.
+    return std::min(in_use_ + idle_.size(), options_.max_connections);
+  }
   std::size_t idle() const { return idle_.size(); }
 
  private:
   class Turn;
 
+  Task<Slot> TakeSlot();
   std::unique_ptr<Connection> TakeIdle();
-  void CloseIdle(std::list<std::unique_ptr<Connection>>::iterator connection,
-                 std::uint64_t& counter);
-  void Closed();
-  void WakeOne();
+  void PassOnSlot();
   void ScheduleSweep();
+  void Sweep();
+  // What counts why an idle connection may not be used; null where it may.
+  std::uint64_t* WhyClose(Connection& connection);
   Clock::duration IdleTimeout(const Connection& connection) const;
   bool IsWorn(const Connection& connection) const;
 
   const std::unique_ptr<Connector> connector_;
   const PoolOptions options_;
   PoolCounters counters_;
-  std::size_t open_ = 0;
+  // Slots that calls hold.
+  std::size_t in_use_ = 0;
   // The one used last is at the back, and is used first: the others grow old and are closed.
   std::list<std::unique_ptr<Connection>> idle_;
   std::list<Turn*> waiting_;

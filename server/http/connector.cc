@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <list>
 #include <optional>
 #include <string>
@@ -59,6 +60,8 @@ Task<std::optional<TcpSocket>> ConnectQuickest(asio::io_context& loop, const Add
       race->progress.expires_at(Clock::time_point::max());
     }
     co_await race->progress.async_wait(kAsTuple);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    ThrowIfCancelled(cancellation);
   }
   co_return std::move(race->winner);
 }
@@ -89,12 +92,17 @@ Connector::Connector(asio::io_context& loop, std::unique_ptr<AddressBook> addres
 Task<Connector::Result> Connector::Connect() {
   using asio::experimental::awaitable_operators::operator||;
   CircuitBreaker::Permit permit = circuit_breaker_.Ask(Clock::now());
-  if (!permit) co_return "it failed repeatedly, and is tried again in a moment";
+  if (!permit) {
+    co_return Unreachable{"it failed repeatedly, and is tried again in a moment",
+                          /*worth_a_retry=*/false};
+  }
   Timer timer(loop_, options_.timeout);
-  auto first = co_await (ConnectAnyTime() || timer.async_wait(kAsTuple));
-  Result result = "connecting took too long";
-  if (auto* in_time = std::get_if<0>(&first)) result = std::move(*in_time);
-  if (std::holds_alternative<std::string_view>(result)) {
+  Result result = Unreachable{"connecting took too long", /*worth_a_retry=*/false};
+  co_await (ConnectAnyTime(result) || timer.async_wait(kAsTuple));
+  if (std::holds_alternative<Unreachable>(result)) {
+    // A call that was abandoned says nothing about the upstream.
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    ThrowIfCancelled(cancellation);
     permit.Failed(Clock::now());
     addresses_->Distrust();
   } else {
@@ -103,23 +111,34 @@ Task<Connector::Result> Connector::Connect() {
   co_return result;
 }
 
-Task<Connector::Result> Connector::ConnectAnyTime() {
+Task<void> Connector::ConnectAnyTime(Result& result) {
   const Addresses addresses = co_await addresses_->Get();
-  if (addresses.empty()) co_return "the name does not resolve";
+  if (addresses.empty()) {
+    result = Unreachable{"the name does not resolve"};
+    co_return;
+  }
   auto socket = co_await ConnectQuickest(loop_, addresses, options_.attempt_delay);
-  if (!socket) co_return "no address accepts connections";
+  if (!socket) {
+    result = Unreachable{"no address accepts connections"};
+    co_return;
+  }
   Tune(*socket);
   std::unique_ptr<Connection> connection;
   if (tls_) {
     auto stream = tls_->NewStream(std::move(*socket));
     const auto [error] = co_await stream->async_handshake(asio::ssl::stream_base::client, kAsTuple);
-    if (error) co_return "the TLS handshake failed";
+    if (error) {
+      const auto cancellation = co_await asio::this_coro::cancellation_state;
+      ThrowIfCancelled(cancellation);
+      result = Unreachable{"the TLS handshake failed"};
+      co_return;
+    }
     connection = std::make_unique<Connection>(std::move(stream));
   } else {
     connection = std::make_unique<Connection>(std::move(*socket));
   }
   connection->opened_at = Clock::now();
-  co_return std::move(connection);
+  result = std::move(connection);
 }
 
 }  // namespace docspace::gateway::http

@@ -23,6 +23,14 @@ struct ConnectOptions {
   CircuitBreakerOptions circuit_breaker;
 };
 
+// Why there is no connection.
+struct Unreachable {
+  std::string_view why;
+  // Whether another attempt is worth its time: not while the circuit is open, nor where this one
+  // took all the time there is.
+  bool worth_a_retry = true;
+};
+
 // Used by one event loop; outlives its calls.
 class Connector {
  public:
@@ -31,11 +39,15 @@ class Connector {
             std::unique_ptr<TlsClient> tls, const ConnectOptions& options);
 
   // A connection, or why there is none: at once while the circuit is open.
-  using Result = std::variant<std::unique_ptr<Connection>, std::string_view>;
+  using Result = std::variant<std::unique_ptr<Connection>, Unreachable>;
   Task<Result> Connect();
 
+  const CircuitBreaker& circuit_breaker() const { return circuit_breaker_; }
+
  private:
-  Task<Result> ConnectAnyTime();
+  // Sets `result` unless it is cancelled. An out parameter, because `||` on awaitables would merge
+  // the alternatives of a variant with its own.
+  Task<void> ConnectAnyTime(Result& result);
 
   asio::io_context& loop_;
   const std::unique_ptr<AddressBook> addresses_;

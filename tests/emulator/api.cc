@@ -1,5 +1,6 @@
 #include "tests/emulator/api.h"
 
+#include <algorithm>
 #include <boost/beast/core/string.hpp>
 #include <optional>
 #include <utility>
@@ -38,6 +39,11 @@ std::string_view MethodsOf(std::string_view path) {
   return IsGuid(segment) ? "DELETE, PUT" : "";
 }
 
+// Kestrel refuses any other, which could not be quoted in the links either.
+bool IsHost(std::string_view host) {
+  return std::all_of(host.begin(), host.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 bool HasJsonBody(const Request& request) {
   const std::string type = request.Find("Content-Type");
   return boost::beast::iequals(std::string_view(type).substr(0, type.find(';')),
@@ -57,6 +63,7 @@ Response Api::Handle(const Request& request) {
 
 Response Api::Route(const Request& request) {
   const std::string host = request.Find("Host");
+  if (!IsHost(host)) return Response{.status = 400};
   if (!options_.host.empty() && host != options_.host) return Problem(404, "Not Found");
 
   const std::string path = PathOf(request.target);

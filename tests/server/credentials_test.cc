@@ -136,7 +136,7 @@ TEST(CredentialFrom, RefusesWhatIsNoCredential) {
   }
 }
 
-TEST(CredentialFrom, RefusesEveryOctetOutsidePrintableAscii_G4) {
+TEST(CredentialFrom, G4RefusesEveryOctetOutsidePrintableAscii) {
   for (const std::string_view name : {"authorization", "apikeybearer", "asc_auth_key", "cookie"}) {
     for (int octet = 0; octet < 256; ++octet) {
       if (octet >= 0x20 && octet <= 0x7E) continue;

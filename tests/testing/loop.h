@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -52,9 +53,9 @@ class Running {
     });
   }
 
-  // Asks it to stop, as the deadline of a call does.
+  // Asks it to stop, as the deadline of a call does: at once on the loop's thread.
   void Cancel() {
-    boost::asio::post(
+    boost::asio::dispatch(
         loop_, [state = state_] { state->cancel.emit(boost::asio::cancellation_type::terminal); });
   }
 

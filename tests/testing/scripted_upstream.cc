@@ -99,6 +99,8 @@ class Script::Peer {
     return !upstream_.stopped_;
   }
 
+  void Signal(const std::string& signal) { upstream_.Signal(signal); }
+
   // False where the upstream goes first.
   bool Pause(std::chrono::milliseconds time) {
     std::unique_lock lock(upstream_.mutex_);
@@ -236,6 +238,13 @@ Script& Script::SendForEver(std::string octets) {
 
 Script& Script::WaitFor(std::string signal) {
   return Then([signal = std::move(signal)](Peer& peer) { return peer.WaitFor(signal); });
+}
+
+Script& Script::Signal(std::string signal) {
+  return Then([signal = std::move(signal)](Peer& peer) {
+    peer.Signal(signal);
+    return true;
+  });
 }
 
 Script& Script::HalfClose() {
@@ -390,6 +399,10 @@ bool ScriptedUpstream::WaitForOctets(std::size_t connection, std::string_view te
     return records_.size() > connection &&
            records_[connection].received.find(text) != std::string::npos;
   });
+}
+
+bool ScriptedUpstream::WaitForSignal(const std::string& signal) {
+  return WaitUntil([&] { return signals_.contains(signal); });
 }
 
 bool ScriptedUpstream::WaitForEnd(std::size_t connection) {

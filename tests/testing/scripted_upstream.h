@@ -39,6 +39,8 @@ class Script {
   Script& SendForEver(std::string octets);
   // Until ScriptedUpstream::Signal.
   Script& WaitFor(std::string signal);
+  // Lets ScriptedUpstream::WaitForSignal go on.
+  Script& Signal(std::string signal);
   // Ends the sending direction, after close_notify under TLS.
   Script& HalfClose();
   // Ends both, after close_notify under TLS.
@@ -85,6 +87,8 @@ class ScriptedUpstream {
 
   // Lets every connection go on that waits, or will wait, for that signal.
   void Signal(const std::string& signal);
+  // Until a connection, or anyone, has signalled that.
+  bool WaitForSignal(const std::string& signal);
 
   // Connections are numbered in the order in which they were accepted.
   bool WaitForConnections(std::size_t count);

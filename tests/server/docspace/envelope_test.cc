@@ -108,7 +108,7 @@ TEST(ReadPortalError, ReadsPlainTextAndABareJsonString) {
   }
 }
 
-TEST(ReadPortalError, SaysNothingOfHtml_R9) {
+TEST(ReadPortalError, R9SaysNothingOfHtml) {
   for (const std::string_view body :
        {"<html><body>502</body></html>", "  \r\n<!DOCTYPE html><title>x</title>",
         "<?xml version='1.0'?>", "Error: <b>bad gateway</b>"}) {
@@ -121,22 +121,22 @@ TEST(ReadPortalError, SaysNothingOfHtml_R9) {
   EXPECT_EQ(ReadPortalError(R"({"error":{"message":"1 < 2 > 0"}})").message, "1 < 2 > 0");
 }
 
-TEST(ReadPortalError, SaysNothingOfWhatItDoesNotKnow_R11) {
+TEST(ReadPortalError, R11SaysNothingOfWhatItDoesNotKnow) {
   EXPECT_EQ(ReadPortalError("").form, Form::kEmpty);
   EXPECT_EQ(ReadPortalError(" \r\n\t").form, Form::kEmpty);
   EXPECT_EQ(ReadPortalError("\xEF\xBB\xBF").form, Form::kEmpty);
   for (const std::string& body : {
            std::string("{}"),
            std::string("[]"),
-           std::string("[\"x\"]"),
-           std::string("{\"x\":1"),
+           std::string(R"(["x"])"),
+           std::string(R"({"x":1)"),
            std::string("\"cut"),
-           std::string("{\"message\":\"x\"}"),
-           std::string("{\"response\":true}"),
-           std::string("{\"response\":[{\"title\":\"x\"}]}"),
-           std::string("{\"errors\":[\"x\"]}"),
-           std::string("{\"a\":{\"message\":1},\"error\":[\"x\"]}"),
-           std::string("{\"x\":{\"error\":{\"message\":\"x\"}}}"),
+           std::string(R"({"message":"x"})"),
+           std::string(R"({"response":true})"),
+           std::string(R"({"response":[{"title":"x"}]})"),
+           std::string(R"({"errors":["x"]})"),
+           std::string(R"({"a":{"message":1},"error":["x"]})"),
+           std::string(R"({"x":{"error":{"message":"x"}}})"),
            std::string("\x1F\x8B\x08\x00garbage", 11),
            std::string("text\0text", 9),
            std::string("\xFFtext"),
@@ -150,7 +150,7 @@ TEST(ReadPortalError, SaysNothingOfWhatItDoesNotKnow_R11) {
   }
 }
 
-TEST(ReadPortalError, ReadsWhatComesBeforeACut_R11) {
+TEST(ReadPortalError, R11ReadsWhatComesBeforeACut) {
   const std::string stack(400 * 1024, 's');
   const PortalError error = ReadPortalError(
       R"({"error":{"message":"Access denied","type":"T","stack":")" + stack + R"("}})");
@@ -159,7 +159,7 @@ TEST(ReadPortalError, ReadsWhatComesBeforeACut_R11) {
   EXPECT_EQ(error.type, "T");
 }
 
-TEST(ReadPortalError, BoundsWhatItSays_R11) {
+TEST(ReadPortalError, R11BoundsWhatItSays) {
   std::string euros;
   for (int i = 0; i < 22'000; ++i) euros += "€";
   for (const std::string& body : {R"({"error":{"message":")" + euros + R"("}})", euros,
@@ -210,7 +210,7 @@ TEST(ReadPortalError, TakesForATypeOnlyATypesName) {
   EXPECT_EQ(type(std::string(129, 'T')), "");
 }
 
-TEST(ReadPortalError, LivesThroughEveryCutAndReplacedOctet_R12a) {
+TEST(ReadPortalError, R12aLivesThroughEveryCutAndReplacedOctet) {
   const std::string golden =
       R"({"error":{"message":"Ключ","type":"T"},"response":{"title":"t","errors":)"
       R"({"$":["missing required properties including: 'name'"]}}})";

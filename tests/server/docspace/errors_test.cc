@@ -96,7 +96,7 @@ void ExpectRow(Rpc rpc, const http::Response& response, StatusCode code, std::st
   EXPECT_EQ(MetadataOf(status)["http_status"], std::to_string(response.status));
 }
 
-TEST(ErrorFromResponse, MapsEachStatusTheSameForEveryRpc_R12) {
+TEST(ErrorFromResponse, R12MapsEachStatusTheSameForEveryRpc) {
   constexpr Row kRows[] = {
       {300, StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT"},
       {301, StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT"},
@@ -204,7 +204,7 @@ TEST(ErrorFromResponse, NeverCallsAWriteBehindAProxySafeToRetry) {
   }
 }
 
-TEST(ErrorFromResponse, TakesNoOtherStatusForAnAnswer_R7_R12) {
+TEST(ErrorFromResponse, R7R12TakesNoOtherStatusForAnAnswer) {
   for (const int status : {-1, 0, 99, 100, 101, 103, 199, 204, 304, 600, 999, 1000}) {
     for (const Rpc rpc : kReads) {
       ExpectRow(rpc, Answer(status), StatusCode::kInternal, "UPSTREAM_MALFORMED");
@@ -215,7 +215,7 @@ TEST(ErrorFromResponse, TakesNoOtherStatusForAnAnswer_R7_R12) {
   }
 }
 
-TEST(ErrorFromResponse, IsFitForACallerWhateverTheStatusAndTheBody_R11_R12) {
+TEST(ErrorFromResponse, R11R12IsFitForACallerWhateverTheStatusAndTheBody) {
   const std::string bodies[] = {
       "",
       "{}",
@@ -307,7 +307,7 @@ TEST(ErrorFromResponse, TellsTheQuota) {
   EXPECT_EQ(quota({{"X-RateLimit-Limit", std::string(65, '5')}}), "");
 }
 
-TEST(ErrorFromResponse, ShowsWhereARedirectLeadsWithoutSecrets_R14) {
+TEST(ErrorFromResponse, R14ShowsWhereARedirectLeadsWithoutSecrets) {
   const std::string longest = "https://portal/" + std::string(1024 - 15, 'p');
   const std::pair<std::string, std::string> cases[] = {
       {"https://portal.example/api/2.0/keys", "https://portal.example/api/2.0/keys"},

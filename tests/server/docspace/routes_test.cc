@@ -121,7 +121,7 @@ TEST(Encode, PutsTheKeyIdIntoThePathAsItIs) {
   }
 }
 
-TEST(Encode, RefusesAKeyIdThatIsNotAGuid_G5) {
+TEST(Encode, G5RefusesAKeyIdThatIsNotAGuid) {
   const std::string guid(kId);
   for (const std::string& id : {
            std::string(),
@@ -184,7 +184,7 @@ TYPED_TEST(EncodeFields, RefusesAnyOtherCharacter) {
   }
 }
 
-TEST(Encode, LeavesToThePortalWhatItRefusesItself_G6) {
+TEST(Encode, G6LeavesToThePortalWhatItRefusesItself) {
   std::string astral;
   for (int i = 0; i < 31; ++i) astral += "😀";
   for (const std::string& name :
@@ -200,9 +200,9 @@ TEST(Encode, LeavesToThePortalWhatItRefusesItself_G6) {
   }
 }
 
-TEST(Encode, SendsTenThousandPermissionsButNotAMebibyte_G6) {
+TEST(Encode, G6SendsTenThousandPermissionsButNotAMebibyte) {
   CreateApiKeyRequest create = Named("n");
-  UpdateApiKeyRequest update = WithKeyId<UpdateApiKeyRequest>(kId);
+  auto update = WithKeyId<UpdateApiKeyRequest>(kId);
   for (int i = 0; i < 10'000; ++i) {
     create.add_permissions("accounts.self:write");
     update.add_permissions("accounts.self:write");

@@ -1,0 +1,296 @@
+#include "server/http/connector.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "tests/server/http/connectors.h"
+#include "tests/testing/black_hole.h"
+#include "tests/testing/certificates.h"
+#include "tests/testing/loop.h"
+#include "tests/testing/scripted_upstream.h"
+
+namespace docspace::gateway::http {
+namespace {
+
+using gateway::testing::BlackHole;
+using gateway::testing::Certificate;
+using gateway::testing::CertificateAuthority;
+using gateway::testing::Loop;
+using gateway::testing::Running;
+using gateway::testing::Script;
+using gateway::testing::ScriptedUpstream;
+using std::chrono::milliseconds;
+
+class ConnectorTest : public ::testing::Test {
+ protected:
+  ConnectorTest() { upstream_.Always(Script()); }
+  ~ConnectorTest() override { loop_.Stop(); }
+
+  void Use(std::unique_ptr<Connector> connector) { connector_ = std::move(connector); }
+
+  Running<Connector::Result> Start() {
+    return loop_.Start<Connector::Result>([this] { return connector_->Connect(); });
+  }
+
+  // Why it could not connect; empty if it could.
+  std::string Connect() {
+    const auto result = Start().Get();
+    const auto* unreachable = std::get_if<Unreachable>(&result);
+    return unreachable != nullptr ? std::string(unreachable->why) : "";
+  }
+
+  CircuitBreaker::State circuit() {
+    return loop_.Call([this] { return connector_->circuit_breaker().state(); });
+  }
+
+  ConnectOptions options_;
+  ScriptedUpstream upstream_;
+  Loop loop_;
+  std::unique_ptr<Connector> connector_;
+};
+
+TEST_F(ConnectorTest, Connects) {
+  Use(ConnectorTo(loop_.context(), At({upstream_.port()})));
+  EXPECT_EQ(Connect(), "");
+  EXPECT_TRUE(upstream_.WaitForConnections(1));
+}
+
+TEST_F(ConnectorTest, C1_SaysSoAtOnceWhereNothingListens) {
+  Use(ConnectorTo(loop_.context(), At({DeadPort(), DeadPort()})));
+  EXPECT_EQ(Connect(), "no address accepts connections");
+}
+
+TEST_F(ConnectorTest, C2_GivesUpAtItsOwnTimeout) {
+  const BlackHole black_hole;
+  options_.timeout = milliseconds(100);
+  Use(ConnectorTo(loop_.context(), At({black_hole.port()}), options_));
+  const auto start = Clock::now();
+  const auto result = Start().Get();
+  EXPECT_GE(Clock::now() - start, milliseconds(100));
+  const auto* unreachable = std::get_if<Unreachable>(&result);
+  ASSERT_NE(unreachable, nullptr);
+  EXPECT_EQ(unreachable->why, "connecting took too long");
+  EXPECT_FALSE(unreachable->worth_a_retry);
+}
+
+TEST_F(ConnectorTest, C3_SaysThatANameDoesNotResolve) {
+  Use(ConnectorTo(loop_.context(), {}));
+  EXPECT_EQ(Connect(), "the name does not resolve");
+}
+
+TEST_F(ConnectorTest, C3_UsesTheAddressThatIsAlive) {
+  const BlackHole black_hole;
+  options_.timeout = gateway::testing::kPatience;
+  options_.attempt_delay = milliseconds(20);
+  const auto dead = DeadPort();
+  const auto live = upstream_.port();
+  for (const Addresses& addresses :
+       {At({dead, live}), At({live, dead}), At({black_hole.port(), live}),
+        At({black_hole.port(), dead, black_hole.port(), live}), At({live, black_hole.port()})}) {
+    Use(ConnectorTo(loop_.context(), addresses, options_));
+    EXPECT_EQ(Connect(), "");
+  }
+}
+
+TEST_F(ConnectorTest, C3_TriesTheNextAddressAtOnceWhereOneRefuses) {
+  options_.timeout = gateway::testing::kPatience;
+  options_.attempt_delay = std::chrono::hours(1);
+  Use(ConnectorTo(loop_.context(), At({DeadPort(), DeadPort(), upstream_.port()}), options_));
+  EXPECT_EQ(Connect(), "");
+}
+
+// How many sockets of this machine try to connect to that port of an IPv4 address.
+int AttemptsUnderWay(std::uint16_t port) {
+  constexpr std::string_view kSynSent = "02";
+  std::ifstream table("/proc/net/tcp");
+  std::string line;
+  std::getline(table, line);
+  int attempts = 0;
+  for (std::string entry, local, remote, state; table >> entry >> local >> remote >> state;) {
+    std::getline(table, line);
+    const int remote_port = std::stoi(remote.substr(remote.find(':') + 1), nullptr, 16);
+    if (state == kSynSent && remote_port == port) ++attempts;
+  }
+  return attempts;
+}
+
+TEST_F(ConnectorTest, C3_TheAttemptThatLosesIsGivenUp) {
+  const BlackHole black_hole;
+  const int before = AttemptsUnderWay(black_hole.port());
+  options_.attempt_delay = milliseconds(1);
+  Use(ConnectorTo(loop_.context(), At({black_hole.port(), upstream_.port()}), options_));
+  EXPECT_EQ(Connect(), "");
+  EXPECT_EQ(AttemptsUnderWay(black_hole.port()), before);
+
+  // So it is where the call is cancelled.
+  Use(ConnectorTo(loop_.context(), At({black_hole.port()}), options_));
+  auto connecting = Start();
+  loop_.Call([] {});
+  EXPECT_EQ(AttemptsUnderWay(black_hole.port()), before + 1);
+  connecting.Cancel();
+  EXPECT_THROW(connecting.Get(), boost::system::system_error);
+  EXPECT_EQ(AttemptsUnderWay(black_hole.port()), before);
+}
+
+TEST_F(ConnectorTest, AnOpenCircuitCostsNoAttempt) {
+  options_.circuit_breaker = {.failures = 2, .open_for = std::chrono::hours(1)};
+  Use(ConnectorTo(loop_.context(), At({DeadPort()}), options_));
+  EXPECT_EQ(Connect(), "no address accepts connections");
+  EXPECT_EQ(Connect(), "no address accepts connections");
+  const auto result = Start().Get();
+  const auto* unreachable = std::get_if<Unreachable>(&result);
+  ASSERT_NE(unreachable, nullptr);
+  EXPECT_EQ(unreachable->why, "it failed repeatedly, and is tried again in a moment");
+  EXPECT_FALSE(unreachable->worth_a_retry);
+}
+
+TEST_F(ConnectorTest, AProbeClosesTheCircuitOfAnUpstreamThatIsBack) {
+  options_.circuit_breaker = {.failures = 1, .open_for = Clock::duration::zero()};
+  bool resolves = false;
+  Use(ConnectorBy(
+      loop_.context(),
+      [&](std::string, std::uint16_t) -> Task<std::tuple<boost::system::error_code, Addresses>> {
+        const Addresses addresses = resolves ? At({upstream_.port()}) : Addresses();
+        co_return std::tuple(boost::system::error_code(), addresses);
+      },
+      options_));
+  EXPECT_EQ(Connect(), "the name does not resolve");
+  EXPECT_EQ(circuit(), CircuitBreaker::State::kOpen);
+  loop_.Call([&] { resolves = true; });
+  EXPECT_EQ(Connect(), "");
+  EXPECT_EQ(circuit(), CircuitBreaker::State::kClosed);
+}
+
+TEST_F(ConnectorTest, G2_ACallThatIsCancelledSaysNothingAboutTheUpstream) {
+  const BlackHole black_hole;
+  options_.circuit_breaker = {.failures = 1, .open_for = std::chrono::hours(1)};
+  Use(ConnectorTo(loop_.context(), At({black_hole.port(), black_hole.port()}), options_));
+  auto connecting = Start();
+  loop_.Call([] {});
+  connecting.Cancel();
+  EXPECT_THROW(connecting.Get(), boost::system::system_error);
+  EXPECT_EQ(circuit(), CircuitBreaker::State::kClosed);
+}
+
+TEST_F(ConnectorTest, G2_MayBeCancelledWhileTheNameResolves) {
+  options_.circuit_breaker = {.failures = 1, .open_for = std::chrono::hours(1)};
+  Use(ConnectorBy(
+      loop_.context(),
+      [this](std::string, std::uint16_t) -> Task<std::tuple<boost::system::error_code, Addresses>> {
+        Timer never(loop_.context(), Clock::time_point::max());
+        co_await never.async_wait(kAsTuple);
+        co_return std::tuple(boost::system::error_code(), Addresses());
+      },
+      options_));
+  auto connecting = Start();
+  loop_.Call([] {});
+  connecting.Cancel();
+  EXPECT_THROW(connecting.Get(), boost::system::system_error);
+  EXPECT_EQ(circuit(), CircuitBreaker::State::kClosed);
+}
+
+TEST_F(ConnectorTest, C2_TheTimeoutCoversNameResolution) {
+  options_.timeout = milliseconds(20);
+  Use(ConnectorBy(
+      loop_.context(),
+      [this](std::string, std::uint16_t) -> Task<std::tuple<boost::system::error_code, Addresses>> {
+        Timer never(loop_.context(), Clock::time_point::max());
+        co_await never.async_wait(kAsTuple);
+        co_return std::tuple(boost::system::error_code(), Addresses());
+      },
+      options_));
+  EXPECT_EQ(Connect(), "connecting took too long");
+}
+
+class TlsConnectorTest : public ConnectorTest {
+ protected:
+  // Why a connection to an upstream with that certificate fails; empty if it does not.
+  std::string ConnectTo(const Certificate& certificate, const std::string& ca_file,
+                        const std::string& host = "localhost") {
+    ScriptedUpstream upstream(certificate);
+    upstream.Always(Script().ReadRequest());
+    Use(ConnectorTo(loop_.context(), At({upstream.port()}), {}, TlsTrusting(ca_file, host)));
+    const std::string why = Connect();
+    if (!why.empty()) {
+      EXPECT_TRUE(upstream.WaitForEnd(0));
+      EXPECT_EQ(upstream.received(0), "");
+    }
+    return why;
+  }
+
+  CertificateAuthority ours_;
+};
+
+TEST_F(TlsConnectorTest, ConnectsWhereTheCertificateIsOfThatHostAndTrusted) {
+  EXPECT_EQ(ConnectTo(ours_.Issue("localhost"), ours_.file()), "");
+  EXPECT_EQ(ConnectTo(ours_.Issue("127.0.0.1"), ours_.file(), "127.0.0.1"), "");
+}
+
+TEST_F(TlsConnectorTest, RefusesAnUnknownAuthority) {
+  const CertificateAuthority theirs;
+  EXPECT_EQ(ConnectTo(theirs.Issue("localhost"), ours_.file()), "the TLS handshake failed");
+  EXPECT_EQ(ConnectTo(ours_.Issue("localhost"), ""), "the TLS handshake failed");
+}
+
+TEST_F(TlsConnectorTest, RefusesAnotherHostsCertificate) {
+  EXPECT_EQ(ConnectTo(ours_.Issue("evil.example"), ours_.file()), "the TLS handshake failed");
+  EXPECT_EQ(ConnectTo(ours_.Issue("localhost.evil.example"), ours_.file()),
+            "the TLS handshake failed");
+  EXPECT_EQ(ConnectTo(ours_.Issue("127.0.0.2"), ours_.file(), "127.0.0.1"),
+            "the TLS handshake failed");
+}
+
+TEST_F(TlsConnectorTest, RefusesAnExpiredCertificate) {
+  EXPECT_EQ(ConnectTo(ours_.IssueExpired("localhost"), ours_.file()), "the TLS handshake failed");
+}
+
+TEST_F(TlsConnectorTest, RefusesAnUpstreamThatDoesNotSpeakTls) {
+  upstream_.Next(Script().Send("HTTP/1.1 400 Bad Request\r\n\r\n").Close());
+  Use(ConnectorTo(loop_.context(), At({upstream_.port()}), {}, TlsTrusting(ours_.file())));
+  EXPECT_EQ(Connect(), "the TLS handshake failed");
+}
+
+TEST_F(TlsConnectorTest, C2_TheTimeoutCoversTheHandshake) {
+  options_.timeout = milliseconds(50);
+  Use(ConnectorTo(loop_.context(), At({upstream_.port()}), options_, TlsTrusting(ours_.file())));
+  EXPECT_EQ(Connect(), "connecting took too long");
+  EXPECT_TRUE(upstream_.WaitForEnd(0));
+}
+
+TEST_F(TlsConnectorTest, G2_MayBeCancelledDuringTheHandshake) {
+  options_.circuit_breaker = {.failures = 1, .open_for = std::chrono::hours(1)};
+  Use(ConnectorTo(loop_.context(), At({upstream_.port()}), options_, TlsTrusting(ours_.file())));
+  auto connecting = Start();
+  ASSERT_TRUE(upstream_.WaitForOctets(0, "localhost"));  // The server name, in clear.
+  connecting.Cancel();
+  EXPECT_THROW(connecting.Get(), boost::system::system_error);
+  EXPECT_TRUE(upstream_.WaitForEnd(0));
+  EXPECT_EQ(circuit(), CircuitBreaker::State::kClosed);
+}
+
+TEST_F(TlsConnectorTest, NamesTheFileThatCannotBeUsed) {
+  const auto complaint = [](const TlsOptions& options) {
+    return TlsClient::Create(options, "localhost").status().ToString();
+  };
+  TlsOptions options;
+  options.ca_file = "/nowhere/ca.pem";
+  EXPECT_EQ(complaint(options),
+            "INVALID_ARGUMENT: no PEM certificates can be read from /nowhere/ca.pem");
+  options.ca_file = ours_.file();
+  options.certificate_file = "/nowhere/chain.pem";
+  EXPECT_EQ(complaint(options),
+            "INVALID_ARGUMENT: no PEM certificate chain can be read from /nowhere/chain.pem");
+  options.certificate_file = ours_.file();
+  options.private_key_file = "/nowhere/key.pem";
+  EXPECT_EQ(complaint(options),
+            "INVALID_ARGUMENT: no PEM key of that certificate can be read from /nowhere/key.pem");
+}
+
+}  // namespace
+}  // namespace docspace::gateway::http

@@ -1,0 +1,66 @@
+// Connectors to ports on loopback, for the tests of what stands on them.
+#ifndef TESTS_SERVER_HTTP_CONNECTORS_H_
+#define TESTS_SERVER_HTTP_CONNECTORS_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "server/http/address_book.h"
+#include "server/http/connector.h"
+#include "server/http/tls.h"
+
+namespace docspace::gateway::http {
+
+inline Addresses At(std::initializer_list<std::uint16_t> ports) {
+  Addresses addresses;
+  for (const std::uint16_t port : ports) {
+    addresses.emplace_back(asio::ip::address_v4::loopback(), port);
+  }
+  return addresses;
+}
+
+// A port that was free a moment ago, and that no one listens on.
+inline std::uint16_t DeadPort() {
+  asio::io_context loop;
+  const asio::ip::tcp::acceptor acceptor(loop, {asio::ip::address_v4::loopback(), 0});
+  return acceptor.local_endpoint().port();
+}
+
+inline Resolve ResolveTo(Addresses addresses) {
+  return [addresses = std::move(addresses)](
+             std::string, std::uint16_t) -> Task<std::tuple<boost::system::error_code, Addresses>> {
+    co_return std::tuple(boost::system::error_code(), addresses);
+  };
+}
+
+inline std::unique_ptr<Connector> ConnectorBy(asio::io_context& loop, Resolve resolve,
+                                              const ConnectOptions& options = {},
+                                              std::unique_ptr<TlsClient> tls = nullptr) {
+  return std::make_unique<Connector>(
+      loop,
+      std::make_unique<AddressBook>(loop, "portal.example", std::uint16_t{80},
+                                    std::chrono::hours(1), std::move(resolve)),
+      std::move(tls), options);
+}
+
+inline std::unique_ptr<Connector> ConnectorTo(asio::io_context& loop, Addresses addresses,
+                                              const ConnectOptions& options = {},
+                                              std::unique_ptr<TlsClient> tls = nullptr) {
+  return ConnectorBy(loop, ResolveTo(std::move(addresses)), options, std::move(tls));
+}
+
+// For an upstream whose certificate that authority signed.
+inline std::unique_ptr<TlsClient> TlsTrusting(const std::string& ca_file,
+                                              const std::string& host = "localhost") {
+  TlsOptions options;
+  options.ca_file = ca_file;
+  return TlsClient::Create(options, host).value();
+}
+
+}  // namespace docspace::gateway::http
+
+#endif  // TESTS_SERVER_HTTP_CONNECTORS_H_
