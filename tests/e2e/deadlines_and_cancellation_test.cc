@@ -40,7 +40,7 @@ class PatienceTest : public EndToEndTest {
 TEST_F(PatienceTest, TheCallersDeadlineEndsTheExchange) {
   for (const Rpc rpc : {Rpc::kGetApiKeys, Rpc::kCreateApiKey}) {
     const std::size_t connection = upstream_.connections();
-    EXPECT_EQ(CallWithin(rpc, milliseconds(200)).status.error_code(),
+    EXPECT_EQ(CallWithin(rpc, milliseconds(500)).status.error_code(),
               StatusCode::DEADLINE_EXCEEDED);
     EXPECT_TRUE(upstream_.WaitForOctets(connection, "\r\n\r\n"));
     EXPECT_TRUE(upstream_.WaitForEnd(connection));
@@ -50,9 +50,8 @@ TEST_F(PatienceTest, TheCallersDeadlineEndsTheExchange) {
 TEST_F(PatienceTest, TheDeadlineHoldsForTheWholeExchange) {
   upstream_.Next(Script().ReadRequest().Send(kHead));
   upstream_.Next(Script().ReadRequest().Drip(kHead + std::string(99, ' '), milliseconds(50)));
-  upstream_.Next(Script().NeverRead());
-  for (std::size_t connection = 0; connection < 3; ++connection) {
-    EXPECT_EQ(CallWithin(Rpc::kGetApiKeys, milliseconds(200)).status.error_code(),
+  for (std::size_t connection = 0; connection < 2; ++connection) {
+    EXPECT_EQ(CallWithin(Rpc::kGetApiKeys, milliseconds(500)).status.error_code(),
               StatusCode::DEADLINE_EXCEEDED);
     EXPECT_TRUE(upstream_.WaitForEnd(connection));
   }
@@ -60,7 +59,7 @@ TEST_F(PatienceTest, TheDeadlineHoldsForTheWholeExchange) {
 
 TEST_F(PatienceTest, ADeadlineThatPassedReachesNoPortal) {
   RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
-  for (const char* timeout : {"1n", "1u", "0m"}) {
+  for (const char* timeout : {"0n", "0m", "0S"}) {
     client.WaitForEnd(client.Call(
         kPath, {{"apikeybearer", portal().user(Role::kOwner).api_key}, {"grpc-timeout", timeout}}));
   }
@@ -73,7 +72,7 @@ TEST_F(PatienceTest, ADeadlineThatPassedReachesNoPortal) {
 
 class GatewaysPatienceTest : public PatienceTest {
  protected:
-  GatewaysPatienceTest() { timeout_ = milliseconds(200); }
+  GatewaysPatienceTest() { timeout_ = milliseconds(500); }
 };
 
 TEST_F(GatewaysPatienceTest, BoundsACallThatHasALongerDeadline) {
@@ -137,9 +136,9 @@ TEST_F(FewConnectionsTest, ACallThatWaitsForAConnectionCanBeCancelled) {
     busy.push_back(Start(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)));
   }
   ASSERT_TRUE(WaitUntil([this] { return upstream_.requests() == kConnections; }));
-  EXPECT_EQ(CallWithin(Rpc::kGetApiKeys, milliseconds(200)).status.error_code(),
+  EXPECT_EQ(CallWithin(Rpc::kGetApiKeys, milliseconds(500)).status.error_code(),
             StatusCode::DEADLINE_EXCEEDED);
-  const Outcome write = CallWithin(Rpc::kCreateApiKey, milliseconds(200));
+  const Outcome write = CallWithin(Rpc::kCreateApiKey, milliseconds(500));
   EXPECT_EQ(write.status.error_code(), StatusCode::DEADLINE_EXCEEDED);
   EXPECT_EQ(upstream_.requests(), kConnections);
 }
@@ -150,11 +149,15 @@ TEST_F(FewConnectionsTest, AClientThatVanishesTakesItsThousandCallsAlong) {
     RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
     const RawHttp2Client::Headers headers = {{"apikeybearer", portal().user(Role::kOwner).api_key}};
     for (std::size_t i = 0; i < kCalls; ++i) client.Call(kPath, headers);
+    // Answered at once, when all those before it have arrived.
+    ASSERT_TRUE(client.WaitForEnd(client.Call(kPath, {})));
     ASSERT_TRUE(WaitUntil([this] { return upstream_.requests() == kConnections; }));
   }
-  ASSERT_TRUE(WaitUntil([this] { return gateway().log().RpcLines().size() == kCalls; }))
-      << gateway().log().RpcLines().size();
-  for (const auto& line : gateway().log().RpcLines()) EXPECT_EQ(line.at("code"), "CANCELLED");
+  EXPECT_TRUE(WaitUntil([this] { return gateway().log().Lines().size() == kCalls + 1; }));
+  const auto lines = gateway().log().RpcLines();
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                          [](const auto& line) { return line.at("code") == "CANCELLED"; }),
+            kCalls);
   for (std::size_t i = 0; i < upstream_.connections(); ++i) EXPECT_TRUE(upstream_.WaitForEnd(i));
 
   upstream_.Always(Script().ReadRequest().Send(

@@ -90,7 +90,8 @@ TEST_F(MetadataTest, ARequestIdIsMadeWhereThereIsNone) {
 }
 
 TEST_F(MetadataTest, ThePortalsCookiesAndServerHeadersStayBehind) {
-  portal().FailNext({.body = emulator::Fault::Body::kVerbatim,
+  portal().FailNext({.status = 200,
+                     .body = emulator::Fault::Body::kVerbatim,
                      .text = R"({"response": []})",
                      .headers = {{"Set-Cookie", "asc_auth_key=planted-cookie"},
                                  {"X-RateLimit-Limit", "100"},
