@@ -5,16 +5,17 @@ usage() {
   cat <<'EOF'
 Usage: ./test.sh [STAGE...]
 
-Installs what is missing, builds, and runs every test. Without arguments all stages run, in this order:
+Installs what is missing, builds, and runs every test. Without arguments all stages but fuzz run, in this order:
 
   unit    every test, optimised as it is released
   lint    the format, clang-tidy, the proto, the scripts, the dependencies
   demo    ./run.sh --once, and the commands of the README
   asan    every test under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan    every test under ThreadSanitizer
+  fuzz    every fuzz target a million times, by tools/fuzz.sh
 
-A stage that fails does not stop the next. The last line says how many test cases, lint checks and
-demos passed and failed; the exit status is 0 only if none failed.
+A stage that fails does not stop the next. The last line says how many test cases, lint checks, demos
+and fuzz targets passed and failed; the exit status is 0 only if none failed.
 EOF
 }
 
@@ -58,12 +59,25 @@ run_checks() {
   count "$stage" "$p" "$f" 0
 }
 
+# fuzz_stage: each target is one check; a build that fails is one that failed.
+fuzz_stage() {
+  local report status=0 p f
+  report=$(mktemp)
+  tools/fuzz.sh | tee "$report" || status=$?
+  p=$(grep -c ', 0 findings$' "$report") || true
+  f=$(grep -c ', [1-9][0-9]* findings$' "$report") || true
+  rm -f "$report"
+  ((status == 0 || f > 0)) || f=1
+  count fuzz "$p" "$f" 0
+}
+
 run_stage() {
   case $1 in
     unit) bazel_stage unit --compilation_mode=opt ;;
     asan | tsan) bazel_stage "$1" "--config=$1" ;;
     lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,proto,tidy} ;;
     demo) run_checks demo './run.sh --once' 'tools/readme.sh' ;;
+    fuzz) fuzz_stage ;;
   esac
 }
 
@@ -82,7 +96,7 @@ main() {
   for stage in "${stages[@]}"; do
     case $stage in
       -h | --help) usage && exit ;;
-      unit | lint | demo | asan | tsan) ;;
+      unit | lint | demo | asan | tsan | fuzz) ;;
       *) usage >&2 && exit 2 ;;
     esac
   done

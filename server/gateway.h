@@ -42,6 +42,7 @@ class Gateway {
 
   absl::Status Serve();
   void StopServing(http::Clock::duration grace);
+  void EndStreamsOnceIdle(http::Timer& timer);
 
   const Config config_;
   const std::shared_ptr<spdlog::logger> logger_;

@@ -225,7 +225,7 @@ PortalError ReadPortalError(std::string_view body) {
   using Form = PortalError::Form;
   PortalError error;
   if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
-  body = Trim(body.substr(0, kMaxRead));
+  body = Trim(TruncateUtf8(body, kMaxRead));
   if (body.empty()) return error;
   if (LooksLikeJson(body)) {
     std::string json(body);

@@ -70,7 +70,6 @@ void CheckResponse(const Route& route, const gateway::http::Response& response) 
     Require(response.status == 408 || response.status == 425 || response.status == 503,
             "a write is UNAVAILABLE only where the portal says that it has done nothing");
   }
-  Check(gateway::ErrorFromMalformed(route.rpc, response.status, "`response` is missing"));
   for (const gateway::http::Header& header : gateway::ReturnedFrom(response)) {
     for (const char c : header.name + header.value) {
       Require(c >= 0x20 && c <= 0x7E, "a trailer is printable");
