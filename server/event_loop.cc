@@ -11,7 +11,7 @@ EventLoop::EventLoop(std::function<void(std::string_view what)> on_exception)
       work_(context_.get_executor()),
       thread_([this] { Run(); }) {}
 
-EventLoop::~EventLoop() { Stop(); }  // NOLINT(bugprone-exception-escape)
+EventLoop::~EventLoop() { Stop(); }
 
 void EventLoop::Stop() {
   if (!thread_.joinable()) return;

@@ -15,8 +15,7 @@ class EventLoop {
   // `on_exception` is told, on the loop's thread, of what a handler threw; the loop goes on.
   explicit EventLoop(std::function<void(std::string_view what)> on_exception);
   // Ends the thread; coroutines that have not ended are destroyed with the context.
-  // Where even that fails, for want of memory, the process ends.
-  ~EventLoop();  // NOLINT(bugprone-exception-escape)
+  ~EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 

@@ -31,8 +31,8 @@ void EnableHealthAndReflection() {
 
 }  // namespace
 
-Gateway::Gateway(const Config& config, std::shared_ptr<spdlog::logger> logger)
-    : config_(config), logger_(std::move(logger)), log_(logger_) {}
+Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger)
+    : config_(std::move(config)), logger_(std::move(logger)), log_(logger_) {}
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger) {

@@ -38,7 +38,7 @@ class Gateway {
   int port() const { return port_; }
 
  private:
-  Gateway(const Config& config, std::shared_ptr<spdlog::logger> logger);
+  Gateway(Config config, std::shared_ptr<spdlog::logger> logger);
 
   absl::Status Serve();
   void StopServing(http::Clock::duration grace);
