@@ -24,8 +24,9 @@ using google::protobuf::Message;
 using google::protobuf::Timestamp;
 using google::protobuf::util::MessageDifferencer;
 
-// Whether protobuf reads the value otherwise by design: it takes a field's name in the .proto for
-// the field too, and knows no date-time that is an object.
+// Whether protobuf reads the value otherwise: it takes a field's name in the .proto for the field
+// too, an object without a name for an element of the list around it, and knows no date-time that
+// is an object.
 bool ReadOtherwise(const boost::json::value& value, const Descriptor& message) {
   if (const auto* list = value.if_array()) {
     for (const boost::json::value& element : *list) {
@@ -37,6 +38,7 @@ bool ReadOtherwise(const boost::json::value& value, const Descriptor& message) {
   if (message.full_name() == "google.protobuf.Timestamp") return true;
   for (const auto& member : value.get_object()) {
     const std::string name(member.key());
+    if (name.empty()) return true;
     const FieldDescriptor* field = nullptr;
     for (int i = 0; i < message.field_count(); ++i) {
       if (message.field(i)->json_name() == name) field = message.field(i);
