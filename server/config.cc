@@ -253,8 +253,11 @@ absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
     std::string value = given[setting.flag];
     if (app.count(std::string(setting.flag)) == 0) {
       const char* variable = lookup(std::string(setting.environment).c_str());
-      source = variable != nullptr ? std::string(setting.environment)
-                                   : source + " (or " + std::string(setting.environment) + ")";
+      if (variable != nullptr) {
+        source = setting.environment;
+      } else {
+        source.append(" (or ").append(setting.environment).append(")");
+      }
       value = variable != nullptr ? variable : std::string(setting.default_value);
     }
     const absl::Status status = setting.read(value, config);

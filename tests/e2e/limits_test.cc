@@ -14,8 +14,6 @@ namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
 using grpc::StatusCode;
-using ::testing::Each;
-using ::testing::HasSubstr;
 
 constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKeys";
 

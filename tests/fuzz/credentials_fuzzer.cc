@@ -132,8 +132,8 @@ void CheckCall(const MetadataView& metadata) {
   destroy.set_key_id(update.key_id());
   apikeys::v1::GetApiKeysRequest list;
   list.set_fields(std::string(Find(metadata, "fields")));
-  for (auto& encoded : {gateway::Encode(create), gateway::Encode(update), gateway::Encode(destroy),
-                        gateway::Encode(list)}) {
+  for (const auto& encoded : {gateway::Encode(create), gateway::Encode(update),
+                              gateway::Encode(destroy), gateway::Encode(list)}) {
     if (!encoded.ok()) continue;
     Request request = *encoded;
     request.credential = *credential;

@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <stdexcept>
 #include <utility>
@@ -133,7 +134,7 @@ class Script::Peer {
   }
 
   // False once the upstream goes.
-  bool Poll(short events) {
+  bool Poll(std::int16_t events) {
     std::array<pollfd, 2> waits = {{{.fd = socket_, .events = events, .revents = 0},
                                     {.fd = upstream_.stop_, .events = POLLIN, .revents = 0}}};
     while (poll(waits.data(), waits.size(), -1) < 0 && errno == EINTR) {
@@ -153,7 +154,7 @@ class Script::Peer {
   // Calls `attempt` until it has done something, or the connection is over. A plain socket that is
   // not ready waits for `events`; TLS says itself what it waits for.
   template <class Attempt>
-  int Retry(short events, Attempt attempt) {
+  int Retry(std::int16_t events, Attempt attempt) {
     while (socket_ >= 0) {
       ERR_clear_error();
       const int done = attempt();

@@ -122,6 +122,7 @@ TEST_F(ConnectionPoolTest, ServesThoseWhoWaitInTheirOrder) {
       co_return taken;
     };
   };
+  waiting.reserve(4);
   for (int i = 0; i < 4; ++i) waiting.push_back(loop_.Start<LeasePointer>(wait(i)));
   loop_.Call([] {});
   EXPECT_EQ(counters().waits, 4u);
@@ -146,6 +147,7 @@ TEST_F(ConnectionPoolTest, NeverOpensMoreThanItMay) {
   options.max_connections = 3;
   Open(options);
   std::vector<Running<LeasePointer>> calls;
+  calls.reserve(20);
   for (int i = 0; i < 20; ++i) calls.push_back(Start(/*fresh=*/i % 3 == 0));
   for (std::size_t i = 0; i < calls.size(); ++i) {
     auto lease = calls[i].Get();
