@@ -89,9 +89,9 @@ absl::Status ReadListen(const std::string& value, Config& config) {
   const std::size_t colon = value.rfind(':');
   std::uint16_t port = 0;
   const char* end = value.data() + value.size();
-  if (colon == std::string::npos || colon == 0 ||
-      std::from_chars(value.data() + colon + 1, end, port).ptr != end ||
-      colon + 1 == value.size()) {
+  const auto [rest, error] =
+      std::from_chars(colon == std::string::npos ? end : value.data() + colon + 1, end, port);
+  if (colon == 0 || rest != end || error != std::errc()) {
     return Wrong(
         "must be address:port, such as 0.0.0.0:50051 or [::]:50051; port 0 picks a free one");
   }
@@ -106,6 +106,15 @@ absl::Status ReadLogLevel(const std::string& value, Config& config) {
   }
   config.log_level = value;
   return absl::OkStatus();
+}
+
+// Names the first argument that looks like a flag, without a value that may follow in it.
+std::string Surplus(const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    if (!argument.starts_with("--") || argument.size() == 2) continue;
+    return argument.substr(0, argument.find('=')) + " is no setting; --help lists them";
+  }
+  return "an argument is no setting; --help lists them";
 }
 
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
@@ -231,6 +240,9 @@ absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app.parse(reversed);
+  } catch (const CLI::ExtrasError&) {
+    // CLI11's own message repeats the arguments, and one may be a password out of place.
+    return Wrong(Surplus(app.remaining()));
   } catch (const CLI::ParseError& error) {
     return Wrong(error.what());
   }

@@ -1,5 +1,6 @@
 #include "server/gateway.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -30,8 +31,8 @@ void EnableHealthAndReflection() {
 
 }  // namespace
 
-Gateway::Gateway(const Config& config, std::shared_ptr<spdlog::logger> logger)
-    : config_(config), logger_(std::move(logger)), log_(logger_) {}
+Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger)
+    : config_(std::move(config)), logger_(std::move(logger)), log_(logger_) {}
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger) {
@@ -80,6 +81,9 @@ absl::Status Gateway::Serve() {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   server_ = builder.BuildAndStart();
   if (!server_) return absl::UnavailableError("--listen " + config_.listen + " cannot be bound");
+  // Beside "", for probes and clients that ask by name.
+  server_->GetHealthCheckService()->SetServingStatus(apikeys::v1::ApiKeys::service_full_name(),
+                                                     true);
   address_ = config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(port_);
   return absl::OkStatus();
 }
@@ -102,10 +106,22 @@ void Gateway::StopServing(http::Clock::duration grace) {
     if (error) return;
     for (const auto& worker : workers_) worker->calls().StopAll();
   });
+  http::Timer end(workers_.front()->loop().context());
+  EndStreamsOnceIdle(end);
   server_->Shutdown(std::chrono::system_clock::now() +
                     std::chrono::duration_cast<std::chrono::system_clock::duration>(grace));
-  server_.reset();
   for (const auto& worker : workers_) worker->loop().Stop();
+  server_.reset();
+}
+
+// Whoever watches the health service would keep the server until the end of its grace.
+void Gateway::EndStreamsOnceIdle(http::Timer& timer) {
+  timer.expires_after(milliseconds(50));
+  timer.async_wait([this, &timer](boost::system::error_code error) {
+    if (error) return;
+    if (service_->admission().in_flight() == 0) grpc_server_cancel_all_calls(server_->c_server());
+    EndStreamsOnceIdle(timer);
+  });
 }
 
 Gateway::~Gateway() {

@@ -38,10 +38,11 @@ class Gateway {
   int port() const { return port_; }
 
  private:
-  Gateway(const Config& config, std::shared_ptr<spdlog::logger> logger);
+  Gateway(Config config, std::shared_ptr<spdlog::logger> logger);
 
   absl::Status Serve();
   void StopServing(http::Clock::duration grace);
+  void EndStreamsOnceIdle(http::Timer& timer);
 
   const Config config_;
   const std::shared_ptr<spdlog::logger> logger_;

@@ -25,7 +25,7 @@ struct ResponseHead {
 };
 
 // Judges the octets up to and including the empty line.
-ResponseHead ReadResponseHead(std::string_view head);
+ResponseHead ReadResponseHead(std::string_view text);
 
 }  // namespace docspace::gateway::http
 

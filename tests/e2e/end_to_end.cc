@@ -59,8 +59,9 @@ void EndToEndTest::Plant(const std::string& secret) {
   if (!secret.empty()) secrets_.insert(secret);
 }
 
-void EndToEndTest::Prepare(grpc::ClientContext& context, const Metadata& metadata) {
-  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+void EndToEndTest::Prepare(grpc::ClientContext& context, const Metadata& metadata,
+                           std::chrono::milliseconds timeout) {
+  context.set_deadline(std::chrono::system_clock::now() + timeout);
   for (const auto& [name, value] : metadata) context.AddMetadata(name, value);
 }
 
@@ -87,32 +88,49 @@ void EndToEndTest::Check(const Outcome& outcome) {
   EXPECT_EQ(outcome.metadata("request_id"), request_id);
 }
 
-Outcome EndToEndTest::Call(Rpc rpc, const Metadata& metadata, Role owner) {
+Outcome EndToEndTest::Call(Rpc rpc, grpc::ClientContext& context) {
   switch (rpc) {
     case Rpc::kCreateApiKey: {
       CreateApiKeyRequest request;
       request.set_name("Created");
-      return Call(request, metadata);
+      auto answer = Invoke(&ApiKeys::Stub::CreateApiKey, request, context);
+      Plant(answer.response.api_key().key());
+      return answer;
     }
     case Rpc::kDeleteApiKey: {
       DeleteApiKeyRequest request;
-      request.set_key_id(portal_->SeedKey(owner, {.name = "Doomed"}).id);
-      return Call(request, metadata);
+      request.set_key_id(portal_->SeedKey(Role::kOwner, {.name = "Doomed"}).id);
+      return Invoke(&ApiKeys::Stub::DeleteApiKey, request, context);
     }
     case Rpc::kGetAllPermissions:
-      return Call(GetAllPermissionsRequest(), metadata);
+      return Invoke(&ApiKeys::Stub::GetAllPermissions, GetAllPermissionsRequest(), context);
     case Rpc::kGetApiKey:
-      return Call(GetApiKeyRequest(), metadata);
+      return Invoke(&ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), context);
     case Rpc::kGetApiKeys:
-      return Call(GetApiKeysRequest(), metadata);
+      return Invoke(&ApiKeys::Stub::GetApiKeys, GetApiKeysRequest(), context);
     case Rpc::kUpdateApiKey: {
       UpdateApiKeyRequest request;
-      request.set_key_id(portal_->SeedKey(owner, {.name = "Old"}).id);
+      request.set_key_id(portal_->SeedKey(Role::kOwner, {.name = "Old"}).id);
       request.set_name("New");
-      return Call(request, metadata);
+      return Invoke(&ApiKeys::Stub::UpdateApiKey, request, context);
     }
   }
   return {};
+}
+
+Outcome EndToEndTest::Call(Rpc rpc, const Metadata& metadata) {
+  grpc::ClientContext context;
+  Prepare(context, metadata, kPatience);
+  return Call(rpc, context);
+}
+
+std::unique_ptr<EndToEndTest::Pending> EndToEndTest::Start(Rpc rpc, const Metadata& metadata,
+                                                           std::chrono::milliseconds timeout) {
+  auto pending = std::make_unique<Pending>();
+  Prepare(pending->context_, metadata, timeout);
+  pending->outcome_ = std::async(
+      std::launch::async, [this, rpc, &context = pending->context_] { return Call(rpc, context); });
+  return pending;
 }
 
 Metadata EndToEndTest::ApiKeyOf(Role role) {

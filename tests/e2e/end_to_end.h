@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,7 +30,7 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 // Longer than any call takes, even under a sanitizer on a busy machine.
 inline constexpr std::chrono::seconds kPatience{60};
 
-// Everybody's: the RPCs in the order of `Rpc`.
+// In the order of `Rpc`.
 inline constexpr Rpc kRpcs[] = {Rpc::kCreateApiKey, Rpc::kDeleteApiKey, Rpc::kGetAllPermissions,
                                 Rpc::kGetApiKey,    Rpc::kGetApiKeys,   Rpc::kUpdateApiKey};
 
@@ -76,8 +77,24 @@ class EndToEndTest : public ::testing::Test {
   auto Call(const apikeys::v1::UpdateApiKeyRequest& request, const Metadata& metadata) {
     return Invoke(&ApiKeys::Stub::UpdateApiKey, request, metadata);
   }
-  // That RPC with a request that is in order; what is updated or deleted is a fresh key of `owner`.
-  Outcome Call(Rpc rpc, const Metadata& metadata, Role owner = Role::kOwner);
+  // That RPC with a request that is in order; what is updated or deleted is a fresh key of the
+  // owner's.
+  Outcome Call(Rpc rpc, const Metadata& metadata);
+
+  // A call under way, beside which the test goes on. Cancelled when it goes.
+  class Pending {
+   public:
+    ~Pending() { Cancel(); }
+    void Cancel() { context_.TryCancel(); }
+    Outcome Wait() { return outcome_.get(); }
+
+   private:
+    friend class EndToEndTest;
+    grpc::ClientContext context_;
+    std::future<Outcome> outcome_;
+  };
+  std::unique_ptr<Pending> Start(Rpc rpc, const Metadata& metadata,
+                                 std::chrono::milliseconds timeout = kPatience);
 
   // Of a call that a test made by other means: it is checked as the others are.
   void Check(const Outcome& outcome);
@@ -90,14 +107,22 @@ class EndToEndTest : public ::testing::Test {
                                                                 const Request&, Response*),
                           const Request& request, const Metadata& metadata) {
     grpc::ClientContext context;
-    Prepare(context, metadata);
+    Prepare(context, metadata, kPatience);
+    return Invoke(method, request, context);
+  }
+  template <class Request, class Response>
+  Answer<Response> Invoke(grpc::Status (ApiKeys::Stub::*method)(grpc::ClientContext*,
+                                                                const Request&, Response*),
+                          const Request& request, grpc::ClientContext& context) {
     Answer<Response> answer;
     const grpc::Status status = (stub_.get()->*method)(&context, request, &answer.response);
     static_cast<Outcome&>(answer) = OutcomeOf(status, context);
     Check(answer);
     return answer;
   }
-  void Prepare(grpc::ClientContext& context, const Metadata& metadata);
+  static void Prepare(grpc::ClientContext& context, const Metadata& metadata,
+                      std::chrono::milliseconds timeout);
+  Outcome Call(Rpc rpc, grpc::ClientContext& context);
   void CheckLog() const;
 
   std::unique_ptr<emulator::Emulator> portal_;

@@ -24,9 +24,9 @@ using google::protobuf::Message;
 using google::protobuf::Timestamp;
 using google::protobuf::util::MessageDifferencer;
 
-// Whether protobuf reads the value otherwise: it takes a field's name in the .proto for the field
-// too, an object without a name for an element of the list around it, and knows no date-time that
-// is an object.
+// Whether protobuf reads the value otherwise by design: it takes a field's name in the .proto for
+// the field too, and what a member without a name holds for its holder's, and knows no date-time
+// that is an object.
 bool ReadOtherwise(const boost::json::value& value, const Descriptor& message) {
   if (const auto* list = value.if_array()) {
     for (const boost::json::value& element : *list) {

@@ -13,6 +13,7 @@
 #include <deque>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <stdexcept>
@@ -45,6 +46,7 @@ class Service : public ApiKeys::CallbackService {
   explicit Service(CallGroup& group) : group_(group) {}
 
   void Answer(Clock::duration timeout, UnaryCall::Work work) {
+    const std::lock_guard lock(mutex_);
     timeout_ = timeout;
     work_ = std::move(work);
   }
@@ -53,10 +55,13 @@ class Service : public ApiKeys::CallbackService {
   grpc::ServerUnaryReactor* GetAllPermissions(grpc::CallbackServerContext*,
                                               const GetAllPermissionsRequest*,
                                               GetAllPermissionsResponse*) override {
+    const std::lock_guard lock(mutex_);
     return UnaryCall::Start(group_, Clock::now() + timeout_, work_);
   }
 
   CallGroup& group_;
+  // A call that its client cancelled may begin while the next answer is being set.
+  std::mutex mutex_;
   Clock::duration timeout_{};
   UnaryCall::Work work_;
 };

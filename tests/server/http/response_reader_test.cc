@@ -81,6 +81,11 @@ const std::vector<Golden>& Goldens() {
        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk("{\"res", ";a=b") +
            Chunk("ponse\":1}", ";c=\"d\"") + "0;e\r\nX-Checksum: 12\r\n\r\n",
        200, "{\"response\":1}", true},
+      {"chunked and empty", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 200,
+       "", true},
+      {"chunked and empty, with extension and trailer",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n000;a\r\nX-A: b\r\n\r\n", 200, "",
+       true},
       {"until the end", "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<p>hello</p>", 200,
        "<p>hello</p>", false, /*needs_end=*/true},
       {"after interim responses",

@@ -1,0 +1,64 @@
+// The services that every gRPC server should have, by their messages' octets.
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "tests/e2e/end_to_end.h"
+#include "tests/testing/untyped_call.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Optional;
+
+// HealthCheckResponse{status: …}.
+const std::string kServing("\x08\x01", 2);
+const std::string kNotServing("\x08\x02", 2);
+// HealthCheckRequest{service: "docspace.apikeys.v1.ApiKeys"}.
+const std::string kOfApiKeys =
+    "\x0a\x1b"
+    "docspace.apikeys.v1.ApiKeys";
+
+using HealthTest = EndToEndTest;
+
+TEST_F(HealthTest, IsServing) {
+  const auto channel = gateway().NewChannel();
+  EXPECT_EQ(CallUntyped(channel, "/grpc.health.v1.Health/Check", "").response, kServing);
+  EXPECT_EQ(CallUntyped(channel, "/grpc.health.v1.Health/Check", kOfApiKeys).response, kServing);
+}
+
+TEST_F(HealthTest, WatchersLearnOfADrain) {
+  UntypedStream watch(gateway().NewChannel(), "/grpc.health.v1.Health/Watch");
+  ASSERT_TRUE(watch.Write(""));
+  EXPECT_THAT(watch.Read(), Optional(kServing));
+  std::thread drain([this] { gateway().gateway().Drain(); });
+  EXPECT_THAT(watch.Read(), Optional(kNotServing));
+  drain.join();
+}
+
+using ReflectionTest = EndToEndTest;
+
+TEST_F(ReflectionTest, ListsTheServices) {
+  UntypedStream reflection(gateway().NewChannel(),
+                           "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+  ASSERT_TRUE(reflection.Write("\x3a\x01*"));  // list_services
+  const auto services = reflection.Read();
+  EXPECT_THAT(services, Optional(HasSubstr("docspace.apikeys.v1.ApiKeys")));
+  EXPECT_THAT(services, Optional(HasSubstr("grpc.health.v1.Health")));
+}
+
+TEST_F(ReflectionTest, DescribesTheApi) {
+  UntypedStream reflection(gateway().NewChannel(),
+                           "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+  // file_containing_symbol
+  ASSERT_TRUE(
+      reflection.Write("\x22\x1b"
+                       "docspace.apikeys.v1.ApiKeys"));
+  const auto file = reflection.Read();
+  EXPECT_THAT(file, Optional(HasSubstr("CreateApiKeyRequest")));
+  EXPECT_THAT(file, Optional(HasSubstr("expires_in_days")));
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing

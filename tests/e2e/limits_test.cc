@@ -1,0 +1,165 @@
+// Much at once, and more than may be.
+#include <gmock/gmock.h>
+
+#include <deque>
+
+#include "tests/e2e/end_to_end.h"
+#include "tests/testing/raw_http2_client.h"
+#include "tests/testing/scripted_upstream.h"
+#include "tests/testing/untyped_call.h"
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
+using grpc::StatusCode;
+using ::testing::Each;
+using ::testing::HasSubstr;
+
+constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKeys";
+
+using LimitsTest = EndToEndTest;
+
+TEST_F(LimitsTest, ListsTenThousandKeys) {
+  constexpr int kKeys = 10'000;
+  portal().SeedKeys(Role::kOwner, kKeys, "Ключ ");
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  const auto own_stub = ApiKeys::NewStub(gateway().NewChannel(arguments));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  context.AddMetadata("apikeybearer", portal().user(Role::kOwner).api_key);
+  GetApiKeysResponse response;
+  const grpc::Status status = own_stub->GetApiKeys(&context, {}, &response);
+  Check(OutcomeOf(status, context));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response.api_keys_size(), kKeys + 4);
+  EXPECT_EQ(response.api_keys(4).name(), "Ключ 1");
+  EXPECT_EQ(response.api_keys(kKeys + 3).name(), "Ключ 10000");
+  EXPECT_EQ(response.total(), kKeys + 4);
+}
+
+// One call, and all that it needs while it is under way.
+struct Self {
+  grpc::ClientContext context;
+  GetApiKeyRequest request;
+  GetApiKeyResponse response;
+  std::promise<grpc::Status> status;
+};
+
+TEST_F(LimitsTest, AnswersAThousandCallsAtOnceEachToItsCaller) {
+  constexpr std::size_t kCalls = 1000;
+  constexpr Role kCallers[] = {Role::kOwner, Role::kDocSpaceAdmin, Role::kRoomAdmin, Role::kUser};
+  std::deque<Self> calls(kCalls);
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    Self& self = calls[i];
+    self.context.set_deadline(std::chrono::system_clock::now() + kPatience);
+    self.context.AddMetadata("apikeybearer", portal().user(kCallers[i % 4]).api_key);
+    stub().async()->GetApiKey(
+        &self.context, &self.request, &self.response,
+        [&self](const grpc::Status& status) { self.status.set_value(status); });
+  }
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    const grpc::Status status = calls[i].status.get_future().get();
+    Check(OutcomeOf(status, calls[i].context));
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(calls[i].response.api_key().id(), portal().user(kCallers[i % 4]).api_key_id);
+  }
+  EXPECT_EQ(portal().request_count(), kCalls);
+}
+
+TEST_F(LimitsTest, AMessageBeyondTheLimitIsRefusedByGrpc) {
+  CreateApiKeyRequest request;
+  request.set_name(std::string(1024 * 1024 + 1, 'n'));
+  const auto answer = Call(request, ApiKeyOf(Role::kOwner));
+  EXPECT_EQ(answer.status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(portal().request_count(), 0U);
+}
+
+TEST_F(LimitsTest, WhatIsNoMessageOrNoMethodIsRefusedByGrpc) {
+  const auto channel = gateway().NewChannel();
+  EXPECT_FALSE(CallUntyped(channel, kPath, "\xff\xff garbage").ok());
+  EXPECT_EQ(CallUntyped(channel, "/docspace.apikeys.v1.ApiKeys/Other", "").status.error_code(),
+            StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(CallUntyped(channel, "/docspace.apikeys.v2.ApiKeys/GetApiKeys", "").status.error_code(),
+            StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(portal().request_count(), 0U);
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok());
+}
+
+TEST_F(LimitsTest, ANameThatIsNotUtf8NeverReachesThePortal) {
+  CreateApiKeyRequest request;
+  request.set_name("\xff\xfe");
+  EXPECT_FALSE(Call(request, ApiKeyOf(Role::kOwner)).ok());
+  EXPECT_EQ(portal().request_count(), 0U);
+}
+
+TEST_F(LimitsTest, MetadataBeyondTheLimitIsRefusedHereToo) {
+  // gRPC enforces its own limit only with clients that acknowledge SETTINGS; this one never does.
+  RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
+  const RawHttp2Client::Headers headers = {{"apikeybearer", portal().user(Role::kOwner).api_key},
+                                           {"x-padding", std::string(60'000, 'p')}};
+  client.WaitForEnd(client.Call(kPath, headers));
+  EXPECT_EQ(portal().request_count(), 0U);
+  for (const auto& line : gateway().log().RpcLines()) {
+    EXPECT_EQ(line.at("reason"), "REQUEST_TOO_LARGE");
+  }
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok());
+}
+
+class OverloadTest : public EndToEndTest {
+ protected:
+  static constexpr std::size_t kLimit = 4;
+
+  void Configure(Config& config) override {
+    upstream_.Always(Script().ReadRequest());
+    config.portal.port = upstream_.port();
+    config.max_in_flight = kLimit;
+  }
+
+  ScriptedUpstream upstream_;
+};
+
+TEST_F(OverloadTest, ACallTooManyIsRefusedAtOnceUntilAnotherEnds) {
+  std::vector<std::unique_ptr<Pending>> pending;
+  for (std::size_t i = 0; i < kLimit; ++i) {
+    pending.push_back(Start(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)));
+  }
+  ASSERT_TRUE(WaitUntil([this] { return upstream_.requests() == kLimit; }));
+  for (const Rpc rpc : kRpcs) {
+    const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+    EXPECT_EQ(outcome.status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED");
+    ASSERT_TRUE(outcome.Find<google::rpc::RetryInfo>());
+    EXPECT_EQ(outcome.trailer("grpc-retry-pushback-ms"), "1000");
+  }
+  EXPECT_EQ(upstream_.requests(), kLimit);
+  for (auto& call : pending) call->Cancel();
+  for (auto& call : pending) {
+    EXPECT_EQ(call->Wait().status.error_code(), StatusCode::CANCELLED);
+  }
+  EXPECT_TRUE(WaitUntil([this] {
+    const auto call = Start(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+    const bool admitted = upstream_.requests() > kLimit;
+    call->Cancel();
+    call->Wait();
+    return admitted;
+  }));
+}
+
+TEST_F(OverloadTest, AClientThatMindsNoLimitIsHeldToThisOne) {
+  constexpr int kStreams = 2000;
+  RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
+  const RawHttp2Client::Headers headers = {{"apikeybearer", portal().user(Role::kOwner).api_key}};
+  for (int i = 0; i < kStreams; ++i) client.Call(kPath, headers);
+  ASSERT_TRUE(WaitUntil([this] { return upstream_.requests() == kLimit; }));
+  EXPECT_TRUE(WaitUntil([this] { return gateway().log().Lines().size() >= kStreams - kLimit; }));
+  EXPECT_EQ(upstream_.requests(), kLimit);
+  for (const auto& line : gateway().log().RpcLines()) {
+    EXPECT_EQ(line.at("reason"), "GATEWAY_OVERLOADED");
+  }
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing

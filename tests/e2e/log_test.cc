@@ -1,0 +1,75 @@
+// What one line of the log tells of one call.
+#include <gmock/gmock.h>
+
+#include <boost/json.hpp>
+
+#include "tests/e2e/end_to_end.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+namespace json = boost::json;
+
+class LogTest : public EndToEndTest {
+ protected:
+  // The line of the only call, when it is there.
+  json::object Line() {
+    gateway().Stop();
+    const auto lines = gateway().log().RpcLines();
+    EXPECT_EQ(lines.size(), 1U);
+    return lines.at(0);
+  }
+};
+
+TEST_F(LogTest, OfASuccess) {
+  EXPECT_TRUE(Call(Rpc::kCreateApiKey,
+                   {{"apikeybearer", portal().user(Role::kOwner).api_key},
+                    {"x-request-id", "id-1"},
+                    {"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}})
+                  .ok());
+  const json::object line = Line();
+  EXPECT_EQ(line.at("level"), "info");
+  EXPECT_EQ(line.at("method"), "CreateApiKey");
+  EXPECT_EQ(line.at("code"), "OK");
+  EXPECT_FALSE(line.contains("reason"));
+  EXPECT_EQ(line.at("http_status"), 200);
+  EXPECT_EQ(line.at("request_id"), "id-1");
+  EXPECT_EQ(line.at("trace_id"), "4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_EQ(line.at("request_bytes"), 9);  // "Created" with its tag and length.
+  EXPECT_GT(line.at("response_bytes").to_number<int>(), 100);
+  EXPECT_GT(line.at("upstream_ms").to_number<double>(), 0);
+  EXPECT_GE(line.at("duration_ms").to_number<double>(), line.at("upstream_ms").to_number<double>());
+}
+
+TEST_F(LogTest, OfAFailureOfThePortal) {
+  portal().FailNext({.status = 500, .body = emulator::Fault::Body::kErrorJson});
+  Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  const json::object line = Line();
+  EXPECT_EQ(line.at("level"), "warning");
+  EXPECT_EQ(line.at("code"), "INTERNAL");
+  EXPECT_EQ(line.at("reason"), "UPSTREAM_ERROR");
+  EXPECT_EQ(line.at("http_status"), 500);
+}
+
+TEST_F(LogTest, OfACallThatNeverReachedThePortal) {
+  Call(Rpc::kGetApiKeys, {});
+  const json::object line = Line();
+  EXPECT_EQ(line.at("level"), "info");
+  EXPECT_EQ(line.at("code"), "UNAUTHENTICATED");
+  EXPECT_EQ(line.at("reason"), "CREDENTIALS_MISSING");
+  EXPECT_FALSE(line.contains("http_status"));
+}
+
+TEST_F(LogTest, NeverHoldsWhatThePortalEchoes) {
+  const std::string key = portal().user(Role::kOwner).api_key;
+  portal().FailNext(
+      {.status = 403, .body = emulator::Fault::Body::kErrorJson, .text = "planted-echo of yours"});
+  Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  gateway().Stop();
+  for (const std::string& line : gateway().log().Lines()) {
+    EXPECT_EQ(line.find("planted-echo"), std::string::npos) << line;
+  }
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing

@@ -1,0 +1,179 @@
+// What passes between the caller's metadata and the portal's headers, and what never does.
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "tests/e2e/end_to_end.h"
+#include "tests/testing/raw_http2_client.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+constexpr const char* kTraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKeys";
+
+class MetadataTest : public EndToEndTest {
+ protected:
+  Metadata With(Metadata more) {
+    for (const auto& pair : ApiKeyOf(Role::kOwner)) more.push_back(pair);
+    return more;
+  }
+
+  emulator::Request Last() { return portal().Requests().back(); }
+};
+
+std::multiset<std::string> NamesOf(const emulator::Request& request) {
+  std::multiset<std::string> names;
+  for (const emulator::Header& header : request.headers) {
+    std::string name = header.name;
+    std::transform(name.begin(), name.end(), name.begin(), ::tolower);
+    names.insert(name);
+  }
+  return names;
+}
+
+TEST_F(MetadataTest, ThePortalGetsTheseHeadersAndNoOthers) {
+  const Metadata metadata = With({{"traceparent", kTraceParent},
+                                  {"tracestate", "vendor=1"},
+                                  {"accept-language", "de"},
+                                  {"x-forwarded-for", "10.0.0.1"},
+                                  {"x-forwarded-host", "other.example"},
+                                  {"x-forwarded-proto", "https"},
+                                  {"x-real-ip", "10.0.0.1"},
+                                  {"forwarded", "for=10.0.0.1"},
+                                  {"origin", "https://other.example"},
+                                  {"referer", "https://other.example"},
+                                  {"x-http-method-override", "DELETE"},
+                                  {"transfer-encoding", "chunked"},
+                                  {"expect", "100-continue"},
+                                  {"accept-encoding", "gzip"},
+                                  {"x-custom", "1"}});
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, metadata).ok());
+  EXPECT_THAT(NamesOf(Last()),
+              UnorderedElementsAre("host", "user-agent", "accept", "x-request-id", "traceparent",
+                                   "tracestate", "accept-language", "authorization"));
+  EXPECT_TRUE(Call(Rpc::kCreateApiKey, metadata).ok());
+  EXPECT_THAT(NamesOf(Last()),
+              UnorderedElementsAre("host", "user-agent", "accept", "x-request-id", "traceparent",
+                                   "tracestate", "accept-language", "authorization", "content-type",
+                                   "content-length"));
+  EXPECT_EQ(Last().Find("Host"), "127.0.0.1:" + std::to_string(portal().port()));
+  EXPECT_EQ(Last().Find("Accept"), "application/json");
+  EXPECT_EQ(Last().Find("Content-Type"), "application/json");
+  EXPECT_EQ(Last().Find("traceparent"), kTraceParent);
+  EXPECT_EQ(Last().Find("tracestate"), "vendor=1");
+  EXPECT_EQ(Last().Find("Accept-Language"), "de");
+}
+
+TEST_F(MetadataTest, ARequestIdIsForwardedAndReturned) {
+  const Outcome outcome = Call(Rpc::kGetApiKeys, With({{"x-request-id", "caller-1:a.b_c"}}));
+  EXPECT_EQ(outcome.trailer("x-request-id"), "caller-1:a.b_c");
+  EXPECT_THAT(Last().All("X-Request-Id"), ElementsAre("caller-1:a.b_c"));
+}
+
+TEST_F(MetadataTest, ARequestIdIsMadeWhereThereIsNone) {
+  const std::string first = Call(Rpc::kGetApiKeys, With({})).trailer("x-request-id");
+  EXPECT_THAT(first, MatchesRegex("[0-9a-f]{32}"));
+  EXPECT_EQ(Last().Find("X-Request-Id"), first);
+  const std::string second =
+      Call(Rpc::kGetApiKeys, With({{"x-request-id", "not an id"}})).trailer("x-request-id");
+  EXPECT_THAT(second, MatchesRegex("[0-9a-f]{32}"));
+  EXPECT_NE(first, second);
+}
+
+TEST_F(MetadataTest, ThePortalsCookiesAndServerHeadersStayBehind) {
+  portal().FailNext({.status = 200,
+                     .body = emulator::Fault::Body::kVerbatim,
+                     .text = R"({"response": []})",
+                     .headers = {{"Set-Cookie", "asc_auth_key=planted-cookie"},
+                                 {"X-RateLimit-Limit", "100"},
+                                 {"Server", "openresty"}}});
+  Plant("planted-cookie");
+  const Outcome outcome = Call(Rpc::kGetApiKeys, With({}));
+  std::set<std::string> names;
+  for (const auto& [name, value] : outcome.trailers) names.insert(name);
+  EXPECT_THAT(names, UnorderedElementsAre("x-request-id", "x-ratelimit-limit"));
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, With({})).ok());
+  EXPECT_THAT(Last().All("Cookie"), IsEmpty());
+}
+
+// Octets that gRPC's own client refuses to send, and its server does not.
+const std::string kOctets[] = {"\r\nX-Injected: 1",
+                               "\nX-Injected: 1",
+                               "\r",
+                               "\n",
+                               std::string(1, '\0'),
+                               "\x80",
+                               "\xff",
+                               "\x7f"};
+
+TEST_F(MetadataTest, NoOctetOfACredentialBreaksOut) {
+  RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
+  std::size_t calls = 0;
+  for (const std::string& octets : kOctets) {
+    const std::string token = "planted" + octets + "planted";
+    const RawHttp2Client::Headers credentials = {
+        {"authorization", "Bearer " + token}, {"authorization", "Basic " + token},
+        {"apikeybearer", "sk-" + token},      {"asc_auth_key", token},
+        {"cookie", "asc_auth_key=" + token},  {"cookie", "a=b" + octets + "; asc_auth_key=a"}};
+    for (const auto& credential : credentials) {
+      ASSERT_TRUE(client.WaitForEnd(client.Call(kPath, {credential})));
+      ++calls;
+    }
+  }
+  Plant("planted");
+  EXPECT_EQ(portal().request_count(), 0U);
+  const auto lines = gateway().log().RpcLines();
+  EXPECT_THAT(lines, SizeIs(calls));
+  for (const auto& line : lines) EXPECT_EQ(line.at("reason"), "CREDENTIALS_INVALID");
+}
+
+TEST_F(MetadataTest, NoOctetOfForwardedMetadataBreaksOut) {
+  RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
+  const std::string key = portal().user(Role::kOwner).api_key;
+  for (const std::string& octets : kOctets) {
+    for (const auto& [name, value] : RawHttp2Client::Headers{{"x-request-id", "id"},
+                                                             {"traceparent", kTraceParent},
+                                                             {"tracestate", "a=1"},
+                                                             {"accept-language", "de"}}) {
+      RawHttp2Client::Headers headers = {{"apikeybearer", key}, {name, value + octets}};
+      if (name == "tracestate") headers.emplace_back("traceparent", kTraceParent);
+      ASSERT_TRUE(client.WaitForEnd(client.Call(kPath, headers)));
+      for (const emulator::Header& header : Last().headers) {
+        EXPECT_NE(header.name, "X-Injected");
+        EXPECT_THAT(header.value, Not(HasSubstr(octets)));
+      }
+      const std::string forwarded = Last().Find(name);
+      EXPECT_TRUE(forwarded.empty() || name == "x-request-id") << name << ": " << forwarded;
+    }
+  }
+}
+
+TEST_F(MetadataTest, ACallersHeadersOfHttpNeverReachThePortal) {
+  RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
+  const std::string key = portal().user(Role::kOwner).api_key;
+  for (const auto& [name, value] : RawHttp2Client::Headers{{"host", "other.example"},
+                                                           {"content-length", "7"},
+                                                           {"transfer-encoding", "chunked"},
+                                                           {"connection", "close"},
+                                                           {"x-forwarded-for", "10.0.0.1"},
+                                                           {"Host", "other.example"}}) {
+    client.WaitForEnd(client.Call(kPath, {{"apikeybearer", key}, {name, value}}));
+  }
+  for (const emulator::Request& request : portal().Requests()) {
+    EXPECT_THAT(request.All("Host"), ElementsAre("127.0.0.1:" + std::to_string(portal().port())));
+    EXPECT_THAT(NamesOf(request), UnorderedElementsAre("host", "user-agent", "accept",
+                                                       "x-request-id", "authorization"));
+  }
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing
