@@ -132,8 +132,8 @@ class Script::Peer {
     while (ReadSome()) unread_.clear();
   }
 
-  // False once the upstream goes.
-  bool Poll(short events) {
+  // `events` are poll's. False once the upstream goes.
+  bool Poll(decltype(pollfd::events) events) {
     std::array<pollfd, 2> waits = {{{.fd = socket_, .events = events, .revents = 0},
                                     {.fd = upstream_.stop_, .events = POLLIN, .revents = 0}}};
     while (poll(waits.data(), waits.size(), -1) < 0 && errno == EINTR) {
@@ -153,7 +153,7 @@ class Script::Peer {
   // Calls `attempt` until it has done something, or the connection is over. A plain socket that is
   // not ready waits for `events`; TLS says itself what it waits for.
   template <class Attempt>
-  int Retry(short events, Attempt attempt) {
+  int Retry(decltype(pollfd::events) events, Attempt attempt) {
     while (socket_ >= 0) {
       ERR_clear_error();
       const int done = attempt();

@@ -115,6 +115,7 @@ TEST_F(ConnectionPoolTest, ServesThoseWhoWaitInTheirOrder) {
   auto lease = Take();
   std::vector<int> order;
   std::vector<Running<LeasePointer>> waiting;
+  waiting.reserve(5);
   const auto wait = [&](int number) {
     return [this, &order, number]() -> Task<LeasePointer> {
       LeasePointer taken = co_await Acquire(false);
@@ -146,6 +147,7 @@ TEST_F(ConnectionPoolTest, NeverOpensMoreThanItMay) {
   options.max_connections = 3;
   Open(options);
   std::vector<Running<LeasePointer>> calls;
+  calls.reserve(20);
   for (int i = 0; i < 20; ++i) calls.push_back(Start(/*fresh=*/i % 3 == 0));
   for (std::size_t i = 0; i < calls.size(); ++i) {
     auto lease = calls[i].Get();
