@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <stdexcept>
 
 namespace docspace::gateway::testing {
@@ -35,7 +36,7 @@ BlackHole::BlackHole() {
   for (int i = 0; i < kMostToFill; ++i) {
     const int filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     sockets_.push_back(filler);
-    connect(filler, generic, size);
+    if (connect(filler, generic, size) != 0 && errno != EINPROGRESS) break;
     pollfd answered{.fd = filler, .events = POLLOUT, .revents = 0};
     if (poll(&answered, 1, kNoAnswerMs) == 0) return;
   }

@@ -115,6 +115,7 @@ TEST_F(ConnectionPoolTest, ServesThoseWhoWaitInTheirOrder) {
   auto lease = Take();
   std::vector<int> order;
   std::vector<Running<LeasePointer>> waiting;
+  waiting.reserve(5);
   const auto wait = [&](int number) {
     return [this, &order, number]() -> Task<LeasePointer> {
       LeasePointer taken = co_await Acquire(false);

@@ -216,7 +216,7 @@ class TlsConnectorTest : public ConnectorTest {
     ScriptedUpstream upstream(certificate);
     upstream.Always(Script().ReadRequest());
     Use(ConnectorTo(loop_.context(), At({upstream.port()}), {}, TlsTrusting(ca_file, host)));
-    const std::string why = Connect();
+    std::string why = Connect();
     if (!why.empty()) {
       EXPECT_TRUE(upstream.WaitForEnd(0));
       EXPECT_EQ(upstream.received(0), "");

@@ -71,16 +71,17 @@ const std::vector<Golden>& Goldens() {
   static const std::vector<Golden> goldens = {
       {"content length",
        "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n"
-       "Content-Length: 34\r\nServer: Kestrel\r\n\r\n{\"response\":[1,22,333],\"count\":3}\n",
-       200, "{\"response\":[1,22,333],\"count\":3}\n", true},
+       "Content-Length: 33\r\nServer: Kestrel\r\n\r\n"
+       R"({"response":[1,22,333],"count":3})",
+       200, R"({"response":[1,22,333],"count":3})", true},
       {"chunked",
        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
-           Chunk("{\"response\":[1,2") + Chunk("2,333],\"count\":3}") + "0\r\n\r\n",
-       200, "{\"response\":[1,22,333],\"count\":3}", true},
+           Chunk(R"({"response":[1,2)") + Chunk(R"(2,333],"count":3})") + "0\r\n\r\n",
+       200, R"({"response":[1,22,333],"count":3})", true},
       {"chunk extensions and a trailer",
-       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk("{\"res", ";a=b") +
-           Chunk("ponse\":1}", ";c=\"d\"") + "0;e\r\nX-Checksum: 12\r\n\r\n",
-       200, "{\"response\":1}", true},
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk(R"({"res)", ";a=b") +
+           Chunk(R"(ponse":1})", R"(;c="d")") + "0;e\r\nX-Checksum: 12\r\n\r\n",
+       200, R"({"response":1})", true},
       {"chunked and empty", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 200,
        "", true},
       {"chunked and empty, with extension and trailer",
@@ -144,6 +145,23 @@ TEST(ResponseReaderTest, R12a_NeverBelievesAResponseThatIsCutShort) {
   }
 }
 
+// `result` of a golden response in which one octet was replaced by `octet`.
+void ExpectRefusedOrTheSame(const Result& result, const Golden& golden, char octet) {
+  if (result.progress == Progress::kMalformed) {
+    EXPECT_FALSE(result.reusable);
+    EXPECT_NE(result.problem, "");
+    return;
+  }
+  ASSERT_EQ(result.progress, Progress::kDone);
+  EXPECT_EQ(result.response->status, golden.status);
+  const std::string& body = result.response->body;
+  ASSERT_EQ(body.size(), golden.body.size());
+  const auto [differs, original] = std::ranges::mismatch(body, golden.body);
+  if (differs == body.end()) return;
+  EXPECT_EQ(*differs, octet);
+  EXPECT_TRUE(std::equal(differs + 1, body.end(), original + 1));
+}
+
 TEST(ResponseReaderTest, R12a_NeverTakesADamagedResponseForAnotherOne) {
   for (const Golden& golden : Goldens()) {
     for (std::size_t at = 0; at < golden.octets.size(); ++at) {
@@ -156,25 +174,8 @@ TEST(ResponseReaderTest, R12a_NeverTakesADamagedResponseForAnotherOne) {
         const Result whole = Read(damaged, kAll, End::kOrderly);
         const Result dripped = Read(damaged, 1, End::kOrderly);
         EXPECT_EQ(whole.progress, dripped.progress);
-        for (const Result& result : {whole, dripped}) {
-          if (result.progress == Progress::kMalformed) {
-            EXPECT_FALSE(result.reusable);
-            EXPECT_NE(result.problem, "");
-            continue;
-          }
-          ASSERT_EQ(result.progress, Progress::kDone);
-          EXPECT_EQ(result.response->status, golden.status);
-          std::string body = result.response->body;
-          ASSERT_EQ(body.size(), golden.body.size());
-          // The damaged octet, if it is in the body at all.
-          std::size_t differing = 0;
-          for (std::size_t i = 0; i < body.size(); ++i) {
-            if (body[i] == golden.body[i]) continue;
-            EXPECT_EQ(body[i], octet);
-            ++differing;
-          }
-          EXPECT_LE(differing, 1u);
-        }
+        ExpectRefusedOrTheSame(whole, golden, octet);
+        ExpectRefusedOrTheSame(dripped, golden, octet);
       }
     }
   }
