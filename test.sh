@@ -5,21 +5,22 @@ usage() {
   cat <<'EOF'
 Usage: ./test.sh [STAGE...]
 
-Installs what is missing, builds, and runs every test. Without arguments all stages but fuzz run, in this order:
+Installs what is missing, builds, and runs every test. Without arguments all stages run, in this order:
 
-  unit    every test, optimised as it is released
-  lint    the format, clang-tidy, the proto, the scripts, the dependencies
-  demo    ./run.sh --once, and the commands of the README
-  asan    every test under AddressSanitizer and UndefinedBehaviorSanitizer
-  tsan    every test under ThreadSanitizer
-  fuzz    every fuzz target a million times, by tools/fuzz.sh
+  unit      every test, optimised as it is released
+  lint      the format, clang-tidy, the proto, the scripts, the dependencies
+  demo      ./run.sh --once, and the commands of the README
+  coverage  how many lines of the code that parses its tests run, by tools/coverage.sh
+  asan      every test under AddressSanitizer and UndefinedBehaviorSanitizer
+  tsan      every test under ThreadSanitizer
+  fuzz      every fuzz target a million times, by tools/fuzz.sh
 
-A stage that fails does not stop the next. The last line says how many test cases, lint checks, demos
-and fuzz targets passed and failed; the exit status is 0 only if none failed.
+A stage that fails does not stop the next. The last line says how many test cases, checks, demos and
+fuzz targets passed and failed; the exit status is 0 only if none failed.
 EOF
 }
 
-readonly all_stages=(unit lint demo asan tsan)
+readonly all_stages=(unit lint demo coverage asan tsan fuzz)
 declare -A stage_counts=()
 passed=0 failed=0 skipped=0
 
@@ -77,6 +78,7 @@ run_stage() {
     asan | tsan) bazel_stage "$1" "--config=$1" ;;
     lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,proto,tidy} ;;
     demo) run_checks demo './run.sh --once' 'tools/readme.sh' ;;
+    coverage) run_checks coverage tools/coverage.sh ;;
     fuzz) fuzz_stage ;;
   esac
 }
@@ -85,7 +87,7 @@ summary() {
   local stage
   say Summary
   for stage in "$@"; do
-    printf '%-5s %s\n' "$stage" "${stage_counts[$stage]}"
+    printf '%-8s %s\n' "$stage" "${stage_counts[$stage]}"
   done
   echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
 }
@@ -96,7 +98,7 @@ main() {
   for stage in "${stages[@]}"; do
     case $stage in
       -h | --help) usage && exit ;;
-      unit | lint | demo | asan | tsan | fuzz) ;;
+      unit | lint | demo | coverage | asan | tsan | fuzz) ;;
       *) usage >&2 && exit 2 ;;
     esac
   done

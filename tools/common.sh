@@ -28,6 +28,11 @@ bazel() {
   command bazel "${startup[@]}" "$1" "${progress[@]}" "${@:2}"
 }
 
+# From here on in an output base for clang: see .bazelrc.
+use_clang() {
+  bazel_startup=("--output_base=$(bazel info output_base 2>/dev/null)-clang" --max_idle_secs=60)
+}
+
 # Other major versions of Bazel do not know Debian's rules and our flags.
 check_bazel() {
   [[ $(command bazel --version) =~ ^bazel\ (no_version|4\.) ]] ||

@@ -6,32 +6,26 @@ readonly all_targets=(api_key_json credentials emulator_request portal_error res
 usage() {
   cat <<EOF
 Usage: tools/fuzz.sh [EXECUTIONS] [TARGET...]
+       tools/fuzz.sh keep [TARGET...]
 
 Builds the fuzz targets of tests/fuzz with clang's libFuzzer, AddressSanitizer and
 UndefinedBehaviorSanitizer, and runs each for EXECUTIONS (1000000 by default), two at a time. Says how
 often each ran and what it found; an input that breaks a property is kept below .run/fuzz, and makes the
 exit status 1. New inputs that reach new code are kept there too, and are where the next run begins.
 
+keep: runs nothing, but replaces the folder "found" of each target's corpus in tests/fuzz/corpus with the
+fewest inputs, of those and of .run/fuzz, that reach all the code that the inputs written by hand do not.
+
 Targets: ${all_targets[*]}
 EOF
 }
 
-# build TARGET...: in an output base of its own, or each change of compiler would rebuild everything.
-build() {
-  local normal_base
-  normal_base=$(bazel info output_base 2>/dev/null)
-  bazel_startup=("--output_base=$normal_base-fuzz" --max_idle_secs=60)
-  bazel build --config=fuzz --repo_env=CC=clang-16 "${@/%/_fuzzer}"
-}
-
 # fuzz EXECUTIONS TARGET: what libFuzzer says goes to .run/fuzz/TARGET.log.
 fuzz() {
-  local target=$2 max_len=4096
-  [[ $target != api_key_json ]] || max_len=8192
-  mkdir -p ".run/fuzz/$target"
-  "$binaries/${target}_fuzzer" -runs="$1" -max_len="$max_len" -timeout=10 -rss_limit_mb=2048 \
-    -print_final_stats=1 -artifact_prefix=".run/fuzz/$target-" \
-    ".run/fuzz/$target" "tests/fuzz/corpus/${target}_fuzzer" >".run/fuzz/$target.log" 2>&1
+  mkdir -p ".run/fuzz/$2"
+  "$binaries/${2}_fuzzer" -runs="$1" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+    -print_final_stats=1 -artifact_prefix=".run/fuzz/$2-" \
+    ".run/fuzz/$2" "tests/fuzz/corpus/${2}_fuzzer" >".run/fuzz/$2.log" 2>&1
 }
 
 # report TARGET STATUS
@@ -44,17 +38,27 @@ report() {
   ((findings == 0)) || tail -n 50 "$log" >&2
 }
 
-main() {
-  local executions=1000000 target failed=0
+# keep TARGET
+keep() {
+  local corpus=tests/fuzz/corpus/${1}_fuzzer chosen
+  chosen=$(mktemp -d)
+  mkdir -p "$corpus/found" ".run/fuzz/$1"
+  find "$corpus" -maxdepth 1 -type f -exec cp -t "$chosen" {} +
+  "$binaries/${1}_fuzzer" -set_cover_merge=1 -use_counters=0 "$chosen" ".run/fuzz/$1" "$corpus/found" \
+    >".run/fuzz/$1.log" 2>&1
+  rm -r "$corpus/found"
+  mkdir "$corpus/found"
+  # What is new is named by its hash.
+  find "$chosen" -regextype egrep -regex '.*/[0-9a-f]{40}' -exec mv -t "$corpus/found" {} +
+  rm -r "$chosen"
+  printf '%-17s %4d inputs found\n' "$1" "$(find "$corpus/found" -type f | wc -l)"
+}
+
+# fuzz_all EXECUTIONS TARGET...: two at a time. Fails if one found something.
+fuzz_all() {
+  local target failed=0
   local -A running=()
-  case ${1:-} in
-    -h | --help) usage && exit ;;
-    [0-9]*) executions=$1 && shift ;;
-  esac
-  (($#)) || set -- "${all_targets[@]}"
-  build "${@/#///tests/fuzz:}"
-  binaries=$(bazel info --config=fuzz --repo_env=CC=clang-16 bazel-bin 2>/dev/null)/tests/fuzz
-  for target in "$@" ''; do
+  for target in "${@:2}" ''; do
     # Wait for one where two run already, and for both at the end.
     while ((${#running[@]} >= (${#target} ? 2 : 1))); do
       local pid status=0
@@ -64,10 +68,28 @@ main() {
       unset "running[$pid]"
     done
     [[ -n $target ]] || break
-    fuzz "$executions" "$target" &
+    fuzz "$1" "$target" &
     running[$!]=$target
   done
   return "$failed"
+}
+
+main() {
+  local work=1000000 target labels
+  case ${1:-} in
+    -h | --help) usage && exit ;;
+    keep | [0-9]*) work=$1 && shift ;;
+  esac
+  (($#)) || set -- "${all_targets[@]}"
+  use_clang
+  labels=("${@/#///tests/fuzz:}")
+  bazel build --config=fuzz "${labels[@]/%/_fuzzer}"
+  binaries=$(bazel info --config=fuzz bazel-bin 2>/dev/null)/tests/fuzz
+  if [[ $work == keep ]]; then
+    for target in "$@"; do keep "$target"; done
+  else
+    fuzz_all "$work" "$@"
+  fi
 }
 
 main "$@"

@@ -30,7 +30,7 @@ def fuzz_target(name, deps):
         size = "small",
         srcs = ["replay_main.cc"],
         args = ["{}/corpus/{}".format(native.package_name(), name)],
-        data = native.glob(["corpus/{}/*".format(name)]),
+        data = native.glob(["corpus/{}/**".format(name)]),
         deps = [
             ":{}_entry".format(name),
             "@googletest",

@@ -44,7 +44,9 @@ class ReplayTest : public ::testing::Test {
 
 void RegisterTests(const std::filesystem::path& corpus) {
   std::set<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(corpus)) files.insert(entry.path());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(corpus)) {
+    if (entry.is_regular_file()) files.insert(entry.path());
+  }
   if (files.empty()) throw std::runtime_error("the corpus is empty");
   for (const std::filesystem::path& path : files) {
     std::string name = path.stem().string();

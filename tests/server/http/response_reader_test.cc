@@ -281,6 +281,14 @@ TEST(ResponseReaderTest, R5b_CutsEndlessFramingByItsOwnCount) {
   EXPECT_LE(OctetsUntilRefused("", "HTTP/1.1 100 Continue\r\n\r\n"), kFew) << "interim responses";
 }
 
+TEST(ResponseReaderTest, R5b_RefusesATrailerTooLongForItsParser) {
+  const std::string trailer = "0\r\nX-A: " + std::string(70'000, 'x') + "\r\n\r\n";
+  const Result result =
+      Read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk("{}") + trailer);
+  EXPECT_EQ(result.progress, Progress::kMalformed);
+  EXPECT_EQ(result.problem, "the response could not be parsed");
+}
+
 TEST(ResponseReaderTest, AcceptsABodyInChunksOfOneOctet) {
   std::string octets = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (int i = 0; i < 200'000; ++i) octets += "1\r\nx\r\n";

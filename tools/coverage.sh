@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+source "$(dirname "$0")/common.sh"
+
+# What reads octets that others chose: callers, the portal, and in tests the gateway.
+readonly parsing_files=(
+  server/credentials.cc
+  server/docspace/api_key_json.cc
+  server/docspace/date_time.cc
+  server/docspace/envelope.cc
+  server/docspace/errors.cc
+  server/docspace/retry_after.cc
+  server/docspace/routes.cc
+  server/forwarded_metadata.cc
+  server/http/origin.cc
+  server/http/request_writer.cc
+  server/http/response_head.cc
+  server/http/response_reader.cc
+  server/rapidjson.h
+  server/utf8.cc
+  tests/emulator/api.cc
+  tests/emulator/authentication.cc
+  tests/emulator/faults.cc
+  tests/emulator/fields_filter.cc
+  tests/emulator/http_server.cc
+  tests/emulator/json_web_token.cc
+  tests/emulator/request_dto.cc
+  tests/emulator/url.cc
+)
+
+# The tests of these files, and the replays of the fuzz targets' corpora.
+readonly tests=(
+  //tests/emulator:{api,emulator,emulator_tls,faults,fields_filter,json_web_token,request_dto,url}_test
+  //tests/fuzz:{api_key_json,credentials,emulator_request,portal_error,response_reader}_fuzzer_replay_test
+  //tests/server:{credentials,forwarded_metadata,rapidjson,utf8}_test
+  //tests/server/docspace:{api_key_json,date_time,envelope,errors,retry_after,routes}_test
+  //tests/server/http:{origin,request_writer,response_head,response_reader}_test
+)
+
+readonly required_percent=95
+
+usage() {
+  cat <<EOF
+Usage: tools/coverage.sh
+
+Runs the tests of the code that parses, built with clang, and prints how much of each file's lines
+they ran. Where that is less than $required_percent % of any file, fails, and prints the lines that never ran.
+EOF
+}
+
+# llvm_cov COMMAND ARGUMENT...: of all tests together. Its warnings are of inline functions that not
+# every file uses.
+llvm_cov() {
+  local paths=("${tests[@]/#\/\//$binaries/}")
+  paths=("${paths[@]//://}")
+  llvm-cov-16 "$1" "${paths[0]}" "${paths[@]/#/--object=}" "--instr-profile=$counts/all" \
+    "--path-equivalence=.,$PWD" "${@:2}" 2>/dev/null
+}
+
+# Prints "FILE LINES MISSED PERCENT" for each file.
+lines_of_files() {
+  llvm_cov report --show-region-summary=false --show-branch-summary=false "${parsing_files[@]}" |
+    awk '$1 ~ /\.(cc|h)$/ { print $1, $5, $6, $7 }'
+}
+
+main() {
+  local file lines missed percent failed=0 files=0
+  case ${1:-} in
+    -h | --help) usage && exit ;;
+  esac
+  counts=$PWD/.run/coverage
+  rm -rf "$counts"
+  mkdir -p "$counts"
+  use_clang
+  # Outside Bazel's sandbox, where each process can leave its counts.
+  bazel test --config=coverage --nocache_test_results --strategy=TestRunner=local \
+    --test_env=LLVM_PROFILE_FILE="$counts/%p-%m.profraw" "${tests[@]}"
+  binaries=$(bazel info --config=coverage bazel-bin 2>/dev/null)
+  llvm-profdata-16 merge --sparse "$counts"/*.profraw -o "$counts/all"
+  while read -r file lines missed percent; do
+    printf '%-34s %4d lines, %7s covered\n' "$file" "$lines" "$percent"
+    files=$((files + 1))
+    ((100 * missed > (100 - required_percent) * lines)) || continue
+    failed=1
+    llvm_cov show "$file" | grep -E '^ +[0-9]+\| +0\|' >&2
+  done < <(lines_of_files)
+  ((files == ${#parsing_files[@]})) || die 'A file is in no test.'
+  return "$failed"
+}
+
+main "$@"
