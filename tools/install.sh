@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of tools/packages.txt that are missing: tools/install.sh run|test
+# Installs the Debian packages of tools/packages.txt that are missing: tools/install.sh run|test|bench
 source "$(dirname "$0")/common.sh"
 
-# Prints the packages of the groups $1 ("run", or "run|test") as "package version".
+# Prints the packages of the groups $1 ("run", "run|test", "run|bench") as "package version".
 packages() {
   awk -v groups="^($1)\$" '$1 ~ groups { print $2, $3 }' tools/packages.txt
 }
@@ -56,7 +56,8 @@ main() {
   case ${1:-} in
     run) groups='run' ;;
     test) groups='run|test' ;;
-    *) die 'usage: tools/install.sh run|test' ;;
+    bench) groups='run|bench' ;;
+    *) die 'usage: tools/install.sh run|test|bench' ;;
   esac
   mapfile -t wanted < <(packages "$groups" | missing)
   ((${#wanted[@]})) || return 0

@@ -3,7 +3,7 @@
 source "$(dirname "$0")/common.sh"
 
 lint_format() {
-  find server client tests \( -name '*.cc' -o -name '*.h' \) -exec clang-format-16 --dry-run --Werror {} +
+  find server client tests bench \( -name '*.cc' -o -name '*.h' \) -exec clang-format-16 --dry-run --Werror {} +
 }
 
 # What ships, or the targets given: the tests too take half an hour on two cores.
@@ -22,7 +22,7 @@ lint_proto() {
 }
 
 lint_scripts() {
-  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh
+  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh
 }
 
 # Holds docs/dependencies.md, tools/packages.txt, the libraries that Bazel looks for and what is
@@ -32,10 +32,12 @@ lint_dependencies() {
   while read -r group package version reason; do
     grep -qxF "| \`$package\` | $version | $group | $reason |" docs/dependencies.md ||
       fail "docs/dependencies.md lacks: | \`$package\` | $version | $group | $reason |"
+    # Nobody needs the benchmark's to run or test.
+    [[ $group != bench ]] || dpkg-query -W "$package" &>/dev/null || continue
     [[ $version == any* || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
       fail "$package is not $version but $(dpkg-query -W -f '${Version}' "$package")"
   done < <(grep -v '^#' tools/packages.txt)
-  (($(grep -c '^| `.* | \(run\|test\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/packages.txt))) ||
+  (($(grep -c '^| `.* | \(run\|test\|bench\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/packages.txt))) ||
     fail 'docs/dependencies.md names packages that tools/packages.txt does not'
   unlisted=$(comm -23 \
     <(sed -n 's/.*package = "\(.*\)",/\1/p' tools/bazel/debian.bzl | sort -u) \
@@ -43,6 +45,13 @@ lint_dependencies() {
   [[ -z $unlisted ]] || fail "tools/packages.txt lacks what tools/bazel/debian.bzl looks for: $unlisted"
   grep -qF "| npm's \`@bufbuild/buf\` | $(sed -n 's/.*"@bufbuild\/buf": "\(.*\)".*/\1/p' tools/buf/package.json) |" \
     docs/dependencies.md || fail 'docs/dependencies.md has another version of buf than tools/buf/package.json'
+  while read -r package version; do
+    grep -qF "\`$package\` | $version |" docs/dependencies.md ||
+      fail "docs/dependencies.md lacks $package $version of bench/"
+  done < <(
+    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' bench/requirements.txt
+    sed -n '/indirect/d; s/^\t\(.*vanguard\|.*protobuf\) v\(.*\)/\1 \2/p' bench/vanguard/go.mod
+  )
   return "$failed"
 }
 

@@ -13,6 +13,11 @@ _LIBRARIES = {
         probe = "/usr/include/absl/status/statusor.h",
         pkg_config = "absl_statusor absl_strings absl_str_format absl_time absl_cord absl_flat_hash_map absl_synchronization",
     ),
+    "benchmark": struct(
+        package = "libbenchmark-dev",
+        probe = "/usr/include/benchmark/benchmark.h",
+        links = ["-lbenchmark", "-lpthread"],
+    ),
     "boost": struct(
         package = "libboost1.81-dev",
         probe = "/usr/include/boost/beast/version.hpp",
@@ -59,6 +64,11 @@ _LIBRARIES = {
         # The plugin registers itself when it is loaded, so the linker must keep it.
         links = ["-Wl,--push-state,--no-as-needed", "-lgrpc++_reflection", "-Wl,--pop-state"],
     ),
+    "nghttp2": struct(
+        package = "libnghttp2-dev",
+        probe = "/usr/include/nghttp2/nghttp2.h",
+        links = ["-lnghttp2"],
+    ),
     "openssl": struct(
         package = "libssl-dev",
         probe = "/usr/include/openssl/ssl.h",
@@ -78,6 +88,10 @@ _LIBRARIES = {
         probe = "/usr/include/spdlog/spdlog.h",
         defines = ["SPDLOG_COMPILED_LIB", "SPDLOG_SHARED_LIB", "SPDLOG_FMT_EXTERNAL"],
         links = ["-lspdlog", "-lfmt"],
+    ),
+    "valgrind": struct(
+        package = "valgrind",
+        probe = "/usr/include/valgrind/callgrind.h",
     ),
 }
 

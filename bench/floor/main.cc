@@ -1,0 +1,97 @@
+// floor …: the least that a gRPC C++ server costs: it answers GetApiKey and GetApiKeys with what
+// the portal would have answered, read once. The benchmark's floor-1.
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+#include "bench/contents.h"
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "server/docspace/api_key_json.h"
+#include "server/docspace/errors.h"
+#include "server/rpc_status.h"
+
+namespace docspace::bench {
+namespace {
+
+using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of two RPCs.
+
+class ConstantService final : public ApiKeys::CallbackService {
+ public:
+  // `status` is the HTTP status of the portal's answer `json`.
+  ConstantService(int status, const std::string& json) {
+    if (status != 200) {
+      status_ = gateway::ToGrpcStatus(gateway::ErrorFromResponse(
+          gateway::Rpc::kGetApiKey, {.status = status, .headers = {}, .body = json}));
+      return;
+    }
+    // Which of the two it is shows in the JSON: only one of them can be read.
+    std::string body = json;
+    if (gateway::FromJson(body, key_).ok()) return;
+    key_.Clear();
+    body = json;
+    const absl::Status read = gateway::FromJson(body, keys_);
+    if (!read.ok()) throw std::runtime_error(std::string(read.message()));
+  }
+
+  grpc::ServerUnaryReactor* GetApiKey(grpc::CallbackServerContext* context, const GetApiKeyRequest*,
+                                      GetApiKeyResponse* response) override {
+    *response = key_;
+    return Finish(*context);
+  }
+
+  grpc::ServerUnaryReactor* GetApiKeys(grpc::CallbackServerContext* context,
+                                       const GetApiKeysRequest*,
+                                       GetApiKeysResponse* response) override {
+    *response = keys_;
+    return Finish(*context);
+  }
+
+ private:
+  grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext& context) const {
+    auto* reactor = context.DefaultReactor();
+    reactor->Finish(status_);
+    return reactor;
+  }
+
+  grpc::Status status_;
+  GetApiKeyResponse key_;
+  GetApiKeysResponse keys_;
+};
+
+void Serve(const std::string& listen, int status, const std::string& json_file) {
+  ConstantService service(status, ContentsOf(json_file));
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(listen, grpc::InsecureServerCredentials());
+  builder.RegisterService(&service);
+  builder.SetMaxSendMessageSize(-1);
+  const auto server = builder.BuildAndStart();
+  if (!server) throw std::runtime_error("--listen " + listen + " cannot be bound");
+  server->Wait();
+}
+
+}  // namespace
+}  // namespace docspace::bench
+
+int main(int argc, char** argv) {
+  CLI::App app("A gRPC server that answers a constant; see bench/run.sh.", "floor");
+  std::string listen;
+  int status = 200;
+  std::string json_file;
+  app.add_option("--listen", listen, "address:port")->required();
+  app.add_option("--status", status, "The HTTP status of the portal's answer");
+  app.add_option("--json", json_file, "The portal's answer")->required();
+  try {
+    app.parse(argc, argv);
+    docspace::bench::Serve(listen, status, json_file);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  } catch (const std::exception& error) {
+    std::cerr << "floor: " << error.what() << '\n';
+    return 1;
+  }
+}

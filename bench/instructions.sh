@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+source "$(dirname "$0")/../tools/common.sh"
+
+usage() {
+  cat <<'USAGE'
+Usage: bench/instructions.sh [--record]
+
+Counts, with callgrind, the instructions of each step of a call (bench/work), which repeat where time does
+not, and compares them with bench/instructions/expected.txt. Fails where one is more than 5 % away: a step
+that became slower is to be mended, and one that became faster is to be held there. --record writes what
+was counted down as what is expected of this compiler, to be committed with the change that explains it.
+USAGE
+}
+
+readonly expected=bench/instructions/expected.txt
+readonly tolerance_percent=5
+
+# Prints "step instructions", as counted.
+count() {
+  local folder=$1 built
+  bazel build -c opt //bench/instructions //bench:payloads >&2
+  built=$(bazel info -c opt bazel-bin 2>/dev/null)
+  valgrind --quiet --tool=callgrind --callgrind-out-file="$folder/counts" \
+    "$built/bench/instructions/instructions" "$built/bench/payloads"
+  awk '/^desc: Trigger: Client Request: / { step = $5 } /^summary: / { if (step) print step, $2; step = "" }' \
+    "$folder"/counts.* | sort
+}
+
+# record COMPILER COUNTS: replaces what is expected of this compiler.
+record() {
+  local others
+  others=$(grep -v "^$1 " "$expected") || true
+  { printf '%s\n' "$others" | sed '/^$/d'; sed "s/^/$1 /" "$2"; } >"$expected"
+  git --no-pager diff --stat -- "$expected"
+}
+
+# compare COMPILER COUNTS
+compare() {
+  awk -v compiler="$1" -v tolerance="$tolerance_percent" '
+    /^#/ { next }
+    NR == FNR { if ($1 == compiler) expected[$2] = $3; next }
+    !($1 in expected) { print "FAILED " $1 ": nothing is expected of it with " compiler; failed = 1; next }
+    {
+      percent = 100 * ($2 - expected[$1]) / expected[$1]
+      wrong = percent > tolerance || percent < -tolerance
+      printf "%s%-28s %12d instructions %+6.1f %%\n", wrong ? "FAILED " : "", $1, $2, percent
+      failed = failed || wrong
+      delete expected[$1]
+    }
+    END {
+      for (step in expected) { print "FAILED " step ": it was not counted"; failed = 1 }
+      exit failed
+    }' "$expected" "$2"
+}
+
+main() {
+  local compiler folder
+  case $# in
+    0) ;;
+    1) [[ $1 == --record ]] || { usage && [[ $1 == -h || $1 == --help ]] && exit || exit 2; } ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+  tools/install.sh test
+  check_bazel
+  compiler=g++-$(g++ -dumpfullversion)
+  folder=$(mktemp -d)
+  # shellcheck disable=SC2064  # The folder of now.
+  trap "rm -rf '$folder'" EXIT
+  count "$folder" >"$folder/total"
+  if (($#)); then
+    record "$compiler" "$folder/total"
+  else
+    compare "$compiler" "$folder/total"
+  fi
+}
+
+main "$@"

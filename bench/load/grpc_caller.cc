@@ -1,0 +1,182 @@
+#include "bench/load/grpc_caller.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/write.hpp>
+#include <charconv>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace docspace::bench {
+namespace {
+
+namespace asio = boost::asio;
+using gateway::http::kAsTuple;
+
+// Flow control is not what is measured.
+constexpr std::int32_t kWindowBytes = 256 * 1024 * 1024;
+
+std::string WithPrefix(const std::string& message) {
+  std::string prefixed(1, '\0');
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    prefixed += static_cast<char>((message.size() >> shift) & 0xFF);
+  }
+  return prefixed + message;
+}
+
+nghttp2_nv Field(std::string_view name, std::string_view value) {
+  const auto octets = [](std::string_view text) {
+    // nghttp2 copies them.
+    return const_cast<std::uint8_t*>(  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+        reinterpret_cast<const std::uint8_t*>(text.data()));
+  };
+  return {octets(name), octets(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+}
+
+std::string_view View(const std::uint8_t* octets, std::size_t size) {
+  return {reinterpret_cast<const char*>(octets), size};
+}
+
+void Require(int result) {
+  if (result < 0) throw std::runtime_error(nghttp2_strerror(result));
+}
+
+}  // namespace
+
+GrpcCaller::GrpcCaller(const GrpcCall& call, gateway::http::TcpSocket socket)
+    : socket_(std::move(socket)),
+      authority_("127.0.0.1:" + std::to_string(call.port)),
+      path_(call.path),
+      authorization_(call.authorization),
+      message_(WithPrefix(call.message)) {
+  nghttp2_session_callbacks* callbacks = nullptr;
+  Require(nghttp2_session_callbacks_new(&callbacks));
+  nghttp2_session_callbacks_set_on_header_callback(
+      callbacks, [](nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name,
+                    std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
+                    std::uint8_t, void*) {
+        if (View(name, name_size) != "grpc-status") return 0;
+        auto* stream = static_cast<Stream*>(
+            nghttp2_session_get_stream_user_data(session, frame->hd.stream_id));
+        const std::string_view text = View(value, value_size);
+        if (stream != nullptr) {
+          std::from_chars(text.data(), text.data() + text.size(), stream->answer.status);
+        }
+        return 0;
+      });
+  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
+      callbacks, [](nghttp2_session* session, std::uint8_t, std::int32_t id,
+                    const std::uint8_t* data, std::size_t size, void*) {
+        auto* stream = static_cast<Stream*>(nghttp2_session_get_stream_user_data(session, id));
+        if (stream != nullptr) stream->answer.body.append(View(data, size));
+        return 0;
+      });
+  nghttp2_session_callbacks_set_on_stream_close_callback(
+      callbacks, [](nghttp2_session*, std::int32_t id, std::uint32_t, void* self) {
+        auto& streams = static_cast<GrpcCaller*>(self)->streams_;
+        const auto stream = streams.find(id);
+        if (stream != streams.end()) {
+          stream->second->ended.cancel();
+          streams.erase(stream);
+        }
+        return 0;
+      });
+  nghttp2_session* session = nullptr;
+  const int created = nghttp2_session_client_new(&session, callbacks, this);
+  nghttp2_session_callbacks_del(callbacks);
+  Require(created);
+  session_.reset(session);
+  const nghttp2_settings_entry settings[] = {
+      {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWindowBytes},
+  };
+  Require(nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, std::size(settings)));
+  Require(nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, kWindowBytes));
+}
+
+Task<std::unique_ptr<Caller>> GrpcCaller::Connect(const GrpcCall& call) {
+  const auto executor = co_await asio::this_coro::executor;
+  gateway::http::TcpSocket socket(executor);
+  co_await socket.async_connect({asio::ip::address_v4::loopback(), call.port},
+                                asio::use_awaitable_t<gateway::http::Executor>());
+  socket.set_option(asio::ip::tcp::no_delay(true));
+  std::unique_ptr<GrpcCaller> caller(new GrpcCaller(call, std::move(socket)));
+  caller->Flush();
+  asio::co_spawn(executor, caller->Read(), asio::detached);
+  co_return caller;
+}
+
+Task<Answer> GrpcCaller::Call() {
+  if (lost_) throw std::runtime_error("the connection is lost");
+  Stream stream(socket_.get_executor());
+  const nghttp2_nv fields[] = {
+      Field(":method", "POST"),
+      Field(":scheme", "http"),
+      Field(":path", path_),
+      Field(":authority", authority_),
+      Field("te", "trailers"),
+      Field("content-type", "application/grpc"),
+      Field("authorization", authorization_),
+  };
+  nghttp2_data_provider body{};
+  body.source.ptr = this;
+  body.read_callback = [](nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t size,
+                          std::uint32_t* flags, nghttp2_data_source* source, void*) -> ssize_t {
+    const std::string& message = static_cast<GrpcCaller*>(source->ptr)->message_;
+    // A frame holds 16 KiB at least, and a request here is a few octets.
+    if (message.size() > size) return NGHTTP2_ERR_CALLBACK_FAILURE;
+    message.copy(reinterpret_cast<char*>(buffer), message.size());
+    *flags = NGHTTP2_DATA_FLAG_EOF;
+    return static_cast<ssize_t>(message.size());
+  };
+  const std::int32_t id =
+      nghttp2_submit_request(session_.get(), nullptr, fields, std::size(fields), &body, &stream);
+  Require(id);
+  streams_.emplace(id, &stream);
+  Flush();
+  co_await stream.ended.async_wait(kAsTuple);
+  if (lost_) throw std::runtime_error("the connection is lost");
+  co_return std::move(stream.answer);
+}
+
+Task<void> GrpcCaller::Read() {
+  while (true) {
+    const auto [error, size] = co_await socket_.async_read_some(asio::buffer(input_), kAsTuple);
+    if (error || nghttp2_session_mem_recv(session_.get(), input_.data(), size) < 0) {
+      co_return Lose();
+    }
+    Flush();
+  }
+}
+
+void GrpcCaller::Flush() {
+  if (std::exchange(writing_, true)) return;
+  asio::post(socket_.get_executor(), [this] { Write(); });
+}
+
+void GrpcCaller::Write() {
+  output_.clear();
+  const std::uint8_t* octets = nullptr;
+  ssize_t size = 0;
+  while ((size = nghttp2_session_mem_send(session_.get(), &octets)) > 0) {
+    output_.append(View(octets, static_cast<std::size_t>(size)));
+  }
+  writing_ = !lost_ && !output_.empty();
+  if (!writing_) return;
+  asio::async_write(socket_, asio::buffer(output_),
+                    [this](boost::system::error_code error, std::size_t) {
+                      if (error) Lose();
+                      Write();
+                    });
+}
+
+void GrpcCaller::Lose() {
+  lost_ = true;
+  for (auto& [id, stream] : streams_) stream->ended.cancel();
+  streams_.clear();
+}
+
+}  // namespace docspace::bench

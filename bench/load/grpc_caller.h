@@ -1,0 +1,75 @@
+// The same RPC again and again, many at a time, on one HTTP/2 connection.
+//
+// Written on nghttp2, because gRPC's own client costs more than most of the servers that it would
+// measure, on the core that it shares with the upstream.
+#ifndef BENCH_LOAD_GRPC_CALLER_H_
+#define BENCH_LOAD_GRPC_CALLER_H_
+
+#include <nghttp2/nghttp2.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "bench/load/caller.h"
+
+namespace docspace::bench {
+
+struct GrpcCall {
+  std::uint16_t port = 0;
+  // "/package.Service/Method".
+  std::string path;
+  // The value of the metadata `authorization`.
+  std::string authorization;
+  // Serialized; sent without compression.
+  std::string message;
+};
+
+// Calls may be made while others are under way. Outlives its calls.
+class GrpcCaller final : public Caller {
+ public:
+  // Connects to 127.0.0.1, without TLS.
+  static Task<std::unique_ptr<Caller>> Connect(const GrpcCall& call);
+
+  Task<Answer> Call() override;
+
+ private:
+  struct Stream {
+    explicit Stream(const gateway::http::Executor& executor)
+        : ended(executor, Clock::time_point::max()) {}
+    Answer answer;
+    // Cancelled when the stream has ended.
+    gateway::http::Timer ended;
+  };
+  struct FreeSession {
+    void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
+  };
+
+  GrpcCaller(const GrpcCall& call, gateway::http::TcpSocket socket);
+
+  Task<void> Read();
+  // What is queued goes out together, once whoever else is ready to run has queued their part.
+  void Flush();
+  void Write();
+  void Lose();
+
+  gateway::http::TcpSocket socket_;
+  const std::string authority_;
+  const std::string path_;
+  const std::string authorization_;
+  // With its prefix: compressed or not, and its length.
+  const std::string message_;
+  std::unique_ptr<nghttp2_session, FreeSession> session_;
+  std::unordered_map<std::int32_t, Stream*> streams_;
+  std::array<std::uint8_t, 64 * 1024> input_{};
+  std::string output_;
+  bool writing_ = false;
+  bool lost_ = false;
+};
+
+}  // namespace docspace::bench
+
+#endif  // BENCH_LOAD_GRPC_CALLER_H_

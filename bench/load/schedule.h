@@ -1,0 +1,46 @@
+// When the calls of a phase start.
+#ifndef BENCH_LOAD_SCHEDULE_H_
+#define BENCH_LOAD_SCHEDULE_H_
+
+#include <optional>
+
+#include "bench/load/caller.h"
+
+namespace docspace::bench {
+
+// Shared by the workers that make the calls: each asks for its next start when it is free.
+//
+// At a rate (open loop) the starts lie on a grid that nobody can delay. A worker that asks too late
+// is given the time that was meant, so a latency from there counts the wait for a free worker: the
+// stall of one call is not hidden by the calls that it held up. Without a rate (closed loop) a call
+// starts as soon as a worker is free.
+class Schedule {
+ public:
+  // `calls_per_second` 0: closed loop. From now on, for `duration`.
+  Schedule(double calls_per_second, Clock::duration duration)
+      : interval_(calls_per_second > 0 ? std::chrono::duration_cast<Clock::duration>(
+                                             std::chrono::duration<double>(1 / calls_per_second))
+                                       : Clock::duration::zero()),
+        next_(Clock::now()),
+        end_(next_ + duration) {}
+
+  // The meant start of one more call; none after the end. It may lie ahead: wait until then.
+  std::optional<Clock::time_point> Next() {
+    const bool open = interval_ > Clock::duration::zero();
+    const Clock::time_point start = open ? next_ : Clock::now();
+    if (start >= end_) return std::nullopt;
+    next_ += interval_;
+    return start;
+  }
+
+  Clock::time_point end() const { return end_; }
+
+ private:
+  const Clock::duration interval_;
+  Clock::time_point next_;
+  const Clock::time_point end_;
+};
+
+}  // namespace docspace::bench
+
+#endif  // BENCH_LOAD_SCHEDULE_H_

