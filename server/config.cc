@@ -168,6 +168,12 @@ const std::vector<Setting>& Table() {
       {"--adaptive-limit", "DOCSPACE_ADAPTIVE_LIMIT", "off",
        "on: the limit on calls at a time follows the portal's latency, up to --max-in-flight.",
        Switch([](Config& config) -> bool& { return config.adaptive_limit; })},
+      {"--max-buffered-bytes", "DOCSPACE_MAX_BUFFERED_BYTES", "268435456",
+       "Bytes that calls may hold for requests and answers, 64 KiB each at least; beyond it they "
+       "are "
+       "refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
+       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_buffered_bytes; },
+                          kMiB, 1024 * 1024 * kMiB)},
       {"--max-request-bytes", "DOCSPACE_MAX_REQUEST_BYTES", "1048576",
        "The longest request message that is taken from a caller.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_request_bytes; },

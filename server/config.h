@@ -33,6 +33,7 @@ struct Config {
   std::chrono::steady_clock::duration request_timeout = std::chrono::seconds(30);
   std::size_t max_in_flight = 2000;
   bool adaptive_limit = false;
+  std::size_t max_buffered_bytes = std::size_t{256} * 1024 * 1024;
   std::size_t max_request_bytes = 1024 * 1024;
   std::size_t max_metadata_bytes = 16 * 1024;
   std::size_t max_streams = 1000;

@@ -37,6 +37,9 @@ class Gateway {
   const std::string& address() const { return address_; }
   int port() const { return port_; }
 
+  // Bytes that calls hold, as --max-buffered-bytes counts them.
+  std::size_t buffered_bytes() const { return service_->memory().charged(); }
+
  private:
   Gateway(Config config, std::shared_ptr<spdlog::logger> logger);
 
