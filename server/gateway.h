@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/api_keys_service.h"
+#include "server/certificate_watch.h"
 #include "server/config.h"
 #include "server/rpc_log.h"
 #include "server/worker.h"
@@ -18,8 +19,8 @@ namespace docspace::gateway {
 
 class Gateway {
  public:
-  // Serves when it returns. INVALID_ARGUMENT for TLS settings that cannot be used, UNAVAILABLE
-  // where the address cannot be bound.
+  // Serves when it returns. INVALID_ARGUMENT names a setting of certificates that cannot be used;
+  // nothing is bound then. UNAVAILABLE where the address cannot be bound.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger);
 
@@ -50,9 +51,12 @@ class Gateway {
   const Config config_;
   const std::shared_ptr<spdlog::logger> logger_;
   const RpcLog log_;
+  std::unique_ptr<CertificateWatch> certificates_;
+  std::unique_ptr<CertificateWatch> portal_certificates_;
   // Calls that are done may lie in the workers' queues still, and refer to the service.
   std::unique_ptr<ApiKeysService> service_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
   int port_ = 0;

@@ -702,6 +702,17 @@ class TlsClientTest : public ClientTest {
                     TlsTrusting(authority_.file())));
   }
 
+  static std::shared_ptr<const Certificates> Trusting(const CertificateAuthority& authority) {
+    CertificateFiles files;
+    files.ca_file = authority.file();
+    return std::make_shared<const Certificates>(Certificates::Read(files).value());
+  }
+  // As OpenTls, but what is trusted may be replaced, on the loop's thread.
+  void OpenTlsTrusting(std::shared_ptr<const Certificates>& newest) {
+    Use(ConnectorTo(loop_.context(), At({tls_upstream_.port()}), connect_,
+                    std::make_unique<TlsClient>("localhost", [&newest] { return newest; })));
+  }
+
   CertificateAuthority authority_;
   ScriptedUpstream tls_upstream_{authority_.Issue("localhost")};
 };
@@ -721,6 +732,38 @@ TEST_F(TlsClientTest, ResumesItsSession) {
     ASSERT_TRUE(tls_upstream_.WaitForEnd(i));
     EXPECT_EQ(tls_upstream_.resumed(i), i > 0);
   }
+}
+
+TEST_F(TlsClientTest, S5_NewConnectionsTrustTheNewestAuthoritiesAndResumeNothingOlder) {
+  const CertificateAuthority other;
+  auto newest = Trusting(authority_);
+  OpenTlsTrusting(newest);
+  tls_upstream_.Always(Serve(kOkAndClose));
+  EXPECT_THAT(Send(Get()), HasBody("{}"));
+  EXPECT_THAT(Send(Get()), HasBody("{}"));
+  EXPECT_TRUE(tls_upstream_.resumed(1));
+
+  loop_.Call([&] { newest = Trusting(other); });
+  EXPECT_THAT(Send(Get()), Fails(Kind::kUnreachable, kUnsent));
+
+  loop_.Call([&] { newest = Trusting(authority_); });
+  EXPECT_THAT(Send(Get()), HasBody("{}"));
+  EXPECT_FALSE(tls_upstream_.resumed(tls_upstream_.connections() - 1));
+  EXPECT_THAT(Send(Get()), HasBody("{}"));
+  EXPECT_TRUE(tls_upstream_.resumed(tls_upstream_.connections() - 1));
+}
+
+TEST_F(TlsClientTest, S5_ACallGoesOnWhileCertificatesAreReplaced) {
+  auto newest = Trusting(authority_);
+  OpenTlsTrusting(newest);
+  tls_upstream_.Next(Script().ReadRequest().Signal("read").WaitFor("replaced").Send(kOk));
+  tls_upstream_.Next(Serve(kOk));
+  auto before = Start(Get());
+  ASSERT_TRUE(tls_upstream_.WaitForSignal("read"));
+  loop_.Call([&] { newest = Trusting(authority_); });
+  EXPECT_THAT(Send(Get()), HasBody("{}"));
+  tls_upstream_.Signal("replaced");
+  EXPECT_THAT(before.Get(), HasBody("{}"));
 }
 
 TEST_F(TlsClientTest, AnUntrustedPortalIsUnreachableAndSeesNoRequest) {
