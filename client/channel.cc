@@ -11,6 +11,8 @@ std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const Transport& transpo
   if (const auto* tls = std::get_if<Tls>(&transport)) {
     grpc::SslCredentialsOptions options;
     options.pem_root_certs = tls->ca_pem;
+    options.pem_cert_chain = tls->certificate_pem;
+    options.pem_private_key = tls->private_key_pem.Reveal();
     return grpc::SslCredentials(options);
   }
   return grpc::InsecureChannelCredentials();

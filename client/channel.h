@@ -8,12 +8,18 @@
 #include <string>
 #include <variant>
 
+#include "client/secret.h"
+
 namespace docspace::apikeys {
 
 // Certificate and host name of the gateway are verified.
 struct Tls {
   // The authorities to trust, in PEM; empty: those of the system.
   std::string ca_pem;
+  // What authenticates this client to a gateway that asks for a certificate: the chain and its key,
+  // in PEM. Both or neither.
+  std::string certificate_pem;
+  Secret private_key_pem;
 };
 
 // Nothing is encrypted, the credential included: for this machine, or a network that encrypts.

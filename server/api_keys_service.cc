@@ -36,6 +36,11 @@ std::size_t BytesOf(const MetadataView& metadata) {
   return bytes;
 }
 
+// What a request takes: the message; its JSON, and that once more in the octets that are sent.
+std::size_t MemoryOf(const google::protobuf::Message& request) {
+  return request.SpaceUsedLong() + 2 * request.ByteSizeLong();
+}
+
 std::string_view TraceIdOf(const ForwardedMetadata& forwarded) {
   for (const http::Header& header : forwarded.headers) {
     if (header.name == "traceparent") return std::string_view(header.value).substr(3, 32);
@@ -66,6 +71,8 @@ struct ApiKeysService::Exchange {
   const MetadataView metadata = ViewOf(context);
   const ForwardedMetadata forwarded = ForwardedFrom(metadata);
   Admission::Ticket ticket;
+  // Given back after OnDone: until then gRPC keeps request and response.
+  MemoryBudget::Charge memory;
   RpcRecord record;
   std::vector<http::Header> returned;
 };
@@ -76,7 +83,8 @@ ApiKeysService::ApiKeysService(const Config& config,
     : config_(config),
       workers_(workers),
       log_(log),
-      admission_(config.max_in_flight, config.adaptive_limit) {}
+      admission_(config.max_in_flight, config.adaptive_limit),
+      memory_(config.max_buffered_bytes) {}
 
 template <class Request, class Response>
 http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchange& exchange,
@@ -93,7 +101,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchan
   http::Outcome outcome = http::Failure{http::Failure::Kind::kCancelled, false, ""};
   const Clock::time_point sent_at = Clock::now();
   if (call.stopped() == UnaryCall::Stop::kNone) {
-    outcome = co_await exchange.worker.portal().Send(*rest);
+    outcome = co_await exchange.worker.portal().Send(*rest, exchange.memory);
   }
   exchange.record.upstream_duration = Clock::now() - sent_at;
   if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
@@ -105,6 +113,11 @@ http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchan
   exchange.record.response_bytes = reply.body.size();
   exchange.returned = ReturnedFrom(reply);
   if (reply.status < 200 || reply.status > 299) co_return ErrorFromResponse(rpc, reply);
+  // The body until it is decoded, and in its place the serialised message, which is shorter.
+  if (!exchange.memory.HoldAnswer(reply.body.capacity() + DecodedBytes(reply.body))) {
+    co_return ErrorFromFailure(rpc, {http::Failure::Kind::kOverloaded, true,
+                                     "no memory is left to decode the portal's answer"});
+  }
   const absl::Status decoded = FromJson(reply.body, response);
   if (!decoded.ok()) {
     response.Clear();
@@ -116,12 +129,14 @@ http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchan
 template <class Request, class Response>
 grpc::ServerUnaryReactor* ApiKeysService::Forward(Rpc rpc, grpc::CallbackServerContext* context,
                                                   const Request& request, Response& response) {
-  const auto exchange = std::make_shared<Exchange>(Exchange{.route = RouteOf(rpc),
-                                                            .context = *context,
-                                                            .worker = NextWorker(),
-                                                            .ticket = admission_.Enter(),
-                                                            .record = {},
-                                                            .returned = {}});
+  const auto exchange =
+      std::make_shared<Exchange>(Exchange{.route = RouteOf(rpc),
+                                          .context = *context,
+                                          .worker = NextWorker(),
+                                          .ticket = admission_.Enter(),
+                                          .memory = memory_.Begin(MemoryOf(request)),
+                                          .record = {},
+                                          .returned = {}});
   exchange->record.request_bytes = request.ByteSizeLong();
   const absl::Status admitted = Admit(*exchange);
   if (!admitted.ok()) {
@@ -143,9 +158,10 @@ grpc::ServerUnaryReactor* ApiKeysService::Forward(Rpc rpc, grpc::CallbackServerC
 // gRPC enforces its own limits only once the client has acknowledged them (SETTINGS), so they are
 // repeated here.
 absl::Status ApiKeysService::Admit(const Exchange& exchange) const {
-  if (!exchange.ticket) {
-    http::Failure overloaded{http::Failure::Kind::kOverloaded, false, "too many calls in flight"};
-    return ErrorFromFailure(exchange.route.rpc, overloaded);
+  if (!exchange.ticket || !exchange.memory) {
+    return ErrorFromFailure(exchange.route.rpc, {http::Failure::Kind::kOverloaded, false,
+                                                 exchange.ticket ? "no memory is left for the call"
+                                                                 : "too many calls in flight"});
   }
   if (BytesOf(exchange.metadata) > config_.max_metadata_bytes) {
     return MakeError(absl::StatusCode::kResourceExhausted,

@@ -12,6 +12,7 @@
 #include "server/admission.h"
 #include "server/config.h"
 #include "server/docspace/routes.h"
+#include "server/memory_budget.h"
 #include "server/rpc_log.h"
 #include "server/worker.h"
 
@@ -43,6 +44,7 @@ class ApiKeysService final : public apikeys::v1::ApiKeys::CallbackService {
                                          apikeys::v1::UpdateApiKeyResponse* response) override;
 
   const Admission& admission() const { return admission_; }
+  const MemoryBudget& memory() const { return memory_; }
 
  private:
   struct Exchange;
@@ -61,6 +63,7 @@ class ApiKeysService final : public apikeys::v1::ApiKeys::CallbackService {
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const RpcLog& log_;
   Admission admission_;
+  MemoryBudget memory_;
   std::atomic<std::size_t> next_worker_{0};
 };
 

@@ -125,6 +125,21 @@ const std::vector<Setting>& Table() {
        ReadUrl},
       {"--listen", "DOCSPACE_LISTEN", "0.0.0.0:50051",
        "Where gRPC is served: address:port; port 0 picks a free one.", ReadListen},
+      {"--tls-certificate-file", "DOCSPACE_TLS_CERTIFICATE_FILE", "",
+       "PEM certificate chain with which the gateway authenticates itself to callers; without it "
+       "they are served in plaintext.",
+       File([](Config& config) -> std::string& { return config.tls.certificate_file; })},
+      {"--tls-private-key-file", "DOCSPACE_TLS_PRIVATE_KEY_FILE", "",
+       "PEM key of that certificate, without a password.",
+       File([](Config& config) -> std::string& { return config.tls.private_key_file; })},
+      {"--tls-client-ca-file", "DOCSPACE_TLS_CLIENT_CA_FILE", "",
+       "PEM certificates of authorities: with it, callers must show a certificate that one of them "
+       "signed.",
+       File([](Config& config) -> std::string& { return config.tls.ca_file; })},
+      {"--tls-refresh", "DOCSPACE_TLS_REFRESH", "60s",
+       "The files of certificates and keys, those for the portal too, are read again after this "
+       "long.",
+       Time([](Config& config) -> Duration& { return config.tls_refresh; })},
       {"--request-timeout", "DOCSPACE_REQUEST_TIMEOUT", "30s",
        "The longest a call may take, and the deadline of a call that has none.",
        Time([](Config& config) -> Duration& { return config.request_timeout; })},
@@ -138,7 +153,7 @@ const std::vector<Setting>& Table() {
        "PEM certificate chain with which the gateway authenticates itself to the portal.",
        File([](Config& config) -> std::string& { return config.portal_tls.certificate_file; })},
       {"--portal-private-key-file", "DOCSPACE_PORTAL_PRIVATE_KEY_FILE", "",
-       "PEM key of that certificate.",
+       "PEM key of that certificate, without a password.",
        File([](Config& config) -> std::string& { return config.portal_tls.private_key_file; })},
       {"--max-connections", "DOCSPACE_MAX_CONNECTIONS", "256",
        "Connections to the portal at most, shared evenly by the threads.",
@@ -168,6 +183,12 @@ const std::vector<Setting>& Table() {
       {"--adaptive-limit", "DOCSPACE_ADAPTIVE_LIMIT", "off",
        "on: the limit on calls at a time follows the portal's latency, up to --max-in-flight.",
        Switch([](Config& config) -> bool& { return config.adaptive_limit; })},
+      {"--max-buffered-bytes", "DOCSPACE_MAX_BUFFERED_BYTES", "268435456",
+       "Bytes that calls may hold for requests and answers, 64 KiB each at least; beyond it they "
+       "are "
+       "refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
+       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_buffered_bytes; },
+                          kMiB, 1024 * 1024 * kMiB)},
       {"--max-request-bytes", "DOCSPACE_MAX_REQUEST_BYTES", "1048576",
        "The longest request message that is taken from a caller.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_request_bytes; },
@@ -263,8 +284,14 @@ absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
     const absl::Status status = setting.read(value, config);
     if (!status.ok()) return Wrong(source + " " + std::string(status.message()));
   }
-  if (config.portal_tls.certificate_file.empty() != config.portal_tls.private_key_file.empty()) {
-    return Wrong("--portal-certificate-file and --portal-private-key-file go together");
+  for (const CertificateFiles* files : {&config.tls, &config.portal_tls}) {
+    if (files->certificate_file.empty() != files->private_key_file.empty()) {
+      return Wrong(std::string(files->certificate_setting) + " and " +
+                   std::string(files->private_key_setting) + " go together");
+    }
+  }
+  if (config.tls.certificate_file.empty() && !config.tls.ca_file.empty()) {
+    return Wrong("--tls-client-ca-file needs --tls-certificate-file");
   }
   return config;
 }

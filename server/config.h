@@ -10,22 +10,32 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "server/certificates.h"
 #include "server/http/client.h"
 #include "server/http/connector.h"
 #include "server/http/origin.h"
-#include "server/http/tls.h"
 
 namespace docspace::gateway {
 
 struct Config {
   http::Origin portal;
-  http::TlsOptions portal_tls;
+  // Authorities to trust instead of the system's, and what authenticates the gateway.
+  CertificateFiles portal_tls{.ca_setting = "--portal-ca-file",
+                              .certificate_setting = "--portal-certificate-file",
+                              .private_key_setting = "--portal-private-key-file"};
   http::ConnectOptions connect;
   http::PoolOptions pool;
   http::ClientOptions client;
   std::chrono::steady_clock::duration dns_refresh = std::chrono::seconds(30);
 
   std::string listen = "0.0.0.0:50051";
+  // What authenticates the gateway to callers, without which they are served in plaintext; and the
+  // authorities of callers' own certificates.
+  CertificateFiles tls{.ca_setting = "--tls-client-ca-file",
+                       .certificate_setting = "--tls-certificate-file",
+                       .private_key_setting = "--tls-private-key-file"};
+  // How long until the files of certificates and keys are read again.
+  std::chrono::steady_clock::duration tls_refresh = std::chrono::seconds(60);
   // Written once the gateway serves: the address it is bound to. Empty: not written.
   std::string ready_file;
   std::size_t threads = 0;  // 0: one for each core.
@@ -33,6 +43,7 @@ struct Config {
   std::chrono::steady_clock::duration request_timeout = std::chrono::seconds(30);
   std::size_t max_in_flight = 2000;
   bool adaptive_limit = false;
+  std::size_t max_buffered_bytes = std::size_t{256} * 1024 * 1024;
   std::size_t max_request_bytes = 1024 * 1024;
   std::size_t max_metadata_bytes = 16 * 1024;
   std::size_t max_streams = 1000;

@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "server/tls_server_credentials.h"
+
 namespace docspace::gateway {
 namespace {
 
@@ -29,6 +31,10 @@ void EnableHealthAndReflection() {
   static_cast<void>(once);
 }
 
+CertificateSource SourceOf(const CertificateWatch& watch) {
+  return [&watch] { return watch.newest(); };
+}
+
 }  // namespace
 
 Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger)
@@ -38,16 +44,21 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger,
                                                         const http::Resolve& resolve) {
   std::unique_ptr<Gateway> gateway(new Gateway(config, std::move(logger)));
+  for (auto [files, watch] : {std::pair(&config.tls, &gateway->certificates_),
+                              std::pair(&config.portal_tls, &gateway->portal_certificates_)}) {
+    auto started = CertificateWatch::Start(*files, config.tls_refresh, gateway->logger_);
+    if (!started.ok()) return started.status();
+    *watch = *std::move(started);
+  }
   const std::size_t threads = config.threads != 0
                                   ? config.threads
                                   : std::max<std::size_t>(1, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < threads; ++i) {
-    auto worker = Worker::Create(config, threads, resolve,
+    gateway->workers_.push_back(
+        std::make_unique<Worker>(config, threads, SourceOf(*gateway->portal_certificates_), resolve,
                                  [logger = gateway->logger_](std::string_view what) {
                                    LogEvent(*logger, "handler_failed", what);
-                                 });
-    if (!worker.ok()) return worker.status();
-    gateway->workers_.push_back(*std::move(worker));
+                                 }));
   }
   gateway->service_ =
       std::make_unique<ApiKeysService>(gateway->config_, gateway->workers_, gateway->log_);
@@ -59,7 +70,10 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
 absl::Status Gateway::Serve() {
   EnableHealthAndReflection();
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(config_.listen, grpc::InsecureServerCredentials(), &port_);
+  credentials_ = config_.tls.certificate_file.empty()
+                     ? grpc::InsecureServerCredentials()
+                     : TlsServerCredentials(SourceOf(*certificates_));
+  builder.AddListeningPort(config_.listen, credentials_, &port_);
   builder.RegisterService(service_.get());
   builder.SetMaxReceiveMessageSize(static_cast<int>(config_.max_request_bytes));
   builder.SetMaxSendMessageSize(-1);

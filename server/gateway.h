@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/api_keys_service.h"
+#include "server/certificate_watch.h"
 #include "server/config.h"
 #include "server/http/address_book.h"
 #include "server/rpc_log.h"
@@ -20,8 +21,8 @@ namespace docspace::gateway {
 class Gateway {
  public:
   // Serves when it returns. `resolve` finds the portal's addresses, on several threads at a time.
-  // INVALID_ARGUMENT for TLS settings that cannot be used, UNAVAILABLE where the address cannot be
-  // bound.
+  // INVALID_ARGUMENT names a setting of certificates that cannot be used; nothing is bound then.
+  // UNAVAILABLE where the address cannot be bound.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(
       const Config& config, std::shared_ptr<spdlog::logger> logger,
       const http::Resolve& resolve = http::SystemResolve);
@@ -40,6 +41,9 @@ class Gateway {
   const std::string& address() const { return address_; }
   int port() const { return port_; }
 
+  // Bytes that calls hold, as --max-buffered-bytes counts them.
+  std::size_t buffered_bytes() const { return service_->memory().charged(); }
+
  private:
   Gateway(Config config, std::shared_ptr<spdlog::logger> logger);
 
@@ -50,9 +54,12 @@ class Gateway {
   const Config config_;
   const std::shared_ptr<spdlog::logger> logger_;
   const RpcLog log_;
+  std::unique_ptr<CertificateWatch> certificates_;
+  std::unique_ptr<CertificateWatch> portal_certificates_;
   // Calls that are done may lie in the workers' queues still, and refer to the service.
   std::unique_ptr<ApiKeysService> service_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
   int port_ = 0;

@@ -15,6 +15,7 @@
 
 #include "server/config.h"
 #include "server/gateway.h"
+#include "server/grpc_log.h"
 #include "server/rpc_log.h"
 
 namespace docspace::gateway {
@@ -73,6 +74,7 @@ int Main(std::span<const std::string> arguments) {
   }
   const auto logger = StandardErrorLogger();
   logger->set_level(spdlog::level::from_str(config->log_level));
+  LogGrpcThrough(logger);
   absl::StatusOr<std::unique_ptr<Gateway>> gateway = Gateway::Start(*config, logger);
   if (!gateway.ok()) {
     std::cerr << "docspace-apikeys-gateway: " << gateway.status().message() << '\n';

@@ -41,6 +41,24 @@ std::string Now() {
   return fmt::format("{}.{:06}Z", text.data(), fraction);
 }
 
+std::string_view NameOf(spdlog::level::level_enum level) {
+  return level == spdlog::level::warn ? "warning" : "info";
+}
+
+void LogEventAt(spdlog::level::level_enum level, spdlog::logger& logger, std::string_view event,
+                std::string_view message) {
+  if (!logger.should_log(level)) return;
+  rapidjson::StringBuffer line;
+  Writer writer(line);
+  writer.StartObject();
+  Member(writer, "time", Now());
+  Member(writer, "level", NameOf(level));
+  Member(writer, "event", event);
+  Member(writer, "message", message);
+  writer.EndObject();
+  logger.log(level, spdlog::string_view_t(line.GetString(), line.GetSize()));
+}
+
 bool IsOurFault(std::string_view code) {
   return code == "INTERNAL" || code == "UNKNOWN" || code == "UNAVAILABLE" ||
          code == "DEADLINE_EXCEEDED";
@@ -58,7 +76,7 @@ void RpcLog::Write(const RpcRecord& record) const {
   writer.SetMaxDecimalPlaces(3);
   writer.StartObject();
   Member(writer, "time", Now());
-  Member(writer, "level", level == spdlog::level::warn ? "warning" : "info");
+  Member(writer, "level", NameOf(level));
   Member(writer, "event", "rpc");
   Member(writer, "method", record.method);
   Member(writer, "code", record.code);
@@ -84,16 +102,11 @@ std::shared_ptr<spdlog::logger> StandardErrorLogger() {
 }
 
 void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message) {
-  if (!logger.should_log(spdlog::level::info)) return;
-  rapidjson::StringBuffer line;
-  Writer writer(line);
-  writer.StartObject();
-  Member(writer, "time", Now());
-  Member(writer, "level", "info");
-  Member(writer, "event", event);
-  Member(writer, "message", message);
-  writer.EndObject();
-  logger.info(spdlog::string_view_t(line.GetString(), line.GetSize()));
+  LogEventAt(spdlog::level::info, logger, event, message);
+}
+
+void LogWarning(spdlog::logger& logger, std::string_view event, std::string_view message) {
+  LogEventAt(spdlog::level::warn, logger, event, message);
 }
 
 }  // namespace docspace::gateway

@@ -46,6 +46,8 @@ std::shared_ptr<spdlog::logger> StandardErrorLogger();
 
 // {"time":…,"level":"info","event":event, "message":message}: for start, drain and stop.
 void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message);
+// The same at level warning: for what somebody should look into.
+void LogWarning(spdlog::logger& logger, std::string_view event, std::string_view message);
 
 }  // namespace docspace::gateway
 

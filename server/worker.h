@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-#include "absl/status/statusor.h"
+#include "server/certificates.h"
 #include "server/config.h"
 #include "server/event_loop.h"
 #include "server/http/address_book.h"
@@ -18,12 +18,9 @@ namespace docspace::gateway {
 class Worker {
  public:
   // `share` is how many workers there are: each takes its part of the limits that are for all.
-  // `resolve` finds the portal's addresses. INVALID_ARGUMENT where the portal's TLS settings cannot
-  // be used.
-  static absl::StatusOr<std::unique_ptr<Worker>> Create(
-      const Config& config, std::size_t share, http::Resolve resolve,
-      std::function<void(std::string_view what)> on_exception);
-
+  // `certificates` are those for the portal, `resolve` finds its addresses.
+  Worker(const Config& config, std::size_t share, CertificateSource certificates,
+         http::Resolve resolve, std::function<void(std::string_view what)> on_exception);
   // Ends the loop first: calls must have ended.
   ~Worker();
   Worker(const Worker&) = delete;
@@ -35,8 +32,6 @@ class Worker {
   http::Client& portal() { return *portal_; }
 
  private:
-  explicit Worker(std::function<void(std::string_view what)> on_exception);
-
   EventLoop loop_;
   CallGroup calls_;
   std::unique_ptr<http::Client> portal_;

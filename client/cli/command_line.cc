@@ -29,6 +29,8 @@ struct Values {
   bool tls = false;
   bool plaintext = false;
   std::string ca_file;
+  std::string certificate_file;
+  std::string private_key_file;
   double timeout_seconds = 30;
   std::string output = "table";
   CredentialFlags credential;
@@ -150,6 +152,13 @@ void AddSharedOptions(CLI::App& app, Values& values) {
                  "Trust these authorities, in PEM, instead of the system's")
       ->type_name("PATH")
       ->excludes(plaintext);
+  CLI::Option* certificate =
+      app.add_option("--certificate-file", values.certificate_file,
+                     "Show this certificate chain, in PEM, to a gateway that asks for one");
+  CLI::Option* private_key =
+      app.add_option("--private-key-file", values.private_key_file, "The key of it, in PEM");
+  certificate->type_name("PATH")->excludes(plaintext)->needs(private_key);
+  private_key->type_name("PATH")->excludes(plaintext)->needs(certificate);
   app.add_option("--timeout", values.timeout_seconds, "For the whole command, retries included")
       ->type_name("SECONDS")
       ->capture_default_str();
@@ -201,7 +210,13 @@ std::chrono::nanoseconds TimeoutOf(const Values& values) {
 
 Transport TransportOf(const Values& values) {
   if (values.plaintext) return Plaintext{};
-  return Tls{.ca_pem = values.ca_file.empty() ? "" : ReadFile("--ca-file", values.ca_file)};
+  Tls tls;
+  if (!values.ca_file.empty()) tls.ca_pem = ReadFile("--ca-file", values.ca_file);
+  if (!values.certificate_file.empty()) {
+    tls.certificate_pem = ReadFile("--certificate-file", values.certificate_file);
+    tls.private_key_pem = Secret(ReadFile("--private-key-file", values.private_key_file));
+  }
+  return tls;
 }
 
 std::string KeyIdOf(const Values& values) {

@@ -37,7 +37,7 @@ struct Help {
   std::string text;
 };
 
-// `arguments` without the program's name. Reads the file of --ca-file, but no credential.
+// `arguments` without the program's name. Reads the files of TLS, but no credential.
 //
 // Throws UsageError.
 std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>& arguments,

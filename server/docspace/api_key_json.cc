@@ -1,5 +1,6 @@
 #include "server/docspace/api_key_json.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -403,6 +404,24 @@ absl::Status FromJson(std::string& body, v1::GetApiKeysResponse& response) {
 
 absl::Status FromJson(std::string& body, v1::UpdateApiKeyResponse& response) {
   return Decode(body, response);
+}
+
+std::size_t DecodedBytes(std::string_view body) {
+  // Each with what the allocator and a list's array of pointers add.
+  constexpr std::size_t kPerObject = sizeof(v1::ApiKey) + 40;
+  constexpr std::size_t kPerString = sizeof(std::string) + 56;
+  std::size_t objects = 0;
+  for (std::size_t at = body.find('{'); at != body.npos; at = body.find('{', at + 1)) ++objects;
+  std::size_t quotes = 0;
+  std::size_t names = 0;
+  for (std::size_t at = body.find('"'); at != body.npos; at = body.find('"', at + 1)) {
+    ++quotes;
+    // Within a string the quote would be escaped.
+    if (body.substr(at + 1, 1) == ":" && at > 0 && body[at - 1] != '\\') ++names;
+  }
+  // A text that is no JSON may have more names than strings.
+  const std::size_t values = quotes / 2 - std::min(quotes / 2, names);
+  return body.size() + objects * kPerObject + values * kPerString;
 }
 
 }  // namespace docspace::gateway

@@ -241,8 +241,12 @@ absl::Status ErrorFromFailure(Rpc rpc, const http::Failure& failure) {
       }
       break;
     case Kind::kOverloaded:
+      if (maybe_written) {
+        row = WriteOutcomeUnknown();
+        break;
+      }
       row = {StatusCode::kResourceExhausted, "GATEWAY_OVERLOADED",
-             "the gateway has as many calls in flight as it may: try again"};
+             "the gateway carries as much as it may: try again"};
       details.retry_after = absl::Seconds(1);
       break;
   }

@@ -10,8 +10,9 @@
 namespace docspace::gateway::http {
 // One try, and what is known of it so far, even if an exception ends it.
 struct Client::Attempt {
+  MemoryBudget::Charge& memory;
   // Set once the first octet may have left: the outcome of a write is then not ours to tell.
-  bool& sent;
+  bool sent = false;
   bool needs_fresh_connection = false;
   bool reused_connection = false;
   // Of a failure to connect.
@@ -26,37 +27,38 @@ Client::Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector>
       options_(options),
       pool_(loop, std::move(connector), pool_options) {}
 
-Task<Outcome> Client::Send(const Request& request) {
+Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory) {
   const std::optional<Secret> octets = WriteRequest(request, origin_);
   if (!octets) {
     co_return Failure{Failure::Kind::kMalformed, false, "the request cannot be written safely"};
   }
-  bool sent = false;
+  Attempt attempt{.memory = memory};
   try {
-    Outcome outcome = co_await SendWithRetry(*octets, request.method == Method::kGet, sent);
+    co_await TryTwice(*octets, request.method == Method::kGet, attempt);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (std::holds_alternative<Response>(outcome) || !IsCancelled(cancellation)) co_return outcome;
+    if (std::holds_alternative<Response>(attempt.outcome) || !IsCancelled(cancellation)) {
+      co_return std::move(attempt.outcome);
+    }
   } catch (const std::exception&) {
     // Thrown by `co_await` in a coroutine that was cancelled; else the gateway lacks a resource.
   }
   const auto cancellation = co_await asio::this_coro::cancellation_state;
   if (IsCancelled(cancellation)) {
-    co_return Failure{Failure::Kind::kCancelled, sent, "the call was abandoned"};
+    co_return Failure{Failure::Kind::kCancelled, attempt.sent, "the call was abandoned"};
   }
-  co_return Failure{sent ? Failure::Kind::kConnectionLost : Failure::Kind::kUnreachable, sent,
-                    "the gateway lacks memory or another resource"};
+  co_return Failure{attempt.sent ? Failure::Kind::kConnectionLost : Failure::Kind::kUnreachable,
+                    attempt.sent, "the gateway lacks memory or another resource"};
 }
 
-Task<Outcome> Client::SendWithRetry(const Secret& octets, bool is_read, bool& sent) {
+Task<void> Client::TryTwice(const Secret& octets, bool is_read, Attempt& attempt) {
   retry_budget_.CountCall(Clock::now());
-  Attempt attempt{.sent = sent};
   co_await Try(octets, attempt);
 
   std::uint64_t* allowance = RetryAllowance(attempt, is_read);
-  if (allowance == nullptr) co_return std::move(attempt.outcome);
+  if (allowance == nullptr) co_return;
   if (!retry_budget_.Withdraw(Clock::now())) {
     ++counters_.retries_over_budget;
-    co_return std::move(attempt.outcome);
+    co_return;
   }
   ++*allowance;
   attempt.needs_fresh_connection = attempt.reused_connection;
@@ -66,7 +68,6 @@ Task<Outcome> Client::SendWithRetry(const Secret& octets, bool is_read, bool& se
     co_await backoff.async_wait(kAsTuple);
   }
   co_await Try(octets, attempt);
-  co_return std::move(attempt.outcome);
 }
 
 std::uint64_t* Client::RetryAllowance(const Attempt& attempt, bool is_read) {
@@ -110,6 +111,11 @@ Task<void> Client::Exchange(const Secret& octets, ConnectionPool::Lease& lease, 
       progress = reader.ConsumeEnd(/*orderly=*/error == asio::error::eof);
     } else {
       attempt.outcome = Failure{Failure::Kind::kConnectionLost, true, "no response came"};
+      co_return;
+    }
+    if (!attempt.memory.HoldAnswer(reader.held())) {
+      attempt.outcome =
+          Failure{Failure::Kind::kOverloaded, true, "no memory is left for the portal's answer"};
       co_return;
     }
   }

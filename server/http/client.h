@@ -14,6 +14,7 @@
 #include "server/http/response_reader.h"
 #include "server/http/retry_budget.h"
 #include "server/http/task.h"
+#include "server/memory_budget.h"
 
 namespace docspace::gateway::http {
 
@@ -47,7 +48,10 @@ class Client {
   //
   // Its deadline is the caller's: cancelling the coroutine aborts the exchange, closes the
   // connection and yields kCancelled.
-  Task<Outcome> Send(const Request& request);
+  //
+  // `memory` is charged for the response while it is read, and stays charged for its body. Where
+  // there is no room, the connection is closed and the outcome is kOverloaded.
+  Task<Outcome> Send(const Request& request, MemoryBudget::Charge& memory);
 
   const PoolCounters& pool_counters() const { return pool_.counters(); }
   const ClientCounters& counters() const { return counters_; }
@@ -56,7 +60,7 @@ class Client {
  private:
   struct Attempt;
 
-  Task<Outcome> SendWithRetry(const Secret& octets, bool is_read, bool& sent);
+  Task<void> TryTwice(const Secret& octets, bool is_read, Attempt& attempt);
   Task<void> Try(const Secret& octets, Attempt& attempt);
   Task<void> Exchange(const Secret& octets, ConnectionPool::Lease& lease, Attempt& attempt);
   std::uint64_t* RetryAllowance(const Attempt& attempt, bool is_read);

@@ -60,7 +60,8 @@ struct Failure {
     kDeadline,
     // The caller went away.
     kCancelled,
-    // Refused before anything was done: as many calls as may be are in flight already.
+    // The gateway carries as much as it may: nothing was done, or, if `sent`, there was no memory
+    // left for the response.
     kOverloaded,
   };
   Kind kind = Kind::kUnreachable;

@@ -95,6 +95,7 @@ ResponseReader::Progress ResponseReader::ParseHead(std::size_t size) {
   in_body_ = true;
   boost::system::error_code error;
   begin_ += parser_->put(boost::asio::const_buffer(octets_.data() + begin_, size), error);
+  head_bytes_ = size;
   framed_bytes_ = size;
   if (error) return Malformed(ProblemOf(error));
   // Now, because Beast will put the fields of a trailer among these.
@@ -141,6 +142,11 @@ ResponseReader::Progress ResponseReader::ConsumeEnd(bool orderly) {
   parser_->put_eof(error);
   if (error || !parser_->is_done()) return Malformed("the connection ended inside the body");
   return Done();
+}
+
+std::size_t ResponseReader::held() const {
+  // The fields of the head are held twice: as the parser's, and as the response's.
+  return octets_.capacity() + 2 * head_bytes_ + (parser_ ? parser_->get().body().capacity() : 0);
 }
 
 ResponseReader::Progress ResponseReader::Malformed(std::string_view problem) {

@@ -46,6 +46,9 @@ class ResponseReader {
   // Whether any octet came.
   bool started() const { return started_; }
 
+  // The memory that it holds for the response, an estimate in octets.
+  std::size_t held() const;
+
   // After kDone, once.
   Response Take();
 
@@ -79,6 +82,8 @@ class ResponseReader {
   std::size_t end_ = 0;
   // The least that Buffer offers.
   std::size_t room_ = 8 * 1024;
+  // Of the head that is believed.
+  std::size_t head_bytes_ = 0;
   // Octets on the wire since the current head.
   std::uint64_t framed_bytes_ = 0;
   int interim_responses_ = 0;

@@ -24,49 +24,35 @@ bool IsAddress(const std::string& host) {
 
 }  // namespace
 
-TlsClient::TlsClient(std::string host)
+TlsClient::TlsClient(std::string host, CertificateSource certificates)
     : host_(std::move(host)),
       host_is_address_(IsAddress(host_)),
-      context_(asio::ssl::context::tls_client) {
-  SSL_CTX* context = context_.native_handle();
+      certificates_(std::move(certificates)) {}
+
+asio::ssl::context TlsClient::NewContext() {
+  asio::ssl::context made(asio::ssl::context::tls_client);
+  SSL_CTX* context = made.native_handle();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_alpn_protos(context, kAlpnHttp11.data(), kAlpnHttp11.size());
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
   SSL_CTX_sess_set_new_cb(context, &TlsClient::KeepSession);
   SSL_CTX_set_ex_data(context, OwnerIndex(), this);
-  context_.set_verify_mode(asio::ssl::verify_peer);
-}
-
-absl::StatusOr<std::unique_ptr<TlsClient>> TlsClient::Create(const TlsOptions& options,
-                                                             std::string host) {
-  std::unique_ptr<TlsClient> client(new TlsClient(std::move(host)));
-  boost::system::error_code error;
-  if (options.ca_file.empty()) {
-    client->context_.set_default_verify_paths(error);
-    if (error) return absl::InvalidArgumentError("the system's certificates cannot be read");
-  } else {
-    client->context_.load_verify_file(options.ca_file, error);
-    if (error) {
-      return absl::InvalidArgumentError("no PEM certificates can be read from " + options.ca_file);
-    }
-  }
-  if (!options.certificate_file.empty()) {
-    client->context_.use_certificate_chain_file(options.certificate_file, error);
-    if (error) {
-      return absl::InvalidArgumentError("no PEM certificate chain can be read from " +
-                                        options.certificate_file);
-    }
-    client->context_.use_private_key_file(options.private_key_file, asio::ssl::context::pem, error);
-    if (error) {
-      return absl::InvalidArgumentError("no PEM key of that certificate can be read from " +
-                                        options.private_key_file);
-    }
-  }
-  return client;
+  made.set_verify_mode(asio::ssl::verify_peer);
+  in_use_->Use(made);
+  if (in_use_->authorities().empty()) made.set_default_verify_paths();
+  return made;
 }
 
 std::unique_ptr<TlsStream> TlsClient::NewStream(TcpSocket socket) {
-  auto stream = std::make_unique<TlsStream>(std::move(socket), context_);
+  if (auto newest = certificates_(); newest != in_use_) {
+    in_use_ = std::move(newest);
+    // Made anew in the next call if this one throws.
+    context_.reset();
+    // It would be resumed without a look at certificates.
+    session_.reset();
+  }
+  if (!context_) context_.emplace(NewContext());
+  auto stream = std::make_unique<TlsStream>(std::move(socket), *context_);
   // Without both of these another host's certificate would be accepted.
   stream->set_verify_callback(asio::ssl::host_name_verification(host_));
   if (!host_is_address_) {
@@ -80,7 +66,10 @@ std::unique_ptr<TlsStream> TlsClient::NewStream(TcpSocket socket) {
 }
 
 int TlsClient::KeepSession(SSL* ssl, SSL_SESSION* session) {
-  auto* owner = static_cast<TlsClient*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), OwnerIndex()));
+  const SSL_CTX* context = SSL_get_SSL_CTX(ssl);
+  auto* owner = static_cast<TlsClient*>(SSL_CTX_get_ex_data(context, OwnerIndex()));
+  const bool in_use = owner->context_ && owner->context_->native_handle() == context;
+  if (!in_use) return 0;
   owner->session_.reset(session);
   return 1;  // The reference is ours now.
 }

@@ -7,36 +7,30 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "absl/status/statusor.h"
+#include "server/certificates.h"
 #include "server/http/task.h"
 
 namespace docspace::gateway::http {
 
-struct TlsOptions {
-  // PEM certificates to trust; empty: the system's.
-  std::string ca_file;
-  // PEM certificate chain and key that authenticate the gateway itself; empty: none.
-  std::string certificate_file;
-  std::string private_key_file;
-};
-
 using TlsStream = asio::ssl::stream<TcpSocket>;
 
 // One upstream's TLS, used by one event loop. At least TLS 1.2, the certificate and the host name
-// always verified, the last session offered again.
+// always verified, the last session offered again while the certificates are the same.
 class TlsClient {
  public:
-  // `host` is verified, and sent as server name (SNI) unless it is an address. INVALID_ARGUMENT
-  // names the file that cannot be used.
-  static absl::StatusOr<std::unique_ptr<TlsClient>> Create(const TlsOptions& options,
-                                                           std::string host);
+  // `host` is verified, and sent as server name (SNI) unless it is an address. Each stream is made
+  // with the newest certificates: their authorities are trusted instead of the system's, if there
+  // are any, and their chain authenticates the gateway.
+  TlsClient(std::string host, CertificateSource certificates);
 
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;
 
-  // A stream over `socket`, ready for its handshake. The client outlives the stream.
+  // A stream over `socket`, ready for its handshake. The client outlives the stream. Throws
+  // boost::system::system_error, for lack of memory.
   std::unique_ptr<TlsStream> NewStream(TcpSocket socket);
 
  private:
@@ -44,12 +38,15 @@ class TlsClient {
     void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
   };
 
-  explicit TlsClient(std::string host);
+  asio::ssl::context NewContext();
   static int KeepSession(SSL* ssl, SSL_SESSION* session);
 
   const std::string host_;
   const bool host_is_address_;
-  asio::ssl::context context_;
+  const CertificateSource certificates_;
+  std::shared_ptr<const Certificates> in_use_;
+  // Made of those. A stream keeps the one that it was made with.
+  std::optional<asio::ssl::context> context_;
   std::unique_ptr<SSL_SESSION, FreeSession> session_;
 };
 

@@ -61,4 +61,14 @@ Certificate MakeCertificate(const std::string& subject_alternative_name) {
   };
 }
 
+std::shared_ptr<grpc::ServerCredentials> ServerTls(const Certificate& certificate,
+                                                   const std::string& client_ca_pem) {
+  grpc::SslServerCredentialsOptions options(
+      client_ca_pem.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                            : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = client_ca_pem;
+  options.pem_key_cert_pairs.push_back({certificate.private_key_pem, certificate.certificate_pem});
+  return grpc::SslServerCredentials(options);
+}
+
 }  // namespace docspace::apikeys

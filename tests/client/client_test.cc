@@ -267,16 +267,10 @@ TEST(ClientOverTls, RefusesAGatewayThatSpeaksNone) {
   EXPECT_THAT(gateway.calls(), IsEmpty());
 }
 
-std::shared_ptr<grpc::ServerCredentials> ServerTls(const Certificate& certificate) {
-  grpc::SslServerCredentialsOptions options;
-  options.pem_key_cert_pairs.push_back({certificate.private_key_pem, certificate.certificate_pem});
-  return grpc::SslServerCredentials(options);
-}
-
-StatusCode CodeOverTls(const FakeGateway& gateway, const std::string& ca_pem) {
+StatusCode CodeOverTls(const FakeGateway& gateway, const Tls& tls) {
   FakeTime time;
-  const Client client = Client::Connect(gateway.target(), Tls{.ca_pem = ca_pem},
-                                        *Credential::ApiKey("sk-1"), {.timer = time.Timer()});
+  const Client client =
+      Client::Connect(gateway.target(), tls, *Credential::ApiKey("sk-1"), {.timer = time.Timer()});
   const auto response = client.GetApiKeys({});
   return response.ok() ? StatusCode::OK : response.error().code;
 }
@@ -284,17 +278,34 @@ StatusCode CodeOverTls(const FakeGateway& gateway, const std::string& ca_pem) {
 TEST(ClientOverTls, TakesOnlyAGatewayThatItsAuthorityVouchesFor) {
   const Certificate certificate = MakeCertificate("IP:127.0.0.1");
   const FakeGateway gateway(ServerTls(certificate));
-  EXPECT_EQ(CodeOverTls(gateway, certificate.certificate_pem), StatusCode::OK);
-  EXPECT_EQ(CodeOverTls(gateway, MakeCertificate("IP:127.0.0.1").certificate_pem),
+  EXPECT_EQ(CodeOverTls(gateway, {.ca_pem = certificate.certificate_pem}), StatusCode::OK);
+  EXPECT_EQ(CodeOverTls(gateway, {.ca_pem = MakeCertificate("IP:127.0.0.1").certificate_pem}),
             StatusCode::UNAVAILABLE);
-  EXPECT_EQ(CodeOverTls(gateway, ""), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(CodeOverTls(gateway, {}), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(gateway.calls().size(), 1U);
+}
+
+TEST(ClientOverTls, ShowsItsCertificateToAGatewayThatAsksForOne) {
+  const Certificate server = MakeCertificate("IP:127.0.0.1");
+  const Certificate ours = MakeCertificate("DNS:client.example.com");
+  const Certificate other = MakeCertificate("DNS:client.example.com");
+  const FakeGateway gateway(ServerTls(server, ours.certificate_pem));
+  EXPECT_EQ(CodeOverTls(gateway, {.ca_pem = server.certificate_pem,
+                                  .certificate_pem = ours.certificate_pem,
+                                  .private_key_pem = Secret(ours.private_key_pem)}),
+            StatusCode::OK);
+  EXPECT_EQ(CodeOverTls(gateway, {.ca_pem = server.certificate_pem,
+                                  .certificate_pem = other.certificate_pem,
+                                  .private_key_pem = Secret(other.private_key_pem)}),
+            StatusCode::UNAVAILABLE);
+  EXPECT_EQ(CodeOverTls(gateway, {.ca_pem = server.certificate_pem}), StatusCode::UNAVAILABLE);
   EXPECT_EQ(gateway.calls().size(), 1U);
 }
 
 TEST(ClientOverTls, RefusesACertificateOfAnotherHost) {
   const Certificate certificate = MakeCertificate("DNS:other.example.com");
   const FakeGateway gateway(ServerTls(certificate));
-  EXPECT_EQ(CodeOverTls(gateway, certificate.certificate_pem), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(CodeOverTls(gateway, {.ca_pem = certificate.certificate_pem}), StatusCode::UNAVAILABLE);
   EXPECT_THAT(gateway.calls(), IsEmpty());
 }
 

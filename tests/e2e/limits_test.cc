@@ -16,6 +16,7 @@ using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messa
 using grpc::StatusCode;
 
 constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKeys";
+constexpr const char* kEmptyList = "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"response\":[]}";
 
 using LimitsTest = EndToEndTest;
 
@@ -106,20 +107,33 @@ TEST_F(LimitsTest, MetadataBeyondTheLimitIsRefusedHereToo) {
   EXPECT_TRUE(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok());
 }
 
-class OverloadTest : public EndToEndTest {
+// What bounds the calls in flight.
+enum class Bound { kNumber, kMemory };
+
+class OverloadTest : public EndToEndTest, public ::testing::WithParamInterface<Bound> {
  protected:
   static constexpr std::size_t kLimit = 4;
 
   void Configure(Config& config) override {
     upstream_.Always(Script().ReadRequest());
     config.portal.port = upstream_.port();
-    config.max_in_flight = kLimit;
+    if (GetParam() == Bound::kNumber) {
+      config.max_in_flight = kLimit;
+    } else {
+      // The half is for the requests.
+      config.max_buffered_bytes = kLimit * MemoryBudget::kShare + MemoryBudget::kShare / 2;
+    }
   }
 
   ScriptedUpstream upstream_;
 };
 
-TEST_F(OverloadTest, ACallTooManyIsRefusedAtOnceUntilAnotherEnds) {
+INSTANTIATE_TEST_SUITE_P(By, OverloadTest, ::testing::Values(Bound::kNumber, Bound::kMemory),
+                         [](const auto& bound) {
+                           return bound.param == Bound::kNumber ? "Number" : "Memory";
+                         });
+
+TEST_P(OverloadTest, ACallTooManyIsRefusedAtOnceUntilAnotherEnds) {
   std::vector<std::unique_ptr<Pending>> pending;
   for (std::size_t i = 0; i < kLimit; ++i) {
     pending.push_back(Start(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)));
@@ -137,16 +151,11 @@ TEST_F(OverloadTest, ACallTooManyIsRefusedAtOnceUntilAnotherEnds) {
   for (auto& call : pending) {
     EXPECT_EQ(call->Wait().status.error_code(), StatusCode::CANCELLED);
   }
-  EXPECT_TRUE(WaitUntil([this] {
-    const auto call = Start(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
-    const bool admitted = upstream_.requests() > kLimit;
-    call->Cancel();
-    call->Wait();
-    return admitted;
-  }));
+  upstream_.Always(Script().ReadRequest().Send(kEmptyList));
+  EXPECT_TRUE(WaitUntil([this] { return Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok(); }));
 }
 
-TEST_F(OverloadTest, AClientThatMindsNoLimitIsHeldToThisOne) {
+TEST_P(OverloadTest, AClientThatMindsNoLimitIsHeldToThisOne) {
   constexpr int kStreams = 2000;
   RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
   const RawHttp2Client::Headers headers = {{"apikeybearer", portal().user(Role::kOwner).api_key}};
@@ -157,6 +166,125 @@ TEST_F(OverloadTest, AClientThatMindsNoLimitIsHeldToThisOne) {
   for (const auto& line : gateway().log().RpcLines()) {
     EXPECT_EQ(line.at("reason"), "GATEWAY_OVERLOADED");
   }
+}
+
+// Large answers, and little memory for them.
+class MemoryTest : public EndToEndTest {
+ protected:
+  static constexpr std::size_t kBudget = std::size_t{4} * 1024 * 1024;
+  static constexpr std::size_t kLarge = std::size_t{512} * 1024;
+
+  void Configure(Config& config) override {
+    upstream_.Always(Script().ReadRequest().Send(kEmptyList).Repeat());
+    config.portal.port = upstream_.port();
+    config.max_buffered_bytes = kBudget;
+  }
+
+  // An answer of a key with a name of `size` octets, of which the last ones wait for "go".
+  static Script LargeAnswer(std::size_t size) {
+    const std::string front = R"({"response":[{"name":")";
+    const std::string back = R"("}]})";
+    return Script()
+        .ReadRequest()
+        .WaitFor("answer")
+        .Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk(front) +
+              Chunk(std::string(size, 'x')))
+        .WaitFor("go")
+        .Send(Chunk(back) + Chunk(""));
+  }
+
+  static std::string Chunk(const std::string& data) {
+    char size[16];
+    std::snprintf(size, sizeof size, "%zx\r\n", data.size());
+    return size + data + "\r\n";
+  }
+
+  std::ptrdiff_t Refused() {
+    const auto lines = gateway().log().RpcLines();
+    return std::count_if(lines.begin(), lines.end(),
+                         [](const auto& line) { return line.at("code") == "RESOURCE_EXHAUSTED"; });
+  }
+
+  bool WaitUntilNothingIsHeld() {
+    return WaitUntil([this] { return gateway().gateway().buffered_bytes() == 0; });
+  }
+
+  ScriptedUpstream upstream_;
+};
+
+TEST_F(MemoryTest, S1_LargeAnswersAtOnceStayWithinTheBudgetAndLeaveRoomForSmallOnes) {
+  constexpr std::size_t kCalls = 24;
+  // Each holds its octets until "go".
+  constexpr std::size_t kHeldAtMost = kBudget / kLarge;
+  std::vector<std::unique_ptr<Pending>> large;
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    upstream_.Next(LargeAnswer(kLarge));
+    large.push_back(Start(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)));
+  }
+  ASSERT_TRUE(WaitUntil([this] { return upstream_.requests() == kCalls; }));
+  upstream_.Signal("answer");
+  ASSERT_TRUE(WaitUntil([this] { return Refused() >= std::ptrdiff_t{kCalls - kHeldAtMost}; }));
+  EXPECT_LE(gateway().gateway().buffered_bytes(), kBudget);
+  for (int i = 0; i < 10; ++i) {
+    for (const Rpc rpc : {Rpc::kGetApiKeys, Rpc::kGetAllPermissions}) {
+      const Outcome small = Call(rpc, ApiKeyOf(Role::kOwner));
+      EXPECT_TRUE(small.ok()) << small;
+    }
+  }
+
+  upstream_.Signal("go");
+  for (auto& call : large) {
+    const Outcome outcome = call->Wait();
+    if (outcome.ok()) continue;
+    EXPECT_EQ(outcome.status.error_code(), StatusCode::RESOURCE_EXHAUSTED) << outcome;
+    EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED");
+    EXPECT_TRUE(outcome.Find<google::rpc::RetryInfo>());
+  }
+  EXPECT_TRUE(WaitUntilNothingIsHeld());
+}
+
+TEST_F(MemoryTest, ALargeAnswerIsTakenWhereThereIsRoom) {
+  upstream_.Signal("answer");
+  upstream_.Signal("go");
+  upstream_.Next(LargeAnswer(kLarge));
+  const auto answer = Call(GetApiKeysRequest(), ApiKeyOf(Role::kOwner));
+  ASSERT_TRUE(answer.ok()) << answer;
+  EXPECT_EQ(answer.response.api_keys(0).name().size(), kLarge);
+  EXPECT_TRUE(WaitUntilNothingIsHeld());
+}
+
+TEST_F(MemoryTest, AWriteWhoseAnswerIsTooLargeIsOfUnknownOutcome) {
+  upstream_.Signal("answer");
+  upstream_.Signal("go");
+  upstream_.Next(LargeAnswer(kBudget));
+  const Outcome outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
+  EXPECT_EQ(outcome.status.error_code(), StatusCode::UNKNOWN) << outcome;
+  EXPECT_EQ(outcome.reason(), "WRITE_OUTCOME_UNKNOWN");
+  EXPECT_FALSE(outcome.Find<google::rpc::RetryInfo>());
+  EXPECT_TRUE(upstream_.WaitForEnd(0));
+  EXPECT_EQ(upstream_.requests(), 1U);
+  EXPECT_TRUE(WaitUntilNothingIsHeld());
+}
+
+TEST_F(MemoryTest, AnAnswerThatWouldBecomeTooLargeIsNotDecoded) {
+  // Short to read, and fifty times as long once it is decoded.
+  std::string list = "{}";
+  while (list.size() < std::size_t{100} * 1024) list.append(",{}");
+  const std::string body = "{\"response\":[" + list + "]}";
+  upstream_.Next(Script().ReadRequest().Send(
+      "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
+  const Outcome outcome = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED") << outcome;
+  EXPECT_TRUE(WaitUntilNothingIsHeld());
+}
+
+TEST_F(MemoryTest, ARequestCountsToo) {
+  CreateApiKeyRequest request;
+  for (std::size_t i = 0; i < 100'000; ++i) request.add_permissions("");
+  const Outcome outcome = Call(request, ApiKeyOf(Role::kOwner));
+  EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED") << outcome;
+  EXPECT_EQ(upstream_.requests(), 0U);
+  EXPECT_TRUE(WaitUntilNothingIsHeld());
 }
 
 }  // namespace

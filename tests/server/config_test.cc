@@ -58,6 +58,12 @@ std::vector<Example> Examples() {
        [](const Config& c) { return c.portal.Authority() + c.portal.base_path; },
        "portal.example:8080/base"},
       {"--listen", "[::1]:0", [](const Config& c) { return c.listen; }, "[::1]:0"},
+      {"--tls-certificate-file", File(), [](const Config& c) { return c.tls.certificate_file; },
+       File()},
+      {"--tls-private-key-file", File(), [](const Config& c) { return c.tls.private_key_file; },
+       File()},
+      {"--tls-client-ca-file", File(), [](const Config& c) { return c.tls.ca_file; }, File()},
+      {"--tls-refresh", "5s", [](const Config& c) { return Milliseconds(c.tls_refresh); }, "5000"},
       {"--request-timeout", "1m30s",
        [](const Config& c) { return Milliseconds(c.request_timeout); }, "90000"},
       {"--connect-timeout", "250ms",
@@ -82,6 +88,8 @@ std::vector<Example> Examples() {
              [](const Config& c) { return std::to_string(c.max_in_flight); }),
       {"--adaptive-limit", "on",
        [](const Config& c) { return std::string(c.adaptive_limit ? "on" : "off"); }, "on"},
+      number("--max-buffered-bytes", "1048576",
+             [](const Config& c) { return std::to_string(c.max_buffered_bytes); }),
       number("--max-request-bytes", "2048",
              [](const Config& c) { return std::to_string(c.max_request_bytes); }),
       number("--max-metadata-bytes", "8192",
@@ -108,11 +116,14 @@ const Setting& SettingOf(std::string_view flag) {
 // What the example needs beside itself to be a whole configuration.
 Environment Rest(const Example& example) {
   Environment rest = {{"DOCSPACE_URL", kUrl}};
-  if (std::string_view(example.flag).ends_with("certificate-file")) {
+  const std::string_view flag = example.flag;
+  if (flag.starts_with("--portal-") && !flag.ends_with("-ca-file")) {
+    rest["DOCSPACE_PORTAL_CERTIFICATE_FILE"] = File();
     rest["DOCSPACE_PORTAL_PRIVATE_KEY_FILE"] = File();
   }
-  if (std::string_view(example.flag).ends_with("key-file")) {
-    rest["DOCSPACE_PORTAL_CERTIFICATE_FILE"] = File();
+  if (flag.starts_with("--tls-") && flag.ends_with("-file")) {
+    rest["DOCSPACE_TLS_CERTIFICATE_FILE"] = File();
+    rest["DOCSPACE_TLS_PRIVATE_KEY_FILE"] = File();
   }
   rest.erase(std::string(SettingOf(example.flag).environment));
   return rest;
@@ -189,6 +200,10 @@ std::vector<WrongValues> Wrong() {
       {"--listen",
        {"", "planted", "0.0.0.0", ":50051", "0.0.0.0:", "0.0.0.0:planted", "0.0.0.0:65536",
         "0.0.0.0:99999", "0.0.0.0:-1", "0.0.0.0:+1", "0.0.0.0:99999999999999999999"}},
+      {"--tls-certificate-file", files},
+      {"--tls-private-key-file", files},
+      {"--tls-client-ca-file", files},
+      {"--tls-refresh", times},
       {"--request-timeout", times},
       {"--connect-timeout", times},
       {"--portal-ca-file", files},
@@ -202,6 +217,7 @@ std::vector<WrongValues> Wrong() {
       {"--threads", numbers},
       {"--max-in-flight", numbers},
       {"--adaptive-limit", {"", "planted", "true", "On", "1"}},
+      {"--max-buffered-bytes", numbers},
       {"--max-request-bytes", numbers},
       {"--max-metadata-bytes", numbers},
       {"--max-streams", numbers},
@@ -242,7 +258,9 @@ TEST(Config, TheUrlIsRequired) {
 }
 
 TEST(Config, ACertificateNeedsItsKey) {
-  for (const char* flag : {"--portal-certificate-file", "--portal-private-key-file"}) {
+  for (const char* flag :
+       {"--portal-certificate-file", "--portal-private-key-file", "--tls-certificate-file",
+        "--tls-private-key-file", "--tls-client-ca-file"}) {
     const auto config = Parse({"--docspace-url", kUrl, flag, File()});
     EXPECT_THAT(std::string(config.status().message()), HasSubstr(flag));
   }

@@ -6,10 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -70,16 +67,6 @@ Certificate Sign(const std::string& name, long from, long until, const Certifica
   return made;
 }
 
-std::string WriteTemporaryFile(const std::string& text) {
-  const char* folder = std::getenv("TEST_TMPDIR");
-  std::string path = std::string(folder != nullptr ? folder : "/tmp") + "/ca-XXXXXX";
-  const int file = mkstemp(path.data());
-  if (file < 0) throw std::runtime_error("no temporary file can be made");
-  close(file);
-  std::ofstream(path) << text;
-  return path;
-}
-
 }  // namespace
 
 std::string Certificate::CertificatePem() const {
@@ -93,10 +80,7 @@ std::string Certificate::KeyPem() const {
 }
 
 CertificateAuthority::CertificateAuthority()
-    : root_(Sign("Root of the tests", -kDay, kDay, nullptr)),
-      file_(WriteTemporaryFile(root_.CertificatePem())) {}
-
-CertificateAuthority::~CertificateAuthority() { unlink(file_.c_str()); }
+    : root_(Sign("Root of the tests", -kDay, kDay, nullptr)), file_(root_.CertificatePem()) {}
 
 Certificate CertificateAuthority::Issue(const std::string& host) const {
   return Sign(host, -kHour, kDay, &root_);

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "tests/testing/temporary_file.h"
+
 namespace docspace::gateway::testing {
 
 struct FreeX509 {
@@ -24,16 +26,14 @@ struct Certificate {
   std::string KeyPem() const;
 };
 
-// A root that signs server certificates. Its own certificate is in a file, for those who trust it,
-// until it is destroyed.
+// A root that signs certificates, of servers and of clients. Its own certificate is in a file, for
+// those who trust it, until it is destroyed.
 class CertificateAuthority {
  public:
   CertificateAuthority();
-  ~CertificateAuthority();
-  CertificateAuthority(const CertificateAuthority&) = delete;
-  CertificateAuthority& operator=(const CertificateAuthority&) = delete;
 
-  const std::string& file() const { return file_; }
+  const std::string& file() const { return file_.path(); }
+  std::string Pem() const { return root_.CertificatePem(); }
 
   // For a host name or an IP address; valid from an hour ago for a day.
   Certificate Issue(const std::string& host) const;
@@ -42,7 +42,7 @@ class CertificateAuthority {
 
  private:
   Certificate root_;
-  std::string file_;
+  TemporaryFile file_;
 };
 
 }  // namespace docspace::gateway::testing

@@ -30,6 +30,9 @@ std::shared_ptr<SSL_CTX> ServerContext(const Certificate& certificate) {
       SSL_CTX_use_PrivateKey(context.get(), certificate.key.get()) != 1) {
     throw std::runtime_error("the certificate cannot be used");
   }
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+  // Else nothing is resumed with clients who are asked for a certificate.
+  SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>("tests"), 5);
   return context;
 }
 
@@ -63,6 +66,9 @@ class Script::Peer {
     const bool done = Retry(POLLIN, [this] { return SSL_do_handshake(ssl_.get()); }) > 0;
     const std::lock_guard lock(upstream_.mutex_);
     record_.resumed = done && SSL_session_reused(ssl_.get()) == 1;
+    if (X509* shown = SSL_get1_peer_certificate(ssl_.get()); shown != nullptr) {
+      record_.client_certificate = Certificate{{shown, FreeX509()}, nullptr}.CertificatePem();
+    }
     return done;
   }
 
@@ -479,6 +485,11 @@ std::size_t ScriptedUpstream::requests() const {
     }
   }
   return count;
+}
+
+std::string ScriptedUpstream::client_certificate(std::size_t connection) const {
+  const std::lock_guard lock(mutex_);
+  return records_.at(connection).client_certificate;
 }
 
 bool ScriptedUpstream::resumed(std::size_t connection) const {

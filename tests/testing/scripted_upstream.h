@@ -76,7 +76,7 @@ class ScriptedUpstream {
   ScriptedUpstream();
   // On a port that another one has left.
   explicit ScriptedUpstream(std::uint16_t port);
-  // Over TLS.
+  // Over TLS. Clients are asked for a certificate; any will do, and none.
   explicit ScriptedUpstream(const Certificate& certificate);
   // Closes every connection.
   ~ScriptedUpstream();
@@ -113,11 +113,14 @@ class ScriptedUpstream {
   std::size_t requests() const;
   // Whether TLS resumed an earlier session.
   bool resumed(std::size_t connection) const;
+  // The certificate that the client showed, in PEM; empty where it has none.
+  std::string client_certificate(std::size_t connection) const;
 
  private:
   struct Record {
     std::string received;
     bool resumed = false;
+    std::string client_certificate;
     bool ended = false;
   };
 

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "client/cli/usage_error.h"
-#include "tests/client/cli/temporary_file.h"
+#include "tests/testing/temporary_file.h"
 
 namespace docspace::apikeys::cli {
 namespace {
+
+using gateway::testing::TemporaryFile;
 
 using Arguments = std::vector<std::string>;
 
@@ -89,6 +91,12 @@ TEST(ParseCommandLine, NamesWhatIsWrong) {
       {{"list", "--tls", "--plaintext"}, "--tls"},
       {{"list", "--ca-file", "/nowhere", "--plaintext"}, "--ca-file"},
       {{"list", "--ca-file", "/nowhere"}, "--ca-file"},
+      {{"list", "--certificate-file", "/dev/null"}, "--private-key-file"},
+      {{"list", "--private-key-file", "/dev/null"}, "--certificate-file"},
+      {{"list", "--certificate-file", "/nowhere", "--private-key-file", "/nowhere"},
+       "--certificate-file"},
+      {{"list", "--certificate-file", "a", "--private-key-file", "b", "--plaintext"},
+       "--plaintext"},
       {{"list", "--credential-fd", "-1"}, "--credential-fd"},
       {{"list", "--credential-scheme", "digest"}, "--credential-scheme"},
   };
@@ -133,6 +141,16 @@ TEST(ParseCommandLine, EncryptsUnlessToldOtherwise) {
   EXPECT_TRUE(std::holds_alternative<Plaintext>(Parse({"list", "--plaintext"}).transport));
 }
 
+TEST(ParseCommandLine, ReadsTheCertificateToShow) {
+  const TemporaryFile certificate("CHAIN");
+  const TemporaryFile key("KEY");
+  const auto tls = std::get<Tls>(
+      Parse({"list", "--certificate-file", certificate.path(), "--private-key-file", key.path()})
+          .transport);
+  EXPECT_EQ(tls.certificate_pem, "CHAIN");
+  EXPECT_EQ(tls.private_key_pem.Reveal(), "KEY");
+}
+
 TEST(ParseCommandLine, TakesTimeoutsInSeconds) {
   EXPECT_EQ(Parse({"list"}).timeout, std::chrono::seconds(30));
   EXPECT_EQ(Parse({"list", "--timeout", "0.5"}).timeout, std::chrono::milliseconds(500));
@@ -162,10 +180,10 @@ TEST(ParseCommandLine, HelpsWithSettingsAndExitCodes) {
   const auto parsed = ParseCommandLine({"--help"}, &NoVariables);
   const std::string& help = std::get<Help>(parsed).text;
   for (const char* text :
-       {"--target", "DOCSPACE_KEYS_TARGET", "--tls", "--ca-file", "--plaintext", "--timeout",
-        "--output", "--credential-file", "--credential-fd", "--credential-scheme",
-        "DOCSPACE_API_KEY", "DOCSPACE_BEARER_TOKEN", "DOCSPACE_BASIC", "DOCSPACE_SESSION_TOKEN",
-        "  0  done", "  9  a change was sent"}) {
+       {"--target", "DOCSPACE_KEYS_TARGET", "--tls", "--ca-file", "--certificate-file",
+        "--private-key-file", "--plaintext", "--timeout", "--output", "--credential-file",
+        "--credential-fd", "--credential-scheme", "DOCSPACE_API_KEY", "DOCSPACE_BEARER_TOKEN",
+        "DOCSPACE_BASIC", "DOCSPACE_SESSION_TOKEN", "  0  done", "  9  a change was sent"}) {
     EXPECT_NE(help.find(text), std::string::npos) << text;
   }
 }

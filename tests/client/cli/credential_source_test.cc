@@ -10,11 +10,13 @@
 
 #include "client/cli/usage_error.h"
 #include "client/client.h"
-#include "tests/client/cli/temporary_file.h"
 #include "tests/client/fake_gateway.h"
+#include "tests/testing/temporary_file.h"
 
 namespace docspace::apikeys::cli {
 namespace {
+
+using gateway::testing::TemporaryFile;
 
 using Values = std::map<std::string, std::string>;
 

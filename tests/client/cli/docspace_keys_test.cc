@@ -3,12 +3,15 @@
 #include <string>
 #include <vector>
 
-#include "tests/client/cli/temporary_file.h"
+#include "tests/client/certificate.h"
 #include "tests/client/fake_gateway.h"
 #include "tests/client/program.h"
+#include "tests/testing/temporary_file.h"
 
 namespace docspace::apikeys::cli {
 namespace {
+
+using gateway::testing::TemporaryFile;
 
 Finished RunDocspaceKeys(const std::string& environment, const std::string& arguments) {
   return RunProgram(environment + " client/docspace-keys " + arguments + " 2>&1");
@@ -35,6 +38,23 @@ TEST(DocspaceKeys, ReadsACredentialFromAFileDescriptor) {
   EXPECT_EQ(finished.status, 0);
   EXPECT_EQ(finished.output, "");
   EXPECT_EQ(gateway.call().Values("apikeybearer"), std::vector<std::string>{"sk-1"});
+}
+
+TEST(DocspaceKeys, ShowsACertificateToAGatewayThatAsksForOne) {
+  const Certificate server = MakeCertificate("IP:127.0.0.1");
+  const Certificate ours = MakeCertificate("DNS:client.example.com");
+  FakeGateway gateway(ServerTls(server, ours.certificate_pem));
+  const TemporaryFile authority(server.certificate_pem);
+  const TemporaryFile certificate(ours.certificate_pem);
+  const TemporaryFile key(ours.private_key_pem);
+  const std::string arguments =
+      "permissions --target " + gateway.target() + " --ca-file " + authority.path();
+  EXPECT_EQ(RunDocspaceKeys("DOCSPACE_API_KEY=sk-1", arguments + " --certificate-file " +
+                                                         certificate.path() +
+                                                         " --private-key-file " + key.path())
+                .status,
+            0);
+  EXPECT_EQ(RunDocspaceKeys("DOCSPACE_API_KEY=sk-1", arguments).status, 8);
 }
 
 TEST(DocspaceKeys, EndsWithTheCodeOfTheFailureAndWithoutTheChatterOfLibraries) {

@@ -461,6 +461,49 @@ TEST(FromJson, R10ReadsAMillionElements) {
   EXPECT_FALSE(Decode(known, response).ok());
 }
 
+// What a list of a thousand such elements takes once it is decoded, and what was said before.
+struct Memory {
+  std::size_t said;
+  std::size_t taken;
+};
+
+Memory OfAThousand(std::string_view element) {
+  std::string list(element);
+  for (int i = 1; i < 1000; ++i) list.append(",").append(element);
+  std::string body = R"({"response":[)" + list + "]}";
+  const std::size_t said = DecodedBytes(body);
+  GetApiKeysResponse response;
+  EXPECT_TRUE(FromJson(body, response).ok()) << element;
+  EXPECT_EQ(response.api_keys_size(), 1000) << element;
+  return {.said = said, .taken = response.SpaceUsedLong()};
+}
+
+TEST(DecodedBytes, IsNeverLessThanWhatTheMessageTakes) {
+  for (const std::string_view element :
+       {std::string_view(kKey), std::string_view("{}"), std::string_view(R"({"name":""})"),
+        std::string_view(R"({"createBy":{}})"), std::string_view(R"({"permissions":["","",""]})"),
+        std::string_view(R"({"permissions":["sixteen letters!"]})"),
+        std::string_view(R"({ "id" : "1" , "name" : "2" })"),
+        std::string_view(R"({"name":"a\":\":\":b","key":"\\"})"),
+        std::string_view(R"({"name":"seventeen letters","key":":","id":":"})"),
+        std::string_view(R"({"createOn":{"utcTime":"2026-06-14T00:00:00Z"}})")}) {
+    const Memory memory = OfAThousand(element);
+    EXPECT_GE(memory.said, memory.taken) << element;
+  }
+}
+
+TEST(DecodedBytes, IsNotFarFromWhatAnOrdinaryListTakes) {
+  const Memory memory = OfAThousand(kKey);
+  EXPECT_LE(memory.said, 3 * memory.taken);
+}
+
+TEST(DecodedBytes, TakesAnyText) {
+  EXPECT_EQ(DecodedBytes(""), 0U);
+  EXPECT_GE(DecodedBytes("\""), 1U);
+  EXPECT_GE(DecodedBytes("\":\":\":"), 6U);
+  EXPECT_LE(DecodedBytes("\":\":\":"), 1000U);
+}
+
 TEST(ToJson, WritesACreateRequest) {
   CreateApiKeyRequest request;
   EXPECT_EQ(ToJson(request), R"({"name":""})");

@@ -380,6 +380,8 @@ TEST(ErrorFromFailure, MapsEachKind) {
        "CANCELLED"},
       {Kind::kOverloaded, false, StatusCode::kResourceExhausted, "GATEWAY_OVERLOADED",
        StatusCode::kResourceExhausted, "GATEWAY_OVERLOADED"},
+      {Kind::kOverloaded, true, StatusCode::kResourceExhausted, "GATEWAY_OVERLOADED",
+       StatusCode::kUnknown, "WRITE_OUTCOME_UNKNOWN"},
   };
   for (const auto& row : rows) {
     for (const Rpc rpc : kAll) {
@@ -392,8 +394,9 @@ TEST(ErrorFromFailure, MapsEachKind) {
       EXPECT_EQ(status.code(), write ? row.write : row.read);
       EXPECT_EQ(ReasonOf(status), write ? row.write_reason : row.read_reason);
       EXPECT_NE(std::string(status.message()).find("the detail"), std::string::npos);
-      EXPECT_EQ(RetryOf(status),
-                row.kind == Kind::kOverloaded ? std::optional(absl::Seconds(1)) : std::nullopt);
+      EXPECT_EQ(RetryOf(status), ReasonOf(status) == "GATEWAY_OVERLOADED"
+                                     ? std::optional(absl::Seconds(1))
+                                     : std::nullopt);
     }
   }
 }

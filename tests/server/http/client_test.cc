@@ -90,9 +90,13 @@ class ClientTest : public ::testing::Test {
   // Makes the client of `upstream_`.
   void Open() { Use(ConnectorTo(loop_.context(), At({upstream_.port()}), connect_)); }
 
-  Running<Outcome> Start(const Request& request) {
-    return loop_.Start<Outcome>([this, request] { return client_->Send(request); });
+  // What is charged stays charged until the result goes.
+  Running<Outcome> Start(const Request& request, MemoryBudget& memory) {
+    const auto charge = std::make_shared<MemoryBudget::Charge>(memory.Begin(0));
+    return loop_.Start<Outcome>(
+        [this, request, charge] { return client_->Send(request, *charge); });
   }
+  Running<Outcome> Start(const Request& request) { return Start(request, memory_); }
   Outcome Send(const Request& request) { return Start(request).Get(); }
 
   ClientCounters counters() {
@@ -109,6 +113,7 @@ class ClientTest : public ::testing::Test {
   ConnectOptions connect_;
   PoolOptions pool_;
   ClientOptions options_;
+  MemoryBudget memory_{std::size_t{1024} * 1024 * 1024};
   ScriptedUpstream upstream_;
   Loop loop_;
   std::unique_ptr<Client> client_;
@@ -515,6 +520,54 @@ TEST_F(ClientTest, R8_AnEndlessResponseIsCutAtTheLimit) {
   }
 }
 
+TEST_F(ClientTest, R8_AnAnswerThatMemoryHasNoRoomForIsGivenUpWithItsConnection) {
+  MemoryBudget memory(8 * MemoryBudget::kShare);
+  const std::string x(64 * 1024, 'x');
+  for (const std::string& head :
+       {"HTTP/1.0 200 OK\r\n\r\n"s,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3FFFFF\r\n"s,
+        "HTTP/1.1 200 OK\r\nContent-Length: 4194304\r\n\r\n"s}) {
+    ScriptedUpstream upstream;
+    upstream.Always(Serve(head).SendForEver(x));
+    Use(ConnectorTo(loop_.context(), At({upstream.port()}), connect_));
+    for (const Request& request : {Get(), Post()}) {
+      EXPECT_THAT(Start(request, memory).Get(), Fails(Kind::kOverloaded, kSent));
+    }
+    EXPECT_TRUE(upstream.WaitForEnd(0));
+    EXPECT_TRUE(upstream.WaitForEnd(1));
+    EXPECT_EQ(upstream.requests(), 2u);
+  }
+  loop_.Call([] {});
+  EXPECT_EQ(memory.charged(), 0u);
+}
+
+TEST_F(ClientTest, R8_AnAnswerThatSaysHowLongItIsIsGivenUpAtItsFirstOctet) {
+  MemoryBudget memory(8 * MemoryBudget::kShare);
+  upstream_.Next(Serve("HTTP/1.1 200 OK\r\nContent-Length: 4194304\r\n\r\n{"));
+  Open();
+  EXPECT_THAT(Start(Get(), memory).Get(), Fails(Kind::kOverloaded, kSent));
+}
+
+TEST_F(ClientTest, ASmallAnswerNeedsNoMoreMemoryThanTheCallHas) {
+  MemoryBudget memory(MemoryBudget::kShare);
+  const std::string body(24 * 1024, 'x');
+  upstream_.Next(Serve("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
+                       "\r\n\r\n" + body));
+  Open();
+  EXPECT_THAT(Start(Get(), memory).Get(), HasBody(body));
+}
+
+TEST_F(ClientTest, TheMemoryOfALargeAnswerStaysCharged) {
+  const std::string body(1024 * 1024, 'x');
+  upstream_.Next(Serve("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
+                       "\r\n\r\n" + body));
+  Open();
+  auto call = Start(Get());
+  EXPECT_THAT(call.Get(), HasBody(body));
+  EXPECT_GE(memory_.charged(), body.size());
+  EXPECT_LE(memory_.charged(), body.size() + 256 * 1024);
+}
+
 TEST_F(ClientTest, G11_AChallengeThatAuthenticatesTheConnectionClosesIt) {
   upstream_
       .Next(Serve("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n"
@@ -649,6 +702,17 @@ class TlsClientTest : public ClientTest {
                     TlsTrusting(authority_.file())));
   }
 
+  static std::shared_ptr<const Certificates> Trusting(const CertificateAuthority& authority) {
+    CertificateFiles files;
+    files.ca_file = authority.file();
+    return std::make_shared<const Certificates>(Certificates::Read(files).value());
+  }
+  // As OpenTls, but what is trusted may be replaced, on the loop's thread.
+  void OpenTlsTrusting(std::shared_ptr<const Certificates>& newest) {
+    Use(ConnectorTo(loop_.context(), At({tls_upstream_.port()}), connect_,
+                    std::make_unique<TlsClient>("localhost", [&newest] { return newest; })));
+  }
+
   CertificateAuthority authority_;
   ScriptedUpstream tls_upstream_{authority_.Issue("localhost")};
 };
@@ -668,6 +732,38 @@ TEST_F(TlsClientTest, ResumesItsSession) {
     ASSERT_TRUE(tls_upstream_.WaitForEnd(i));
     EXPECT_EQ(tls_upstream_.resumed(i), i > 0);
   }
+}
+
+TEST_F(TlsClientTest, S5_NewConnectionsTrustTheNewestAuthoritiesAndResumeNothingOlder) {
+  const CertificateAuthority other;
+  auto newest = Trusting(authority_);
+  OpenTlsTrusting(newest);
+  tls_upstream_.Always(Serve(kOkAndClose));
+  EXPECT_THAT(Send(Get()), HasBody("{}"));
+  EXPECT_THAT(Send(Get()), HasBody("{}"));
+  EXPECT_TRUE(tls_upstream_.resumed(1));
+
+  loop_.Call([&] { newest = Trusting(other); });
+  EXPECT_THAT(Send(Get()), Fails(Kind::kUnreachable, kUnsent));
+
+  loop_.Call([&] { newest = Trusting(authority_); });
+  EXPECT_THAT(Send(Get()), HasBody("{}"));
+  EXPECT_FALSE(tls_upstream_.resumed(tls_upstream_.connections() - 1));
+  EXPECT_THAT(Send(Get()), HasBody("{}"));
+  EXPECT_TRUE(tls_upstream_.resumed(tls_upstream_.connections() - 1));
+}
+
+TEST_F(TlsClientTest, S5_ACallGoesOnWhileCertificatesAreReplaced) {
+  auto newest = Trusting(authority_);
+  OpenTlsTrusting(newest);
+  tls_upstream_.Next(Script().ReadRequest().Signal("read").WaitFor("replaced").Send(kOk));
+  tls_upstream_.Next(Serve(kOk));
+  auto before = Start(Get());
+  ASSERT_TRUE(tls_upstream_.WaitForSignal("read"));
+  loop_.Call([&] { newest = Trusting(authority_); });
+  EXPECT_THAT(Send(Get()), HasBody("{}"));
+  tls_upstream_.Signal("replaced");
+  EXPECT_THAT(before.Get(), HasBody("{}"));
 }
 
 TEST_F(TlsClientTest, AnUntrustedPortalIsUnreachableAndSeesNoRequest) {

@@ -274,23 +274,5 @@ TEST_F(TlsConnectorTest, G2_MayBeCancelledDuringTheHandshake) {
   EXPECT_EQ(circuit(), CircuitBreaker::State::kClosed);
 }
 
-TEST_F(TlsConnectorTest, NamesTheFileThatCannotBeUsed) {
-  const auto complaint = [](const TlsOptions& options) {
-    return TlsClient::Create(options, "localhost").status().ToString();
-  };
-  TlsOptions options;
-  options.ca_file = "/nowhere/ca.pem";
-  EXPECT_EQ(complaint(options),
-            "INVALID_ARGUMENT: no PEM certificates can be read from /nowhere/ca.pem");
-  options.ca_file = ours_.file();
-  options.certificate_file = "/nowhere/chain.pem";
-  EXPECT_EQ(complaint(options),
-            "INVALID_ARGUMENT: no PEM certificate chain can be read from /nowhere/chain.pem");
-  options.certificate_file = ours_.file();
-  options.private_key_file = "/nowhere/key.pem";
-  EXPECT_EQ(complaint(options),
-            "INVALID_ARGUMENT: no PEM key of that certificate can be read from /nowhere/key.pem");
-}
-
 }  // namespace
 }  // namespace docspace::gateway::http

@@ -35,12 +35,14 @@ inline std::unique_ptr<Connector> ConnectorTo(asio::io_context& loop, Addresses 
   return ConnectorBy(loop, ResolveTo(std::move(addresses)), options, std::move(tls));
 }
 
-// For an upstream whose certificate that authority signed.
+// For an upstream whose certificate that authority signed; without a file, one that the system
+// trusts.
 inline std::unique_ptr<TlsClient> TlsTrusting(const std::string& ca_file,
                                               const std::string& host = "localhost") {
-  TlsOptions options;
-  options.ca_file = ca_file;
-  return TlsClient::Create(options, host).value();
+  CertificateFiles files;
+  files.ca_file = ca_file;
+  const auto certificates = std::make_shared<const Certificates>(Certificates::Read(files).value());
+  return std::make_unique<TlsClient>(host, [certificates] { return certificates; });
 }
 
 }  // namespace docspace::gateway::http

@@ -378,6 +378,26 @@ TEST(ResponseReaderTest, ReadsALargeBodyInFewReads) {
   EXPECT_LE(reads, 140);
 }
 
+TEST(ResponseReaderTest, SaysHowMuchMemoryItHolds) {
+  constexpr std::size_t kBody = 1024 * 1024;
+  ResponseReader reader(kLimits);
+  EXPECT_LT(reader.held(), 1024u);
+  const auto feed = [&reader](std::string_view octets) {
+    const auto buffer = reader.Buffer();
+    ASSERT_LE(octets.size(), buffer.size());
+    std::memcpy(buffer.data(), octets.data(), octets.size());
+    reader.Consume(octets.size());
+  };
+  feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n");
+  EXPECT_LT(reader.held(), 16 * 1024u);
+  const std::string octets(8 * 1024, 'x');
+  for (std::size_t sent = 0; sent < kBody; sent += octets.size()) {
+    feed(octets);
+    EXPECT_GE(reader.held(), sent + octets.size());
+  }
+  EXPECT_LE(reader.held(), 2 * kBody + 256 * 1024);
+}
+
 TEST(ResponseReaderTest, KeepsASmallBufferForASmallResponse) {
   ResponseReader reader(kLimits);
   const std::string octets = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";

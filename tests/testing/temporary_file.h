@@ -1,16 +1,18 @@
 // A file of the test's own that goes with it.
-#ifndef TESTS_CLIENT_CLI_TEMPORARY_FILE_H_
-#define TESTS_CLIENT_CLI_TEMPORARY_FILE_H_
+#ifndef TESTS_TESTING_TEMPORARY_FILE_H_
+#define TESTS_TESTING_TEMPORARY_FILE_H_
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
-namespace docspace::apikeys::cli {
+namespace docspace::gateway::testing {
 
 class TemporaryFile {
  public:
@@ -31,10 +33,19 @@ class TemporaryFile {
 
   const std::string& path() const { return path_; }
 
+  // Whoever reads the file meanwhile gets the old content or the new, whole.
+  void Replace(std::string_view content) {
+    const std::string next = path_ + ".next";
+    std::ofstream(next) << content;
+    if (std::rename(next.c_str(), path_.c_str()) != 0) {
+      throw std::runtime_error("the temporary file cannot be replaced");
+    }
+  }
+
  private:
   std::string path_;
 };
 
-}  // namespace docspace::apikeys::cli
+}  // namespace docspace::gateway::testing
 
-#endif  // TESTS_CLIENT_CLI_TEMPORARY_FILE_H_
+#endif  // TESTS_TESTING_TEMPORARY_FILE_H_

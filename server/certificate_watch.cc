@@ -1,0 +1,87 @@
+#include "server/certificate_watch.h"
+
+#include <condition_variable>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "server/rpc_log.h"
+
+namespace docspace::gateway {
+namespace {
+
+// "--portal-ca-file, --portal-certificate-file"
+std::string SettingsOf(const CertificateFiles& files) {
+  std::string settings;
+  for (const auto& [setting, file] :
+       {std::pair(files.ca_setting, &files.ca_file),
+        std::pair(files.certificate_setting, &files.certificate_file),
+        std::pair(files.private_key_setting, &files.private_key_file)}) {
+    if (file->empty()) continue;
+    settings.append(settings.empty() ? "" : ", ").append(setting);
+  }
+  return settings;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CertificateWatch>> CertificateWatch::Start(
+    const CertificateFiles& files, std::chrono::steady_clock::duration refresh,
+    std::shared_ptr<spdlog::logger> logger) {
+  absl::StatusOr<Certificates> first = Certificates::Read(files);
+  if (!first.ok()) return first.status();
+  return std::unique_ptr<CertificateWatch>(
+      new CertificateWatch(files, refresh, std::move(logger), *std::move(first)));
+}
+
+CertificateWatch::CertificateWatch(const CertificateFiles& files,
+                                   std::chrono::steady_clock::duration refresh,
+                                   std::shared_ptr<spdlog::logger> logger, Certificates first)
+    : files_(files),
+      refresh_(refresh),
+      logger_(std::move(logger)),
+      newest_(std::make_shared<const Certificates>(std::move(first))) {
+  if (files_.empty()) return;
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+std::shared_ptr<const Certificates> CertificateWatch::newest() const {
+  const std::lock_guard lock(mutex_);
+  return newest_;
+}
+
+void CertificateWatch::Run(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  while (true) {
+    never.wait_for(lock, stop, refresh_, [] { return false; });
+    if (stop.stop_requested()) return;
+    try {
+      Refresh();
+    } catch (const std::exception&) {
+      // No memory, most likely: the next time may be better.
+    }
+  }
+}
+
+void CertificateWatch::Refresh() {
+  absl::StatusOr<Certificates> read = Certificates::Read(files_);
+  if (!read.ok()) {
+    std::string complaint(read.status().message());
+    if (complaint == complaint_) return;
+    complaint_ = std::move(complaint);
+    LogWarning(*logger_, "certificates_rejected", complaint_ + "; what was read before stays");
+    return;
+  }
+  complaint_.clear();
+  if (*read == *newest()) return;
+  auto newer = std::make_shared<const Certificates>(*std::move(read));
+  {
+    const std::lock_guard lock(mutex_);
+    newest_ = std::move(newer);
+  }
+  LogEvent(*logger_, "certificates_loaded", "new connections use " + SettingsOf(files_));
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,245 @@
+// Callers over TLS, and certificates that are replaced while the gateway serves them.
+#include <gmock/gmock.h>
+#include <grpc/grpc_security_constants.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "client/channel.h"
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "tests/testing/certificates.h"
+#include "tests/testing/gateway_under_test.h"
+#include "tests/testing/scripted_upstream.h"
+#include "tests/testing/temporary_file.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using apikeys::v1::ApiKeys;
+using grpc::StatusCode;
+using ::testing::HasSubstr;
+
+class GatewayTlsTest : public ::testing::Test {
+ protected:
+  GatewayTlsTest() {
+    upstream_.Always(Script()
+                         .ReadRequest()
+                         .Send("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"response\":[]}")
+                         .Repeat());
+    config_ = TestConfig("http://127.0.0.1:" + std::to_string(upstream_.port()));
+    config_.tls.certificate_file = chain_.path();
+    config_.tls.private_key_file = key_.path();
+    config_.tls_refresh = std::chrono::milliseconds(5);
+  }
+
+  void Serve() { gateway_.emplace(config_); }
+
+  // Why the gateway does not start.
+  std::string Complaint() {
+    const KeptLog log;
+    const auto gateway = Gateway::Start(config_, log.logger());
+    EXPECT_EQ(gateway.status().code(), absl::StatusCode::kInvalidArgument);
+    return std::string(gateway.status().message());
+  }
+
+  struct Reply {
+    StatusCode code;
+    // Which the gateway showed, in PEM.
+    std::string certificate;
+  };
+
+  // Over a connection of its own.
+  Reply Call(const apikeys::Transport& transport) {
+    const auto stub =
+        ApiKeys::NewStub(apikeys::MakeChannel(gateway_->gateway().address(), transport));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+    context.AddMetadata("apikeybearer", "sk-1");
+    apikeys::v1::GetApiKeysResponse response;
+    const grpc::Status status = stub->GetApiKeys(&context, {}, &response);
+    Reply reply{.code = status.error_code(), .certificate = ""};
+    if (!status.ok()) return reply;
+    for (const auto& shown :
+         context.auth_context()->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME)) {
+      reply.certificate.assign(shown.data(), shown.size());
+    }
+    return reply;
+  }
+  Reply Call() { return Call(Trusting()); }
+
+  apikeys::Tls Trusting() const { return {.ca_pem = authority_.Pem()}; }
+  apikeys::Tls Showing(const Certificate& certificate) const {
+    return {.ca_pem = authority_.Pem(),
+            .certificate_pem = certificate.CertificatePem(),
+            .private_key_pem = apikeys::Secret(certificate.KeyPem())};
+  }
+
+  const CertificateAuthority authority_;
+  const Certificate old_ = authority_.Issue("127.0.0.1");
+  const Certificate new_ = authority_.Issue("127.0.0.1");
+  TemporaryFile chain_{old_.CertificatePem()};
+  TemporaryFile key_{old_.KeyPem()};
+  ScriptedUpstream upstream_;
+  Config config_;
+  std::optional<GatewayUnderTest> gateway_;
+};
+
+TEST_F(GatewayTlsTest, ServesCallersWhoTrustItsAuthority) {
+  Serve();
+  const Reply reply = Call();
+  EXPECT_EQ(reply.code, StatusCode::OK);
+  EXPECT_EQ(reply.certificate, old_.CertificatePem());
+  EXPECT_EQ(Call(apikeys::Tls{.ca_pem = CertificateAuthority().Pem()}).code,
+            StatusCode::UNAVAILABLE);
+  EXPECT_EQ(Call(apikeys::Plaintext{}).code, StatusCode::UNAVAILABLE);
+  EXPECT_EQ(upstream_.requests(), 1U);
+}
+
+TEST_F(GatewayTlsTest, WithoutACertificateServesPlaintext) {
+  config_.tls.certificate_file.clear();
+  config_.tls.private_key_file.clear();
+  Serve();
+  EXPECT_EQ(Call(apikeys::Plaintext{}).code, StatusCode::OK);
+  EXPECT_EQ(Call().code, StatusCode::UNAVAILABLE);
+}
+
+TEST_F(GatewayTlsTest, DoesNotStartWithWhatCannotBeUsedAndNamesTheSetting) {
+  key_.Replace(new_.KeyPem());
+  EXPECT_EQ(Complaint(), "--tls-private-key-file does not go with --tls-certificate-file");
+  key_.Replace("rubbish");
+  EXPECT_THAT(Complaint(), HasSubstr("--tls-private-key-file names"));
+  chain_.Replace("rubbish");
+  EXPECT_THAT(Complaint(), HasSubstr("--tls-certificate-file names"));
+  config_.tls.ca_file = "/nowhere";
+  EXPECT_THAT(Complaint(), HasSubstr("--tls-client-ca-file names"));
+  config_.tls = Config().tls;
+  config_.portal_tls.ca_file = chain_.path();
+  EXPECT_THAT(Complaint(), HasSubstr("--portal-ca-file names"));
+}
+
+TEST_F(GatewayTlsTest, S5_ACertificateThatIsReplacedIsShownToNewConnections) {
+  Serve();
+  EXPECT_EQ(Call().certificate, old_.CertificatePem());
+  chain_.Replace(new_.CertificatePem());
+  key_.Replace(new_.KeyPem());
+  ASSERT_TRUE(gateway_->log().WaitFor("certificates_loaded"));
+  const Reply reply = Call();
+  EXPECT_EQ(reply.code, StatusCode::OK);
+  EXPECT_EQ(reply.certificate, new_.CertificatePem());
+}
+
+TEST_F(GatewayTlsTest, S5_AConnectionOutlivesTheCertificateItWasMadeWith) {
+  Serve();
+  const auto channel = apikeys::MakeChannel(gateway_->gateway().address(), Trusting());
+  const auto stub = ApiKeys::NewStub(channel);
+  for (const bool replaced : {false, true}) {
+    grpc::ClientContext context;
+    context.AddMetadata("apikeybearer", "sk-1");
+    apikeys::v1::GetApiKeysResponse response;
+    EXPECT_TRUE(stub->GetApiKeys(&context, {}, &response).ok());
+    if (replaced) break;
+    chain_.Replace(new_.CertificatePem());
+    key_.Replace(new_.KeyPem());
+    ASSERT_TRUE(gateway_->log().WaitFor("certificates_loaded"));
+  }
+}
+
+TEST_F(GatewayTlsTest, S5_RubbishKeepsTheOldCertificateAndIsLogged) {
+  Serve();
+  chain_.Replace("rubbish");
+  ASSERT_TRUE(gateway_->log().WaitFor("certificates_rejected"));
+  EXPECT_TRUE(gateway_->log().WaitFor("--tls-certificate-file names a file"));
+  const Reply reply = Call();
+  EXPECT_EQ(reply.code, StatusCode::OK);
+  EXPECT_EQ(reply.certificate, old_.CertificatePem());
+}
+
+TEST_F(GatewayTlsTest, S5_AKeyOfAnotherCertificateKeepsTheOldOneAndIsLogged) {
+  Serve();
+  key_.Replace(new_.KeyPem());
+  ASSERT_TRUE(gateway_->log().WaitFor("certificates_rejected"));
+  EXPECT_TRUE(gateway_->log().WaitFor("--tls-private-key-file does not go with"));
+  const Reply reply = Call();
+  EXPECT_EQ(reply.code, StatusCode::OK);
+  EXPECT_EQ(reply.certificate, old_.CertificatePem());
+}
+
+TEST_F(GatewayTlsTest, WithClientAuthoritiesServesOnlyWhomTheyVouchFor) {
+  const CertificateAuthority callers;
+  config_.tls.ca_file = callers.file();
+  Serve();
+  EXPECT_EQ(Call(Showing(callers.Issue("caller.example"))).code, StatusCode::OK);
+  EXPECT_EQ(Call().code, StatusCode::UNAVAILABLE);
+  EXPECT_EQ(Call(Showing(authority_.Issue("caller.example"))).code, StatusCode::UNAVAILABLE);
+  EXPECT_EQ(Call(Showing(callers.IssueExpired("caller.example"))).code, StatusCode::UNAVAILABLE);
+  EXPECT_EQ(upstream_.requests(), 1U);
+}
+
+TEST_F(GatewayTlsTest, S5_ClientAuthoritiesThatAreReplacedAreThoseOfNewConnections) {
+  const CertificateAuthority before;
+  const CertificateAuthority after;
+  TemporaryFile trusted(before.Pem());
+  config_.tls.ca_file = trusted.path();
+  Serve();
+  const auto old_caller = Showing(before.Issue("caller.example"));
+  const auto new_caller = Showing(after.Issue("caller.example"));
+  EXPECT_EQ(Call(old_caller).code, StatusCode::OK);
+  EXPECT_EQ(Call(new_caller).code, StatusCode::UNAVAILABLE);
+  trusted.Replace(after.Pem());
+  ASSERT_TRUE(gateway_->log().WaitFor("certificates_loaded"));
+  EXPECT_EQ(Call(new_caller).code, StatusCode::OK);
+  EXPECT_EQ(Call(old_caller).code, StatusCode::UNAVAILABLE);
+  trusted.Replace("rubbish");
+  ASSERT_TRUE(gateway_->log().WaitFor("--tls-client-ca-file names a file"));
+  EXPECT_EQ(Call(new_caller).code, StatusCode::OK);
+  EXPECT_EQ(Call(old_caller).code, StatusCode::UNAVAILABLE);
+}
+
+// The reason of OpenSSL's why a handshake by that version of TLS fails; 0 where it does not.
+int Handshake(int port, int version) {
+  const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_client_method()),
+                                                             SSL_CTX_free);
+  SSL_CTX_set_min_proto_version(context.get(), version);
+  SSL_CTX_set_max_proto_version(context.get(), version);
+  // OpenSSL itself refuses to offer TLS 1.1 otherwise.
+  SSL_CTX_set_cipher_list(context.get(), "ALL:@SECLEVEL=0");
+  constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+  SSL_CTX_set_alpn_protos(context.get(), kHttp2, sizeof kHttp2);
+  const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  if (connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    throw std::runtime_error("nothing listens");
+  }
+  const std::unique_ptr<SSL, void (*)(SSL*)> tls(SSL_new(context.get()), SSL_free);
+  SSL_set_fd(tls.get(), connection);
+  ERR_clear_error();
+  const bool done = SSL_connect(tls.get()) == 1;
+  const int reason = done ? 0 : ERR_GET_REASON(ERR_peek_error());
+  close(connection);
+  return reason;
+}
+
+TEST_F(GatewayTlsTest, SpeaksNoTlsBelow12) {
+  Serve();
+  const int port = gateway_->gateway().port();
+  EXPECT_EQ(Handshake(port, TLS1_3_VERSION), 0);
+  EXPECT_EQ(Handshake(port, TLS1_2_VERSION), 0);
+  // gRPC hangs up without an alert.
+  EXPECT_EQ(Handshake(port, TLS1_1_VERSION), SSL_R_UNEXPECTED_EOF_WHILE_READING);
+  EXPECT_EQ(Handshake(port, TLS1_VERSION), SSL_R_UNEXPECTED_EOF_WHILE_READING);
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing
