@@ -3,6 +3,7 @@
 #include <grpcpp/server_context.h>
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <utility>
 #include <variant>
@@ -19,6 +20,8 @@ namespace {
 
 using http::Clock;
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
+
+constexpr const char* kShuttingDown = "the gateway is shutting down";
 
 MetadataView ViewOf(const grpc::CallbackServerContext& context) {
   MetadataView view;
@@ -55,7 +58,7 @@ http::Failure Explain(http::Failure failure, UnaryCall::Stop stopped) {
   if (stopped == UnaryCall::Stop::kDeadline) failure.kind = Kind::kDeadline;
   if (stopped == UnaryCall::Stop::kShutdown) {
     failure.kind = failure.sent ? Kind::kConnectionLost : Kind::kUnreachable;
-    failure.detail = "the gateway is shutting down";
+    failure.detail = kShuttingDown;
   }
   return failure;
 }
@@ -73,6 +76,8 @@ struct ApiKeysService::Exchange {
   Admission::Ticket ticket;
   // Given back after OnDone: until then gRPC keeps request and response.
   MemoryBudget::Charge memory;
+  // From here on the portal may have acted.
+  bool sending = false;
   RpcRecord record;
   std::vector<http::Header> returned;
 };
@@ -101,6 +106,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchan
   http::Outcome outcome = http::Failure{http::Failure::Kind::kCancelled, false, ""};
   const Clock::time_point sent_at = Clock::now();
   if (call.stopped() == UnaryCall::Stop::kNone) {
+    exchange.sending = true;
     outcome = co_await exchange.worker.portal().Send(*rest, exchange.memory);
   }
   exchange.record.upstream_duration = Clock::now() - sent_at;
@@ -129,28 +135,47 @@ http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchan
 template <class Request, class Response>
 grpc::ServerUnaryReactor* ApiKeysService::Forward(Rpc rpc, grpc::CallbackServerContext* context,
                                                   const Request& request, Response& response) {
-  const auto exchange =
-      std::make_shared<Exchange>(Exchange{.route = RouteOf(rpc),
-                                          .context = *context,
-                                          .worker = NextWorker(),
-                                          .ticket = admission_.Enter(),
-                                          .memory = memory_.Begin(MemoryOf(request)),
-                                          .record = {},
-                                          .returned = {}});
-  exchange->record.request_bytes = request.ByteSizeLong();
-  const absl::Status admitted = Admit(*exchange);
-  if (!admitted.ok()) {
-    auto* reactor = context->DefaultReactor();
-    reactor->Finish(Conclude(admitted, *exchange));
-    return reactor;
+  grpc::Status refused;
+  try {
+    const auto exchange =
+        std::make_shared<Exchange>(Exchange{.route = RouteOf(rpc),
+                                            .context = *context,
+                                            .worker = NextWorker(),
+                                            .ticket = admission_.Enter(),
+                                            .memory = memory_.Begin(MemoryOf(request)),
+                                            .record = {},
+                                            .returned = {}});
+    exchange->record.request_bytes = request.ByteSizeLong();
+    const absl::Status admitted = Admit(*exchange);
+    if (admitted.ok()) return Start(exchange, request, response);
+    refused = Conclude(admitted, *exchange);
+  } catch (const std::exception&) {
+    // In words short enough to be said without memory. Nothing was sent.
+    refused = grpc::Status(grpc::StatusCode::UNAVAILABLE, "out of memory");
   }
-  const auto remaining = context->deadline() - std::chrono::system_clock::now();
+  auto* reactor = context->DefaultReactor();
+  reactor->Finish(std::move(refused));
+  return reactor;
+}
+
+template <class Request, class Response>
+grpc::ServerUnaryReactor* ApiKeysService::Start(const std::shared_ptr<Exchange>& exchange,
+                                                const Request& request, Response& response) {
+  const auto remaining = exchange->context.deadline() - std::chrono::system_clock::now();
   const auto deadline =
       exchange->started_at + std::min<Clock::duration>(remaining, config_.request_timeout);
   return UnaryCall::Start(
       exchange->worker.calls(), deadline,
       [this, exchange, &request, &response](const UnaryCall& call) -> http::Task<grpc::Status> {
-        const absl::Status status = co_await Translate(call, *exchange, request, response);
+        absl::Status status;
+        try {
+          status = co_await Translate(call, *exchange, request, response);
+        } catch (const std::exception&) {
+          const auto kind = exchange->sending ? http::Failure::Kind::kConnectionLost
+                                              : http::Failure::Kind::kUnreachable;
+          status = ErrorFromFailure(exchange->route.rpc,
+                                    {kind, exchange->sending, "the gateway lacks memory"});
+        }
         co_return Conclude(status, *exchange);
       });
 }
@@ -158,6 +183,10 @@ grpc::ServerUnaryReactor* ApiKeysService::Forward(Rpc rpc, grpc::CallbackServerC
 // gRPC enforces its own limits only once the client has acknowledged them (SETTINGS), so they are
 // repeated here.
 absl::Status ApiKeysService::Admit(const Exchange& exchange) const {
+  if (!exchange.ticket && admission_.closed()) {
+    return ErrorFromFailure(exchange.route.rpc,
+                            {http::Failure::Kind::kUnreachable, false, kShuttingDown});
+  }
   if (!exchange.ticket || !exchange.memory) {
     return ErrorFromFailure(exchange.route.rpc, {http::Failure::Kind::kOverloaded, false,
                                                  exchange.ticket ? "no memory is left for the call"

@@ -43,7 +43,9 @@ class ApiKeysService final : public apikeys::v1::ApiKeys::CallbackService {
                                          const apikeys::v1::UpdateApiKeyRequest* request,
                                          apikeys::v1::UpdateApiKeyResponse* response) override;
 
-  const Admission& admission() const { return admission_; }
+  // Refuses calls from now on, with UNAVAILABLE; those in flight go on.
+  void Close() { admission_.Close(); }
+  std::size_t in_flight() const { return admission_.in_flight(); }
   const MemoryBudget& memory() const { return memory_; }
 
  private:
@@ -52,6 +54,9 @@ class ApiKeysService final : public apikeys::v1::ApiKeys::CallbackService {
   template <class Request, class Response>
   grpc::ServerUnaryReactor* Forward(Rpc rpc, grpc::CallbackServerContext* context,
                                     const Request& request, Response& response);
+  template <class Request, class Response>
+  grpc::ServerUnaryReactor* Start(const std::shared_ptr<Exchange>& exchange, const Request& request,
+                                  Response& response);
   template <class Request, class Response>
   static http::Task<absl::Status> Translate(const UnaryCall& call, Exchange& exchange,
                                             const Request& request, Response& response);

@@ -15,7 +15,17 @@
 namespace docspace::gateway {
 namespace {
 
+using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 using std::chrono::milliseconds;
+
+// gRPC ends what comes to it while it shuts down with CANCELLED, and callers learn only a round
+// trip later that nothing more is taken. What comes over a connection that is cut, or is refused by
+// the service, is UNAVAILABLE to its caller instead, who may retry it. So calls are refused and,
+// once none is in flight, connections are cut before gRPC shuts down; but where calls take longer
+// than this, callers rather learn where else to go.
+constexpr milliseconds kPatienceForCalls(500);
+// A connection that is cut may lose what its caller has not received yet.
+constexpr milliseconds kLastAnswersArrive(50);
 
 int Milliseconds(http::Clock::duration duration) {
   return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
@@ -33,6 +43,12 @@ void EnableHealthAndReflection() {
 
 CertificateSource SourceOf(const CertificateWatch& watch) {
   return [&watch] { return watch.newest(); };
+}
+
+void PassOn(int descriptor, Acceptor& acceptor) {
+  Acceptor::NewConnectionParameters connection;
+  connection.fd = descriptor;
+  acceptor.HandleNewConnection(&connection);
 }
 
 }  // namespace
@@ -68,12 +84,23 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
 }
 
 absl::Status Gateway::Serve() {
+  using ConnectionType = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(config_.listen);
+  if (!listener.ok()) {
+    return absl::UnavailableError("--listen " + config_.listen +
+                                  " cannot be bound: " + std::string(listener.status().message()));
+  }
+  listener_ = *std::move(listener);
+  address_ =
+      config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(listener_->port());
+
   EnableHealthAndReflection();
   grpc::ServerBuilder builder;
   credentials_ = config_.tls.certificate_file.empty()
                      ? grpc::InsecureServerCredentials()
                      : TlsServerCredentials(SourceOf(*certificates_));
-  builder.AddListeningPort(config_.listen, credentials_, &port_);
+  const std::shared_ptr<Acceptor> connections =
+      builder.experimental().AddExternalConnectionAcceptor(ConnectionType::FROM_FD, credentials_);
   builder.RegisterService(service_.get());
   builder.SetMaxReceiveMessageSize(static_cast<int>(config_.max_request_bytes));
   builder.SetMaxSendMessageSize(-1);
@@ -92,14 +119,15 @@ absl::Status Gateway::Serve() {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   grpc::ResourceQuota memory("callers");
   builder.SetResourceQuota(memory.Resize(config_.max_grpc_memory));
-  // A port that somebody else serves is an error, not something to share.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   server_ = builder.BuildAndStart();
-  if (!server_) return absl::UnavailableError("--listen " + config_.listen + " cannot be bound");
+  if (!server_) return absl::InternalError("gRPC does not start");
   // Beside "", for probes and clients that ask by name.
   server_->GetHealthCheckService()->SetServingStatus(apikeys::v1::ApiKeys::service_full_name(),
                                                      true);
-  address_ = config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(port_);
+  listener_->Start(
+      {.on_connection = [connections](int descriptor) { PassOn(descriptor, *connections); },
+       .on_shortage = [logger = logger_](
+                          std::string_view what) { LogEvent(*logger, "connections_wait", what); }});
   return absl::OkStatus();
 }
 
@@ -108,12 +136,12 @@ void Gateway::Drain() {
   LogEvent(*logger_, "drain", "health says NOT_SERVING");
   server_->GetHealthCheckService()->SetServingStatus(false);
   std::this_thread::sleep_for(config_.drain_delay);
-  LogEvent(*logger_, "drain", "no further calls are taken");
   StopServing(config_.drain_grace);
   LogEvent(*logger_, "stopped", "no call is left");
 }
 
 void Gateway::StopServing(http::Clock::duration grace) {
+  const http::Clock::time_point end = http::Clock::now() + grace;
   // A little before gRPC would cut the calls off without an answer.
   const auto answer_by = grace - std::min<http::Clock::duration>(milliseconds(500), grace / 4);
   http::Timer answer(workers_.front()->loop().context(), http::Clock::now() + answer_by);
@@ -121,21 +149,39 @@ void Gateway::StopServing(http::Clock::duration grace) {
     if (error) return;
     for (const auto& worker : workers_) worker->calls().StopAll();
   });
-  http::Timer end(workers_.front()->loop().context());
-  EndStreamsOnceIdle(end);
-  server_->Shutdown(std::chrono::system_clock::now() +
-                    std::chrono::duration_cast<std::chrono::system_clock::duration>(grace));
+  listener_->Close();
+  service_->Close();
+  LogEvent(*logger_, "drain", "no further calls are taken");
+  if (BecomesIdle(std::min<http::Clock::duration>(kPatienceForCalls, answer_by))) CutConnections();
+  http::Timer next(workers_.front()->loop().context());
+  CutConnectionsOnceIdle(next);
+  server_->Shutdown(
+      std::chrono::system_clock::now() +
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(end - http::Clock::now()));
   for (const auto& worker : workers_) worker->loop().Stop();
   server_.reset();
 }
 
+bool Gateway::BecomesIdle(http::Clock::duration patience) const {
+  const http::Clock::time_point until = http::Clock::now() + patience;
+  while (service_->in_flight() > 0) {
+    if (http::Clock::now() >= until) return false;
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  std::this_thread::sleep_for(std::min<http::Clock::duration>(kLastAnswersArrive, patience));
+  return true;
+}
+
+void Gateway::CutConnections() { grpc_server_cancel_all_calls(server_->c_server()); }
+
 // Whoever watches the health service would keep the server until the end of its grace.
-void Gateway::EndStreamsOnceIdle(http::Timer& timer) {
-  timer.expires_after(milliseconds(50));
-  timer.async_wait([this, &timer](boost::system::error_code error) {
+void Gateway::CutConnectionsOnceIdle(http::Timer& timer, bool was_idle) {
+  timer.expires_after(kLastAnswersArrive);
+  timer.async_wait([this, &timer, was_idle](boost::system::error_code error) {
     if (error) return;
-    if (service_->admission().in_flight() == 0) grpc_server_cancel_all_calls(server_->c_server());
-    EndStreamsOnceIdle(timer);
+    const bool is_idle = service_->in_flight() == 0;
+    if (is_idle && was_idle) CutConnections();
+    CutConnectionsOnceIdle(timer, is_idle);
   });
 }
 

@@ -13,6 +13,7 @@
 #include "server/certificate_watch.h"
 #include "server/config.h"
 #include "server/http/address_book.h"
+#include "server/listener.h"
 #include "server/rpc_log.h"
 #include "server/worker.h"
 
@@ -39,7 +40,7 @@ class Gateway {
 
   // address:port, with the port that was bound.
   const std::string& address() const { return address_; }
-  int port() const { return port_; }
+  int port() const { return listener_->port(); }
 
   // Bytes that calls hold, as --max-buffered-bytes counts them.
   std::size_t buffered_bytes() const { return service_->memory().charged(); }
@@ -49,7 +50,10 @@ class Gateway {
 
   absl::Status Serve();
   void StopServing(http::Clock::duration grace);
-  void EndStreamsOnceIdle(http::Timer& timer);
+  // Whether no call is in flight, nor its answer on its way, within that time.
+  bool BecomesIdle(http::Clock::duration patience) const;
+  void CutConnections();
+  void CutConnectionsOnceIdle(http::Timer& timer, bool was_idle = false);
 
   const Config config_;
   const std::shared_ptr<spdlog::logger> logger_;
@@ -61,8 +65,8 @@ class Gateway {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;
   std::string address_;
-  int port_ = 0;
 };
 
 }  // namespace docspace::gateway

@@ -28,12 +28,12 @@ Client::Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector>
       pool_(loop, std::move(connector), pool_options) {}
 
 Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory) {
-  const std::optional<Secret> octets = WriteRequest(request, origin_);
-  if (!octets) {
-    co_return Failure{Failure::Kind::kMalformed, false, "the request cannot be written safely"};
-  }
   Attempt attempt{.memory = memory};
   try {
+    const std::optional<Secret> octets = WriteRequest(request, origin_);
+    if (!octets) {
+      co_return Failure{Failure::Kind::kMalformed, false, "the request cannot be written safely"};
+    }
     co_await TryTwice(*octets, request.method == Method::kGet, attempt);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (std::holds_alternative<Response>(attempt.outcome) || !IsCancelled(cancellation)) {
