@@ -13,6 +13,7 @@
 namespace docspace::gateway {
 namespace {
 
+using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 using std::chrono::milliseconds;
 
 int Milliseconds(http::Clock::duration duration) {
@@ -27,6 +28,12 @@ void EnableHealthAndReflection() {
     return true;
   }();
   static_cast<void>(once);
+}
+
+void PassOn(int descriptor, Acceptor& acceptor) {
+  Acceptor::NewConnectionParameters connection;
+  connection.fd = descriptor;
+  acceptor.HandleNewConnection(&connection);
 }
 
 }  // namespace
@@ -56,9 +63,21 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
 }
 
 absl::Status Gateway::Serve() {
+  using ConnectionType = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(config_.listen);
+  if (!listener.ok()) {
+    return absl::UnavailableError("--listen " + config_.listen +
+                                  " cannot be bound: " + std::string(listener.status().message()));
+  }
+  listener_ = *std::move(listener);
+  address_ =
+      config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(listener_->port());
+
   EnableHealthAndReflection();
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(config_.listen, grpc::InsecureServerCredentials(), &port_);
+  const std::shared_ptr<Acceptor> connections =
+      builder.experimental().AddExternalConnectionAcceptor(ConnectionType::FROM_FD,
+                                                           grpc::InsecureServerCredentials());
   builder.RegisterService(service_.get());
   builder.SetMaxReceiveMessageSize(static_cast<int>(config_.max_request_bytes));
   builder.SetMaxSendMessageSize(-1);
@@ -77,14 +96,15 @@ absl::Status Gateway::Serve() {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   grpc::ResourceQuota memory("callers");
   builder.SetResourceQuota(memory.Resize(config_.max_grpc_memory));
-  // A port that somebody else serves is an error, not something to share.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   server_ = builder.BuildAndStart();
-  if (!server_) return absl::UnavailableError("--listen " + config_.listen + " cannot be bound");
+  if (!server_) return absl::InternalError("gRPC does not start");
   // Beside "", for probes and clients that ask by name.
   server_->GetHealthCheckService()->SetServingStatus(apikeys::v1::ApiKeys::service_full_name(),
                                                      true);
-  address_ = config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(port_);
+  listener_->Start(
+      {.on_connection = [connections](int descriptor) { PassOn(descriptor, *connections); },
+       .on_shortage = [logger = logger_](
+                          std::string_view what) { LogEvent(*logger, "connections_wait", what); }});
   return absl::OkStatus();
 }
 
@@ -94,6 +114,7 @@ void Gateway::Drain() {
   server_->GetHealthCheckService()->SetServingStatus(false);
   std::this_thread::sleep_for(config_.drain_delay);
   LogEvent(*logger_, "drain", "no further calls are taken");
+  listener_->Close();
   StopServing(config_.drain_grace);
   LogEvent(*logger_, "stopped", "no call is left");
 }

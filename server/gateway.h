@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "server/api_keys_service.h"
 #include "server/config.h"
+#include "server/listener.h"
 #include "server/rpc_log.h"
 #include "server/worker.h"
 
@@ -35,7 +36,7 @@ class Gateway {
 
   // address:port, with the port that was bound.
   const std::string& address() const { return address_; }
-  int port() const { return port_; }
+  int port() const { return listener_->port(); }
 
  private:
   Gateway(Config config, std::shared_ptr<spdlog::logger> logger);
@@ -51,8 +52,8 @@ class Gateway {
   std::unique_ptr<ApiKeysService> service_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;
   std::string address_;
-  int port_ = 0;
 };
 
 }  // namespace docspace::gateway

@@ -1,6 +1,5 @@
 #include "tests/testing/gateway_under_test.h"
 
-#include <grpcpp/create_channel.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "server/http/origin.h"
+#include "tests/testing/channel.h"
 
 namespace docspace::gateway::testing {
 
@@ -77,12 +77,7 @@ GatewayUnderTest::GatewayUnderTest(const Config& config) {
 
 std::shared_ptr<grpc::Channel> GatewayUnderTest::NewChannel(
     const grpc::ChannelArguments& arguments) const {
-  grpc::ChannelArguments own = arguments;
-  // Else gRPC shares connections between channels of equal arguments.
-  own.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  // What the gateway's answer says of retries is for the test to see.
-  own.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  return grpc::CreateCustomChannel(gateway_->address(), grpc::InsecureChannelCredentials(), own);
+  return NewChannelTo(gateway_->address(), arguments);
 }
 
 }  // namespace docspace::gateway::testing

@@ -1,0 +1,60 @@
+// No descriptor is left: for the portal's connections, nor for callers'.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <future>
+#include <string>
+
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "tests/emulator/emulator.h"
+#include "tests/testing/call.h"
+#include "tests/testing/gateway_process.h"
+#include "tests/testing/untyped_call.h"
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of two RPCs.
+using emulator::Role;
+using grpc::StatusCode;
+
+TEST(DescriptorsTest, S6_WithoutDescriptorsCallsFailAndWithThemAllGoesOn) {
+  // Each exchange needs a new connection.
+  const auto portal = emulator::Emulator::Start({.http = {.requests_per_connection = 1}});
+  const std::string key = portal->user(Role::kOwner).api_key;
+  GatewayProcess gateway(portal->url());
+  const auto stub = ApiKeys::NewStub(gateway.NewChannel());
+  CreateApiKeyRequest creation;
+  creation.set_name("Created");
+  ASSERT_TRUE(Call(*stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key).ok());
+
+  gateway.ForbidDescriptors();
+  for (int i = 0; i < 10; ++i) {
+    const Outcome read = Call(*stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key);
+    EXPECT_EQ(read.status.error_code(), StatusCode::UNAVAILABLE) << read;
+    EXPECT_EQ(read.reason(), "UPSTREAM_UNREACHABLE");
+    const Outcome write = Call(*stub, &ApiKeys::Stub::CreateApiKey, creation, key);
+    EXPECT_EQ(write.status.error_code(), StatusCode::UNAVAILABLE) << write;
+  }
+  EXPECT_EQ(portal->CreatedWithName("Created"), 0U);
+  const auto newcomer = gateway.NewChannel();
+  auto health = std::async(std::launch::async, [&newcomer] {
+    return CallUntyped(newcomer, "/grpc.health.v1.Health/Check", "");
+  });
+  EXPECT_TRUE(gateway.WaitForLine("connections_wait"));
+
+  gateway.AllowDescriptors();
+  const Outcome checked = health.get();
+  EXPECT_TRUE(checked.ok()) << checked;
+  // The circuit may be open for a moment still.
+  EXPECT_TRUE(
+      WaitUntil([&] { return Call(*stub, &ApiKeys::Stub::CreateApiKey, creation, key).ok(); }));
+  EXPECT_EQ(portal->CreatedWithName("Created"), 1U);
+
+  gateway.Signal(SIGTERM);
+  EXPECT_EQ(gateway.Wait(), 0);
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing

@@ -1,0 +1,24 @@
+#include "tests/testing/channel.h"
+
+#include <grpcpp/create_channel.h>
+
+namespace docspace::gateway::testing {
+namespace {
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& target,
+                                       grpc::ChannelArguments arguments) {
+  // Else gRPC shares connections between channels of equal arguments.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> NewChannelTo(const std::string& target,
+                                            const grpc::ChannelArguments& arguments) {
+  grpc::ChannelArguments own = arguments;
+  own.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  return Connect(target, own);
+}
+
+}  // namespace docspace::gateway::testing
