@@ -23,7 +23,7 @@ class Admission {
     Ticket(Ticket&& other) noexcept : admission_(std::exchange(other.admission_, nullptr)) {}
     Ticket& operator=(Ticket&&) = delete;
     ~Ticket() {
-      if (admission_ != nullptr) admission_->in_flight_.fetch_sub(1, std::memory_order_relaxed);
+      if (admission_ != nullptr) --admission_->in_flight_;
     }
 
     explicit operator bool() const { return admission_ != nullptr; }
@@ -38,12 +38,17 @@ class Admission {
         adaptive_(adaptive ? std::make_unique<AdaptiveLimit>(AdaptiveLimitOptions{.max = limit})
                            : nullptr) {}
 
-  // False where the limit is reached.
+  // False where the limit is reached, or after Close.
   Ticket Enter() {
-    if (in_flight_.fetch_add(1, std::memory_order_relaxed) < limit()) return Ticket(this);
-    in_flight_.fetch_sub(1, std::memory_order_relaxed);
+    // Counted before it looks: who closes and then finds none in flight can be sure of it.
+    const std::size_t others = in_flight_++;
+    if (!closed_ && others < limit()) return Ticket(this);
+    --in_flight_;
     return Ticket(nullptr);
   }
+
+  // Lets no call in any more.
+  void Close() { closed_ = true; }
 
   // The portal took this long to answer a call.
   void Observe(std::chrono::steady_clock::duration latency) {
@@ -53,12 +58,14 @@ class Admission {
   }
 
   std::size_t limit() const { return limit_.load(std::memory_order_relaxed); }
-  std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+  std::size_t in_flight() const { return in_flight_; }
+  bool closed() const { return closed_; }
 
  private:
   std::atomic<std::size_t> limit_;
   const std::unique_ptr<AdaptiveLimit> adaptive_;
   std::atomic<std::size_t> in_flight_{0};
+  std::atomic<bool> closed_{false};
 };
 
 }  // namespace docspace::gateway

@@ -20,6 +20,8 @@ namespace {
 using http::Clock;
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
 
+constexpr const char* kShuttingDown = "the gateway is shutting down";
+
 MetadataView ViewOf(const grpc::CallbackServerContext& context) {
   MetadataView view;
   view.reserve(context.client_metadata().size());
@@ -50,7 +52,7 @@ http::Failure Explain(http::Failure failure, UnaryCall::Stop stopped) {
   if (stopped == UnaryCall::Stop::kDeadline) failure.kind = Kind::kDeadline;
   if (stopped == UnaryCall::Stop::kShutdown) {
     failure.kind = failure.sent ? Kind::kConnectionLost : Kind::kUnreachable;
-    failure.detail = "the gateway is shutting down";
+    failure.detail = kShuttingDown;
   }
   return failure;
 }
@@ -144,8 +146,11 @@ grpc::ServerUnaryReactor* ApiKeysService::Forward(Rpc rpc, grpc::CallbackServerC
 // repeated here.
 absl::Status ApiKeysService::Admit(const Exchange& exchange) const {
   if (!exchange.ticket) {
-    http::Failure overloaded{http::Failure::Kind::kOverloaded, false, "too many calls in flight"};
-    return ErrorFromFailure(exchange.route.rpc, overloaded);
+    const http::Failure refused =
+        admission_.closed()
+            ? http::Failure{http::Failure::Kind::kUnreachable, false, kShuttingDown}
+            : http::Failure{http::Failure::Kind::kOverloaded, false, "too many calls in flight"};
+    return ErrorFromFailure(exchange.route.rpc, refused);
   }
   if (BytesOf(exchange.metadata) > config_.max_metadata_bytes) {
     return MakeError(absl::StatusCode::kResourceExhausted,

@@ -42,7 +42,9 @@ class ApiKeysService final : public apikeys::v1::ApiKeys::CallbackService {
                                          const apikeys::v1::UpdateApiKeyRequest* request,
                                          apikeys::v1::UpdateApiKeyResponse* response) override;
 
-  const Admission& admission() const { return admission_; }
+  // Refuses calls from now on, with UNAVAILABLE; those in flight go on.
+  void Close() { admission_.Close(); }
+  std::size_t in_flight() const { return admission_.in_flight(); }
 
  private:
   struct Exchange;

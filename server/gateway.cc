@@ -16,6 +16,15 @@ namespace {
 using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 using std::chrono::milliseconds;
 
+// gRPC ends what comes to it while it shuts down with CANCELLED, and callers learn only a round
+// trip later that nothing more is taken. What comes over a connection that is cut, or is refused by
+// the service, is UNAVAILABLE to its caller instead, who may retry it. So calls are refused and,
+// once none is in flight, connections are cut before gRPC shuts down; but where calls take longer
+// than this, callers rather learn where else to go.
+constexpr milliseconds kPatienceForCalls(500);
+// A connection that is cut may lose what its caller has not received yet.
+constexpr milliseconds kLastAnswersArrive(50);
+
 int Milliseconds(http::Clock::duration duration) {
   return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
 }
@@ -113,13 +122,12 @@ void Gateway::Drain() {
   LogEvent(*logger_, "drain", "health says NOT_SERVING");
   server_->GetHealthCheckService()->SetServingStatus(false);
   std::this_thread::sleep_for(config_.drain_delay);
-  LogEvent(*logger_, "drain", "no further calls are taken");
-  listener_->Close();
   StopServing(config_.drain_grace);
   LogEvent(*logger_, "stopped", "no call is left");
 }
 
 void Gateway::StopServing(http::Clock::duration grace) {
+  const http::Clock::time_point end = http::Clock::now() + grace;
   // A little before gRPC would cut the calls off without an answer.
   const auto answer_by = grace - std::min<http::Clock::duration>(milliseconds(500), grace / 4);
   http::Timer answer(workers_.front()->loop().context(), http::Clock::now() + answer_by);
@@ -127,21 +135,39 @@ void Gateway::StopServing(http::Clock::duration grace) {
     if (error) return;
     for (const auto& worker : workers_) worker->calls().StopAll();
   });
-  http::Timer end(workers_.front()->loop().context());
-  EndStreamsOnceIdle(end);
-  server_->Shutdown(std::chrono::system_clock::now() +
-                    std::chrono::duration_cast<std::chrono::system_clock::duration>(grace));
+  listener_->Close();
+  service_->Close();
+  LogEvent(*logger_, "drain", "no further calls are taken");
+  if (BecomesIdle(std::min<http::Clock::duration>(kPatienceForCalls, answer_by))) CutConnections();
+  http::Timer next(workers_.front()->loop().context());
+  CutConnectionsOnceIdle(next);
+  server_->Shutdown(
+      std::chrono::system_clock::now() +
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(end - http::Clock::now()));
   for (const auto& worker : workers_) worker->loop().Stop();
   server_.reset();
 }
 
+bool Gateway::BecomesIdle(http::Clock::duration patience) const {
+  const http::Clock::time_point until = http::Clock::now() + patience;
+  while (service_->in_flight() > 0) {
+    if (http::Clock::now() >= until) return false;
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  std::this_thread::sleep_for(std::min<http::Clock::duration>(kLastAnswersArrive, patience));
+  return true;
+}
+
+void Gateway::CutConnections() { grpc_server_cancel_all_calls(server_->c_server()); }
+
 // Whoever watches the health service would keep the server until the end of its grace.
-void Gateway::EndStreamsOnceIdle(http::Timer& timer) {
-  timer.expires_after(milliseconds(50));
-  timer.async_wait([this, &timer](boost::system::error_code error) {
+void Gateway::CutConnectionsOnceIdle(http::Timer& timer, bool was_idle) {
+  timer.expires_after(kLastAnswersArrive);
+  timer.async_wait([this, &timer, was_idle](boost::system::error_code error) {
     if (error) return;
-    if (service_->admission().in_flight() == 0) grpc_server_cancel_all_calls(server_->c_server());
-    EndStreamsOnceIdle(timer);
+    const bool is_idle = service_->in_flight() == 0;
+    if (is_idle && was_idle) CutConnections();
+    CutConnectionsOnceIdle(timer, is_idle);
   });
 }
 

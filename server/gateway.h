@@ -43,7 +43,10 @@ class Gateway {
 
   absl::Status Serve();
   void StopServing(http::Clock::duration grace);
-  void EndStreamsOnceIdle(http::Timer& timer);
+  // Whether no call is in flight, nor its answer on its way, within that time.
+  bool BecomesIdle(http::Clock::duration patience) const;
+  void CutConnections();
+  void CutConnectionsOnceIdle(http::Timer& timer, bool was_idle = false);
 
   const Config config_;
   const std::shared_ptr<spdlog::logger> logger_;

@@ -62,6 +62,15 @@ TEST(Admission, NeverAdmitsMoreThanTheLimitAtATime) {
   EXPECT_EQ(admission.in_flight(), 0U);
 }
 
+TEST(Admission, LetsNobodyInOnceClosed) {
+  Admission admission(2);
+  const auto before = admission.Enter();
+  admission.Close();
+  EXPECT_FALSE(admission.Enter());
+  EXPECT_TRUE(admission.closed());
+  EXPECT_EQ(admission.in_flight(), 1U);
+}
+
 TEST(Admission, AdaptiveStartsLowAndStaysBelowTheLimit) {
   Admission admission(100, /*adaptive=*/true);
   EXPECT_LT(admission.limit(), 100U);

@@ -21,4 +21,27 @@ std::shared_ptr<grpc::Channel> NewChannelTo(const std::string& target,
   return Connect(target, own);
 }
 
+std::shared_ptr<grpc::Channel> NewRetryingChannelTo(const std::vector<std::string>& addresses) {
+  grpc::ChannelArguments arguments;
+  arguments.SetServiceConfigJSON(R"({
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [{
+      "name": [{}],
+      "retryPolicy": {
+        "maxAttempts": 5,
+        "initialBackoff": "0.05s",
+        "maxBackoff": "1s",
+        "backoffMultiplier": 2,
+        "retryableStatusCodes": ["UNAVAILABLE"]
+      }
+    }]
+  })");
+  std::string target = "ipv4:";
+  for (const std::string& address : addresses) {
+    if (target.back() != ':') target += ',';
+    target += address;
+  }
+  return Connect(target, arguments);
+}
+
 }  // namespace docspace::gateway::testing

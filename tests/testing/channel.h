@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace docspace::gateway::testing {
 
@@ -14,6 +15,10 @@ namespace docspace::gateway::testing {
 // them is for the test to see.
 std::shared_ptr<grpc::Channel> NewChannelTo(const std::string& target,
                                             const grpc::ChannelArguments& arguments = {});
+
+// As callers should connect to several instances, `127.0.0.1:1` and the like: in turn, each call
+// tried up to five times while the answer is UNAVAILABLE.
+std::shared_ptr<grpc::Channel> NewRetryingChannelTo(const std::vector<std::string>& addresses);
 
 }  // namespace docspace::gateway::testing
 

@@ -1,0 +1,86 @@
+// A new release, one instance after the other, while callers go on.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "tests/emulator/emulator.h"
+#include "tests/testing/channel.h"
+#include "tests/testing/gateway_process.h"
+#include "tests/testing/reserved_port.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of two RPCs.
+using emulator::Role;
+
+constexpr std::size_t kInstances = 3;
+constexpr std::size_t kCallers = 8;
+
+std::size_t CallsWanted() {
+  const char* calls = std::getenv("DOCSPACE_CALLS");
+  return calls == nullptr ? 5'000 : std::strtoull(calls, nullptr, 10);
+}
+
+TEST(RollingRestartTest, S4_NoCallFailsWhileOneInstanceAfterTheOtherIsReplaced) {
+  const auto portal = emulator::Emulator::Start({.http = {.threads = 2}});
+  const std::vector<std::string> flags = {"--drain-delay=100ms", "--drain-grace=10s",
+                                          "--threads=1"};
+  std::deque<ReservedPort> ports(kInstances);
+  std::vector<std::string> addresses;
+  std::vector<std::unique_ptr<GatewayProcess>> instances;
+  for (const ReservedPort& port : ports) {
+    addresses.push_back(port.address());
+    instances.push_back(std::make_unique<GatewayProcess>(portal->url(), flags, port.address()));
+  }
+  const auto stub = ApiKeys::NewStub(NewRetryingChannelTo(addresses));
+
+  std::atomic<std::size_t> calls = 0;
+  std::atomic<bool> replaced = false;
+  std::mutex mutex;
+  std::map<std::string, std::size_t> failures;
+  std::vector<std::thread> callers;
+  for (std::size_t i = 0; i < kCallers; ++i) {
+    callers.emplace_back([&] {
+      while (calls++ < CallsWanted() || !replaced) {
+        grpc::ClientContext context;
+        context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+        context.AddMetadata("apikeybearer", portal->user(Role::kOwner).api_key);
+        GetApiKeyResponse response;
+        const grpc::Status status = stub->GetApiKey(&context, {}, &response);
+        if (status.ok()) continue;
+        const std::lock_guard lock(mutex);
+        ++failures[std::to_string(status.error_code()) + " " + status.error_message()];
+      }
+    });
+  }
+  std::size_t rounds = 0;
+  while (calls < CallsWanted() || rounds == 0) {
+    for (std::size_t i = 0; i < kInstances; ++i) {
+      instances[i]->Signal(SIGTERM);
+      EXPECT_EQ(instances[i]->Wait(), 0);
+      instances[i] = std::make_unique<GatewayProcess>(portal->url(), flags, addresses[i]);
+      EXPECT_TRUE(instances[i]->WaitForLine(R"("event":"rpc")"));
+    }
+    ++rounds;
+  }
+  replaced = true;
+  for (std::thread& caller : callers) caller.join();
+  for (const auto& [what, count] : failures) ADD_FAILURE() << count << " times " << what;
+  RecordProperty("calls", static_cast<int>(calls));
+  RecordProperty("rounds", static_cast<int>(rounds));
+  std::cout << calls << " calls, " << rounds << " rounds\n";
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing
