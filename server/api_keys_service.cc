@@ -3,6 +3,7 @@
 #include <grpcpp/server_context.h>
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <utility>
 #include <variant>
@@ -68,6 +69,8 @@ struct ApiKeysService::Exchange {
   const MetadataView metadata = ViewOf(context);
   const ForwardedMetadata forwarded = ForwardedFrom(metadata);
   Admission::Ticket ticket;
+  // From here on the portal may have acted.
+  bool sending = false;
   RpcRecord record;
   std::vector<http::Header> returned;
 };
@@ -95,6 +98,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchan
   http::Outcome outcome = http::Failure{http::Failure::Kind::kCancelled, false, ""};
   const Clock::time_point sent_at = Clock::now();
   if (call.stopped() == UnaryCall::Stop::kNone) {
+    exchange.sending = true;
     outcome = co_await exchange.worker.portal().Send(*rest);
   }
   exchange.record.upstream_duration = Clock::now() - sent_at;
@@ -118,26 +122,45 @@ http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchan
 template <class Request, class Response>
 grpc::ServerUnaryReactor* ApiKeysService::Forward(Rpc rpc, grpc::CallbackServerContext* context,
                                                   const Request& request, Response& response) {
-  const auto exchange = std::make_shared<Exchange>(Exchange{.route = RouteOf(rpc),
-                                                            .context = *context,
-                                                            .worker = NextWorker(),
-                                                            .ticket = admission_.Enter(),
-                                                            .record = {},
-                                                            .returned = {}});
-  exchange->record.request_bytes = request.ByteSizeLong();
-  const absl::Status admitted = Admit(*exchange);
-  if (!admitted.ok()) {
-    auto* reactor = context->DefaultReactor();
-    reactor->Finish(Conclude(admitted, *exchange));
-    return reactor;
+  grpc::Status refused;
+  try {
+    const auto exchange = std::make_shared<Exchange>(Exchange{.route = RouteOf(rpc),
+                                                              .context = *context,
+                                                              .worker = NextWorker(),
+                                                              .ticket = admission_.Enter(),
+                                                              .record = {},
+                                                              .returned = {}});
+    exchange->record.request_bytes = request.ByteSizeLong();
+    const absl::Status admitted = Admit(*exchange);
+    if (admitted.ok()) return Start(exchange, request, response);
+    refused = Conclude(admitted, *exchange);
+  } catch (const std::exception&) {
+    // In words short enough to be said without memory. Nothing was sent.
+    refused = grpc::Status(grpc::StatusCode::UNAVAILABLE, "out of memory");
   }
-  const auto remaining = context->deadline() - std::chrono::system_clock::now();
+  auto* reactor = context->DefaultReactor();
+  reactor->Finish(std::move(refused));
+  return reactor;
+}
+
+template <class Request, class Response>
+grpc::ServerUnaryReactor* ApiKeysService::Start(const std::shared_ptr<Exchange>& exchange,
+                                                const Request& request, Response& response) {
+  const auto remaining = exchange->context.deadline() - std::chrono::system_clock::now();
   const auto deadline =
       exchange->started_at + std::min<Clock::duration>(remaining, config_.request_timeout);
   return UnaryCall::Start(
       exchange->worker.calls(), deadline,
       [this, exchange, &request, &response](const UnaryCall& call) -> http::Task<grpc::Status> {
-        const absl::Status status = co_await Translate(call, *exchange, request, response);
+        absl::Status status;
+        try {
+          status = co_await Translate(call, *exchange, request, response);
+        } catch (const std::exception&) {
+          const auto kind = exchange->sending ? http::Failure::Kind::kConnectionLost
+                                              : http::Failure::Kind::kUnreachable;
+          status = ErrorFromFailure(exchange->route.rpc,
+                                    {kind, exchange->sending, "the gateway lacks memory"});
+        }
         co_return Conclude(status, *exchange);
       });
 }

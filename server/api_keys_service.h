@@ -53,6 +53,9 @@ class ApiKeysService final : public apikeys::v1::ApiKeys::CallbackService {
   grpc::ServerUnaryReactor* Forward(Rpc rpc, grpc::CallbackServerContext* context,
                                     const Request& request, Response& response);
   template <class Request, class Response>
+  grpc::ServerUnaryReactor* Start(const std::shared_ptr<Exchange>& exchange, const Request& request,
+                                  Response& response);
+  template <class Request, class Response>
   static http::Task<absl::Status> Translate(const UnaryCall& call, Exchange& exchange,
                                             const Request& request, Response& response);
   absl::Status Admit(const Exchange& exchange) const;

@@ -25,8 +25,16 @@ void EventLoop::Run() {
       context_.run();
     } catch (const std::exception& error) {
       // One handler failed, out of memory say. The others must not fall with it.
-      on_exception_(error.what());
+      Tell(error);
     }
+  }
+}
+
+void EventLoop::Tell(const std::exception& error) const {
+  try {
+    on_exception_(error.what());
+  } catch (const std::exception&) {
+    // Nor is there memory to tell it.
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <exception>
 #include <functional>
 #include <string_view>
 #include <thread>
@@ -26,6 +27,7 @@ class EventLoop {
 
  private:
   void Run();
+  void Tell(const std::exception& error) const;
 
   const std::function<void(std::string_view what)> on_exception_;
   boost::asio::io_context context_{1};

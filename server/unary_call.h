@@ -7,7 +7,8 @@
 //   nothing but post there, and the loop runs what is posted in order, so a cancellation never
 //   overtakes the start.
 // - Finish is called once, by the coroutine, when the work has ended, however it ended: gRPC owes
-//   the call a Finish even after OnCancel.
+//   the call a Finish even after OnCancel. Without memory to await something, Asio destroys the
+//   coroutine instead of going on with it: then what was to be told of its end answers.
 // - gRPC keeps request, response and context until OnDone, and OnDone comes after Finish. The work
 //   may use them until it ends, and nothing may use them after Finish.
 // - The call is kept alive by gRPC (until OnDone), by its coroutine, and by each posted handler;
@@ -56,11 +57,11 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
   enum class Stop { kNone, kDeadline, kCancelled, kShutdown };
 
   // Runs on the loop's thread. When the call is stopped the coroutine is cancelled: what it awaits
-  // is aborted, and `stopped` says why. What it throws becomes INTERNAL.
+  // is aborted, and `stopped` says why. What it throws becomes UNKNOWN: it may have done anything.
   using Work = std::function<http::Task<grpc::Status>(const UnaryCall& call)>;
 
   // Starts `work` on the group's loop, to be stopped at `deadline`. The result is to be returned to
-  // gRPC, and destroys itself. From any thread.
+  // gRPC, and destroys itself. From any thread. Throws std::bad_alloc, and then nothing has begun.
   static UnaryCall* Start(CallGroup& group, http::Clock::time_point deadline, Work work);
 
   Stop stopped() const { return stopped_; }
@@ -71,9 +72,13 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
   void OnCancel() override;
   void OnDone() override;
 
+  class End;
+
   void Begin();
   void Interrupt(Stop why);
   http::Task<void> Run();
+  // Once; a second answer is none.
+  void Answer(grpc::Status status);
 
   CallGroup& group_;
   const http::Clock::time_point deadline_;
@@ -81,6 +86,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
   http::Timer deadline_timer_;
   boost::asio::cancellation_signal cancel_;
   Stop stopped_ = Stop::kNone;
+  bool answered_ = false;
   std::shared_ptr<UnaryCall> kept_by_grpc_;
 
   friend class CallGroup;

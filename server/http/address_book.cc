@@ -49,6 +49,28 @@ struct AddressBook::State {
   Timer resolved;
 };
 
+// One under way. However it ends, even where Asio drops it for lack of memory, the next may begin
+// and nobody waits for this one.
+class AddressBook::Resolution {
+ public:
+  explicit Resolution(std::shared_ptr<State> state) : state_(std::move(state)) {
+    state_->resolving = true;
+  }
+  Resolution(Resolution&&) noexcept = default;
+  Resolution& operator=(Resolution&&) = delete;
+  ~Resolution() {
+    if (!state_) return;
+    state_->resolving = false;
+    state_->resolved_at = Clock::now();
+    state_->resolved.cancel();
+  }
+
+  State& state() const { return *state_; }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
 AddressBook::AddressBook(asio::io_context& loop, std::string host, std::uint16_t port,
                          Clock::duration refresh, Resolve resolve) {
   state_ = std::make_shared<State>(State{.loop = loop,
@@ -93,23 +115,21 @@ void AddressBook::Distrust() {
 }
 
 void AddressBook::StartRefresh() {
-  if (std::exchange(state_->resolving, true)) return;
-  asio::co_spawn(state_->loop, Refresh(state_), asio::detached);
+  if (state_->resolving) return;
+  asio::co_spawn(state_->loop, Refresh(Resolution(state_)), asio::detached);
 }
 
-Task<void> AddressBook::Refresh(std::shared_ptr<State> state) {
+Task<void> AddressBook::Refresh(Resolution resolution) {
+  State& state = resolution.state();
   try {
-    auto [error, addresses] = co_await state->resolve(state->host, state->port);
+    auto [error, addresses] = co_await state.resolve(state.host, state.port);
     if (!error && !addresses.empty()) {
-      state->addresses = std::move(addresses);
-      state->known = true;
+      state.addresses = std::move(addresses);
+      state.known = true;
     }
   } catch (const std::exception&) {
     // No memory, or no thread for the resolver: as a name that does not resolve this time.
   }
-  state->resolving = false;
-  state->resolved_at = Clock::now();
-  state->resolved.cancel();
 }
 
 }  // namespace docspace::gateway::http

@@ -39,7 +39,8 @@ class AddressBook {
 
  private:
   struct State;
-  static Task<void> Refresh(std::shared_ptr<State> state);
+  class Resolution;
+  static Task<void> Refresh(Resolution resolution);
   void StartRefresh();
 
   // Shared with a resolution under way, which cannot be aborted and may outlive the book.

@@ -27,12 +27,12 @@ Client::Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector>
       pool_(loop, std::move(connector), pool_options) {}
 
 Task<Outcome> Client::Send(const Request& request) {
-  const std::optional<Secret> octets = WriteRequest(request, origin_);
-  if (!octets) {
-    co_return Failure{Failure::Kind::kMalformed, false, "the request cannot be written safely"};
-  }
   bool sent = false;
   try {
+    const std::optional<Secret> octets = WriteRequest(request, origin_);
+    if (!octets) {
+      co_return Failure{Failure::Kind::kMalformed, false, "the request cannot be written safely"};
+    }
     Outcome outcome = co_await SendWithRetry(*octets, request.method == Method::kGet, sent);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (std::holds_alternative<Response>(outcome) || !IsCancelled(cancellation)) co_return outcome;

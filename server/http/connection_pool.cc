@@ -140,7 +140,7 @@ bool ConnectionPool::IsWorn(const Connection& connection) const {
 }
 
 void ConnectionPool::ScheduleSweep() {
-  if (std::exchange(sweeping_, true)) return;
+  if (sweeping_) return;
   sweep_.expires_after(std::min<Clock::duration>(options_.idle_timeout, std::chrono::seconds(1)));
   sweep_.async_wait([this](boost::system::error_code error) {
     if (error) return;
@@ -148,6 +148,7 @@ void ConnectionPool::ScheduleSweep() {
     Sweep();
     if (!idle_.empty()) ScheduleSweep();
   });
+  sweeping_ = true;
 }
 
 // Frees what the portal has closed, too: its end of the connection waits for ours.

@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 #include <future>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -34,6 +35,14 @@ TEST(EventLoop, GoesOnAfterAHandlerThrew) {
   WaitFor(reached.get_future());
   loop.Stop();
   EXPECT_THAT(told, ::testing::ElementsAre("first", "second"));
+}
+
+TEST(EventLoop, S6_GoesOnThoughThereIsNoMemoryToTellWhatAHandlerThrew) {
+  EventLoop loop([](std::string_view) { throw std::bad_alloc(); });
+  post(loop.context(), [] { throw std::bad_alloc(); });
+  std::promise<void> reached;
+  post(loop.context(), [&reached] { reached.set_value(); });
+  WaitFor(reached.get_future());
 }
 
 TEST(EventLoop, StopsOnceWhatIsQueuedHasRun) {

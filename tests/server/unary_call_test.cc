@@ -149,23 +149,23 @@ TEST_F(UnaryCallTest, FinishesWithTheStatusOfItsWork) {
   EXPECT_EQ(status.error_message(), "the work's own words");
 }
 
-TEST_F(UnaryCallTest, WorkThatThrowsIsInternalAndSaysNothingOfWhy) {
+TEST_F(UnaryCallTest, WorkThatThrowsIsUnknownAndSaysNothingOfWhy) {
   service_.Answer(kNever, [](const UnaryCall&) -> Task<grpc::Status> {
     throw std::runtime_error("secret");
     co_return grpc::Status::OK;
   });
   const grpc::Status status = Call(*stub_).Answer();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNKNOWN);
   EXPECT_EQ(status.error_message().find("secret"), std::string::npos);
 }
 
-TEST_F(UnaryCallTest, WorkThatThrowsAfterItWaitedIsInternal) {
+TEST_F(UnaryCallTest, WorkThatThrowsAfterItWaitedIsUnknown) {
   service_.Answer(kNever, [this](const UnaryCall&) -> Task<grpc::Status> {
     Timer timer(loop_->context(), microseconds(1));
     co_await timer.async_wait(http::kAsTuple);
     throw std::bad_alloc();
   });
-  EXPECT_EQ(Call(*stub_).Answer().error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(Call(*stub_).Answer().error_code(), grpc::StatusCode::UNKNOWN);
 }
 
 TEST_F(UnaryCallTest, CancelledBeforeItStarts) {

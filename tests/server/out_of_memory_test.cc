@@ -1,0 +1,213 @@
+// Memory runs out in the middle of a call, at each of its allocations in turn: that call is
+// answered, and the next one is none the worse.
+#include <grpcpp/create_channel.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "server/api_keys_service.h"
+#include "server/config.h"
+#include "server/rpc_log.h"
+#include "server/worker.h"
+#include "tests/emulator/emulator.h"
+#include "tests/testing/answer.h"
+#include "tests/testing/call.h"
+#include "tests/testing/failing_allocations.h"
+#include "tests/testing/gateway_under_test.h"
+#include "tests/testing/loop.h"
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway {
+namespace {
+
+using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of two RPCs.
+using emulator::Role;
+using grpc::StatusCode;
+using testing::Outcome;
+
+// What gRPC calls, with allocations counted while it is the gateway's own code that runs.
+class CountedService final : public ApiKeys::CallbackService {
+ public:
+  explicit CountedService(ApiKeysService& service) : service_(service) {}
+
+ private:
+  grpc::ServerUnaryReactor* GetApiKey(grpc::CallbackServerContext* context,
+                                      const GetApiKeyRequest* request,
+                                      GetApiKeyResponse* response) override {
+    const testing::CountAllocations counted;
+    return service_.GetApiKey(context, request, response);
+  }
+  grpc::ServerUnaryReactor* CreateApiKey(grpc::CallbackServerContext* context,
+                                         const CreateApiKeyRequest* request,
+                                         CreateApiKeyResponse* response) override {
+    const testing::CountAllocations counted;
+    return service_.CreateApiKey(context, request, response);
+  }
+
+  ApiKeysService& service_;
+};
+
+// Calls until there is an allocation too few for another to fail. Returns how many failed.
+int FailEachInTurn(
+    const std::function<void(int nth)>& call,
+    const std::function<void(int nth)>& afterwards = [](int) {}) {
+  for (int nth = 1;; ++nth) {
+    testing::FailAllocation(nth);
+    call(nth);
+    const bool failed = testing::StopFailing();
+    afterwards(nth);
+    if (!failed) return nth - 1;
+  }
+}
+
+void OnLoop(Worker& worker, std::function<void()> function) {
+  std::packaged_task<void()> task(std::move(function));
+  auto done = task.get_future();
+  boost::asio::post(worker.loop().context(), std::move(task));
+  testing::WaitFor(std::move(done));
+}
+
+Config ConfigFor(const std::string& portal_url) {
+  Config config = testing::TestConfig(portal_url);
+  config.connect.timeout = std::chrono::milliseconds(200);
+  config.connect.circuit_breaker.failures = 0;
+  return config;
+}
+
+std::unique_ptr<Worker> NewWorker(const Config& config) {
+  auto worker = Worker::Create(config, 1, [](std::string_view) {}).value();
+  OnLoop(*worker, [] { testing::CountAllocationsOfThisThread(); });
+  return worker;
+}
+
+class OutOfMemoryTest : public ::testing::Test {
+ protected:
+  OutOfMemoryTest() {
+    workers_.push_back(NewWorker(config_));
+    service_ = std::make_unique<ApiKeysService>(config_, workers_, log_);
+    counted_ = std::make_unique<CountedService>(*service_);
+    grpc::ServerBuilder builder;
+    builder.RegisterService(counted_.get());
+    server_ = builder.BuildAndStart();
+    stub_ = ApiKeys::NewStub(server_->InProcessChannel({}));
+  }
+  ~OutOfMemoryTest() override { server_->Shutdown(); }
+
+  Outcome Read() {
+    return testing::Call(*stub_, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key_);
+  }
+  Outcome Write(const std::string& name) {
+    CreateApiKeyRequest creation;
+    creation.set_name(name);
+    return testing::Call(*stub_, &ApiKeys::Stub::CreateApiKey, creation, key_);
+  }
+
+  // All that a call holds is given back, and calls are answered as ever.
+  void ExpectHealth() {
+    EXPECT_TRUE(testing::WaitUntil([this] { return Read().ok(); }));
+    EXPECT_TRUE(testing::WaitUntil([this] { return service_->in_flight() == 0; }));
+    OnLoop(*workers_.front(), [this] {
+      const auto& pool = workers_.front()->portal().pool();
+      EXPECT_EQ(pool.open(), pool.idle());
+    });
+  }
+
+  // Each exchange needs a new connection.
+  std::unique_ptr<emulator::Emulator> portal_ =
+      emulator::Emulator::Start({.http = {.requests_per_connection = 1}});
+  const std::string key_ = portal_->user(Role::kOwner).api_key;
+  const Config config_ = ConfigFor(portal_->url());
+  testing::KeptLog kept_;
+  const RpcLog log_{kept_.logger()};
+  std::unique_ptr<ApiKeysService> service_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<CountedService> counted_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<ApiKeys::Stub> stub_;
+};
+
+TEST_F(OutOfMemoryTest, S6_AReadIsAnsweredAndHoldsNothingAfterwards) {
+  const int failed = FailEachInTurn([this](int nth) {
+    const Outcome outcome = Read();
+    switch (outcome.status.error_code()) {
+      case StatusCode::OK:
+      case StatusCode::UNAVAILABLE:
+      case StatusCode::UNKNOWN:
+      case StatusCode::INTERNAL:  // The answer could not be read.
+        break;
+      default:
+        ADD_FAILURE() << "without allocation " << nth << ": " << outcome;
+    }
+  });
+  EXPECT_GT(failed, 50);
+  ExpectHealth();
+}
+
+TEST_F(OutOfMemoryTest, S6_AWriteIsDoneAtMostOnceAndUnavailableOnlyIfNotDone) {
+  FailEachInTurn([this](int nth) {
+    const std::string name = "Key " + std::to_string(nth);
+    const Outcome outcome = Write(name);
+    const std::size_t done = portal_->CreatedWithName(name);
+    switch (outcome.status.error_code()) {
+      case StatusCode::OK:
+        EXPECT_EQ(done, 1U) << nth;
+        break;
+      case StatusCode::UNAVAILABLE:
+        EXPECT_EQ(done, 0U) << nth;
+        break;
+      case StatusCode::UNKNOWN:
+        EXPECT_LE(done, 1U) << nth;
+        break;
+      default:
+        ADD_FAILURE() << "without allocation " << nth << ": " << outcome;
+    }
+  });
+  ExpectHealth();
+}
+
+TEST(OutOfMemoryTransportTest, S6_WhatFailedForLackOfMemoryIsDoneByTheNextRequest) {
+  const auto portal = emulator::Emulator::Start();
+  const Config config = ConfigFor("http://localhost:" + std::to_string(portal->port()));
+  const http::Request request{.method = http::Method::kGet, .target = "/api/2.0/keys"};
+  std::unique_ptr<Worker> worker;
+  // Throws std::future_error where Asio drops it.
+  const auto send = [&worker, &request] {
+    std::promise<http::Outcome> promise;
+    auto result = promise.get_future();
+    boost::asio::co_spawn(
+        worker->loop().context(), worker->portal().Send(request),
+        [promise = std::move(promise)](const std::exception_ptr&, http::Outcome outcome) mutable {
+          promise.set_value(std::move(outcome));
+        });
+    return testing::WaitFor(std::move(result));
+  };
+  const int failed = FailEachInTurn(
+      [&](int) {
+        worker = NewWorker(config);
+        try {
+          send();
+        } catch (const std::future_error&) {
+          // The next one counts.
+        }
+      },
+      [&](int nth) {
+        EXPECT_TRUE(std::holds_alternative<http::Response>(send())) << "after allocation " << nth;
+      });
+  EXPECT_GT(failed, 30);
+}
+
+}  // namespace
+}  // namespace docspace::gateway
