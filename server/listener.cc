@@ -34,18 +34,19 @@ std::pair<std::string, std::string> HostAndPort(const std::string& address) {
 int Listen(const addrinfo& address) {
   const int listening =
       socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol);
+  if (listening < 0) return -1;
   const auto set = [listening](int level, int option, int value) {
     setsockopt(listening, level, option, &value, sizeof value);
   };
   set(SOL_SOCKET, SO_REUSEADDR, 1);
   set(IPPROTO_TCP, TCP_NODELAY, 1);  // What is accepted inherits it.
   if (address.ai_family == AF_INET6) set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
-  if (listening >= 0 && bind(listening, address.ai_addr, address.ai_addrlen) == 0 &&
+  if (bind(listening, address.ai_addr, address.ai_addrlen) == 0 &&
       listen(listening, SOMAXCONN) == 0) {
     return listening;
   }
   const int error = errno;
-  if (listening >= 0) close(listening);
+  close(listening);
   errno = error;
   return -1;
 }

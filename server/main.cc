@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -98,5 +99,10 @@ int Main(std::span<const std::string> arguments) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  return docspace::gateway::Main(arguments);
+  try {
+    return docspace::gateway::Main(arguments);
+  } catch (const std::exception& error) {
+    std::cerr << "docspace-apikeys-gateway: " << error.what() << '\n';
+    return EXIT_FAILURE;
+  }
 }

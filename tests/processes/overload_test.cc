@@ -1,0 +1,103 @@
+// Five times what the gateway may have in flight, all at once, again and again.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <future>
+#include <string>
+
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "tests/processes/busy_portal.h"
+#include "tests/testing/answer.h"
+#include "tests/testing/gateway_process.h"
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of one RPC.
+
+constexpr std::size_t kLimit = 50;
+constexpr std::size_t kCalls = 5 * kLimit;
+#ifdef DOCSPACE_SANITIZER
+constexpr int kRounds = 10;
+constexpr std::size_t kSlackKib = std::size_t{256} * 1024;
+#else
+constexpr int kRounds = 50;
+constexpr std::size_t kSlackKib = std::size_t{16} * 1024;
+#endif
+
+// Calls that were begun at once.
+class Burst {
+ public:
+  explicit Burst(ApiKeys::Stub& stub) : calls_(kCalls) {
+    for (Call& call : calls_) {
+      call.context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+      call.context.AddMetadata("apikeybearer", "sk-planted");
+      stub.async()->GetAllPermissions(&call.context, &call.request, &call.response,
+                                      [this, &call](const grpc::Status& status) {
+                                        if (!status.ok()) ++refused_;
+                                        call.status.set_value(status);
+                                      });
+    }
+  }
+
+  std::size_t refused() const { return refused_; }
+
+  // Waits for every answer. How many are OK; the others say GATEWAY_OVERLOADED and when to retry.
+  std::size_t Answered() {
+    std::size_t answered = 0;
+    for (Call& call : calls_) {
+      const Outcome outcome = OutcomeOf(call.status.get_future().get(), call.context);
+      if (outcome.ok()) {
+        ++answered;
+        EXPECT_EQ(call.response.permissions_size(), 1);
+        continue;
+      }
+      EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << outcome;
+      EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED");
+      EXPECT_TRUE(outcome.Find<google::rpc::RetryInfo>());
+    }
+    return answered;
+  }
+
+ private:
+  struct Call {
+    grpc::ClientContext context;
+    GetAllPermissionsRequest request;
+    GetAllPermissionsResponse response;
+    std::promise<grpc::Status> status;
+  };
+
+  std::atomic<std::size_t> refused_ = 0;
+  std::deque<Call> calls_;
+};
+
+TEST(OverloadTest, S1_WhatIsTooMuchIsRefusedAtOnceAndTheRestIsAnswered) {
+  BusyPortal portal(4, std::chrono::milliseconds(1));
+  GatewayProcess gateway(portal.url(), {"--max-in-flight=" + std::to_string(kLimit)});
+  const auto stub = ApiKeys::NewStub(gateway.NewChannel());
+
+  // While the portal answers nobody: a refusal waits for nothing, and sends nothing.
+  portal.Pause();
+  {
+    Burst burst(*stub);
+    EXPECT_TRUE(WaitUntil([&] { return burst.refused() == kCalls - kLimit; }));
+    EXPECT_TRUE(WaitUntil([&] { return portal.requests() == kLimit; }));
+    portal.Resume();
+    EXPECT_EQ(burst.Answered(), kLimit);
+  }
+
+  std::size_t answered = kLimit;
+  const std::size_t before = gateway.resident_kib();
+  for (int i = 0; i < kRounds; ++i) answered += Burst(*stub).Answered();
+  EXPECT_EQ(portal.requests(), answered);
+  EXPECT_LE(portal.most_waiting(), kLimit);
+  EXPECT_LE(gateway.resident_kib(), before + kSlackKib);
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing
