@@ -35,16 +35,17 @@ Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger)
     : config_(std::move(config)), logger_(std::move(logger)), log_(logger_) {}
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
-                                                        std::shared_ptr<spdlog::logger> logger) {
+                                                        std::shared_ptr<spdlog::logger> logger,
+                                                        const http::Resolve& resolve) {
   std::unique_ptr<Gateway> gateway(new Gateway(config, std::move(logger)));
   const std::size_t threads = config.threads != 0
                                   ? config.threads
                                   : std::max<std::size_t>(1, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < threads; ++i) {
-    auto worker =
-        Worker::Create(config, threads, [logger = gateway->logger_](std::string_view what) {
-          LogEvent(*logger, "handler_failed", what);
-        });
+    auto worker = Worker::Create(config, threads, resolve,
+                                 [logger = gateway->logger_](std::string_view what) {
+                                   LogEvent(*logger, "handler_failed", what);
+                                 });
     if (!worker.ok()) return worker.status();
     gateway->workers_.push_back(*std::move(worker));
   }

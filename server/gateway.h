@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "server/api_keys_service.h"
 #include "server/config.h"
+#include "server/http/address_book.h"
 #include "server/rpc_log.h"
 #include "server/worker.h"
 
@@ -18,10 +19,12 @@ namespace docspace::gateway {
 
 class Gateway {
  public:
-  // Serves when it returns. INVALID_ARGUMENT for TLS settings that cannot be used, UNAVAILABLE
-  // where the address cannot be bound.
-  static absl::StatusOr<std::unique_ptr<Gateway>> Start(const Config& config,
-                                                        std::shared_ptr<spdlog::logger> logger);
+  // Serves when it returns. `resolve` finds the portal's addresses, on several threads at a time.
+  // INVALID_ARGUMENT for TLS settings that cannot be used, UNAVAILABLE where the address cannot be
+  // bound.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(
+      const Config& config, std::shared_ptr<spdlog::logger> logger,
+      const http::Resolve& resolve = http::SystemResolve);
 
   // Ends calls in flight at once, unless Drain has run.
   ~Gateway();

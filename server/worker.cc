@@ -11,7 +11,7 @@ Worker::Worker(std::function<void(std::string_view what)> on_exception)
 Worker::~Worker() { loop_.Stop(); }
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
-    const Config& config, std::size_t share,
+    const Config& config, std::size_t share, http::Resolve resolve,
     std::function<void(std::string_view what)> on_exception) {
   std::unique_ptr<http::TlsClient> tls;
   if (config.portal.tls) {
@@ -21,8 +21,8 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
   }
   std::unique_ptr<Worker> worker(new Worker(std::move(on_exception)));
   boost::asio::io_context& loop = worker->loop_.context();
-  auto addresses = std::make_unique<http::AddressBook>(
-      loop, config.portal.host, config.portal.port, config.dns_refresh, http::SystemResolve(loop));
+  auto addresses = std::make_unique<http::AddressBook>(loop, config.portal.host, config.portal.port,
+                                                       config.dns_refresh, std::move(resolve));
   auto connector =
       std::make_unique<http::Connector>(loop, std::move(addresses), std::move(tls), config.connect);
   http::PoolOptions pool = config.pool;

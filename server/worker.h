@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "server/config.h"
 #include "server/event_loop.h"
+#include "server/http/address_book.h"
 #include "server/http/client.h"
 #include "server/unary_call.h"
 
@@ -17,9 +18,10 @@ namespace docspace::gateway {
 class Worker {
  public:
   // `share` is how many workers there are: each takes its part of the limits that are for all.
-  // INVALID_ARGUMENT where the portal's TLS settings cannot be used.
+  // `resolve` finds the portal's addresses. INVALID_ARGUMENT where the portal's TLS settings cannot
+  // be used.
   static absl::StatusOr<std::unique_ptr<Worker>> Create(
-      const Config& config, std::size_t share,
+      const Config& config, std::size_t share, http::Resolve resolve,
       std::function<void(std::string_view what)> on_exception);
 
   // Ends the loop first: calls must have ended.

@@ -15,23 +15,15 @@ constexpr Clock::duration kMinRefreshInterval = std::chrono::seconds(1);
 
 using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
 
-Task<std::tuple<boost::system::error_code, Addresses>> ResolveBySystem(Executor executor,
-                                                                       std::string host,
-                                                                       std::uint16_t port) {
-  Resolver resolver(executor);
+}  // namespace
+
+Task<Resolved> SystemResolve(std::string host, std::uint16_t port) {
+  Resolver resolver(co_await asio::this_coro::executor);
   const auto [error, results] = co_await resolver.async_resolve(
       host, std::to_string(port), Resolver::numeric_service, kAsTuple);
   Addresses addresses;
   for (const auto& result : results) addresses.push_back(result.endpoint());
   co_return std::tuple(error, std::move(addresses));
-}
-
-}  // namespace
-
-Resolve SystemResolve(asio::io_context& loop) {
-  return [executor = loop.get_executor()](std::string host, std::uint16_t port) {
-    return ResolveBySystem(executor, std::move(host), port);
-  };
 }
 
 struct AddressBook::State {

@@ -8,6 +8,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "server/http/task.h"
@@ -16,12 +17,12 @@ namespace docspace::gateway::http {
 
 using Addresses = std::vector<asio::ip::tcp::endpoint>;
 
-// Resolves a name. Tests give their own.
-using Resolve = std::function<Task<std::tuple<boost::system::error_code, Addresses>>(
-    std::string host, std::uint16_t port)>;
+// Resolves a name, on the event loop of whoever asks. Tests give their own.
+using Resolved = std::tuple<boost::system::error_code, Addresses>;
+using Resolve = std::function<Task<Resolved>(std::string host, std::uint16_t port)>;
 
-// The system's resolver.
-Resolve SystemResolve(asio::io_context& loop);
+// Asks the system's resolver.
+Task<Resolved> SystemResolve(std::string host, std::uint16_t port);
 
 // Used by one event loop. A call waits for a resolution only while nothing is known: a stale answer
 // is used while a new one is sought, and a failure to resolve keeps the last addresses.

@@ -163,7 +163,7 @@ TEST_F(ClientTest, C1_AWriteOfWhichNothingWasSentIsTriedAgain) {
   int asked = 0;
   Use(ConnectorBy(
       loop_.context(),
-      [&](std::string, std::uint16_t) -> Task<std::tuple<boost::system::error_code, Addresses>> {
+      [&](std::string, std::uint16_t) -> Task<Resolved> {
         const Addresses addresses = ++asked > 1 ? At({upstream_.port()}) : Addresses();
         co_return std::tuple(boost::system::error_code(), addresses);
       },

@@ -155,7 +155,7 @@ TEST_F(ConnectorTest, AProbeClosesTheCircuitOfAnUpstreamThatIsBack) {
   bool resolves = false;
   Use(ConnectorBy(
       loop_.context(),
-      [&](std::string, std::uint16_t) -> Task<std::tuple<boost::system::error_code, Addresses>> {
+      [&](std::string, std::uint16_t) -> Task<Resolved> {
         const Addresses addresses = resolves ? At({upstream_.port()}) : Addresses();
         co_return std::tuple(boost::system::error_code(), addresses);
       },
@@ -182,7 +182,7 @@ TEST_F(ConnectorTest, G2_MayBeCancelledWhileTheNameResolves) {
   options_.circuit_breaker = {.failures = 1, .open_for = std::chrono::hours(1)};
   Use(ConnectorBy(
       loop_.context(),
-      [this](std::string, std::uint16_t) -> Task<std::tuple<boost::system::error_code, Addresses>> {
+      [this](std::string, std::uint16_t) -> Task<Resolved> {
         Timer never(loop_.context(), Clock::time_point::max());
         co_await never.async_wait(kAsTuple);
         co_return std::tuple(boost::system::error_code(), Addresses());
@@ -199,7 +199,7 @@ TEST_F(ConnectorTest, C2_TheTimeoutCoversNameResolution) {
   options_.timeout = milliseconds(20);
   Use(ConnectorBy(
       loop_.context(),
-      [this](std::string, std::uint16_t) -> Task<std::tuple<boost::system::error_code, Addresses>> {
+      [this](std::string, std::uint16_t) -> Task<Resolved> {
         Timer never(loop_.context(), Clock::time_point::max());
         co_await never.async_wait(kAsTuple);
         co_return std::tuple(boost::system::error_code(), Addresses());

@@ -31,8 +31,7 @@ inline std::uint16_t DeadPort() {
 }
 
 inline Resolve ResolveTo(Addresses addresses) {
-  return [addresses = std::move(addresses)](
-             std::string, std::uint16_t) -> Task<std::tuple<boost::system::error_code, Addresses>> {
+  return [addresses = std::move(addresses)](std::string, std::uint16_t) -> Task<Resolved> {
     co_return std::tuple(boost::system::error_code(), addresses);
   };
 }
