@@ -1,54 +1,28 @@
 // A caller, the gateway and an emulated portal in this process, joined by real channels.
-//
-// Whatever a test does, at its end: no credential and no created key is in any log line, and each
-// RPC left exactly one line. Every answer is searched for what a caller must never see.
 #ifndef TESTS_E2E_END_TO_END_H_
 #define TESTS_E2E_END_TO_END_H_
 
-#include <gtest/gtest.h>
-
-#include <chrono>
-#include <future>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <set>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "server/docspace/routes.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/answer.h"
-#include "tests/testing/gateway_under_test.h"
+#include "tests/testing/gateway_fixture.h"
 
 namespace docspace::gateway::testing {
 
-using Metadata = std::vector<std::pair<std::string, std::string>>;
-
-// Longer than any call takes, even under a sanitizer on a busy machine.
-inline constexpr std::chrono::seconds kPatience{60};
-
-// In the order of `Rpc`.
-inline constexpr Rpc kRpcs[] = {Rpc::kCreateApiKey, Rpc::kDeleteApiKey, Rpc::kGetAllPermissions,
-                                Rpc::kGetApiKey,    Rpc::kGetApiKeys,   Rpc::kUpdateApiKey};
-
-class EndToEndTest : public ::testing::Test {
+class EndToEndTest : public GatewayFixture {
  protected:
-  using ApiKeys = apikeys::v1::ApiKeys;
   using Role = emulator::Role;
 
   // For a fixture that wants others.
   virtual emulator::EmulatorOptions PortalOptions() { return {}; }
-  virtual void Configure(Config&) {}
 
-  void SetUp() override;
+  std::string StartPortal() override;
+  // A fresh key of the owner's.
+  std::string KeyId() override;
   void TearDown() override;
 
   emulator::Emulator& portal() { return *portal_; }
-  GatewayUnderTest& gateway() { return *gateway_; }
-  ApiKeys::Stub& stub() { return *stub_; }
 
   // Ready-made credentials.
   Metadata ApiKeyOf(Role role);
@@ -56,82 +30,8 @@ class EndToEndTest : public ::testing::Test {
   Metadata SessionOf(Role role);
   Metadata BearerOf(std::string token);
 
-  // One call; thread-safe.
-  auto Call(const apikeys::v1::CreateApiKeyRequest& request, const Metadata& metadata) {
-    auto answer = Invoke(&ApiKeys::Stub::CreateApiKey, request, metadata);
-    Plant(answer.response.api_key().key());
-    return answer;
-  }
-  auto Call(const apikeys::v1::DeleteApiKeyRequest& request, const Metadata& metadata) {
-    return Invoke(&ApiKeys::Stub::DeleteApiKey, request, metadata);
-  }
-  auto Call(const apikeys::v1::GetAllPermissionsRequest& request, const Metadata& metadata) {
-    return Invoke(&ApiKeys::Stub::GetAllPermissions, request, metadata);
-  }
-  auto Call(const apikeys::v1::GetApiKeyRequest& request, const Metadata& metadata) {
-    return Invoke(&ApiKeys::Stub::GetApiKey, request, metadata);
-  }
-  auto Call(const apikeys::v1::GetApiKeysRequest& request, const Metadata& metadata) {
-    return Invoke(&ApiKeys::Stub::GetApiKeys, request, metadata);
-  }
-  auto Call(const apikeys::v1::UpdateApiKeyRequest& request, const Metadata& metadata) {
-    return Invoke(&ApiKeys::Stub::UpdateApiKey, request, metadata);
-  }
-  // That RPC with a request that is in order; what is updated or deleted is a fresh key of the
-  // owner's.
-  Outcome Call(Rpc rpc, const Metadata& metadata);
-
-  // A call under way, beside which the test goes on. Cancelled when it goes.
-  class Pending {
-   public:
-    ~Pending() { Cancel(); }
-    void Cancel() { context_.TryCancel(); }
-    Outcome Wait() { return outcome_.get(); }
-
-   private:
-    friend class EndToEndTest;
-    grpc::ClientContext context_;
-    std::future<Outcome> outcome_;
-  };
-  std::unique_ptr<Pending> Start(Rpc rpc, const Metadata& metadata,
-                                 std::chrono::milliseconds timeout = kPatience);
-
-  // Of a call that a test made by other means: it is checked as the others are.
-  void Check(const Outcome& outcome);
-  // Something that no log line and no error may hold.
-  void Plant(const std::string& secret);
-
  private:
-  template <class Request, class Response>
-  Answer<Response> Invoke(grpc::Status (ApiKeys::Stub::*method)(grpc::ClientContext*,
-                                                                const Request&, Response*),
-                          const Request& request, const Metadata& metadata) {
-    grpc::ClientContext context;
-    Prepare(context, metadata, kPatience);
-    return Invoke(method, request, context);
-  }
-  template <class Request, class Response>
-  Answer<Response> Invoke(grpc::Status (ApiKeys::Stub::*method)(grpc::ClientContext*,
-                                                                const Request&, Response*),
-                          const Request& request, grpc::ClientContext& context) {
-    Answer<Response> answer;
-    const grpc::Status status = (stub_.get()->*method)(&context, request, &answer.response);
-    static_cast<Outcome&>(answer) = OutcomeOf(status, context);
-    Check(answer);
-    return answer;
-  }
-  static void Prepare(grpc::ClientContext& context, const Metadata& metadata,
-                      std::chrono::milliseconds timeout);
-  Outcome Call(Rpc rpc, grpc::ClientContext& context);
-  void CheckLog() const;
-
   std::unique_ptr<emulator::Emulator> portal_;
-  std::unique_ptr<GatewayUnderTest> gateway_;
-  std::unique_ptr<ApiKeys::Stub> stub_;
-  std::mutex mutex_;
-  std::set<std::string> secrets_;
-  // How many answers carried that request id.
-  std::map<std::string, std::size_t> answered_;
 };
 
 }  // namespace docspace::gateway::testing

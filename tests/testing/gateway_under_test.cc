@@ -69,8 +69,8 @@ Config TestConfig(const std::string& portal_url) {
   return config;
 }
 
-GatewayUnderTest::GatewayUnderTest(const Config& config) {
-  auto gateway = Gateway::Start(config, log_.logger());
+GatewayUnderTest::GatewayUnderTest(const Config& config, const http::Resolve& resolve) {
+  auto gateway = Gateway::Start(config, log_.logger(), resolve);
   if (!gateway.ok()) throw std::runtime_error(std::string(gateway.status().message()));
   gateway_ = *std::move(gateway);
 }

@@ -14,6 +14,7 @@
 
 #include "server/config.h"
 #include "server/gateway.h"
+#include "server/http/address_book.h"
 
 namespace docspace::gateway::testing {
 
@@ -42,7 +43,8 @@ Config TestConfig(const std::string& portal_url);
 class GatewayUnderTest {
  public:
   // Throws std::runtime_error where the gateway does not start.
-  explicit GatewayUnderTest(const Config& config);
+  explicit GatewayUnderTest(const Config& config,
+                            const http::Resolve& resolve = http::SystemResolve);
 
   Gateway& gateway() { return *gateway_; }
   const KeptLog& log() const { return log_; }

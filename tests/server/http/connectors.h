@@ -6,35 +6,18 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include "server/http/address_book.h"
 #include "server/http/connector.h"
 #include "server/http/tls.h"
+#include "tests/testing/loopback.h"
 
 namespace docspace::gateway::http {
 
-inline Addresses At(std::initializer_list<std::uint16_t> ports) {
-  Addresses addresses;
-  for (const std::uint16_t port : ports) {
-    addresses.emplace_back(asio::ip::address_v4::loopback(), port);
-  }
-  return addresses;
-}
-
-// A port that was free a moment ago, and that no one listens on.
-inline std::uint16_t DeadPort() {
-  asio::io_context loop;
-  const asio::ip::tcp::acceptor acceptor(loop, {asio::ip::address_v4::loopback(), 0});
-  return acceptor.local_endpoint().port();
-}
-
-inline Resolve ResolveTo(Addresses addresses) {
-  return [addresses = std::move(addresses)](std::string, std::uint16_t) -> Task<Resolved> {
-    co_return std::tuple(boost::system::error_code(), addresses);
-  };
-}
+using gateway::testing::At;
+using gateway::testing::DeadPort;
+using gateway::testing::ResolveTo;
 
 inline std::unique_ptr<Connector> ConnectorBy(asio::io_context& loop, Resolve resolve,
                                               const ConnectOptions& options = {},
