@@ -85,7 +85,7 @@ void GatewayFixture::Check(const Outcome& outcome) {
   EXPECT_EQ(outcome.metadata("request_id"), request_id);
 }
 
-Answer<std::string> GatewayFixture::Call(Rpc rpc, grpc::ClientContext& context) {
+Answer<std::string> GatewayFixture::Perform(Rpc rpc, grpc::ClientContext& context) {
   switch (rpc) {
     case Rpc::kCreateApiKey: {
       CreateApiKeyRequest request;
@@ -118,15 +118,16 @@ Answer<std::string> GatewayFixture::Call(Rpc rpc, grpc::ClientContext& context) 
 Answer<std::string> GatewayFixture::Call(Rpc rpc, const Metadata& metadata) {
   grpc::ClientContext context;
   Prepare(context, metadata, kPatience);
-  return Call(rpc, context);
+  return Perform(rpc, context);
 }
 
 std::unique_ptr<GatewayFixture::Pending> GatewayFixture::Start(Rpc rpc, const Metadata& metadata,
                                                                std::chrono::milliseconds timeout) {
   auto pending = std::make_unique<Pending>();
   Prepare(pending->context_, metadata, timeout);
-  pending->answer_ = std::async(
-      std::launch::async, [this, rpc, &context = pending->context_] { return Call(rpc, context); });
+  pending->answer_ = std::async(std::launch::async, [this, rpc, &context = pending->context_] {
+    return Perform(rpc, context);
+  });
   return pending;
 }
 

@@ -119,7 +119,7 @@ class GatewayFixture : public ::testing::Test {
   }
   static void Prepare(grpc::ClientContext& context, const Metadata& metadata,
                       std::chrono::milliseconds timeout);
-  Answer<std::string> Call(Rpc rpc, grpc::ClientContext& context);
+  Answer<std::string> Perform(Rpc rpc, grpc::ClientContext& context);
   void CheckLog() const;
 
   // The first member: it sees what the others leave behind.

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -289,24 +290,38 @@ Script& Script::Repeat() {
   return *this;
 }
 
-ScriptedUpstream::ScriptedUpstream() { Listen(); }
+Script& Script::Append(const Script& script) {
+  steps_.insert(steps_.end(), script.steps_.begin(), script.steps_.end());
+  return *this;
+}
+
+ScriptedUpstream::ScriptedUpstream() { Listen(0); }
+
+ScriptedUpstream::ScriptedUpstream(std::uint16_t port) { Listen(port); }
 
 ScriptedUpstream::ScriptedUpstream(const Certificate& certificate)
     : tls_(ServerContext(certificate)) {
-  Listen();
+  Listen(0);
 }
 
-void ScriptedUpstream::Listen() {
+void ScriptedUpstream::Listen(std::uint16_t port) {
   signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL.
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
   stop_ = eventfd(0, EFD_CLOEXEC);
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (bind(listener_, generic, size) != 0 || listen(listener_, SOMAXCONN) != 0 ||
-      getsockname(listener_, generic, &size) != 0) {
+  // What remains of connections must not hold the port. Where the kernel chooses one, only
+  // afterwards: else it may choose one that another program is about to listen on.
+  const int reuse = 1;
+  const auto allow_reuse = [&] {
+    return setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse) == 0;
+  };
+  if ((port != 0 && !allow_reuse()) || bind(listener_, generic, size) != 0 || !allow_reuse() ||
+      listen(listener_, SOMAXCONN) != 0 || getsockname(listener_, generic, &size) != 0) {
     throw std::runtime_error("no listener on loopback");
   }
   port_ = ntohs(address.sin_port);
@@ -321,7 +336,11 @@ ScriptedUpstream::~ScriptedUpstream() {
   }
   eventfd_write(stop_, 1);
   accepting_.join();
-  for (std::thread& thread : threads_) thread.join();
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return threads_.empty(); });
+  }
+  JoinFinished();
   close(listener_);
   close(stop_);
 }
@@ -337,6 +356,7 @@ void ScriptedUpstream::Accept() {
     const int no_delay = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
 
+    JoinFinished();
     const std::lock_guard lock(mutex_);
     Script script = Script().Close();
     if (!next_.empty()) {
@@ -346,8 +366,13 @@ void ScriptedUpstream::Accept() {
       script = *always_;
     }
     Record& record = records_.emplace_back();
-    threads_.emplace_back(
-        [this, socket, script = std::move(script), &record] { Serve(socket, script, record); });
+    const auto thread = threads_.emplace(threads_.end());
+    *thread = std::thread([this, socket, script = std::move(script), &record, thread] {
+      Serve(socket, script, record);
+      const std::lock_guard serving(mutex_);
+      finished_.splice(finished_.end(), threads_, thread);
+      changed_.notify_all();
+    });
     changed_.notify_all();
   }
 }
@@ -368,6 +393,15 @@ void ScriptedUpstream::Serve(int socket, const Script& script, Record& record) {
   changed_.notify_all();
 }
 
+void ScriptedUpstream::JoinFinished() {
+  std::list<std::thread> finished;
+  {
+    const std::lock_guard lock(mutex_);
+    finished.swap(finished_);
+  }
+  for (std::thread& thread : finished) thread.join();
+}
+
 ScriptedUpstream& ScriptedUpstream::Next(Script script) {
   const std::lock_guard lock(mutex_);
   next_.push_back(std::move(script));
@@ -378,6 +412,14 @@ ScriptedUpstream& ScriptedUpstream::Always(Script script) {
   const std::lock_guard lock(mutex_);
   always_ = std::move(script);
   return *this;
+}
+
+void ScriptedUpstream::HaveLittleRoom() {
+  // Both are inherited by what is accepted. Small segments keep the peer's own buffer small.
+  const int octets = 4096;
+  setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
+  const int segment = 536;
+  setsockopt(listener_, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
 }
 
 void ScriptedUpstream::Signal(const std::string& signal) {
@@ -413,6 +455,12 @@ bool ScriptedUpstream::WaitForEnd(std::size_t connection) {
 std::size_t ScriptedUpstream::connections() const {
   const std::lock_guard lock(mutex_);
   return records_.size();
+}
+
+std::size_t ScriptedUpstream::open() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(records_, [](const Record& record) { return !record.ended; }));
 }
 
 std::string ScriptedUpstream::received(std::size_t connection) const {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -53,6 +54,8 @@ class Script {
   Script& NeverRead();
   // Starts over.
   Script& Repeat();
+  // Goes on with the steps of `script`.
+  Script& Append(const Script& script);
 
  private:
   friend class ScriptedUpstream;
@@ -71,6 +74,8 @@ class Script {
 class ScriptedUpstream {
  public:
   ScriptedUpstream();
+  // On a port that another one has left.
+  explicit ScriptedUpstream(std::uint16_t port);
   // Over TLS.
   explicit ScriptedUpstream(const Certificate& certificate);
   // Closes every connection.
@@ -82,6 +87,9 @@ class ScriptedUpstream {
   ScriptedUpstream& Next(Script script);
   // What each connection beyond those does. Without it they are closed as soon as accepted.
   ScriptedUpstream& Always(Script script);
+
+  // Whoever connects from now on can send little that is not read.
+  void HaveLittleRoom();
 
   std::uint16_t port() const { return port_; }
 
@@ -98,6 +106,8 @@ class ScriptedUpstream {
   bool WaitForEnd(std::size_t connection);
 
   std::size_t connections() const;
+  // Those of them that have not been closed, by whichever end.
+  std::size_t open() const;
   std::string received(std::size_t connection) const;
   // Request lines received, over all connections.
   std::size_t requests() const;
@@ -113,9 +123,10 @@ class ScriptedUpstream {
 
   friend class Script::Peer;
 
-  void Listen();
+  void Listen(std::uint16_t port);
   void Accept();
   void Serve(int socket, const Script& script, Record& record);
+  void JoinFinished();
   bool WaitUntil(const std::function<bool()>& condition);
 
   const std::shared_ptr<SSL_CTX> tls_;
@@ -130,9 +141,11 @@ class ScriptedUpstream {
   std::deque<Script> next_;
   std::optional<Script> always_;
   std::set<std::string> signals_;
-  // Deques: a record stays where it is.
+  // A deque: a record stays where it is.
   std::deque<Record> records_;
-  std::deque<std::thread> threads_;
+  std::list<std::thread> threads_;
+  // Those that have done with their connection.
+  std::list<std::thread> finished_;
   std::thread accepting_;
 };
 

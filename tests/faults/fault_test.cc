@@ -1,0 +1,105 @@
+#include "tests/faults/fault_test.h"
+
+#include <utility>
+
+#include "absl/strings/str_replace.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+// Asks whether a connection is still in use, with a request that changes nothing.
+constexpr Rpc kProbe = Rpc::kGetAllPermissions;
+
+std::string FillIn(const std::string& text, Rpc rpc) {
+  const std::string json = PortalJson(rpc);
+  return absl::StrReplaceAll(text, {{"$JSON", json}, {"$OPEN", json.substr(0, json.size() - 1)}});
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, Fate fate) {
+  return out << (fate == Fate::kReused ? "reused" : "closed");
+}
+
+void PrintTo(const FaultyResponse& response, std::ostream* out) { *out << response.name; }
+
+void FaultTest::Configure(Config& config) {
+  config.threads = 1;
+  config.client.max_backoff = std::chrono::milliseconds(2);
+  if (authority_) config.portal_tls.ca_file = authority_->file();
+}
+
+std::string FaultTest::StartPortal() {
+  if (PortalSpeaksTls()) {
+    authority_.emplace();
+    portal_ = std::make_unique<ScriptedUpstream>(authority_->Issue("127.0.0.1"));
+  } else {
+    portal_ = std::make_unique<ScriptedUpstream>();
+  }
+  return (PortalSpeaksTls() ? "https://127.0.0.1:" : "http://127.0.0.1:") +
+         std::to_string(portal().port());
+}
+
+void FaultTest::TearDown() {
+  gateway().Stop();
+  for (std::size_t i = 0; portal_ && i < portal().connections(); ++i) {
+    EXPECT_TRUE(portal().WaitForEnd(i)) << "connection " << i;
+  }
+  GatewayFixture::TearDown();
+}
+
+Metadata FaultTest::Credential() {
+  const std::string key = "sk-" + std::string(64, '7');
+  Plant(key);
+  return {{"apikeybearer", key}};
+}
+
+void FaultTest::Expect(const Expected& expected, Rpc rpc, const Answer<std::string>& answer,
+                       const std::string& json) {
+  const Verdict& verdict = RouteOf(rpc).is_write ? expected.write : expected.read;
+  EXPECT_EQ(answer.status.error_code(), verdict.code) << answer;
+  EXPECT_EQ(answer.reason(), verdict.reason) << answer;
+  if (verdict.code == grpc::StatusCode::OK) {
+    EXPECT_EQ(answer.response, Meaning(rpc, json));
+  }
+}
+
+Fate FaultTest::FateOf(std::size_t last) {
+  const std::size_t connections = portal().connections();
+  Expect(kAnswered, kProbe, Call(kProbe));
+  if (portal().connections() == connections) return Fate::kReused;
+  EXPECT_TRUE(portal().WaitForEnd(last));
+  return Fate::kClosed;
+}
+
+void FaultTest::ExpectOutcomeOf(const FaultyResponse& response) {
+  portal().Always(ServeAndClose(kProbe));
+  for (const Rpc rpc : response.rpcs) {
+    SCOPED_TRACE(RouteOf(rpc).name);
+    const std::string body = FillIn(response.body, rpc);
+    const std::string head =
+        absl::StrReplaceAll(response.head, {{"$SIZE", std::to_string(body.size())}});
+    const std::size_t connection = portal().connections();
+    const std::size_t requests = portal().requests();
+    portal().Next(Script()
+                      .ReadRequest()
+                      .Send(head + "\r\n" + body + response.behind)
+                      .Append(response.then)
+                      .Append(ServeAndClose(kProbe)));
+    const Answer<std::string> answer = Call(rpc);
+    EXPECT_EQ(portal().requests(), requests + 1);
+    Expect(response.expected, rpc, answer, FillIn(response.means, rpc));
+    EXPECT_EQ(FateOf(connection), response.fate);
+  }
+}
+
+Script Serve(Rpc rpc) { return Script().ReadRequest().Send(PortalResponse(PortalJson(rpc))); }
+
+Script ServeAndClose(Rpc rpc) {
+  return Script()
+      .ReadRequest()
+      .Send(PortalResponse(PortalJson(rpc), "Connection: close\r\n"))
+      .Close();
+}
+
+}  // namespace docspace::gateway::testing
