@@ -1,7 +1,9 @@
 #include "tests/faults/fault_test.h"
 
-#include <utility>
+#include <algorithm>
+#include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
 namespace docspace::gateway::testing {
@@ -10,9 +12,22 @@ namespace {
 // Asks whether a connection is still in use, with a request that changes nothing.
 constexpr Rpc kProbe = Rpc::kGetAllPermissions;
 
+std::string InChunks(std::string_view body) {
+  constexpr std::size_t kChunk = 100;
+  std::string chunks;
+  for (; !body.empty(); body.remove_prefix(std::min(kChunk, body.size()))) {
+    const std::string_view chunk = body.substr(0, kChunk);
+    chunks.append(absl::StrCat(absl::Hex(chunk.size()), "\r\n")).append(chunk).append("\r\n");
+  }
+  return chunks;
+}
+
 std::string FillIn(const std::string& text, Rpc rpc) {
   const std::string json = PortalJson(rpc);
-  return absl::StrReplaceAll(text, {{"$JSON", json}, {"$OPEN", json.substr(0, json.size() - 1)}});
+  return absl::StrReplaceAll(text, {{"$JSON", json},
+                                    {"$OPEN", json.substr(0, json.size() - 1)},
+                                    {"$CHUNKS", InChunks(json)},
+                                    {"$VALUE", PortalValue(rpc)}});
 }
 
 }  // namespace

@@ -48,8 +48,9 @@ enum class Fate { kReused, kClosed };
 std::ostream& operator<<(std::ostream& out, Fate fate);
 
 // What the portal sends in answer to one request, and what must come of it. In `body` and `means`,
-// $JSON stands for what it answers when it is in order, and $OPEN for the same without its closing
-// brace; in `head`, $SIZE for the length of the body.
+// $JSON stands for what it answers when it is in order; $OPEN for that without its closing brace,
+// $CHUNKS for that in chunks, without the last one, which is empty, and $VALUE for its `response`.
+// In `head`, $SIZE stands for the length of the body.
 struct FaultyResponse {
   std::string name;
   // Without the empty line that ends it.

@@ -24,10 +24,6 @@ constexpr std::string_view kTail =
     R"(,"count":1,"total":3,"links":[{"href":"https://portal/api/2.0/keys","action":"GET"}],)"
     R"("status":0,"statusCode":200})";
 
-std::string Envelope(std::string_view response) {
-  return std::string(R"({"response":)").append(response).append(kTail);
-}
-
 std::unique_ptr<google::protobuf::Message> NewResponse(Rpc rpc) {
   switch (rpc) {
     case Rpc::kCreateApiKey:
@@ -48,20 +44,24 @@ std::unique_ptr<google::protobuf::Message> NewResponse(Rpc rpc) {
 
 }  // namespace
 
-std::string PortalJson(Rpc rpc) {
+std::string PortalValue(Rpc rpc) {
   switch (rpc) {
     case Rpc::kCreateApiKey:
     case Rpc::kGetApiKey:
-      return Envelope(kKey);
+      return std::string(kKey);
     case Rpc::kDeleteApiKey:
     case Rpc::kUpdateApiKey:
-      return Envelope("true");
+      return "true";
     case Rpc::kGetAllPermissions:
-      return Envelope(R"(["*","accounts.self:read","rooms:write"])");
+      return R"(["*","accounts.self:read","rooms:write"])";
     case Rpc::kGetApiKeys:
-      return Envelope("[" + std::string(kKey) + R"(,{"name":"second","permissions":[]}])");
+      return "[" + std::string(kKey) + R"(,{"name":"second","permissions":[]}])";
   }
   return {};
+}
+
+std::string PortalJson(Rpc rpc) {
+  return R"({"response":)" + PortalValue(rpc) + std::string(kTail);
 }
 
 std::string PortalResponse(std::string_view body, std::string_view fields) {

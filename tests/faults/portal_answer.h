@@ -10,7 +10,10 @@
 
 namespace docspace::gateway::testing {
 
-// The JSON, with every member of the contract.
+// The value of `response`, with every member of the contract.
+std::string PortalValue(Rpc rpc);
+
+// The JSON around it, likewise.
 std::string PortalJson(Rpc rpc);
 
 // A whole response of status 200 with that body. `fields` are further header fields, each with its

@@ -1,0 +1,94 @@
+// Each octet of a portal's answers missing, or another: row R12a of the fault matrix.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "tests/faults/fault_test.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+// Of every so many octets one is tried: a sanitizer makes each try slower.
+#ifdef DOCSPACE_SANITIZER
+constexpr std::size_t kStep = 13;
+#else
+constexpr std::size_t kStep = 1;
+#endif
+
+// What the portal sends to an RPC, in one of two ways to say where the body ends.
+struct Golden {
+  std::string name;
+  Rpc rpc;
+  bool chunked;
+};
+
+void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.name; }
+
+class EveryOctetTest : public FaultTest, public ::testing::WithParamInterface<Golden> {
+ protected:
+  // Sends that and ends the connection.
+  Answer<std::string> AnswerTo(const std::string& octets) {
+    const std::size_t connection = portal().connections();
+    portal().Next(Script().ReadRequest().Send(octets).Close());
+    Answer<std::string> answer = Call(rpc_);
+    // Else the next call may meet this connection's end.
+    EXPECT_TRUE(portal().WaitForEnd(connection));
+    return answer;
+  }
+
+  const Rpc rpc_ = GetParam().rpc;
+  const std::string json_ = PortalJson(rpc_);
+  const std::string before_ =
+      GetParam().chunked
+          ? "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n" +
+                absl::StrCat(absl::Hex(json_.size())) + "\r\n"
+          : PortalResponse(json_).substr(0, PortalResponse(json_).size() - json_.size());
+  const std::string octets_ = before_ + json_ + (GetParam().chunked ? "\r\n0\r\n\r\n" : "");
+};
+
+TEST_P(EveryOctetTest, R12a_ACutAnswerIsNone) {
+  portal().Always(ServeAndClose(rpc_));
+  // Without an octet of a response, a read is tried again.
+  Expect(RouteOf(rpc_).is_write ? kConnectionLost : kAnswered, rpc_, AnswerTo(""));
+  for (std::size_t size = 1; size < octets_.size(); size += kStep) {
+    SCOPED_TRACE(size);
+    Expect(kMalformed, rpc_, AnswerTo(octets_.substr(0, size)));
+  }
+}
+
+TEST_P(EveryOctetTest, R12a_AReplacedOctetMakesNoOtherAnswer) {
+  for (std::size_t at = 0; at < octets_.size(); at += kStep) {
+    for (const char octet : {'\0', '\r', '\n', '\x80'}) {
+      if (octets_[at] == octet) continue;
+      std::string octets = octets_;
+      octets[at] = octet;
+      SCOPED_TRACE(octets);
+      const Answer<std::string> answer = AnswerTo(octets);
+      // The number that a line end cuts short is another number, and in a letter of two octets one
+      // of them makes another letter: the portal has then said so, and protobuf reads it so too.
+      Expect(answer.ok() ? kAnswered : kMalformed, rpc_, answer,
+             octets.substr(before_.size(), json_.size()));
+    }
+  }
+}
+
+std::vector<Golden> Goldens() {
+  std::vector<Golden> goldens;
+  for (const Route& route : kRoutes) {
+    goldens.push_back({std::string(route.name), route.rpc, false});
+  }
+  // Around the body there is no difference between RPCs.
+  for (const Rpc rpc : {Rpc::kDeleteApiKey, Rpc::kGetApiKeys}) {
+    goldens.push_back({std::string(RouteOf(rpc).name) + "InChunks", rpc, true});
+  }
+  return goldens;
+}
+
+INSTANTIATE_TEST_SUITE_P(R12a, EveryOctetTest, ::testing::ValuesIn(Goldens()),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace docspace::gateway::testing
