@@ -267,7 +267,7 @@ TEST_F(RateLimitedTest, TheSixthCreationSaysWhenToTryAgain) {
 
 // 3xx, 502, 503, 504.
 
-TEST_F(ContractFailuresTest, ARedirectIsNamedAndNotFollowed) {
+TEST_F(ContractFailuresTest, R14_ARedirectIsNamedAndNotFollowed) {
   for (const int status : {301, 302, 307, 308}) {
     portal().ForgetRequests();
     portal().FailNext(
@@ -281,7 +281,7 @@ TEST_F(ContractFailuresTest, ARedirectIsNamedAndNotFollowed) {
   }
 }
 
-TEST_F(ContractFailuresTest, AProxysPagesNeverReachTheCaller) {
+TEST_F(ContractFailuresTest, R9_AProxysPagesNeverReachTheCaller) {
   for (const int status : {502, 503, 504}) {
     for (const Rpc rpc : kRpcs) {
       portal().FailNext({.status = status, .body = Fault::Body::kHtml});

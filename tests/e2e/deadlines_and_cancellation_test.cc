@@ -47,16 +47,6 @@ TEST_F(PatienceTest, TheCallersDeadlineEndsTheExchange) {
   }
 }
 
-TEST_F(PatienceTest, TheDeadlineHoldsForTheWholeExchange) {
-  upstream_.Next(Script().ReadRequest().Send(kHead));
-  upstream_.Next(Script().ReadRequest().Drip(kHead + std::string(99, ' '), milliseconds(50)));
-  for (std::size_t connection = 0; connection < 2; ++connection) {
-    EXPECT_EQ(CallWithin(Rpc::kGetApiKeys, milliseconds(500)).status.error_code(),
-              StatusCode::DEADLINE_EXCEEDED);
-    EXPECT_TRUE(upstream_.WaitForEnd(connection));
-  }
-}
-
 TEST_F(PatienceTest, ADeadlineThatPassedReachesNoPortal) {
   RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
   for (const char* timeout : {"0n", "0m", "0S"}) {

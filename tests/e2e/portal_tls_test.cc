@@ -55,11 +55,6 @@ TEST_F(PortalTlsTest, AnswersTheSixRpcs) {
   EXPECT_EQ(portal().request_count(), 6U);
 }
 
-TEST_F(PortalTlsTest, ACutAnswerIsMalformed) {
-  portal().FailNext({.body = emulator::Fault::Body::kGenuine, .delivery = {.truncate_after = 20}});
-  EXPECT_EQ(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).reason(), "UPSTREAM_MALFORMED");
-}
-
 class WrongHostTest : public PortalTlsTest {
   Certificate PortalsCertificate() override { return authority_.Issue("other.example"); }
 };
