@@ -1,7 +1,6 @@
 // What may befall a connection to the portal: rows C1 to C12 of the fault matrix.
 #include <gmock/gmock.h>
 
-#include <array>
 #include <atomic>
 #include <thread>
 
@@ -18,12 +17,6 @@ using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messa
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr Rpc kWrites[] = {Rpc::kCreateApiKey, Rpc::kDeleteApiKey, Rpc::kUpdateApiKey};
-
-std::string NameOf(const ::testing::TestParamInfo<Rpc>& test) {
-  return std::string(RouteOf(test.param).name);
-}
 
 // C1 and C2: no connection.
 
@@ -67,8 +60,10 @@ TEST_P(UnsentWriteTest, C1_IsTriedAgain) {
   EXPECT_EQ(names_.questions(), 2U);
 }
 
-INSTANTIATE_TEST_SUITE_P(C1, UnsentWriteTest, ::testing::ValuesIn(kWrites),
-                         [](const auto& test) { return NameOf(test); });
+INSTANTIATE_TEST_SUITE_P(C1, UnsentWriteTest,
+                         ::testing::Values(Rpc::kCreateApiKey, Rpc::kDeleteApiKey,
+                                           Rpc::kUpdateApiKey),
+                         [](const auto& test) { return std::string(RouteOf(test.param).name); });
 
 // The portal's address drops what is sent to it: what a firewall or a dead host looks like.
 class BlackHoleTest : public FaultTest {
@@ -370,6 +365,29 @@ TEST_F(MovingPortalTest, C12_NewConnectionsFollowTheNameOnceItIsResolvedAgain) {
   portal().Signal("move");
   ASSERT_TRUE(portal().WaitForEnd(0));
   // The first may still go where the portal was, while the name is resolved again.
+  for (int i = 0; i < 3; ++i) Expect(kAnswered, kRpc, Call(kRpc));
+  EXPECT_GE(elsewhere.requests(), 2U);
+  EXPECT_LE(portal().connections(), 2U);
+}
+
+class OldConnectionTest : public MovingPortalTest {
+ protected:
+  void Configure(Config& config) override {
+    MovingPortalTest::Configure(config);
+    // Each connection is too old for a second request.
+    config.pool.max_age = {};
+  }
+};
+
+TEST_F(OldConnectionTest, C12_APortalThatStaysUpWhereItWasIsLeftTooOnceItsConnectionsAreOld) {
+  constexpr Rpc kRpc = Rpc::kGetApiKeys;
+  ScriptedUpstream elsewhere;
+  elsewhere.Always(Serve(kRpc).Repeat());
+  portal().Always(Serve(kRpc).Repeat());
+  names_.Always(At({portal().port()}));
+  Expect(kAnswered, kRpc, Call(kRpc));
+
+  names_.Always(At({elsewhere.port()}));
   for (int i = 0; i < 3; ++i) Expect(kAnswered, kRpc, Call(kRpc));
   EXPECT_GE(elsewhere.requests(), 2U);
   EXPECT_LE(portal().connections(), 2U);

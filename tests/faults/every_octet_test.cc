@@ -2,8 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <string_view>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "tests/faults/fault_test.h"
 
@@ -16,6 +17,8 @@ constexpr std::size_t kStep = 13;
 #else
 constexpr std::size_t kStep = 1;
 #endif
+
+unsigned char Unsigned(char octet) { return static_cast<unsigned char>(octet); }
 
 // What the portal sends to an RPC, in one of two ways to say where the body ends.
 struct Golden {
@@ -65,12 +68,14 @@ TEST_P(EveryOctetTest, R12a_AReplacedOctetMakesNoOtherAnswer) {
       if (octets_[at] == octet) continue;
       std::string octets = octets_;
       octets[at] = octet;
-      SCOPED_TRACE(octets);
+      SCOPED_TRACE(absl::CEscape(octets));
       const Answer<std::string> answer = AnswerTo(octets);
-      // The number that a line end cuts short is another number, and in a letter of two octets one
-      // of them makes another letter: the portal has then said so, and protobuf reads it so too.
+      // A number that a line end cuts short is another number, and one octet makes another letter
+      // beyond ASCII. Nothing in JSON tells, so there protobuf must only read the same.
+      const bool may_differ =
+          absl::ascii_isdigit(Unsigned(octets_[at])) || Unsigned(octets_[at]) >= 0x80;
       Expect(answer.ok() ? kAnswered : kMalformed, rpc_, answer,
-             octets.substr(before_.size(), json_.size()));
+             may_differ ? octets.substr(before_.size(), json_.size()) : json_);
     }
   }
 }
