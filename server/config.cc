@@ -185,8 +185,7 @@ const std::vector<Setting>& Table() {
        Switch([](Config& config) -> bool& { return config.adaptive_limit; })},
       {"--max-buffered-bytes", "DOCSPACE_MAX_BUFFERED_BYTES", "268435456",
        "Bytes that calls may hold for requests and answers, 64 KiB each at least; beyond it they "
-       "are "
-       "refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
+       "are refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_buffered_bytes; },
                           kMiB, 1024 * 1024 * kMiB)},
       {"--max-request-bytes", "DOCSPACE_MAX_REQUEST_BYTES", "1048576",

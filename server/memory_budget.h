@@ -33,6 +33,7 @@ class MemoryBudget {
       if (budget_ != nullptr) budget_->charged_.fetch_sub(charged_, std::memory_order_relaxed);
     }
 
+    // False where there was no room for the call. Then it may only be destroyed.
     explicit operator bool() const { return budget_ != nullptr; }
 
     // The answer takes `bytes` from now on, whatever it took before. False where there is no room
@@ -62,7 +63,7 @@ class MemoryBudget {
 
   explicit MemoryBudget(std::size_t bytes) : bytes_(bytes) {}
 
-  // For a call whose request takes so much: that and a share. False where there is no room.
+  // For a call whose request takes so much: that and a share.
   Charge Begin(std::size_t request) {
     const std::size_t wanted = request + kShare;
     return Take(wanted, bytes_) ? Charge(this, wanted) : Charge(nullptr, 0);
