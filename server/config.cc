@@ -176,6 +176,13 @@ const std::vector<Setting>& Table() {
            1024 * kMiB)},
       {"--threads", "DOCSPACE_THREADS", "0", "Event loops; 0 is one for each core.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.threads; }, 0, 256)},
+      {"--max-caller-connections", "DOCSPACE_MAX_CALLER_CONNECTIONS", "10000",
+       "Callers' connections at a time; further ones are closed. Each takes a descriptor (ulimit "
+       "-n) "
+       "and about 20 KiB.",
+       Count<std::size_t>(
+           [](Config& config) -> std::size_t& { return config.max_caller_connections; }, 1,
+           1'000'000)},
       {"--max-in-flight", "DOCSPACE_MAX_IN_FLIGHT", "2000",
        "Calls at a time; more are refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_in_flight; }, 1,

@@ -39,6 +39,9 @@ struct Config {
   // Written once the gateway serves: the address it is bound to. Empty: not written.
   std::string ready_file;
   std::size_t threads = 0;  // 0: one for each core.
+  std::size_t max_caller_connections = 10'000;
+  // A caller's connection that has not said by then that it speaks HTTP/2 is closed.
+  std::chrono::steady_clock::duration handshake_timeout = std::chrono::seconds(10);
   // The longest a call may take; also the deadline of a call that has none.
   std::chrono::steady_clock::duration request_timeout = std::chrono::seconds(30);
   std::size_t max_in_flight = 2000;

@@ -27,6 +27,9 @@ constexpr milliseconds kPatienceForCalls(500);
 // A connection that is cut may lose what its caller has not received yet.
 constexpr milliseconds kLastAnswersArrive(50);
 
+// Beside the portal's connections: event loops, files, name resolution.
+constexpr std::size_t kOtherDescriptors = 64;
+
 int Milliseconds(http::Clock::duration duration) {
   return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
 }
@@ -114,6 +117,8 @@ absl::Status Gateway::Serve() {
                              Milliseconds(config_.request_timeout));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
                              Milliseconds(std::chrono::minutes(15)));
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             Milliseconds(config_.handshake_timeout));
   // A caller may ping every 10 s, with or without calls; one who pings more often is closed.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -125,7 +130,11 @@ absl::Status Gateway::Serve() {
   server_->GetHealthCheckService()->SetServingStatus(apikeys::v1::ApiKeys::service_full_name(),
                                                      true);
   listener_->Start(
+      {.connections = config_.max_caller_connections,
+       .other_descriptors = config_.pool.max_connections + kOtherDescriptors},
       {.on_connection = [connections](int descriptor) { PassOn(descriptor, *connections); },
+       .on_surplus = [logger = logger_](
+                         std::string_view what) { LogEvent(*logger, "connections_refused", what); },
        .on_shortage = [logger = logger_](
                           std::string_view what) { LogEvent(*logger, "connections_wait", what); }});
   return absl::OkStatus();

@@ -5,9 +5,11 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -87,23 +89,45 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const std::string& addr
   return listener;
 }
 
-void Listener::Start(Callbacks callbacks) {
+void Listener::Start(const Limits& limits, Callbacks callbacks) {
+  limits_ = limits;
   callbacks_ = std::move(callbacks);
   thread_ = std::thread([this] { Run(); });
 }
 
-void Listener::Run() const {
+void Listener::Run() {
   bool is_short = false;
   while (Wait(/*for_connections=*/true, -1)) {
     const int connection = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (connection >= 0) {
       is_short = false;
-      callbacks_.on_connection(connection);
+      // The kernel gives the lowest number that is free, so this one tells how many are in use.
+      if (static_cast<std::size_t>(connection) < Ceiling()) {
+        callbacks_.on_connection(connection);
+      } else {
+        Refuse(connection);
+      }
     } else if (IsShortage(errno)) {
       if (!std::exchange(is_short, true)) callbacks_.on_shortage(std::strerror(errno));
       Wait(/*for_connections=*/false, kPauseMilliseconds);
     }
   }
+}
+
+void Listener::Refuse(int connection) {
+  close(connection);
+  const auto now = std::chrono::steady_clock::now();
+  if (now < surplus_told_until_) return;
+  surplus_told_until_ = now + std::chrono::minutes(1);
+  callbacks_.on_surplus("there are too many connections: further ones are closed");
+}
+
+std::size_t Listener::Ceiling() const {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t others = std::min<std::size_t>(limits_.other_descriptors, limit.rlim_cur / 2);
+  return std::min<std::size_t>(limits_.connections + limits_.other_descriptors,
+                               limit.rlim_cur - others);
 }
 
 bool Listener::Wait(bool for_connections, int timeout) const {

@@ -1,10 +1,12 @@
 // Accepts callers' connections and passes them on to gRPC.
 //
 // gRPC has a listener of its own, but that one gives up for good the first time a connection cannot
-// be accepted for lack of descriptors.
+// be accepted for lack of descriptors, and takes as many as there are.
 #ifndef SERVER_LISTENER_H_
 #define SERVER_LISTENER_H_
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,16 +29,26 @@ class Listener {
   // The port that was bound.
   int port() const { return port_; }
 
+  struct Limits {
+    // Connections at a time, about; further ones are closed as soon as they are accepted.
+    std::size_t connections = 10'000;
+    // What the process may need for anything else. So many stay free for it, even where that leaves
+    // fewer for connections: half of RLIMIT_NOFILE at most.
+    std::size_t other_descriptors = 64;
+  };
+
   struct Callbacks {
     // Owns the descriptor of the connection.
     std::function<void(int descriptor)> on_connection;
+    // A connection was one too many. Told about once a minute.
+    std::function<void(std::string_view what)> on_surplus;
     // Descriptors or memory are lacking: connections wait in the kernel's queue until there are
     // some again. Told once until then.
     std::function<void(std::string_view what)> on_shortage;
   };
 
   // Takes connections from now on, on a thread of its own, which calls back.
-  void Start(Callbacks callbacks);
+  void Start(const Limits& limits, Callbacks callbacks);
 
   // Takes no connection any more; those not yet accepted are refused. Idempotent.
   void Close();
@@ -44,7 +56,9 @@ class Listener {
  private:
   Listener() = default;
 
-  void Run() const;
+  void Run();
+  void Refuse(int connection);
+  std::size_t Ceiling() const;
   // False once the listener is to close. `timeout` in milliseconds; -1 for none.
   bool Wait(bool for_connections, int timeout) const;
 
@@ -52,7 +66,9 @@ class Listener {
   // Readable once the listener is to close.
   int stop_ = -1;
   int port_ = 0;
+  Limits limits_;
   Callbacks callbacks_;
+  std::chrono::steady_clock::time_point surplus_told_until_;
   std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 // Parse the configuration, start, announce, wait for a signal, drain.
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -32,6 +33,15 @@ void KeepMemoryPrivate() {
   setrlimit(RLIMIT_CORE, &none);
 }
 
+// Each connection takes a descriptor, and the limit that a shell sets is for programs that
+// select().
+void AllowManyDescriptors() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // To be called before any thread starts: they inherit the mask, and main alone waits.
 sigset_t BlockSignals() {
   sigset_t signals;
@@ -41,6 +51,12 @@ sigset_t BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
+}
+
+// glibc keeps what a burst of calls or connections has freed; meanwhile it goes back to the kernel.
+void WaitFor(const sigset_t& signals) {
+  const timespec interval{.tv_sec = 5, .tv_nsec = 0};
+  while (sigtimedwait(&signals, nullptr, &interval) < 0) malloc_trim(0);
 }
 
 // Whole or not at all, for somebody who waits for the file to appear.
@@ -66,6 +82,7 @@ int Main(std::span<const std::string> arguments) {
     }
   }
   KeepMemoryPrivate();
+  AllowManyDescriptors();
   const sigset_t signals = BlockSignals();
   const absl::StatusOr<Config> config =
       ParseConfig(arguments, [](const char* name) { return std::getenv(name); });
@@ -88,8 +105,7 @@ int Main(std::span<const std::string> arguments) {
     std::cerr << "docspace-apikeys-gateway: --ready-file cannot be written\n";
     return EXIT_FAILURE;
   }
-  int signal = 0;
-  sigwait(&signals, &signal);
+  WaitFor(signals);
   (*gateway)->Drain();
   return EXIT_SUCCESS;
 }

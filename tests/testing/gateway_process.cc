@@ -106,6 +106,19 @@ void GatewayProcess::LimitDescriptors(bool forbidden) const {
   throw std::system_error(errno, std::generic_category(), "prlimit");
 }
 
+std::uint16_t GatewayProcess::port() const {
+  return static_cast<std::uint16_t>(std::stoul(address_.substr(address_.rfind(':') + 1)));
+}
+
+std::size_t GatewayProcess::peak_resident_kib() const {
+  constexpr std::string_view kName = "VmHWM:";
+  std::ifstream status("/proc/" + std::to_string(process_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(kName)) return std::stoul(line.substr(kName.size()));
+  }
+  return 0;
+}
+
 std::size_t GatewayProcess::resident_kib() const {
   std::size_t pages = 0;
   std::size_t resident = 0;

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -29,6 +30,7 @@ class GatewayProcess {
 
   // 127.0.0.1:port
   const std::string& address() const { return address_; }
+  std::uint16_t port() const;
   // A channel with connections of its own, and without retries.
   std::shared_ptr<grpc::Channel> NewChannel(const grpc::ChannelArguments& arguments = {}) const;
 
@@ -41,6 +43,8 @@ class GatewayProcess {
   void ForbidDescriptors() const;
   void AllowDescriptors() const;
   std::size_t resident_kib() const;
+  // The most that it ever was.
+  std::size_t peak_resident_kib() const;
 
   // What it wrote, by lines: the log.
   std::vector<std::string> Lines() const;

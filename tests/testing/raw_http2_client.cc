@@ -8,38 +8,19 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace docspace::gateway::testing {
 namespace {
 
-// RFC 9113 section 6.
-enum FrameType : std::uint8_t {
-  kData = 0,
-  kHeaders = 1,
-  kResetStream = 3,
-  kSettings = 4,
-  kPing = 6,
-  kGoAway = 7,
-  kContinuation = 9
-};
-constexpr std::uint8_t kEndStream = 0x1;
-constexpr std::uint8_t kAck = 0x1;
-constexpr std::uint8_t kEndHeaders = 0x4;
 constexpr std::size_t kMaxFrame = 16'384;
 constexpr std::size_t kFrameHeader = 9;
+constexpr std::string_view kPing = "WaitPong";
 
 std::string BigEndian(std::uint32_t number, int octets) {
   std::string text;
   for (int i = octets - 1; i >= 0; --i) text += static_cast<char>(number >> (8 * i));
   return text;
-}
-
-std::string Frame(FrameType type, std::uint8_t flags, std::uint32_t stream,
-                  std::string_view payload) {
-  std::string frame = BigEndian(static_cast<std::uint32_t>(payload.size()), 3);
-  frame += static_cast<char>(type);
-  frame += static_cast<char>(flags);
-  return frame.append(BigEndian(stream, 4)).append(payload);
 }
 
 // RFC 7541 section 5.2, without Huffman coding.
@@ -64,9 +45,18 @@ void AppendHeader(std::string& block, std::string_view name, std::string_view va
 
 }  // namespace
 
+std::string Frame(FrameType type, std::uint8_t flags, std::uint32_t stream,
+                  std::string_view payload) {
+  std::string frame = BigEndian(static_cast<std::uint32_t>(payload.size()), 3);
+  frame += static_cast<char>(type);
+  frame += static_cast<char>(flags);
+  return frame.append(BigEndian(stream, 4)).append(payload);
+}
+
 RawHttp2Client::RawHttp2Client(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
   const timeval patience{.tv_sec = 30, .tv_usec = 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -74,67 +64,99 @@ RawHttp2Client::RawHttp2Client(std::uint16_t port) : socket_(socket(AF_INET, SOC
   if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     throw std::system_error(errno, std::generic_category(), "connect");
   }
-  Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(kSettings, 0, 0, ""));
+  Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(FrameType::kSettings, 0, 0));
 }
 
-RawHttp2Client::~RawHttp2Client() { close(socket_); }
+void RawHttp2Client::HangUp(bool with_goodbye) {
+  if (socket_ < 0) return;
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  if (!with_goodbye) setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close(std::exchange(socket_, -1));
+}
+
+std::string RawHttp2Client::Encode(const Headers& headers) {
+  std::string block;
+  for (const auto& [name, value] : headers) AppendHeader(block, name, value);
+  return block;
+}
+
+std::string RawHttp2Client::Head(std::uint32_t stream, std::string_view path,
+                                 const Headers& metadata) {
+  const std::string block = Encode({{":method", "POST"},
+                                    {":scheme", "http"},
+                                    {":path", std::string(path)},
+                                    {":authority", "localhost"},
+                                    {"te", "trailers"},
+                                    {"content-type", "application/grpc"}}) +
+                            Encode(metadata);
+  std::string frames;
+  for (std::size_t at = 0; at < block.size(); at += kMaxFrame) {
+    const std::string_view part = std::string_view(block).substr(at, kMaxFrame);
+    const std::uint8_t flags = at + part.size() == block.size() ? kEndHeaders : 0;
+    frames += Frame(at == 0 ? FrameType::kHeaders : FrameType::kContinuation, flags, stream, part);
+  }
+  return frames;
+}
 
 std::uint32_t RawHttp2Client::Call(std::string_view path, const Headers& metadata,
                                    std::string_view message) {
   const std::uint32_t stream = next_stream_;
   next_stream_ += 2;
-  std::string block;
-  AppendHeader(block, ":method", "POST");
-  AppendHeader(block, ":scheme", "http");
-  AppendHeader(block, ":path", path);
-  AppendHeader(block, ":authority", "localhost");
-  AppendHeader(block, "te", "trailers");
-  AppendHeader(block, "content-type", "application/grpc");
-  for (const auto& [name, value] : metadata) AppendHeader(block, name, value);
-
-  std::string frames;
-  for (std::size_t at = 0; at < block.size(); at += kMaxFrame) {
-    const std::string_view part = std::string_view(block).substr(at, kMaxFrame);
-    const std::uint8_t flags = at + part.size() == block.size() ? kEndHeaders : 0;
-    frames += Frame(at == 0 ? kHeaders : kContinuation, flags, stream, part);
-  }
   std::string body(1, '\0');  // Not compressed.
   body.append(BigEndian(static_cast<std::uint32_t>(message.size()), 4)).append(message);
-  Send(frames + Frame(kData, kEndStream, stream, body));
+  Send(Head(stream, path, metadata) + Frame(FrameType::kData, kEndStream, stream, body));
   return stream;
 }
 
 void RawHttp2Client::Reset(std::uint32_t stream) {
-  Send(Frame(kResetStream, 0, stream, BigEndian(8, 4)));
+  Send(Frame(FrameType::kResetStream, 0, stream, BigEndian(8, 4)));
 }
 
 bool RawHttp2Client::WaitForEnd(std::uint32_t stream) {
   while (!ended_.contains(stream)) {
-    std::string head;
-    std::string payload;
-    if (!Receive(kFrameHeader, head)) return false;
-    const auto octet = [&head](std::size_t i) {
-      return static_cast<std::uint32_t>(static_cast<unsigned char>(head[i]));
-    };
-    if (!Receive(octet(0) << 16 | octet(1) << 8 | octet(2), payload)) return false;
-    const std::uint32_t of = octet(5) << 24 | octet(6) << 16 | octet(7) << 8 | octet(8);
-    const std::uint32_t type = octet(3);
-    const std::uint32_t flags = octet(4);
-    if (type == kPing && (flags & kAck) == 0) Send(Frame(kPing, kAck, 0, payload));
-    if (type == kResetStream ||
-        ((type == kHeaders || type == kData) && (flags & kEndStream) != 0)) {
-      ended_.insert(of);
-    }
+    if (!ReceiveFrame()) return false;
   }
   return true;
 }
 
-void RawHttp2Client::Send(std::string_view octets) {
+bool RawHttp2Client::WaitForPong() {
+  ponged_ = false;
+  Send(Frame(FrameType::kPing, 0, 0, kPing));
+  while (!ponged_) {
+    if (!ReceiveFrame()) return false;
+  }
+  return true;
+}
+
+bool RawHttp2Client::ReceiveFrame() {
+  std::string head;
+  std::string payload;
+  if (!Receive(kFrameHeader, head)) return false;
+  const auto octet = [&head](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(head[i]));
+  };
+  if (!Receive(octet(0) << 16 | octet(1) << 8 | octet(2), payload)) return false;
+  const std::uint32_t stream = octet(5) << 24 | octet(6) << 16 | octet(7) << 8 | octet(8);
+  const auto type = static_cast<FrameType>(octet(3));
+  const std::uint32_t flags = octet(4);
+  if (type == FrameType::kPing && (flags & kAck) == 0) {
+    Send(Frame(FrameType::kPing, kAck, 0, payload));
+  }
+  ponged_ |= type == FrameType::kPing && (flags & kAck) != 0 && payload == kPing;
+  if (type == FrameType::kResetStream ||
+      ((type == FrameType::kHeaders || type == FrameType::kData) && (flags & kEndStream) != 0)) {
+    ended_.insert(stream);
+  }
+  return true;
+}
+
+bool RawHttp2Client::Send(std::string_view octets) {
   while (!octets.empty()) {
     const ssize_t sent = send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
-    if (sent < 0) throw std::system_error(errno, std::generic_category(), "send");
+    if (sent < 0) return false;
     octets.remove_prefix(static_cast<std::size_t>(sent));
   }
+  return true;
 }
 
 bool RawHttp2Client::Receive(std::size_t size, std::string& octets) {
@@ -145,6 +167,7 @@ bool RawHttp2Client::Receive(std::size_t size, std::string& octets) {
     if (more <= 0) return false;
     received += static_cast<std::size_t>(more);
   }
+  received_ += octets;
   return true;
 }
 

@@ -11,6 +11,23 @@
 
 namespace docspace::gateway::testing {
 
+// RFC 9113 section 6.
+enum class FrameType : std::uint8_t {
+  kData = 0,
+  kHeaders = 1,
+  kResetStream = 3,
+  kSettings = 4,
+  kPing = 6,
+  kContinuation = 9
+};
+inline constexpr std::uint8_t kEndStream = 0x1;
+inline constexpr std::uint8_t kAck = 0x1;
+inline constexpr std::uint8_t kEndHeaders = 0x4;
+
+// One frame, as octets.
+std::string Frame(FrameType type, std::uint8_t flags, std::uint32_t stream,
+                  std::string_view payload = "");
+
 class RawHttp2Client {
  public:
   using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -18,8 +35,7 @@ class RawHttp2Client {
   // Connects to that port of loopback. Never acknowledges the server's SETTINGS. Throws
   // std::system_error.
   explicit RawHttp2Client(std::uint16_t port);
-  // Without a goodbye.
-  ~RawHttp2Client();
+  ~RawHttp2Client() { HangUp(/*with_goodbye=*/true); }
   RawHttp2Client(const RawHttp2Client&) = delete;
   RawHttp2Client& operator=(const RawHttp2Client&) = delete;
 
@@ -27,18 +43,36 @@ class RawHttp2Client {
   // `metadata` goes out as it is, whatever octets it holds. Returns the stream.
   std::uint32_t Call(std::string_view path, const Headers& metadata, std::string_view message = "");
   void Reset(std::uint32_t stream);
+  // The frames with which Call starts: what it sends before the message.
+  static std::string Head(std::uint32_t stream, std::string_view path, const Headers& metadata);
+  // A block of those headers alone, as the payload of a frame.
+  static std::string Encode(const Headers& headers);
+
+  // Sends octets as they are. False where the connection is over, or the server reads nothing for
+  // half a minute.
+  bool Send(std::string_view octets);
+
+  // Ends the connection, orderly or by a reset. Nothing else may be called then.
+  void HangUp(bool with_goodbye);
 
   // Until the server has ended the stream; false where it ends the connection instead, or says
   // nothing for half a minute.
   bool WaitForEnd(std::uint32_t stream);
+  // Until the server has read all that was sent; false as above.
+  bool WaitForPong();
+  // All that came so far: frames, in which gRPC's headers stand as they are, where they are the
+  // first of their connection.
+  const std::string& received() const { return received_; }
 
  private:
-  void Send(std::string_view octets);
+  bool ReceiveFrame();
   bool Receive(std::size_t size, std::string& octets);
 
   int socket_;
   std::uint32_t next_stream_ = 1;
   std::set<std::uint32_t> ended_;
+  std::string received_;
+  bool ponged_ = false;
 };
 
 }  // namespace docspace::gateway::testing

@@ -1,0 +1,111 @@
+// More connections than anyone needs.
+//
+// The gateway is a process of its own here, so that its memory and its descriptors are its own.
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "tests/emulator/emulator.h"
+#include "tests/testing/call.h"
+#include "tests/testing/gateway_process.h"
+#include "tests/testing/raw_http2_client.h"
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using apikeys::v1::ApiKeys;
+using apikeys::v1::GetApiKeyRequest;
+using emulator::Role;
+
+constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKey";
+
+#ifdef DOCSPACE_SANITIZER
+constexpr std::size_t kCrowd = 500;
+constexpr bool kMemoryIsItsOwn = false;  // The sanitizer keeps what was freed.
+#else
+constexpr std::size_t kCrowd = 10'000;
+constexpr bool kMemoryIsItsOwn = true;
+#endif
+
+// As many clients as this process may have, up to that many.
+std::size_t Affordable(std::size_t clients) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t affordable = std::min<std::size_t>(clients, limit.rlim_max / 2);
+  if (affordable < clients) {
+    std::cout << "Only " << affordable << " connections instead of " << clients
+              << ": so many descriptors may be open here (ulimit -Hn).\n";
+  }
+  return affordable;
+}
+
+class CrowdTest : public ::testing::Test {
+ protected:
+  void Start(const std::vector<std::string>& flags) {
+    gateway_ = std::make_unique<GatewayProcess>(portal_->url(), flags);
+    stub_ = ApiKeys::NewStub(gateway_->NewChannel());
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(CallBy(*stub_).ok());
+  }
+
+  Outcome CallBy(ApiKeys::Stub& stub) {
+    return Call(stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key_);
+  }
+
+  // Connects as many, makes a call on each, and returns how many got an answer.
+  std::size_t Gather(std::size_t clients) {
+    // Without a credential: answered by the gateway itself.
+    for (std::size_t i = 0; i < clients; ++i) crowd_.emplace_back(gateway_->port()).Call(kPath, {});
+    return static_cast<std::size_t>(std::count_if(
+        crowd_.begin(), crowd_.end(), [](RawHttp2Client& client) { return client.WaitForEnd(1); }));
+  }
+
+  const std::unique_ptr<emulator::Emulator> portal_ = emulator::Emulator::Start();
+  const std::string key_ = portal_->user(Role::kOwner).api_key;
+  std::unique_ptr<GatewayProcess> gateway_;
+  std::unique_ptr<ApiKeys::Stub> stub_;
+  std::deque<RawHttp2Client> crowd_;
+};
+
+TEST_F(CrowdTest, G8_TenThousandConnectionsAreServed) {
+  const std::size_t clients = Affordable(kCrowd);
+  Start({});
+  const std::size_t before = gateway_->resident_kib();
+  EXPECT_EQ(Gather(clients), clients);
+  EXPECT_TRUE(CallBy(*stub_).ok());
+  EXPECT_TRUE(CallBy(*ApiKeys::NewStub(gateway_->NewChannel())).ok());
+
+  const std::size_t peak = gateway_->peak_resident_kib();
+  std::cout << clients << " connections: " << (peak - before) / clients << " KiB each\n";
+  if (!kMemoryIsItsOwn) return;
+  EXPECT_LE((peak - before) / clients, 64U);
+  crowd_.clear();
+  EXPECT_TRUE(WaitUntil([&] { return gateway_->resident_kib() <= before + 128 * 1024; }))
+      << gateway_->resident_kib() / 1024 << " MiB";
+}
+
+TEST_F(CrowdTest, G8_ACrowdBeyondTheLimitIsRefusedAndOthersAreServed) {
+  constexpr std::size_t kLimit = 100;
+  Start({"--max-caller-connections=" + std::to_string(kLimit), "--max-connections=1"});
+  const std::size_t served = Gather(3 * kLimit);
+  EXPECT_GE(served, kLimit);
+  EXPECT_LE(served, 2 * kLimit);
+  EXPECT_TRUE(gateway_->WaitForLine("connections_refused"));
+  EXPECT_TRUE(CallBy(*stub_).ok());
+  EXPECT_EQ(CallBy(*ApiKeys::NewStub(gateway_->NewChannel())).status.error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+  crowd_.clear();
+  EXPECT_TRUE(WaitUntil([&] { return CallBy(*ApiKeys::NewStub(gateway_->NewChannel())).ok(); }));
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing

@@ -1,0 +1,189 @@
+// Clients that mean harm, by what HTTP/2 allows them to send: others are served all the while, and
+// the memory that it takes comes back.
+//
+// The gateway is a process of its own here, so that its memory is its own.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "tests/emulator/emulator.h"
+#include "tests/testing/call.h"
+#include "tests/testing/gateway_process.h"
+#include "tests/testing/raw_http2_client.h"
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using apikeys::v1::ApiKeys;
+using apikeys::v1::GetApiKeyRequest;
+using emulator::Role;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKey";
+
+#ifdef DOCSPACE_SANITIZER
+constexpr std::size_t kScale = 20;
+constexpr bool kMemoryIsItsOwn = false;  // The sanitizer keeps what was freed.
+#else
+constexpr std::size_t kScale = 1;
+constexpr bool kMemoryIsItsOwn = true;
+#endif
+
+struct Flood {
+  const char* name;
+  // What a connection sends first, and what it sends then, for each of its streams.
+  std::string opening;
+  std::function<std::string(std::uint32_t stream, const std::string& api_key)> unit;
+  std::size_t units;
+  // What the gateway may take more than before, at the peak. MiB.
+  std::size_t most_memory;
+  // Whether gRPC ends the connection for it.
+  bool is_punished = false;
+};
+
+std::string ResetOf(std::uint32_t stream) {
+  return Frame(FrameType::kResetStream, 0, stream, std::string("\0\0\0\x08", 4));
+}
+
+std::string Repeated(const std::string& frame, std::size_t times) {
+  std::string frames;
+  for (std::size_t i = 0; i < times; ++i) frames += frame;
+  return frames;
+}
+
+const Flood kFloods[] = {
+    {.name = "Pings",
+     .opening = "",
+     .unit = [](auto, auto&) { return Repeated(Frame(FrameType::kPing, 0, 0, "flooding"), 10); },
+     .units = 20'000,
+     .most_memory = 256,
+     .is_punished = true},
+    {.name = "Settings",
+     .opening = "",
+     .unit = [](auto, auto&) { return Repeated(Frame(FrameType::kSettings, 0, 0), 10); },
+     .units = 20'000,
+     .most_memory = 64},
+    {.name = "EmptyData",
+     .opening = RawHttp2Client::Head(1, kPath, {}),
+     .unit = [](auto, auto&) { return Repeated(Frame(FrameType::kData, 0, 1), 10); },
+     .units = 20'000,
+     .most_memory = 64},
+    {.name = "RapidReset",
+     .opening = "",
+     .unit = [](std::uint32_t stream,
+                auto&) { return RawHttp2Client::Head(stream, kPath, {}) + ResetOf(stream); },
+     .units = 20'000,
+     .most_memory = 1024},
+    {.name = "RapidResetOfWholeCalls",
+     .opening = "",
+     .unit =
+         [](std::uint32_t stream, const std::string& api_key) {
+           return RawHttp2Client::Head(stream, kPath, {{"apikeybearer", api_key}}) +
+                  Frame(FrameType::kData, kEndStream, stream, std::string(5, '\0')) +
+                  ResetOf(stream);
+         },
+     .units = 20'000,
+     .most_memory = 1024},
+    // The limit on metadata is for each frame, in gRPC 1.51.
+    {.name = "EndlessHeaders",
+     .opening = Frame(FrameType::kHeaders, 0, 1, RawHttp2Client::Encode({{":method", "POST"}})),
+     .unit =
+         [](auto, auto&) {
+           return Frame(FrameType::kContinuation, 0, 1,
+                        RawHttp2Client::Encode({{"x-flood", std::string(8'000, 'f')}}));
+         },
+     .units = 5'000,
+     .most_memory = 256},
+};
+
+// Sends a flood: by one connection, or by more where the gateway ends them.
+class Flooder {
+ public:
+  Flooder(const Flood& flood, std::uint16_t port, std::string api_key)
+      : flood_(flood), port_(port), api_key_(std::move(api_key)), thread_([this] { Run(); }) {}
+
+  bool done() const { return done_; }
+  std::size_t connections_ended() const { return connections_ended_; }
+
+ private:
+  void Run() {
+    std::size_t left = flood_.units / kScale;
+    while (left > 0) {
+      RawHttp2Client client(port_);
+      bool is_open = client.Send(flood_.opening);
+      for (std::uint32_t stream = 1; is_open && left > 0;) {
+        std::string octets;
+        for (int i = 0; i < 100 && left > 0; ++i, --left, stream += 2) {
+          octets += flood_.unit(stream, api_key_);
+        }
+        is_open = client.Send(octets);
+      }
+      connections_ended_ += client.WaitForPong() ? 0 : 1;
+    }
+    done_ = true;
+  }
+
+  const Flood& flood_;
+  const std::uint16_t port_;
+  const std::string api_key_;
+  std::atomic<std::size_t> connections_ended_ = 0;
+  std::atomic<bool> done_ = false;
+  std::jthread thread_;
+};
+
+class FloodTest : public ::testing::TestWithParam<Flood> {};
+
+TEST_P(FloodTest, G8_OthersAreServedMeanwhileAndMemoryComesBack) {
+  const auto portal = emulator::Emulator::Start();
+  const std::string key = portal->user(Role::kOwner).api_key;
+  GatewayProcess gateway(portal->url(), {"--drain-delay=0"});
+  const auto stub = ApiKeys::NewStub(gateway.NewChannel());
+  const auto call = [&] { return Call(*stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key); };
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(call().ok());
+  const std::size_t before = gateway.resident_kib() / 1024;
+
+  std::size_t calls = 0;
+  steady_clock::duration slowest{};
+  Flooder flooder(GetParam(), gateway.port(), key);
+  for (; !flooder.done() || calls < 20; ++calls) {
+    const auto start = steady_clock::now();
+    const Outcome outcome = call();
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    slowest = std::max(slowest, steady_clock::now() - start);
+  }
+  const auto newcomer = ApiKeys::NewStub(gateway.NewChannel());
+  EXPECT_TRUE(Call(*newcomer, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key).ok());
+  EXPECT_TRUE(!GetParam().is_punished || flooder.connections_ended() > 0);
+
+  const std::size_t peak = gateway.peak_resident_kib() / 1024;
+  std::cout << GetParam().name << ": " << flooder.connections_ended() << " connections ended, "
+            << calls << " calls of others, the slowest "
+            << duration_cast<milliseconds>(slowest).count() << " ms"
+            << "; MiB before " << before << ", at the peak " << peak << '\n';
+  if (kMemoryIsItsOwn) {
+    EXPECT_LE(peak, before + GetParam().most_memory);
+    EXPECT_TRUE(WaitUntil([&] { return gateway.resident_kib() / 1024 <= before + 64; }))
+        << gateway.resident_kib() / 1024 << " MiB";
+  }
+  gateway.Signal(SIGTERM);
+  EXPECT_EQ(gateway.Wait(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Http2, FloodTest, ::testing::ValuesIn(kFloods),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace docspace::gateway::testing
