@@ -133,7 +133,7 @@ TEST_F(ContractFailuresTest, APortalBeingRestoredDeniesEverything) {
 
 // 400.
 
-TEST_F(ContractFailuresTest, ABadNameIsAViolationOfName) {
+TEST_F(ContractFailuresTest, G6_ABadNameIsAViolationOfName) {
   for (const std::string name : {"", " "}) {
     const Outcome outcome = Create(name);
     Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "The Name field is required.");
@@ -146,7 +146,7 @@ TEST_F(ContractFailuresTest, ABadNameIsAViolationOfName) {
   EXPECT_EQ(outcome.metadata("http_status"), "400");
 }
 
-TEST_F(ContractFailuresTest, BadDaysAreAViolationOfExpiresInDays) {
+TEST_F(ContractFailuresTest, G6_BadDaysAreAViolationOfExpiresInDays) {
   for (const int days : {0, 366, -1, std::numeric_limits<int>::max()}) {
     const Outcome outcome = Create("Key", days);
     Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "between 1 and 365");

@@ -116,6 +116,9 @@ const Refusal kRefusals[] = {
      "CREDENTIALS_MISSING"},
     {"TwoDifferentOnes", {{"authorization", "Bearer planted-1"}, {"asc_auth_key", "planted-2"}}},
     {"TwoOfOneName", {{"authorization", "Bearer planted-1"}, {"authorization", "Basic cGxhbnQ="}}},
+    {"TwoOfOneNameAndScheme",
+     {{"authorization", "Bearer planted-1"}, {"authorization", "Bearer planted-2"}}},
+    {"OneGoodAndOneEmpty", {{"authorization", "Bearer planted-1"}, {"authorization", ""}}},
     {"TwoDifferentCookies", {{"cookie", "asc_auth_key=planted-1; asc_auth_key=planted-2"}}},
     {"AnotherScheme", {{"authorization", "Digest planted-1"}}},
     {"SchemeOnly", {{"authorization", "Bearer"}}},
@@ -129,7 +132,7 @@ const Refusal kRefusals[] = {
 
 class RefusedCredentialTest : public EndToEndTest, public ::testing::WithParamInterface<Refusal> {};
 
-TEST_P(RefusedCredentialTest, NeverReachesThePortal) {
+TEST_P(RefusedCredentialTest, G4_NeverReachesThePortal) {
   for (const std::string secret : {"planted-0", "planted-1", "planted-2", "cGxhbnQ="}) {
     Plant(secret);
   }
@@ -146,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(Metadata, RefusedCredentialTest, ::testing::ValuesIn(kR
 
 using CredentialsTest = EndToEndTest;
 
-TEST_F(CredentialsTest, TakesTheSameCredentialTwiceAsOne) {
+TEST_F(CredentialsTest, G4_TakesTheSameCredentialTwiceAsOne) {
   const SeededUser& user = portal().user(Role::kUser);
   const Outcome outcome = Call(Rpc::kGetApiKeys, {{"apikeybearer", user.api_key},
                                                   {"authorization", "bearer " + user.api_key}});
@@ -155,7 +158,7 @@ TEST_F(CredentialsTest, TakesTheSameCredentialTwiceAsOne) {
               ElementsAre("Bearer " + user.api_key));
 }
 
-TEST_F(CredentialsTest, AnotherCallersCredentialIsNeverReused) {
+TEST_F(CredentialsTest, G10_AnotherCallersCredentialIsNeverReused) {
   const Outcome first = Call(Rpc::kGetApiKeys, SessionOf(Role::kOwner));
   EXPECT_TRUE(first.ok()) << first;
   const Outcome second = Call(Rpc::kGetApiKeys, {});

@@ -40,7 +40,7 @@ std::multiset<std::string> NamesOf(const emulator::Request& request) {
   return names;
 }
 
-TEST_F(MetadataTest, ThePortalGetsTheseHeadersAndNoOthers) {
+TEST_F(MetadataTest, G4_ThePortalGetsTheseHeadersAndNoOthers) {
   const Metadata metadata = With({{"traceparent", kTraceParent},
                                   {"tracestate", "vendor=1"},
                                   {"accept-language", "de"},
@@ -89,7 +89,7 @@ TEST_F(MetadataTest, ARequestIdIsMadeWhereThereIsNone) {
   EXPECT_NE(first, second);
 }
 
-TEST_F(MetadataTest, ThePortalsCookiesAndServerHeadersStayBehind) {
+TEST_F(MetadataTest, G11_ThePortalsCookiesAndServerHeadersStayBehind) {
   portal().FailNext({.status = 200,
                      .body = emulator::Fault::Body::kVerbatim,
                      .text = R"({"response": []})",
@@ -103,6 +103,37 @@ TEST_F(MetadataTest, ThePortalsCookiesAndServerHeadersStayBehind) {
   EXPECT_THAT(names, UnorderedElementsAre("x-request-id", "x-ratelimit-limit"));
   EXPECT_TRUE(Call(Rpc::kGetApiKeys, With({})).ok());
   EXPECT_THAT(Last().All("Cookie"), IsEmpty());
+  // Nor does a cookie replace the one that a caller sends itself.
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, SessionOf(Role::kUser)).ok());
+  EXPECT_THAT(Last().All("Cookie"),
+              ElementsAre("asc_auth_key=" + portal().user(Role::kUser).session_token));
+}
+
+class OneConnectionTest : public MetadataTest {
+  void Configure(Config& config) override {
+    config.threads = 1;
+    config.pool.max_connections = 1;
+  }
+};
+
+// Such an authentication is the connection's, and would be the next caller's, too.
+TEST_F(OneConnectionTest, G11_AChallengeThatAuthenticatesTheConnectionClosesIt) {
+  const auto connection_after = [this](const std::vector<emulator::Header>& challenges) {
+    portal().FailNext({.status = 401, .headers = challenges});
+    const Outcome refused = Call(Rpc::kGetApiKeys, With({}));
+    EXPECT_EQ(refused.status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << refused;
+    EXPECT_EQ(refused.trailer("www-authenticate"), "");
+    const std::uint64_t challenged = Last().connection;
+    EXPECT_TRUE(Call(Rpc::kGetApiKeys, With({})).ok());
+    return Last().connection == challenged ? std::string("kept") : "closed";
+  };
+  EXPECT_EQ(connection_after({{"WWW-Authenticate", "Basic realm=\"portal\""}}), "kept");
+  EXPECT_EQ(connection_after({{"WWW-Authenticate", "Negotiate"}}), "closed");
+  EXPECT_EQ(connection_after({{"WWW-Authenticate", "NTLM"}}), "closed");
+  EXPECT_EQ(connection_after({{"WWW-Authenticate", "Basic realm=\"a\", Negotiate YII="}}),
+            "closed");
+  EXPECT_EQ(connection_after({{"WWW-Authenticate", "Basic"}, {"WWW-Authenticate", "ntlm"}}),
+            "closed");
 }
 
 // Octets that gRPC's own client refuses to send, and its server does not.
@@ -115,7 +146,7 @@ const std::string kOctets[] = {"\r\nX-Injected: 1",
                                "\xff",
                                "\x7f"};
 
-TEST_F(MetadataTest, NoOctetOfACredentialBreaksOut) {
+TEST_F(MetadataTest, G4_NoOctetOfACredentialBreaksOut) {
   RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
   std::size_t calls = 0;
   for (const std::string& octets : kOctets) {
@@ -136,7 +167,7 @@ TEST_F(MetadataTest, NoOctetOfACredentialBreaksOut) {
   for (const auto& line : lines) EXPECT_EQ(line.at("reason"), "CREDENTIALS_INVALID");
 }
 
-TEST_F(MetadataTest, NoOctetOfForwardedMetadataBreaksOut) {
+TEST_F(MetadataTest, G4_NoOctetOfForwardedMetadataBreaksOut) {
   RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
   const std::string key = portal().user(Role::kOwner).api_key;
   for (const std::string& octets : kOctets) {
@@ -157,22 +188,54 @@ TEST_F(MetadataTest, NoOctetOfForwardedMetadataBreaksOut) {
   }
 }
 
-TEST_F(MetadataTest, ACallersHeadersOfHttpNeverReachThePortal) {
-  RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
+// gRPC's own client does not send these.
+TEST_F(MetadataTest, G4_ACallersHeadersOfHttpNeverReachThePortal) {
   const std::string key = portal().user(Role::kOwner).api_key;
+  std::size_t answered = 0;
   for (const auto& [name, value] : RawHttp2Client::Headers{{"host", "other.example"},
+                                                           {"Host", "other.example"},
                                                            {"content-length", "7"},
                                                            {"transfer-encoding", "chunked"},
                                                            {"connection", "close"},
+                                                           {"keep-alive", "timeout=1"},
+                                                           {"upgrade", "h2c"},
+                                                           {"expect", "100-continue"},
                                                            {"x-forwarded-for", "10.0.0.1"},
-                                                           {"Host", "other.example"}}) {
-    client.WaitForEnd(client.Call(kPath, {{"apikeybearer", key}, {name, value}}));
+                                                           {"x-forwarded-host", "other.example"},
+                                                           {"x-real-ip", "10.0.0.1"},
+                                                           {"forwarded", "for=10.0.0.1"}}) {
+    RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
+    answered +=
+        client.WaitForEnd(client.Call(kPath, {{"apikeybearer", key}, {name, value}})) ? 1 : 0;
   }
+  EXPECT_GE(answered, 6U);
+  EXPECT_THAT(portal().Requests(), Not(IsEmpty()));
   for (const emulator::Request& request : portal().Requests()) {
     EXPECT_THAT(request.All("Host"), ElementsAre("127.0.0.1:" + std::to_string(portal().port())));
     EXPECT_THAT(NamesOf(request), UnorderedElementsAre("host", "user-agent", "accept",
                                                        "x-request-id", "authorization"));
   }
+}
+
+TEST_F(MetadataTest, G4_AValueOf100KibReachesNoPortal) {
+  const std::string huge(100 * 1024, 'h');
+  Plant(huge);
+  const Metadata values[] = {{{"authorization", "Bearer " + huge}},
+                             {{"apikeybearer", "sk-" + huge}},
+                             {{"asc_auth_key", huge}},
+                             {{"cookie", "asc_auth_key=" + huge}},
+                             With({{"x-request-id", huge}}),
+                             With({{"tracestate", huge}}),
+                             With({{"x-anything", huge}})};
+  for (const Metadata& metadata : values) {
+    const Outcome outcome = Call(Rpc::kGetApiKeys, metadata);
+    EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << outcome;
+    // This one minds no limit of the gateway's.
+    RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
+    client.WaitForEnd(client.Call(kPath, metadata));
+  }
+  EXPECT_EQ(portal().request_count(), 0U);
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, With({})).ok());
 }
 
 }  // namespace

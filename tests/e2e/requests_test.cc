@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
+#include <cstdint>
 
 #include "tests/e2e/end_to_end.h"
 
@@ -26,12 +27,24 @@ class RequestsTest : public EndToEndTest {
     return portal().Requests().back().body;
   }
 
+  // What the portal got last.
+  boost::json::object SentBody() {
+    return boost::json::parse(portal().Requests().back().body).as_object();
+  }
+  std::string SentName() { return std::string(SentBody().at("name").as_string()); }
+
   CreateApiKeyRequest Named(const std::string& name) {
     CreateApiKeyRequest request;
     request.set_name(name);
     return request;
   }
 };
+
+std::string Repeated(const std::string& text, int times) {
+  std::string repeated;
+  for (int i = 0; i < times; ++i) repeated += text;
+  return repeated;
+}
 
 TEST_F(RequestsTest, AnEmptyUpdateChangesNothing) {
   EXPECT_EQ(BodyOf({}), "{}");
@@ -64,7 +77,7 @@ TEST_F(RequestsTest, ACreationWithoutOptionsSendsOnlyTheName) {
   EXPECT_EQ(portal().Requests().back().body, R"({"name":"Key"})");
 }
 
-TEST_F(RequestsTest, NamesPassUnchangedBothWays) {
+TEST_F(RequestsTest, G6_NamesPassUnchangedBothWays) {
   const std::string names[] = {"Ключ 🔑 鍵 مفتاح",          "<script>alert('x')</script>",
                                "&lt;b&gt; &amp;amp; &#39;", R"(quote " backslash \ slash /)",
                                "tab\tnewline\ncontrol\x01", std::string("nul\0inside", 10),
@@ -80,48 +93,111 @@ TEST_F(RequestsTest, NamesPassUnchangedBothWays) {
   }
 }
 
-TEST_F(RequestsTest, TheLengthOfANameIsForThePortalToJudge) {
-  const std::string astral = "\U0001F511";
-  std::string fifteen;
-  for (int i = 0; i < 15; ++i) fifteen += astral;
-  EXPECT_TRUE(Call(Named("k"), Owner()).ok());
-  EXPECT_TRUE(Call(Named(std::string(30, 'k')), Owner()).ok());
-  EXPECT_TRUE(Call(Named(fifteen), Owner()).ok());
-  for (const std::string& name :
-       {std::string(), std::string(31, 'k'), fifteen + astral, std::string(100'000, 'k')}) {
+TEST_F(RequestsTest, G6_TheLengthOfANameIsForThePortalToJudge) {
+  const std::string fifteen = Repeated("\U0001F511", 15);  // In UTF-16, each is two.
+  for (const std::string& name : {std::string("k"), std::string(30, 'k'), fifteen}) {
+    EXPECT_TRUE(Call(Named(name), Owner()).ok()) << name;
+    EXPECT_EQ(SentName(), name);
+  }
+  for (const std::string& name : {std::string(), std::string(" "), std::string(31, 'k'),
+                                  fifteen + "\U0001F511", std::string(100'000, 'k')}) {
     const auto answer = Call(Named(name), Owner());
     EXPECT_EQ(answer.status.error_code(), StatusCode::INVALID_ARGUMENT);
-    ASSERT_EQ(answer.violations().size(), 1U);
-    EXPECT_EQ(answer.violations().front().first, "name");
+    EXPECT_THAT(answer.violations(), ElementsAre(Pair("name", ::testing::_)));
+    EXPECT_EQ(answer.metadata("http_status"), "400");
+    EXPECT_EQ(SentName(), name);
+  }
+}
+
+TEST_F(RequestsTest, G6_TheLengthOfANewNameIsForThePortalToJudge) {
+  UpdateApiKeyRequest request;
+  request.set_key_id(portal().user(Role::kUser).api_key_id);
+  for (const std::string& name : {std::string(30, 'k'), Repeated("\U0001F511", 15)}) {
+    request.set_name(name);
+    EXPECT_TRUE(Call(request, Owner()).response.updated()) << name;
+  }
+  for (const std::string& name : {std::string(31, 'k'), Repeated("\U0001F511", 16)}) {
+    request.set_name(name);
+    const auto answer = Call(request, Owner());
+    EXPECT_EQ(answer.status.error_code(), StatusCode::INVALID_ARGUMENT) << name;
+    EXPECT_THAT(answer.violations(), ElementsAre(Pair("name", ::testing::_)));
     EXPECT_EQ(answer.metadata("http_status"), "400");
   }
 }
 
-TEST_F(RequestsTest, TheBoundsOfDaysAreThePortals) {
-  for (const int days : {1, 365}) {
-    CreateApiKeyRequest request = Named("Key");
-    request.set_expires_in_days(days);
-    EXPECT_TRUE(Call(request, Owner()).ok());
+TEST_F(RequestsTest, G6_EachControlCharacterReachesThePortalAsItIs) {
+  for (char control = 0; control < 0x20; ++control) {
+    const std::string name = std::string("a") + control + "b";
+    ASSERT_TRUE(Call(Named(name), Owner()).ok());
+    EXPECT_EQ(SentName(), name);
+    EXPECT_EQ(portal().Keys().back().name, name);
   }
-  EXPECT_FALSE(Call(GetApiKeysRequest(), Owner()).response.api_keys(0).has_expires_at());
+  ASSERT_TRUE(Call(Named("\x7f"), Owner()).ok());
+  EXPECT_EQ(SentName(), "\x7f");
 }
 
-TEST_F(RequestsTest, ManyPermissionsAreThePortalsToRefuse) {
+TEST_F(RequestsTest, G6_TheBoundsOfDaysAreThePortals) {
+  CreateApiKeyRequest request = Named("Key");
+  for (const std::int32_t days : {1, 365}) {
+    request.set_expires_in_days(days);
+    const auto answer = Call(request, Owner());
+    ASSERT_TRUE(answer.ok()) << answer;
+    const auto lasts = answer.response.api_key().expires_at().seconds() -
+                       answer.response.api_key().create_on().seconds();
+    EXPECT_EQ(lasts, std::int64_t{days} * 24 * 60 * 60);
+  }
+  for (const std::int32_t days : {0, 366, -1, INT32_MIN, INT32_MAX}) {
+    request.set_expires_in_days(days);
+    const auto answer = Call(request, Owner());
+    EXPECT_EQ(answer.status.error_code(), StatusCode::INVALID_ARGUMENT) << days;
+    EXPECT_THAT(answer.violations(), ElementsAre(Pair("expires_in_days", ::testing::_)));
+    EXPECT_EQ(answer.metadata("http_status"), "400");
+    EXPECT_EQ(SentBody().at("expiresInDays"), days);
+  }
+}
+
+TEST_F(RequestsTest, G6_ManyPermissionsAreThePortalsToRefuse) {
   CreateApiKeyRequest request = Named("Key");
   for (int i = 0; i < 10'000; ++i) request.add_permissions("planet:" + std::to_string(i));
   const auto answer = Call(request, Owner());
   EXPECT_EQ(answer.status.error_code(), StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(answer.reason(), "INVALID_REQUEST");
   EXPECT_EQ(answer.metadata("http_status"), "400");
+  EXPECT_EQ(SentBody().at("permissions").as_array().size(), 10'000U);
+}
+
+TEST_F(RequestsTest, G6_ManyPermissionsAreThePortalsToGrant) {
+  CreateApiKeyRequest creation = Named("Key");
+  UpdateApiKeyRequest update;
+  for (int i = 0; i < 10'000; ++i) {
+    creation.add_permissions(i % 2 == 0 ? "files:read" : "rooms:write");
+  }
+  *update.mutable_permissions() = creation.permissions();
+  const auto answer = Call(creation, Owner());
+  ASSERT_TRUE(answer.ok()) << answer;
+  EXPECT_EQ(SentBody().at("permissions").as_array().size(), 10'000U);
+  update.set_key_id(answer.response.api_key().id());
+  EXPECT_TRUE(Call(update, Owner()).response.updated());
+  EXPECT_EQ(SentBody().at("permissions").as_array().size(), 10'000U);
 }
 
 class LargeRequestsTest : public RequestsTest {
+ protected:
   void Configure(Config& config) override {
     config.max_request_bytes = std::size_t{8} * 1024 * 1024;
   }
 };
 
-TEST_F(LargeRequestsTest, ABodyThatNoPortalTakesIsRefusedHere) {
+TEST_F(LargeRequestsTest, G5_AKeyIdOfAMebibyteIsNone) {
+  DeleteApiKeyRequest request;
+  request.set_key_id(std::string(1024 * 1024, 'a'));
+  const auto answer = Call(request, Owner());
+  EXPECT_EQ(answer.status.error_code(), StatusCode::INVALID_ARGUMENT) << answer;
+  EXPECT_THAT(answer.violations(), ElementsAre(Pair("key_id", ::testing::_)));
+  EXPECT_EQ(portal().request_count(), 0U);
+}
+
+TEST_F(LargeRequestsTest, G6_ABodyThatNoPortalTakesIsRefusedHere) {
   CreateApiKeyRequest request = Named("Key");
   request.add_permissions(std::string(1024 * 1024, 'p'));
   const auto answer = Call(request, Owner());
@@ -130,23 +206,18 @@ TEST_F(LargeRequestsTest, ABodyThatNoPortalTakesIsRefusedHere) {
   EXPECT_EQ(portal().request_count(), 0U);
 }
 
-TEST_F(RequestsTest, OnlyAGuidIsAKeyId) {
-  const std::string bad[] = {"",
-                             "@self",
-                             "permissions",
-                             "../permissions",
-                             "%2e%2e",
-                             "a?b",
-                             "a#b",
-                             "{3fa85f64-5717-4562-b3fc-2c963f66afa6}",
-                             "3fa85f6457174562b3fc2c963f66afa6",
-                             "3fa85f64-5717-4562-b3fc-2c963f66afa6/",
-                             "3fa85f64-5717-4562-b3fc-2c963f66afa6?fields=id",
-                             "3fa85f64-5717-4562-b3fc-2c963f66afag",
-                             "3fa85f64_5717_4562_b3fc_2c963f66afa6",
-                             "3fa85f64-5717-4562-b3fc-2c963f66afa6\r\nX-Injected: 1",
-                             std::string("3fa85f64-5717-4562-b3fc-2c963f66afa6\0", 37),
-                             std::string(1'000'000, 'a')};
+TEST_F(RequestsTest, G5_OnlyAGuidIsAKeyId) {
+  const std::string bad[] = {
+      "", "@self", "permissions", "../permissions", "%2e%2e", "a?b", "a#b",
+      "{3fa85f64-5717-4562-b3fc-2c963f66afa6}", "3fa85f6457174562b3fc2c963f66afa6",
+      "3fa85f64-5717-4562-b3fc-2c963f66afa6/", "3fa85f64-5717-4562-b3fc-2c963f66afa6?fields=id",
+      "3fa85f64-5717-4562-b3fc-2c963f66afag", "3fa85f64_5717_4562_b3fc_2c963f66afa6",
+      "3fa85f64-5717-4562-b3fc-2c963f66afa6\r\nX-Injected: 1",
+      std::string("3fa85f64-5717-4562-b3fc-2c963f66afa6\0", 37), "..%2fpermissions", "/", " ",
+      " 3fa85f64-5717-4562-b3fc-2c963f66afa6", "3fa85f64-5717-4562-b3fc-2c963f66afa6 ",
+      "３fa85f64-5717-4562-b3fc-2c963f66afa6",
+      // With its tag and its length, just what a message may have.
+      std::string(1024 * 1024 - 4, 'a')};
   for (const std::string& key_id : bad) {
     UpdateApiKeyRequest update;
     update.set_key_id(key_id);
@@ -160,12 +231,13 @@ TEST_F(RequestsTest, OnlyAGuidIsAKeyId) {
   EXPECT_EQ(portal().request_count(), 0U);
 }
 
-TEST_F(RequestsTest, AGuidMayBeInEitherCase) {
+TEST_F(RequestsTest, G5_AGuidMayBeInEitherCase) {
   std::string key_id = portal().SeedKey(Role::kOwner, {.name = "Doomed"}).id;
   std::transform(key_id.begin(), key_id.end(), key_id.begin(), ::toupper);
   DeleteApiKeyRequest request;
   request.set_key_id(key_id);
   EXPECT_TRUE(Call(request, Owner()).response.deleted());
+  EXPECT_EQ(portal().Received("DELETE", "/api/2.0/keys/"), 1U);
 }
 
 TEST_F(RequestsTest, FieldsThatAreNoNamesAreRefused) {

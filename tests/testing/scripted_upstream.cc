@@ -454,6 +454,11 @@ bool ScriptedUpstream::WaitForSignal(const std::string& signal) {
   return WaitUntil([&] { return signals_.contains(signal); });
 }
 
+void ScriptedUpstream::Forget(const std::string& signal) {
+  const std::lock_guard lock(mutex_);
+  signals_.erase(signal);
+}
+
 bool ScriptedUpstream::WaitForEnd(std::size_t connection) {
   return WaitUntil([&] { return records_.size() > connection && records_[connection].ended; });
 }

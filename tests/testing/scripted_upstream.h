@@ -97,6 +97,8 @@ class ScriptedUpstream {
   void Signal(const std::string& signal);
   // Until a connection, or anyone, has signalled that.
   bool WaitForSignal(const std::string& signal);
+  // Until it is signalled again.
+  void Forget(const std::string& signal);
 
   // Connections are numbered in the order in which they were accepted.
   bool WaitForConnections(std::size_t count);
