@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks what compilers do not: tools/lint.sh format|proto|scripts|dependencies|tidy [TARGET...]
+# Checks what compilers do not: tools/lint.sh format|proto|scripts|dependencies|faults|tidy [TARGET...]
 source "$(dirname "$0")/common.sh"
 
 lint_format() {
@@ -55,6 +55,20 @@ lint_dependencies() {
   return "$failed"
 }
 
+# Each row of docs/resilience.md names tests that exist and carry its id.
+lint_faults() {
+  local row proofs proof
+  while IFS='|' read -r _ row _ _ proofs _; do
+    row=${row// /} proofs=${proofs//,/}
+    for proof in $proofs; do
+      [[ $proof == */*_test ]] || continue
+      grep -qE "[ (,]([A-Z][0-9]+[ab]?_)*$row(_|[,)])" "tests/$proof.cc" ||
+        fail "tests/$proof.cc has no test of row $row"
+    done
+  done < <(grep -E '^\| [CRGS][0-9]' docs/resilience.md)
+  return "$failed"
+}
+
 failed=0
 fail() {
   printf '%s\n' "$*" >&2
@@ -62,6 +76,6 @@ fail() {
 }
 
 case ${1:-} in
-  format | tidy | proto | scripts | dependencies) "lint_$1" "${@:2}" ;;
-  *) die 'usage: tools/lint.sh format|proto|scripts|dependencies|tidy [TARGET...]' ;;
+  format | tidy | proto | scripts | dependencies | faults) "lint_$1" "${@:2}" ;;
+  *) die 'usage: tools/lint.sh format|proto|scripts|dependencies|faults|tidy [TARGET...]' ;;
 esac
