@@ -34,10 +34,10 @@ absl::StatusOr<std::unique_ptr<CertificateWatch>> CertificateWatch::Start(
       new CertificateWatch(files, refresh, std::move(logger), *std::move(first)));
 }
 
-CertificateWatch::CertificateWatch(const CertificateFiles& files,
+CertificateWatch::CertificateWatch(CertificateFiles files,
                                    std::chrono::steady_clock::duration refresh,
                                    std::shared_ptr<spdlog::logger> logger, Certificates first)
-    : files_(files),
+    : files_(std::move(files)),
       refresh_(refresh),
       logger_(std::move(logger)),
       newest_(std::make_shared<const Certificates>(std::move(first))) {

@@ -36,7 +36,7 @@ class CertificateWatch {
   std::shared_ptr<const Certificates> newest() const;
 
  private:
-  CertificateWatch(const CertificateFiles& files, std::chrono::steady_clock::duration refresh,
+  CertificateWatch(CertificateFiles files, std::chrono::steady_clock::duration refresh,
                    std::shared_ptr<spdlog::logger> logger, Certificates first);
 
   void Run(const std::stop_token& stop);

@@ -410,11 +410,10 @@ std::size_t DecodedBytes(std::string_view body) {
   // Each with what the allocator and a list's array of pointers add.
   constexpr std::size_t kPerObject = sizeof(v1::ApiKey) + 40;
   constexpr std::size_t kPerString = sizeof(std::string) + 56;
-  std::size_t objects = 0;
-  for (std::size_t at = body.find('{'); at != body.npos; at = body.find('{', at + 1)) ++objects;
+  const auto objects = static_cast<std::size_t>(std::ranges::count(body, '{'));
   std::size_t quotes = 0;
   std::size_t names = 0;
-  for (std::size_t at = body.find('"'); at != body.npos; at = body.find('"', at + 1)) {
+  for (std::size_t at = body.find('"'); at != std::string_view::npos; at = body.find('"', at + 1)) {
     ++quotes;
     // Within a string the quote would be escaped.
     if (body.substr(at + 1, 1) == ":" && at > 0 && body[at - 1] != '\\') ++names;
