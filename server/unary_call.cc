@@ -52,6 +52,7 @@ UnaryCall* UnaryCall::Start(CallGroup& group, Clock::time_point deadline, Work w
   const std::shared_ptr<UnaryCall> call(new UnaryCall(group, deadline, std::move(work)));
   asio::post(group.loop_, [call] { call->Begin(); });
   call->kept_by_grpc_ = call;
+  call->handed_over_.store(true, std::memory_order_release);
   return call.get();
 }
 
@@ -92,6 +93,7 @@ void UnaryCall::Interrupt(Stop why) {
 }
 
 void UnaryCall::OnCancel() {
+  static_cast<void>(handed_over_.load(std::memory_order_acquire));
   try {
     asio::post(group_.loop_, [call = shared_from_this()] { call->Interrupt(Stop::kCancelled); });
   } catch (const std::bad_alloc&) {

@@ -18,6 +18,7 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include <atomic>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/intrusive/list.hpp>
 #include <functional>
@@ -87,6 +88,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
   boost::asio::cancellation_signal cancel_;
   Stop stopped_ = Stop::kNone;
   bool answered_ = false;
+  // What Start wrote is seen by OnCancel on whatever thread, by our own order and not only gRPC's.
+  std::atomic<bool> handed_over_{false};
   std::shared_ptr<UnaryCall> kept_by_grpc_;
 
   friend class CallGroup;
