@@ -19,6 +19,7 @@
 
 #include "tests/e2e/end_to_end.h"
 #include "tests/emulator/http_server.h"
+#include "tests/testing/wait_until.h"
 
 namespace docspace::gateway::testing {
 namespace {
@@ -159,6 +160,10 @@ TEST_F(AnyMomentTest, G2_FinishesOnceAndAnswersItsOwnCallerOrNoOne) {
       }
     }
   }
+  // Over the same connection, behind the last cancellation: what ends with the gateway is no longer
+  // cancelled.
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok());
+  EXPECT_TRUE(WaitUntil([this] { return gateway().gateway().buffered_bytes() == 0; }));
   gateway().Stop();
 
   // When the cancelled ones were: TearDown sees that none has two lines.
