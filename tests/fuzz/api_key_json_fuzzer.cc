@@ -126,6 +126,7 @@ template <class Response>
 void CheckDecoded(std::string_view input) {
   std::string body(input);
   Response decoded;
+  const std::size_t estimated = gateway::DecodedBytes(input);
   const absl::Status status = gateway::FromJson(body, decoded);
   if (!status.ok()) {
     Require(status.code() == absl::StatusCode::kDataLoss, "what is refused is DATA_LOSS");
@@ -134,6 +135,7 @@ void CheckDecoded(std::string_view input) {
     return;
   }
 
+  Require(decoded.SpaceUsedLong() <= estimated, "it takes no more memory than was said");
   std::string printed;
   google::protobuf::util::JsonPrintOptions print;
   print.always_print_primitive_fields = true;

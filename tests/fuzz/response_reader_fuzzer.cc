@@ -66,7 +66,9 @@ Result Read(std::string_view octets, End end, NextSize next_size) {
           "it says what is wrong where something is");
   if (result.progress == Progress::kDone) {
     result.reusable = reader.reusable();
+    const std::size_t held = reader.held();
     result.response = reader.Take();
+    Require(held >= result.response.body.size(), "it knows what it held");
   }
   return result;
 }
