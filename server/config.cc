@@ -177,9 +177,8 @@ const std::vector<Setting>& Table() {
       {"--threads", "DOCSPACE_THREADS", "0", "Event loops; 0 is one for each core.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.threads; }, 0, 256)},
       {"--max-caller-connections", "DOCSPACE_MAX_CALLER_CONNECTIONS", "10000",
-       "Callers' connections at a time; further ones are closed. Each takes a descriptor (ulimit "
-       "-n) "
-       "and about 20 KiB.",
+       "Callers' connections at a time; further ones are closed. Each takes a descriptor "
+       "(ulimit -n) and about 20 KiB.",
        Count<std::size_t>(
            [](Config& config) -> std::size_t& { return config.max_caller_connections; }, 1,
            1'000'000)},
