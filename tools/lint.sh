@@ -62,7 +62,7 @@ lint_faults() {
     row=${row// /} proofs=${proofs//,/}
     for proof in $proofs; do
       [[ $proof == */*_test ]] || continue
-      grep -qE "[ (,]([A-Z][0-9]+[ab]?_)*$row(_|[,)])" "tests/$proof.cc" ||
+      grep -Pzq "(TEST(_F|_P)?\\(\\s*\\w+,|INSTANTIATE_TEST_SUITE_P\\()\\s*([A-Z]\\d+[ab]?_)*${row}[_,]" "tests/$proof.cc" ||
         fail "tests/$proof.cc has no test of row $row"
     done
   done < <(grep -E '^\| [CRGS][0-9]' docs/resilience.md)
