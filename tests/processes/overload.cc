@@ -1,11 +1,9 @@
 // overload SECONDS: measures what the gateway does with as many calls as its portal can carry, and
 // with five times as many, each for that long.
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <exception>
 #include <iostream>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -15,6 +13,7 @@
 #include "tests/processes/busy_portal.h"
 #include "tests/processes/offered_load.h"
 #include "tests/testing/gateway_process.h"
+#include "tests/testing/seconds_argument.h"
 
 namespace docspace::gateway::testing {
 namespace {
@@ -90,21 +89,15 @@ bool Measure(const std::vector<std::string>& flags, std::chrono::seconds duratio
 }  // namespace docspace::gateway::testing
 
 int main(int argc, char** argv) {
-  const std::span arguments(argv, static_cast<std::size_t>(argc));
-  int seconds = 0;
-  if (argc == 2) {
-    const std::string_view text = arguments[1];
-    std::from_chars(text.data(), text.data() + text.size(), seconds);
-  }
-  if (seconds <= 0) {
+  using docspace::gateway::testing::Measure;
+  const auto duration = docspace::gateway::testing::SecondsArgument(argc, argv);
+  if (!duration) {
     std::cerr << "Usage: overload SECONDS\n";
     return 2;
   }
-  using docspace::gateway::testing::Measure;
   try {
-    const std::chrono::seconds duration(seconds);
-    const bool fixed = Measure({"--max-in-flight=64"}, duration);
-    const bool adaptive = Measure({"--adaptive-limit=on"}, duration);
+    const bool fixed = Measure({"--max-in-flight=64"}, *duration);
+    const bool adaptive = Measure({"--adaptive-limit=on"}, *duration);
     return fixed && adaptive ? 0 : 1;
   } catch (const std::exception& error) {
     std::cerr << "overload: " << error.what() << '\n';
