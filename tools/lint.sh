@@ -33,7 +33,7 @@ lint_dependencies() {
     grep -qxF "| \`$package\` | $version | $group | $reason |" docs/dependencies.md ||
       fail "docs/dependencies.md lacks: | \`$package\` | $version | $group | $reason |"
     # Nobody needs the benchmark's to run or test.
-    [[ $group != bench ]] || dpkg-query -W "$package" &>/dev/null || continue
+    [[ $group != bench || $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || continue
     [[ $version == any* || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
       fail "$package is not $version but $(dpkg-query -W -f '${Version}' "$package")"
   done < <(grep -v '^#' tools/packages.txt)
