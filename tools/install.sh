@@ -2,7 +2,7 @@
 # Installs the Debian packages of tools/packages.txt that are missing: tools/install.sh run|test|bench
 source "$(dirname "$0")/common.sh"
 
-# Prints the packages of the groups $1 ("run", "run|test", "run|bench") as "package version".
+# Prints the packages of the groups $1 ("run", "run|test", …) as "package version".
 packages() {
   awk -v groups="^($1)\$" '$1 ~ groups { print $2, $3 }' tools/packages.txt
 }
@@ -56,7 +56,7 @@ main() {
   case ${1:-} in
     run) groups='run' ;;
     test) groups='run|test' ;;
-    bench) groups='run|bench' ;;
+    bench) groups='run|test|bench' ;;
     *) die 'usage: tools/install.sh run|test|bench' ;;
   esac
   mapfile -t wanted < <(packages "$groups" | missing)

@@ -27,6 +27,7 @@
 #include "bench/load/phase.h"
 #include "bench/load/rest_caller.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
+#include "server/certificates.h"
 
 namespace docspace::bench {
 namespace {
@@ -167,9 +168,13 @@ void Measure(Options& options) {
   asio::io_context loop(1);
   std::unique_ptr<gateway::http::TlsClient> tls;
   if (!options.ca_file.empty()) {
-    auto created = gateway::http::TlsClient::Create({.ca_file = options.ca_file}, "127.0.0.1");
-    if (!created.ok()) throw std::runtime_error(std::string(created.status().message()));
-    tls = *std::move(created);
+    auto read =
+        gateway::Certificates::Read({.ca_setting = "--ca-file", .ca_file = options.ca_file});
+    if (!read.ok()) throw std::runtime_error(std::string(read.status().message()));
+    tls = std::make_unique<gateway::http::TlsClient>(
+        "127.0.0.1", [trusted = std::make_shared<const gateway::Certificates>(*std::move(read))] {
+          return trusted;
+        });
   }
   const auto callers = Connect(loop, options, tls.get());
   const Answer first = Run(loop, callers.front()->Call());
