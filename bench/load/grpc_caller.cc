@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
 #include <stdexcept>
@@ -18,6 +19,9 @@ using gateway::http::kAsTuple;
 
 // Flow control is not what is measured.
 constexpr std::int32_t kWindowBytes = 256 * 1024 * 1024;
+constexpr std::size_t kReadBytes = 64 * 1024;
+
+constexpr asio::use_awaitable_t<gateway::http::Executor> kThrowing;
 
 std::string WithPrefix(const std::string& message) {
   std::string prefixed(1, '\0');
@@ -51,7 +55,8 @@ GrpcCaller::GrpcCaller(const GrpcCall& call, gateway::http::TcpSocket socket)
       authority_("127.0.0.1:" + std::to_string(call.port)),
       path_(call.path),
       authorization_(call.authorization),
-      message_(WithPrefix(call.message)) {
+      message_(WithPrefix(call.message)),
+      input_(std::make_unique_for_overwrite<std::uint8_t[]>(kReadBytes)) {
   nghttp2_session_callbacks* callbacks = nullptr;
   Require(nghttp2_session_callbacks_new(&callbacks));
   nghttp2_session_callbacks_set_on_header_callback(
@@ -65,6 +70,11 @@ GrpcCaller::GrpcCaller(const GrpcCall& call, gateway::http::TcpSocket socket)
         if (stream != nullptr) {
           std::from_chars(text.data(), text.data() + text.size(), stream->answer.status);
         }
+        return 0;
+      });
+  nghttp2_session_callbacks_set_on_frame_recv_callback(
+      callbacks, [](nghttp2_session*, const nghttp2_frame* frame, void* self) {
+        if (frame->hd.type == NGHTTP2_SETTINGS) static_cast<GrpcCaller*>(self)->greeted_ = true;
         return 0;
       });
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
@@ -100,10 +110,17 @@ GrpcCaller::GrpcCaller(const GrpcCall& call, gateway::http::TcpSocket socket)
 Task<std::unique_ptr<Caller>> GrpcCaller::Connect(const GrpcCall& call) {
   const auto executor = co_await asio::this_coro::executor;
   gateway::http::TcpSocket socket(executor);
-  co_await socket.async_connect({asio::ip::address_v4::loopback(), call.port},
-                                asio::use_awaitable_t<gateway::http::Executor>());
+  co_await socket.async_connect({asio::ip::address_v4::loopback(), call.port}, kThrowing);
   socket.set_option(asio::ip::tcp::no_delay(true));
   std::unique_ptr<GrpcCaller> caller(new GrpcCaller(call, std::move(socket)));
+  co_await caller->Greet();
+  const std::uint32_t most = nghttp2_session_get_remote_settings(
+      caller->session_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+  if (call.in_flight > most) {
+    throw std::runtime_error("the server takes " + std::to_string(most) +
+                             " calls at a time on a connection, and these are " +
+                             std::to_string(call.in_flight));
+  }
   caller->Flush();
   asio::co_spawn(executor, caller->Read(), asio::detached);
   co_return caller;
@@ -142,10 +159,23 @@ Task<Answer> GrpcCaller::Call() {
   co_return std::move(stream.answer);
 }
 
+Task<void> GrpcCaller::Greet() {
+  Gather();
+  co_await asio::async_write(socket_, asio::buffer(output_), kThrowing);
+  while (!greeted_) {
+    const std::size_t size =
+        co_await socket_.async_read_some(asio::buffer(input_.get(), kReadBytes), kThrowing);
+    if (nghttp2_session_mem_recv(session_.get(), input_.get(), size) < 0) {
+      throw std::runtime_error("the server does not speak HTTP/2");
+    }
+  }
+}
+
 Task<void> GrpcCaller::Read() {
   while (true) {
-    const auto [error, size] = co_await socket_.async_read_some(asio::buffer(input_), kAsTuple);
-    if (error || nghttp2_session_mem_recv(session_.get(), input_.data(), size) < 0) {
+    const auto [error, size] =
+        co_await socket_.async_read_some(asio::buffer(input_.get(), kReadBytes), kAsTuple);
+    if (error || nghttp2_session_mem_recv(session_.get(), input_.get(), size) < 0) {
       co_return Lose();
     }
     Flush();
@@ -157,13 +187,17 @@ void GrpcCaller::Flush() {
   asio::post(socket_.get_executor(), [this] { Write(); });
 }
 
-void GrpcCaller::Write() {
+void GrpcCaller::Gather() {
   output_.clear();
   const std::uint8_t* octets = nullptr;
   ssize_t size = 0;
   while ((size = nghttp2_session_mem_send(session_.get(), &octets)) > 0) {
     output_.append(View(octets, static_cast<std::size_t>(size)));
   }
+}
+
+void GrpcCaller::Write() {
+  Gather();
   writing_ = !lost_ && !output_.empty();
   if (!writing_) return;
   asio::async_write(socket_, asio::buffer(output_),

@@ -7,7 +7,6 @@
 
 #include <nghttp2/nghttp2.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,12 +25,15 @@ struct GrpcCall {
   std::string authorization;
   // Serialized; sent without compression.
   std::string message;
+  // So many calls are made at a time.
+  std::size_t in_flight = 1;
 };
 
 // Calls may be made while others are under way. Outlives its calls.
 class GrpcCaller final : public Caller {
  public:
-  // Connects to 127.0.0.1, without TLS.
+  // Connects to 127.0.0.1, without TLS. Throws where the server takes fewer calls at a time on a
+  // connection than `call` asks for: they would wait here, and not be in flight.
   static Task<std::unique_ptr<Caller>> Connect(const GrpcCall& call);
 
   Task<Answer> Call() override;
@@ -50,7 +52,11 @@ class GrpcCaller final : public Caller {
 
   GrpcCaller(const GrpcCall& call, gateway::http::TcpSocket socket);
 
+  // The first octets of both, up to the server's settings.
+  Task<void> Greet();
   Task<void> Read();
+  // Puts what is queued into `output_`.
+  void Gather();
   // What is queued goes out together, once whoever else is ready to run has queued their part.
   void Flush();
   void Write();
@@ -64,8 +70,10 @@ class GrpcCaller final : public Caller {
   const std::string message_;
   std::unique_ptr<nghttp2_session, FreeSession> session_;
   std::unordered_map<std::int32_t, Stream*> streams_;
-  std::array<std::uint8_t, 64 * 1024> input_{};
+  // Left uninitialised: of thousands of connections few ever fill it.
+  const std::unique_ptr<std::uint8_t[]> input_;
   std::string output_;
+  bool greeted_ = false;
   bool writing_ = false;
   bool lost_ = false;
 };

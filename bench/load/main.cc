@@ -6,6 +6,7 @@
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -114,10 +115,12 @@ T Run(asio::io_context& loop, Task<T> task) {
 
 std::vector<std::unique_ptr<Caller>> Connect(asio::io_context& loop, const Options& options,
                                              gateway::http::TlsClient* tls) {
-  const GrpcCall rpc{.port = options.port,
-                     .path = "/docspace.apikeys.v1.ApiKeys/" + options.method,
-                     .authorization = kAuthorization,
-                     .message = ""};
+  const GrpcCall rpc{
+      .port = options.port,
+      .path = "/docspace.apikeys.v1.ApiKeys/" + options.method,
+      .authorization = kAuthorization,
+      .message = "",
+      .in_flight = (options.phase.in_flight + options.connections - 1) / options.connections};
   const RestCall rest{
       .port = options.port,
       .target = options.method == "GetApiKey" ? "/api/2.0/keys/@self" : "/api/2.0/keys",
@@ -152,6 +155,7 @@ void Print(const PhaseResult& result, std::ostream& out) {
   const char* separator = "";
   for (const ProcessUse& use : result.used) {
     out << std::exchange(separator, ", ") << "{\"cpu_us\": " << use.cpu_time.count()
+        << ", \"context_switches\": " << use.context_switches
         << ", \"resident_bytes\": " << use.resident_bytes << '}';
   }
   out << "]}\n";
@@ -161,7 +165,17 @@ Clock::duration Seconds(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
+// Each connection takes a descriptor, and the limit that a shell sets is for programs that
+// select().
+void AllowManyDescriptors() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void Measure(Options& options) {
+  AllowManyDescriptors();
   // A timer may be late by 50 µs otherwise.
   prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
   std::ranges::replace(options.phase.processes, 0, getpid());

@@ -18,14 +18,19 @@ using gateway::http::Timer;
 
 constexpr std::chrono::minutes kPatience(1);
 
-Task<void> Work(Caller& caller, Schedule& schedule, Timer timer, const Answer& expected,
-                PhaseResult& result) {
+using Callers = std::span<const std::unique_ptr<Caller>>;
+
+// Makes its calls through `callers[first]`, the one `stride` further, and so on, again and again.
+Task<void> Work(Callers callers, std::size_t first, std::size_t stride, Schedule& schedule,
+                Timer timer, const Answer& expected, PhaseResult& result) {
+  std::size_t next = first;
   while (const std::optional<Clock::time_point> start = schedule.Next()) {
     if (*start > Clock::now()) {
       timer.expires_at(*start);
       co_await timer.async_wait(kAsTuple);
     }
-    const Answer answer = co_await caller.Call();
+    const Answer answer = co_await callers[next]->Call();
+    next = next + stride < callers.size() ? next + stride : first;
     result.latencies.push_back(Clock::now() - *start);
     if (answer != expected) ++result.failures;
   }
@@ -33,12 +38,13 @@ Task<void> Work(Caller& caller, Schedule& schedule, Timer timer, const Answer& e
 
 }  // namespace
 
-PhaseResult RunPhase(asio::io_context& loop, std::span<const std::unique_ptr<Caller>> callers,
-                     const Answer& expected, const PhaseOptions& options) {
+PhaseResult RunPhase(asio::io_context& loop, Callers callers, const Answer& expected,
+                     const PhaseOptions& options) {
   PhaseResult result;
   result.latencies.reserve(1'000'000);
   for (const pid_t process : options.processes) {
-    result.used.push_back({.cpu_time = -CpuTimeOf(process)});
+    result.used.push_back(
+        {.cpu_time = -CpuTimeOf(process), .context_switches = -ContextSwitchesOf(process)});
   }
   const Clock::time_point begin = Clock::now();
   Schedule schedule(options.calls_per_second, options.duration);
@@ -50,7 +56,8 @@ PhaseResult RunPhase(asio::io_context& loop, std::span<const std::unique_ptr<Cal
   };
   for (std::size_t i = 0; i < options.in_flight; ++i) {
     asio::co_spawn(loop,
-                   Work(*callers[i % callers.size()], schedule, Timer(loop), expected, result),
+                   Work(callers, i % callers.size(), options.in_flight, schedule, Timer(loop),
+                        expected, result),
                    [&](const std::exception_ptr& error) {
                      if (error) ++result.failures;
                      end_one();
@@ -70,6 +77,7 @@ PhaseResult RunPhase(asio::io_context& loop, std::span<const std::unique_ptr<Cal
   result.duration = Clock::now() - begin;
   for (std::size_t i = 0; i < options.processes.size(); ++i) {
     result.used[i].cpu_time += CpuTimeOf(options.processes[i]);
+    result.used[i].context_switches += ContextSwitchesOf(options.processes[i]);
   }
   std::ranges::sort(result.latencies);
   return result;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -18,7 +19,8 @@ struct PhaseOptions {
   // 0: as many calls as are answered.
   double calls_per_second = 0;
   Clock::duration duration = std::chrono::seconds(1);
-  // Calls under way at most; dealt out evenly to the callers.
+  // Calls under way at most; dealt out evenly to the callers. Where these are more, each of the
+  // calls under way goes round a share of them.
   std::size_t in_flight = 1;
   // Whose use of the machine is measured.
   std::vector<pid_t> processes;
@@ -26,6 +28,8 @@ struct PhaseOptions {
 
 struct ProcessUse {
   std::chrono::microseconds cpu_time{};
+  // Of its threads, wanted or not.
+  std::int64_t context_switches = 0;
   // As the last call starts: while the load is on.
   std::size_t resident_bytes = 0;
 };

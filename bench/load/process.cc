@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -38,6 +39,22 @@ std::chrono::microseconds CpuTimeOf(pid_t process) {
   std::int64_t system = 0;
   fields >> user >> system;
   return std::chrono::microseconds((user + system) * 1'000'000 / sysconf(_SC_CLK_TCK));
+}
+
+std::int64_t ContextSwitchesOf(pid_t process) {
+  std::int64_t switches = 0;
+  for (const auto& thread :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    std::ifstream status(thread.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      if (!line.starts_with("voluntary_ctxt_switches:") &&
+          !line.starts_with("nonvoluntary_ctxt_switches:")) {
+        continue;
+      }
+      switches += std::stoll(line.substr(line.find(':') + 1));
+    }
+  }
+  return switches;
 }
 
 std::size_t ResidentBytesOf(pid_t process) {

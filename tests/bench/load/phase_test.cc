@@ -8,6 +8,7 @@
 #include <functional>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "bench/load/process.h"
 
@@ -40,6 +41,23 @@ class PhaseTest : public ::testing::Test {
     return RunPhase(loop_, callers, kExpected, options);
   }
 
+  // How many calls each of so many callers got of eight.
+  std::vector<int> Shares(std::size_t callers, std::size_t in_flight) {
+    std::vector<int> shares(callers);
+    std::vector<std::unique_ptr<Caller>> scripted;
+    for (int& share : shares) {
+      scripted.push_back(std::make_unique<ScriptedCaller>([this, &share](int) -> Task<Answer> {
+        ++share;
+        Timer timer(loop_, milliseconds(2));
+        co_await timer.async_wait(kAsTuple);
+        co_return kExpected;
+      }));
+    }
+    RunPhase(loop_, scripted, kExpected,
+             {.calls_per_second = 1000, .duration = milliseconds(8), .in_flight = in_flight});
+    return shares;
+  }
+
   boost::asio::io_context loop_{1};
 };
 
@@ -66,6 +84,33 @@ TEST_F(PhaseTest, ACallThatIsHeldUpByAnotherIsLateFromItsMeantStart) {
       std::ranges::count_if(result.latencies,
                             [](Clock::duration latency) { return latency >= milliseconds(20); }),
       21);
+}
+
+TEST_F(PhaseTest, CallsUnderWayGoRoundTheCallersWhereTheseAreMore) {
+  EXPECT_EQ(Shares(/*callers=*/4, /*in_flight=*/1), (std::vector<int>{2, 2, 2, 2}));
+  EXPECT_EQ(Shares(/*callers=*/8, /*in_flight=*/1), std::vector<int>(8, 1));
+}
+
+TEST_F(PhaseTest, NoCallerHasTwoCallsUnderWayWhereThereAreAsManyAsCalls) {
+  for (const std::size_t callers : {2, 4}) {
+    int most = 0;
+    std::vector<std::unique_ptr<Caller>> scripted;
+    std::vector<int> under_way(callers);
+    for (int& count : under_way) {
+      scripted.push_back(
+          std::make_unique<ScriptedCaller>([this, &count, &most](int call) -> Task<Answer> {
+            most = std::max(most, ++count);
+            Timer timer(loop_, milliseconds(call % 3));
+            co_await timer.async_wait(kAsTuple);
+            --count;
+            co_return kExpected;
+          }));
+    }
+    const PhaseResult result =
+        RunPhase(loop_, scripted, kExpected, {.duration = milliseconds(20), .in_flight = 2});
+    EXPECT_GT(result.latencies.size(), callers);
+    EXPECT_EQ(most, 1) << callers << " callers";
+  }
 }
 
 TEST_F(PhaseTest, AnAnswerThatIsNotAsExpectedIsAFailure) {
@@ -103,8 +148,21 @@ TEST_F(PhaseTest, MeasuresWhatAProcessUsesMeanwhile) {
   EXPECT_GT(result.used.front().resident_bytes, 1024U * 1024U);
 }
 
+TEST_F(PhaseTest, CountsTheContextSwitchesOfAProcessMeanwhile) {
+  const auto waits = [this](int) -> Task<Answer> {
+    Timer timer(loop_, milliseconds(1));
+    co_await timer.async_wait(kAsTuple);
+    co_return kExpected;
+  };
+  const PhaseResult result =
+      Run(waits, {.duration = milliseconds(20), .in_flight = 1, .processes = {getpid()}});
+  ASSERT_EQ(result.used.size(), 1U);
+  EXPECT_GE(result.used.front().context_switches, 10);
+}
+
 TEST(ProcessTest, AProcessThatIsNoneIsAnError) {
   EXPECT_THROW(CpuTimeOf(-1), std::runtime_error);
+  EXPECT_THROW(ContextSwitchesOf(-1), std::runtime_error);
   EXPECT_THROW(ResidentBytesOf(-1), std::runtime_error);
 }
 
