@@ -75,7 +75,11 @@ DENIED = {
 
 PAYLOADS = {
     "one_key": envelope(api_key(1), 1, "/@self"),
+    "list_of_one": keys(1),
+    "ten_keys": keys(10),
     "fifty_keys": keys(50),
+    "hundred_keys": keys(100),
+    "thousand_keys": keys(1000),
     "ten_thousand_keys": keys(10_000),
     "denied": DENIED,
 }

@@ -15,16 +15,17 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def pinned(core, command):
-    return ["taskset", "--cpu-list", str(core), *map(str, command)]
+def pinned(cores, command):
+    """On one core, or on several as in "0,1"."""
+    return ["taskset", "--cpu-list", str(cores), *map(str, command)]
 
 
 @contextlib.contextmanager
-def running(core, command, port, log, environment=None):
-    """Runs `command` on `core` until the block ends; yields its process id once `port` answers."""
+def running(cores, command, port, log, environment=None):
+    """Runs `command` on `cores` until the block ends; yields its process id once `port` answers."""
     with open(log, "wb") as output:
         process = subprocess.Popen(
-            pinned(core, command), stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment
+            pinned(cores, command), stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment
         )
     try:
         wait_for_port(process, port, log)

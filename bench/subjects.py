@@ -26,12 +26,15 @@ class Subject:
         return self.command is not None
 
 
-def gateway(portal, port, folder):
-    command = [
-        folder / "bin/docspace-apikeys-gateway", "--listen", f"127.0.0.1:{port}", "--docspace-url", portal.url,
-        "--threads", 1, "--log-level", "error", "--max-response-bytes", MAX_MESSAGE_BYTES,
-    ]  # fmt: skip
-    return command + (["--portal-ca-file", portal.ca_file] if portal.scheme == "https" else [])
+def gateway(threads=1, *flags):
+    def command(portal, port, folder):
+        return [
+            folder / "bin/docspace-apikeys-gateway", "--listen", f"127.0.0.1:{port}", "--docspace-url", portal.url,
+            "--threads", threads, "--log-level", "error", "--max-response-bytes", MAX_MESSAGE_BYTES, *flags,
+            *(["--portal-ca-file", portal.ca_file] if portal.scheme == "https" else []),
+        ]  # fmt: skip
+
+    return command
 
 
 def floor(portal, port, folder):
@@ -149,7 +152,7 @@ DIRECT = Subject("direct", "REST directly")
 
 # Ours is the first.
 SUBJECTS = [
-    Subject("gateway", "this gateway", gateway),
+    Subject("gateway", "this gateway", gateway()),
     Subject("envoy", "Envoy", envoy),
     # One core, and the Go runtime is to know.
     Subject("vanguard", "vanguard-go", vanguard, environment={"GOMAXPROCS": "1"}),

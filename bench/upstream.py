@@ -11,7 +11,11 @@ import processes
 # payload -> the RPC that asks for it, the portal's HTTP status, the RPC's grpc-status.
 PAYLOADS = {
     "one_key": ("GetApiKey", 200, 0),
+    "list_of_one": ("GetApiKeys", 200, 0),
+    "ten_keys": ("GetApiKeys", 200, 0),
     "fifty_keys": ("GetApiKeys", 200, 0),
+    "hundred_keys": ("GetApiKeys", 200, 0),
+    "thousand_keys": ("GetApiKeys", 200, 0),
     "ten_thousand_keys": ("GetApiKeys", 200, 0),
     "denied": ("GetApiKey", 403, 7),
 }

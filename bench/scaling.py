@@ -1,0 +1,85 @@
+"""Measures what a call costs as there is more of everything: see bench/scaling.sh."""
+
+import json
+import sys
+
+import measuring
+import scaling_report
+from subjects import Subject, gateway
+
+IN_FLIGHT = (1, 10, 100, 1_000, 10_000)
+# Below the default of --max-streams for each, however many are in flight.
+IN_FLIGHT_CONNECTIONS = 16
+CONNECTIONS = (1, 10, 100, 1_000, 5_000)
+CONNECTIONS_IN_FLIGHT = 100
+# payload -> keys in it, and as many calls under way as keep a core busy without queues that measure themselves.
+LISTS = {
+    "list_of_one": (1, 64),
+    "ten_keys": (10, 64),
+    "hundred_keys": (100, 32),
+    "thousand_keys": (1_000, 8),
+    "ten_thousand_keys": (10_000, 4),
+}
+# Event loops, and whether they have both cores.
+LOOPS = ((1, False), (2, False), (1, True), (2, True), (4, True), (8, True))
+SATURATING = 64
+# Of what one core can do: beside the gateway, load and portal are to find room on the cores that it shares with them.
+SHARE_OF_SATURATION = 0.5
+# At a rate: so many that a stall does not run out of them, and no more than the pool has connections.
+OPEN_LOOP_IN_FLIGHT = 256
+
+# What 10,000 in flight need: an admission for each, and 64 KiB of the budget of memory. All else is as by default, the
+# pool of 256 connections to the portal above all: calls beyond it wait for their turn.
+LIMITS = ("--max-in-flight", 2 * max(IN_FLIGHT), "--max-buffered-bytes", 2 * max(IN_FLIGHT) * 64 * 1024)
+
+
+def subject(loops=1):
+    return Subject("gateway", "this gateway", gateway(loops, *LIMITS))
+
+
+class Scaling(measuring.Bench):
+    def round(self):
+        one_key = self.portals["one_key", "http"]
+        for calls in IN_FLIGHT:
+            connections = min(IN_FLIGHT_CONNECTIONS, calls)
+            self.record(("in flight", calls), self.measure(subject(), one_key, calls, connections=connections))
+        for connections in CONNECTIONS:
+            result = self.measure(subject(), one_key, CONNECTIONS_IN_FLIGHT, connections=connections)
+            self.record(("connections", connections), result)
+        for payload, (keys, calls) in LISTS.items():
+            self.record(("keys", keys), self.measure(subject(), self.portals[payload, "http"], calls))
+        self.loops(one_key)
+
+    def loops(self, portal):
+        both = f"{self.options.load_core},{self.options.subject_core}"
+        for loops, on_both in LOOPS:
+            result = self.measure(subject(loops), portal, SATURATING, cores=both if on_both else None)
+            self.record(("saturated", loops, 1 + on_both), result)
+        # The first round's, so that each round offers the same.
+        rate = SHARE_OF_SATURATION * self.results["saturated", 1, 1][0]["rate"]
+        for loops, on_both in LOOPS:
+            result = self.measure(
+                subject(loops), portal, OPEN_LOOP_IN_FLIGHT, rate=rate, cores=both if on_both else None
+            )
+            self.record(("offered", loops, 1 + on_both), result)
+
+
+def main():
+    options = measuring.arguments("bench/scaling.sh", "Measures what a call costs as there is more of everything.")
+    results = measuring.run(Scaling, options) | {
+        "in_flight_connections": IN_FLIGHT_CONNECTIONS,
+        "connections_in_flight": CONNECTIONS_IN_FLIGHT,
+        "saturating": SATURATING,
+    }
+    (options.folder / "scaling.json").write_text(json.dumps(results, indent=1))
+    scaling_report.write(results, options.folder)
+    print((options.folder / "scaling.md").read_text())
+    print(f"{options.folder}: scaling.md, scaling.svg, scaling.json")
+    return int(measuring.failures(results) > 0)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except RuntimeError as error:
+        sys.exit(f"bench: {error}")
