@@ -94,7 +94,8 @@ class Lines:
                         f'<path d="M{across(at):.1f} {up(min(values)):.1f}V{up(max(values)):.1f}" stroke="{INK}" '
                         'stroke-width="1.5"/>'
                     )
-                parts.append(f'<circle cx="{across(at):.1f}" cy="{up(statistics.median(values)):.1f}" r="3" fill="{color}"/>')
+                middle = up(statistics.median(values))
+                parts.append(f'<circle cx="{across(at):.1f}" cy="{middle:.1f}" r="3" fill="{color}"/>')
             if name:
                 parts.append(label(left + 10, top + 14 + 16 * row, name, size=12, fill=color))
         return parts

@@ -62,6 +62,9 @@ class Scaling(measuring.Bench):
                 subject(loops), portal, OPEN_LOOP_IN_FLIGHT, rate=rate, cores=both if on_both else None
             )
             self.record(("offered", loops, 1 + on_both), result)
+        # A core that is less busy wakes up more often for the same calls: so one core with one core's share, too.
+        result = self.measure(subject(), portal, OPEN_LOOP_IN_FLIGHT, rate=rate / 2)
+        self.record(("share", 1, 1), result)
 
 
 def main():

@@ -49,24 +49,31 @@ class Run:
         many = [keys for keys in self.steps("keys") if keys >= MANY_KEYS]
         return [scalability.exponent({n: self.cpu("keys", n)[i] for n in many}) for i in self.each_round()]
 
-    def efficiency(self, load):
-        return self.ratio((load, 1, 1), (load, 2, 2))
+    def efficiency(self, alone, together):
+        """What a call costs one event loop on one core, to what it costs two on two."""
+        return self.ratio((alone, 1, 1), (together, 2, 2))
 
     def models(self):
         """Name -> contention and coherency, for each round."""
-        halves = [scalability.of_two(1 / efficiency - 1) for efficiency in self.efficiency("offered")]
-        loops = {loops: self.ratio(("offered", loops, 2), ("offered", 1, 2)) for loops in (2, 4, 8)}
-        return {
-            "all of it contention": [contention for contention, _ in halves],
-            "all of it coherency": [coherency for _, coherency in halves],
-            "fitted to the event loops": [
-                scalability.fit({n: costs[i] - 1 for n, costs in loops.items()}) for i in self.each_round()
-            ],
-        }
+        models = {}
+        for alone, name in (("share", "same load per core"), ("offered", "same load")):
+            losses = [scalability.of_two(1 / efficiency - 1) for efficiency in self.efficiency(alone, "offered")]
+            models[f"{name}: all contention"] = [contention for contention, _ in losses]
+            models[f"{name}: all coherency"] = [coherency for _, coherency in losses]
+        more = [loops for loops, cores in self.arrangements() if cores == 2 and loops > 1]
+        costs = {loops: self.ratio(("offered", loops, 2), ("offered", 1, 2)) for loops in more}
+        models["fitted to event loops"] = [
+            scalability.fit({loops: cost[i] - 1 for loops, cost in costs.items()}) for i in self.each_round()
+        ]
+        return models
+
+
+def coefficients(rounds):
+    return tuple(statistics.median(values) for values in zip(*rounds))
 
 
 def speed_ups(rounds, cores):
-    return [scalability.speed_up(cores, *coefficients) for coefficients in rounds]
+    return [scalability.speed_up(cores, contention, coherency) for contention, coherency in rounds]
 
 
 def steps(run, what):
@@ -103,10 +110,11 @@ def linearity(run):
     exponents = run.exponents()
     linear = abs(statistics.median(exponents) - 1) <= LINEAR
     most = run.steps("keys")[-1]
+    times = ratio_text(run.ratio(("keys", most), ("keys", most // 10)), 10)
     return (
         f"From {MANY_KEYS:,} keys on the cost grows with the power {ratio_text(exponents)} of their number, by least "
-        f"squares of the logarithms: it is {'' if linear else '**not** '}linear (1 ± {LINEAR}). A key of {most:,} costs "
-        f"{ratio_text(run.ratio(('keys', most), ('keys', most // 10), 'cpu_us'), 10)} times a key of {most // 10:,}."
+        f"squares of the logarithms: it is {'' if linear else '**not** '}linear (1 ± {LINEAR}). A key of {most:,} "
+        f"costs {times} times a key of {most // 10:,}."
     )
 
 
@@ -116,10 +124,10 @@ def ratio_text(values, unit=1):
     return median if len(values) == 1 else f"{median} ({values[0]:.2f}–{values[-1]:.2f})"
 
 
-def loops(run, load):
+def loops(run, *loads):
     rows = []
-    for count, cores in run.arrangements():
-        key = (load, count, cores)
+    for key in (key for key in run.results if key[0] in loads):
+        _, count, cores = key
         rows.append(
             [f"{count} on {'one core' if cores == 1 else 'both'}", text(run.figure("rate", *key)), text(run.cpu(*key))]
             + [text([1e6 / value for value in run.cpu(*key)]), ratio_text(run.figure("switches", *key))]
@@ -132,12 +140,15 @@ def loops(run, load):
 def model(run):
     rows = []
     for name, rounds in run.models().items():
-        contention, coherency = (statistics.median(values) for values in zip(*rounds))
+        contention, coherency = coefficients(rounds)
+        if contention == coherency == 0:
+            rows.append([name, *["nothing was lost"] * 2, *["–"] * len(CORES[1:])])
+            continue
         rows.append(
             [name, f"{contention:.3f}", f"{coherency:.4f}"]
             + [ratio_text(speed_ups(rounds, cores)) for cores in CORES[1:]]
         )
-    header = ["what is lost on two", "contention σ", "coherency κ", *(f"{cores} cores" for cores in CORES[1:])]
+    header = ["", "contention σ", "coherency κ", *(f"{cores} cores" for cores in CORES[1:])]
     return table(header, rows)
 
 
@@ -156,9 +167,11 @@ def markdown(run):
     return f"""# How the gateway scales, {facts["date"]}
 
 {facts["machine"]}. Median of {facts["rounds"]} rounds of {facts["seconds"]} s each, and in parentheses the least and the most.
-{verdict(run)} CPU is the gateway's user and system time. The gateway has one event loop and a core of its own, the load and
-the portal have the other, where nothing else is said. Its pool has 256 connections to the portal at most, its default:
-calls beyond that wait in the gateway for their turn. \\* More than a tenth of the gateway's core stayed idle.
+{verdict(run)}
+
+CPU is the gateway's user and system time. The gateway has one event loop and a core of its own, the load and the portal
+have the other, where nothing else is said. Its pool has 256 connections to the portal at most, its default: calls beyond
+that wait in the gateway for their turn. \\* More than a tenth of the gateway's core stayed idle.
 
 ## Calls in flight
 
@@ -184,25 +197,30 @@ One key, a closed loop of {facts["connections_in_flight"]} calls in flight that 
 The load and the portal share the machine's two cores with the gateway, so calls per second say little; calls per second
 of the gateway's own CPU time do.
 
-At {offered} RPC/s, half of what one core can do, from the time at which a call was to start:
+At {offered} RPC/s, half of what one core can do, and in the last row one core with half of that; from the time at which
+a call was to start:
 
-{loops(run, "offered")}
-Efficiency, two event loops on two cores against one on one: {ratio_text(run.efficiency("offered"))}.
+{loops(run, "offered", "share")}
+Efficiency, what a call costs one event loop on one core to what it costs two on two: with the same load per core
+{ratio_text(run.efficiency("share", "offered"))}, with the same load {ratio_text(run.efficiency("offered", "offered"))}. The first compares like with like: a core that
+is busier wakes up less often for as many calls, which makes each cheaper, and is no merit of having fewer cores.
 
 As many as are answered, {facts["saturating"]} in flight:
 
 {loops(run, "saturated")}
-Efficiency: {ratio_text(run.efficiency("saturated"))}.
+Efficiency: {ratio_text(run.efficiency("saturated", "saturated"))}.
 
 ## Up to 32 cores: a model, not a measurement
 
-The Universal Scalability Law with what was lost on two cores at the fixed rate. One loss does not tell its kind, so the
-first two rows are the ends of the bracket; the third is fitted to 1, 2, 4 and 8 event loops on two cores, which share
-what more cores would, but of which no more than two run at a time. Times what one core does:
+The Universal Scalability Law with what was lost on two cores at the fixed rate. One loss does not tell its kind, so all of
+it contention and all of it coherency are the ends of a bracket. Where nothing was lost there is nothing to model: that
+tells of the noise, and not that 32 cores lose nothing. The last row is fitted to 1, 2, 4 and 8 event loops on two cores,
+which share what more cores would, but of which no more than two run at a time. More loops share fewer wake-ups too, and
+it takes that for sharing. Times what one core does:
 
 {model(run)}
 CPU time does not see threads that sleep while others hold what they need; context switches hint at it. No figure for
-more than two cores was measured."""
+more than two cores was measured: what is said of 32 is a model."""
 
 
 def charts(run):
@@ -210,13 +228,15 @@ def charts(run):
         return [("", [(step, figure(step)) for step in run.steps(what)])]
 
     curves = [
-        (name, [(cores, speed_ups(rounds, cores)) for cores in CORES]) for name, rounds in run.models().items()
+        (name.removeprefix("same load per core: "), [(cores, speed_ups(rounds, cores)) for cores in CORES])
+        for name, rounds in run.models().items()
+        if not name.startswith("same load: ") and any(coefficients(rounds))
     ]
     return [
         picture.Lines("CPU µs per RPC, by calls in flight", line("in flight", lambda n: run.cpu("in flight", n))),
         picture.Lines("CPU µs per RPC, by connections", line("connections", lambda n: run.cpu("connections", n))),
         picture.Lines("CPU µs per key, by keys in a list", line("keys", run.per_key)),
-        picture.Lines("Cores' worth by cores: a model", [*curves, ("ideal", [(n, [n]) for n in CORES])]),
+        picture.Lines("Speed-up by cores: a model, not measured", [*curves, ("ideal", [(n, [n]) for n in CORES])]),
     ]
 
 
