@@ -8,7 +8,8 @@ Usage: ./test.sh [STAGE...]
 Installs what is missing, builds, and runs every test. Without arguments all stages run, in this order:
 
   unit      every test, optimised as it is released
-  lint      the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix
+  lint      the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix, and how many
+            instructions each step of a call takes, by bench/instructions.sh
   demo      ./run.sh --once, and the commands of the README
   coverage  how many lines of the code that parses its tests run, by tools/coverage.sh
   asan      every test under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -76,7 +77,7 @@ run_stage() {
   case $1 in
     unit) bazel_stage unit --compilation_mode=opt ;;
     asan | tsan) bazel_stage "$1" "--config=$1" ;;
-    lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,faults,proto,tidy} ;;
+    lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,faults,proto,tidy} bench/instructions.sh ;;
     demo) run_checks demo './run.sh --once' 'tools/readme.sh' ;;
     coverage) run_checks coverage tools/coverage.sh ;;
     fuzz) fuzz_stage ;;
