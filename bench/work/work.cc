@@ -41,11 +41,14 @@ void Require(bool as_it_should_be, const char* what) {
   if (!as_it_should_be) throw std::runtime_error(what);
 }
 
-// The copy that it needs, since JSON is parsed in place, is part of it.
+// The copy that it needs, since JSON is parsed in place, is part of it. It has the room that the
+// reader of responses leaves.
 template <class Response>
 std::function<void()> Decode(std::string json) {
   return [json = std::move(json)] {
-    std::string body = json;
+    std::string body;
+    body.reserve(json.size() + http::kBodyPadding);
+    body = json;
     Response response;
     Require(FromJson(body, response).ok(), "the JSON was not decoded");
   };

@@ -56,8 +56,7 @@ std::string Presentable(std::string_view text, std::size_t limit) {
     }
     line.push_back(text[i]);
   }
-  line.resize(Trim(TruncateUtf8(line, limit)).size());
-  return line;
+  return std::string(Trim(TruncateUtf8(line, limit)));
 }
 
 // The name of a .NET type: `System.Security.SecurityException`.

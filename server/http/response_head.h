@@ -1,4 +1,4 @@
-// The framing of a response, judged before anything of it is believed.
+// The head of a response, judged before anything of it is believed.
 //
 // Beast's parser is lenient where a gateway must not be: it reads unknown transfer codings to the
 // end of the connection, takes a Content-Length beside a Transfer-Encoding, and accepts statuses
@@ -10,14 +10,25 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
+
+#include "server/http/message.h"
 
 namespace docspace::gateway::http {
 
 struct ResponseHead {
   int status = 0;
+  // In the order they came; the lines of a folded one are joined by a space.
+  std::vector<Header> headers;
+  // How the body is framed: in chunks, or as so many octets, or, with neither, as all until the
+  // connection ends.
+  bool chunked = false;
+  std::optional<std::uint64_t> body_bytes;
+  // Whether the portal will take another request on the connection: RFC 9112 section 9.3.
+  bool keep_alive = false;
   // Framing that may be believed, but was written carelessly: the connection is not used again.
   bool doubtful = false;
-  // What the portal says of the connection's future, in a `Keep-Alive` header.
+  // What the portal says of that in a `Keep-Alive` header.
   std::optional<std::chrono::seconds> keep_alive_timeout;
   std::optional<std::uint32_t> keep_alive_max;
   // Names what is wrong, by rule and not by content; empty for a head that may be parsed.

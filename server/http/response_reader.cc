@@ -9,8 +9,6 @@
 #include <exception>
 #include <utility>
 
-#include "server/http/response_head.h"
-
 namespace docspace::gateway::http {
 namespace {
 
@@ -22,36 +20,66 @@ constexpr int kMaxInterimResponses = 16;
 constexpr std::uint64_t kFramingPerBodyByte = 8;
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
+constexpr std::string_view kBodyTooLong = "the body is too long";
+
 std::string_view ProblemOf(const boost::system::error_code& error) {
-  return error == beast_http::error::body_limit ? "the body is too long"
-                                                : "the response could not be parsed";
+  return error == beast_http::error::body_limit ? kBodyTooLong : "the response could not be parsed";
 }
 
 }  // namespace
 
-struct ResponseReader::Parser : beast_http::response_parser<beast_http::string_body> {};
+// Reads nothing but chunks: the head that it is given is not the portal's.
+struct ResponseReader::ChunkParser : beast_http::response_parser<beast_http::string_body> {
+  explicit ChunkParser(std::uint64_t limit) {
+    constexpr std::string_view kHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    eager(true);
+    body_limit(limit);
+    boost::system::error_code error;
+    put(boost::asio::const_buffer(kHead.data(), kHead.size()), error);
+  }
+};
 
 ResponseReader::ResponseReader(const ResponseLimits& limits) : limits_(limits) {}
 ResponseReader::~ResponseReader() = default;
 
 std::span<char> ResponseReader::Buffer() {
-  if (begin_ > 0) {
-    std::memmove(octets_.data(), octets_.data() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
+  if (part_ == Part::kBody) return BodyBuffer();
+  const std::size_t kept = end_ - begin_;
+  if (capacity_ < kept + room_) {
+    // Not a string or a vector, which would be filled with zeros first.
+    auto larger = std::make_unique_for_overwrite<char[]>(kept + room_);
+    if (kept > 0) std::memcpy(larger.get(), octets_.get() + begin_, kept);
+    octets_ = std::move(larger);
+    capacity_ = kept + room_;
+  } else if (begin_ > 0) {
+    std::memmove(octets_.get(), octets_.get() + begin_, kept);
   }
-  if (octets_.size() < end_ + room_) octets_.resize(end_ + room_);
-  return {octets_.data() + end_, octets_.size() - end_};
+  begin_ = 0;
+  end_ = kept;
+  return {octets_.get() + end_, capacity_ - end_};
+}
+
+std::span<char> ResponseReader::BodyBuffer() {
+  // One octet more than may come, so that it is seen if it does.
+  const std::uint64_t rest = body_bytes_.value_or(limits_.body_bytes) - received_ + 1;
+  const std::size_t room = std::min<std::uint64_t>(rest, room_);
+  std::string& body = response_.body;
+  if (body.size() < received_ + room) body.resize(received_ + room);
+  return {body.data() + received_, room};
 }
 
 ResponseReader::Progress ResponseReader::Consume(std::size_t size) {
   if (size == 0) return Progress::kNeedMore;
   started_ = true;
-  end_ += size;
   // A read that fills its room is part of a long response: fewer, larger reads.
   if (size >= room_) room_ = std::min(kMaxReadBytes, 2 * room_);
   try {
-    return in_body_ ? ReadBody() : ReadHead(size);
+    if (part_ == Part::kBody) {
+      received_ += size;
+      return ReadBody();
+    }
+    end_ += size;
+    return part_ == Part::kHead ? ReadHead(size) : ReadChunks();
   } catch (const std::exception&) {
     // Beast throws out of its parser for a trailer over 64 KiB.
     return Malformed("the response could not be parsed");
@@ -64,89 +92,101 @@ ResponseReader::Progress ResponseReader::ReadHead(std::size_t news) {
   std::size_t searched = end_ - begin_ - news;
   searched -= std::min(searched, kEnd.size() - 1);
   while (true) {
-    const std::string_view octets(octets_.data() + begin_, end_ - begin_);
+    const std::string_view octets(octets_.get() + begin_, end_ - begin_);
     const std::size_t end = octets.find(kEnd, std::exchange(searched, 0));
     if (end == std::string_view::npos) {
       return octets.size() > limits_.head_bytes ? Malformed("the head is too long")
                                                 : Progress::kNeedMore;
     }
-    const std::size_t size = end + 4;
+    const std::size_t size = end + kEnd.size();
     if (size > limits_.head_bytes) return Malformed("the head is too long");
-    const ResponseHead head = ReadResponseHead(octets.substr(0, size));
+    ResponseHead head = ReadResponseHead(octets.substr(0, size));
     if (!head.problem.empty()) return Malformed(head.problem);
-    if (head.status < 200) {
-      if (++interim_responses_ > kMaxInterimResponses)
-        return Malformed("too many interim responses");
-      begin_ += size;
-      continue;
-    }
-    reusable_ = !head.doubtful;
-    keep_alive_timeout_ = head.keep_alive_timeout;
-    keep_alive_max_ = head.keep_alive_max;
-    return ParseHead(size);
+    begin_ += size;
+    if (head.status >= 200) return StartBody(std::move(head), size);
+    if (++interim_responses_ > kMaxInterimResponses) return Malformed("too many interim responses");
   }
 }
 
-ResponseReader::Progress ResponseReader::ParseHead(std::size_t size) {
-  parser_ = std::make_unique<Parser>();
-  parser_->eager(true);
-  parser_->header_limit(static_cast<std::uint32_t>(limits_.head_bytes));
-  parser_->body_limit(limits_.body_bytes);
-  in_body_ = true;
-  boost::system::error_code error;
-  begin_ += parser_->put(boost::asio::const_buffer(octets_.data() + begin_, size), error);
+ResponseReader::Progress ResponseReader::StartBody(ResponseHead head, std::size_t size) {
   head_bytes_ = size;
-  framed_bytes_ = size;
-  if (error) return Malformed(ProblemOf(error));
-  // Now, because Beast will put the fields of a trailer among these.
-  const auto& message = parser_->get();
-  response_.status = static_cast<int>(message.result_int());
-  for (const auto& field : message) {
-    response_.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  response_.status = head.status;
+  response_.headers = std::move(head.headers);
+  keep_alive_timeout_ = head.keep_alive_timeout;
+  keep_alive_max_ = head.keep_alive_max;
+  reusable_ = head.keep_alive && !head.doubtful && (head.chunked || head.body_bytes);
+  if (head.chunked) {
+    part_ = Part::kChunks;
+    framed_bytes_ = size;
+    parser_ = std::make_unique<ChunkParser>(limits_.body_bytes);
+    return ReadChunks();
   }
+  part_ = Part::kBody;
+  body_bytes_ = head.body_bytes;
+  if (body_bytes_) {
+    if (*body_bytes_ > limits_.body_bytes) return Malformed(kBodyTooLong);
+    response_.body.reserve(*body_bytes_ + kBodyPadding);
+  }
+  received_ = std::exchange(end_, 0) - begin_;
+  response_.body.assign(octets_.get() + std::exchange(begin_, 0), received_);
   return ReadBody();
 }
 
 ResponseReader::Progress ResponseReader::ReadBody() {
+  if (!body_bytes_) {
+    return received_ > limits_.body_bytes ? Malformed(kBodyTooLong) : Progress::kNeedMore;
+  }
+  if (received_ < *body_bytes_) return Progress::kNeedMore;
+  reusable_ = reusable_ && received_ == *body_bytes_;
+  received_ = *body_bytes_;
+  return Done();
+}
+
+ResponseReader::Progress ResponseReader::ReadChunks() {
   // Beast's assertions do not expect to see less of a last chunk that is also the first.
-  const bool before_chunks = parser_->chunked() && parser_->get().body().empty();
+  const bool before_chunks = parser_->get().body().empty();
   if (before_chunks && end_ - begin_ < kLastChunk.size()) return Progress::kNeedMore;
   while (!parser_->is_done() && begin_ < end_) {
     boost::system::error_code error;
     const std::size_t parsed =
-        parser_->put(boost::asio::const_buffer(octets_.data() + begin_, end_ - begin_), error);
+        parser_->put(boost::asio::const_buffer(octets_.get() + begin_, end_ - begin_), error);
     begin_ += parsed;
     framed_bytes_ += parsed;
     if (error == beast_http::error::need_more || (!error && parsed == 0)) break;
     if (error) return Malformed(ProblemOf(error));
   }
-  if (parser_->is_done()) return Done();
+  std::string& body = parser_->get().body();
+  if (parser_->is_done()) {
+    // A trailer may still ask for the end of the connection.
+    reusable_ = reusable_ && parser_->keep_alive() && begin_ == end_;
+    received_ = body.size();
+    response_.body = std::move(body);
+    return Done();
+  }
   // Chunk extensions and trailers have no limit in Beast, so the octets on the wire are counted.
-  const std::uint64_t body = parser_->get().body().size();
   if (framed_bytes_ + (end_ - begin_) >
-      body + body * kFramingPerBodyByte + 2 * limits_.head_bytes) {
+      body.size() + body.size() * kFramingPerBodyByte + 2 * limits_.head_bytes) {
     return Malformed("too much framing around too little body");
   }
   return Progress::kNeedMore;
 }
 
-ResponseReader::Progress ResponseReader::Done() {
-  reusable_ = reusable_ && parser_->keep_alive() && !parser_->need_eof() && begin_ == end_;
-  return Progress::kDone;
-}
-
 ResponseReader::Progress ResponseReader::ConsumeEnd(bool orderly) {
-  if (!in_body_) return Malformed("the connection ended inside the head");
-  if (!orderly || !parser_->need_eof()) return Malformed("the connection ended inside the body");
-  boost::system::error_code error;
-  parser_->put_eof(error);
-  if (error || !parser_->is_done()) return Malformed("the connection ended inside the body");
+  if (part_ == Part::kHead) return Malformed("the connection ended inside the head");
+  if (!orderly || part_ == Part::kChunks || body_bytes_) {
+    return Malformed("the connection ended inside the body");
+  }
   return Done();
 }
 
+ResponseReader::Progress ResponseReader::Done() {
+  response_.body.resize(received_);
+  return Progress::kDone;
+}
+
 std::size_t ResponseReader::held() const {
-  // The fields of the head are held twice: as the parser's, and as the response's.
-  return octets_.capacity() + 2 * head_bytes_ + (parser_ ? parser_->get().body().capacity() : 0);
+  return capacity_ + head_bytes_ + response_.headers.capacity() * sizeof(Header) +
+         response_.body.capacity() + (parser_ ? parser_->get().body().capacity() : 0);
 }
 
 ResponseReader::Progress ResponseReader::Malformed(std::string_view problem) {
@@ -155,9 +195,6 @@ ResponseReader::Progress ResponseReader::Malformed(std::string_view problem) {
   return Progress::kMalformed;
 }
 
-Response ResponseReader::Take() {
-  response_.body = std::move(parser_->get().body());
-  return std::move(response_);
-}
+Response ResponseReader::Take() { return std::move(response_); }
 
 }  // namespace docspace::gateway::http

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "server/http/message.h"
+#include "server/http/response_head.h"
 
 namespace docspace::gateway::http {
 
@@ -21,6 +22,9 @@ struct ResponseLimits {
   std::size_t head_bytes = 64 * 1024;
   std::size_t body_bytes = 8 * 1024 * 1024;
 };
+
+// For parsers that load several octets at a time.
+inline constexpr std::size_t kBodyPadding = 8;
 
 // Use: `Buffer`, read into it, `Consume`; again while it answers kNeedMore. At the end of the
 // connection, `ConsumeEnd`. Interim responses (1xx) are skipped.
@@ -49,7 +53,8 @@ class ResponseReader {
   // The memory that it holds for the response, an estimate in octets.
   std::size_t held() const;
 
-  // After kDone, once.
+  // After kDone, once. The body has kBodyPadding octets of capacity behind its end, unless it came
+  // without a Content-Length.
   Response Take();
 
   // After kDone: whether the connection may carry another request. False on any doubt about where
@@ -62,32 +67,44 @@ class ResponseReader {
   std::string_view problem() const { return problem_; }
 
  private:
-  struct Parser;
+  struct ChunkParser;
+  // What the next octets belong to.
+  enum class Part { kHead, kBody, kChunks };
 
   Progress Malformed(std::string_view problem);
   // `news` is how many octets came last.
   Progress ReadHead(std::size_t news);
-  // `size` octets are a head that may be believed.
-  Progress ParseHead(std::size_t size);
+  // `head`, of `size` octets, may be believed.
+  Progress StartBody(ResponseHead head, std::size_t size);
+  std::span<char> BodyBuffer();
   Progress ReadBody();
+  Progress ReadChunks();
   Progress Done();
 
   const ResponseLimits limits_;
-  std::unique_ptr<Parser> parser_;
-  // Its body stays in the parser until it is taken.
   Response response_;
-  std::string octets_;
-  // octets_[begin_, end_) is what came and has not been parsed.
+  Part part_ = Part::kHead;
+
+  // octets_[begin_, end_) is what came, outside of a body without chunks, and has not been parsed.
+  std::unique_ptr<char[]> octets_;
+  std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  // The least that Buffer offers.
+  // What Buffer offers, unless it knows that less will come.
   std::size_t room_ = 8 * 1024;
+
+  // Of a body without chunks: its length, if it does not end with the connection, and what came,
+  // which response_.body begins with.
+  std::optional<std::uint64_t> body_bytes_;
+  std::size_t received_ = 0;
+
+  // Of a body in chunks, which it holds until that is done.
+  std::unique_ptr<ChunkParser> parser_;
   // Of the head that is believed.
   std::size_t head_bytes_ = 0;
   // Octets on the wire since the current head.
   std::uint64_t framed_bytes_ = 0;
   int interim_responses_ = 0;
-  bool in_body_ = false;
   bool started_ = false;
   bool reusable_ = false;
   std::optional<std::chrono::seconds> keep_alive_timeout_;

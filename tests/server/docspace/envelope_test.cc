@@ -197,6 +197,8 @@ TEST(ReadPortalError, NeverSaysControlCharactersOrBrokenText) {
       ReadPortalError(R"({"error":{"message":"\u0000a\u001b[31mb\u007fc\u0085d\u00a0"}})").message,
       "a[31mbcd\xC2\xA0");
   EXPECT_EQ(ReadPortalError(R"({"error":{"message":"a\udc00"}})").message, "");
+  EXPECT_EQ(ReadPortalError("\x1C   \xC3\xA9t\xC3\xA9\xC3\xA9").message,
+            "\xC3\xA9t\xC3\xA9\xC3\xA9");
   EXPECT_EQ(ReadPortalError("\"\\ud800\"").message, "");
 }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace docspace::gateway::http {
@@ -134,7 +135,87 @@ TEST(ResponseHeadTest, R5a_DoubtsARepeatedEqualLengthAndAFoldedField) {
   }
 }
 
-// What is folded is not seen by this reader, but is by the parser behind it.
+TEST(ResponseHeadTest, R5a_JoinsTheLinesOfAFoldedField) {
+  for (const auto& [lines, value] :
+       std::vector<std::pair<std::string, std::string>>{{"b\r\n c\r\n", "b c"},
+                                                        {"b \t\r\n\t c \r\n", "b c"},
+                                                        {"b\r\n c\r\n  d\r\n", "b c d"},
+                                                        {"\r\n c\r\n", "c"},
+                                                        {"b\r\n \r\n", "b"},
+                                                        {"b\r\n \r\n c\r\n", "b c"}}) {
+    const auto head = Read("X-A: " + lines + "X-B: e\r\n");
+    EXPECT_EQ(head.problem, "");
+    EXPECT_TRUE(head.doubtful);
+    ASSERT_EQ(head.headers.size(), 2U);
+    EXPECT_EQ(head.headers[0].value, value);
+    EXPECT_EQ(head.headers[1].value, "e");
+  }
+}
+
+TEST(ResponseHeadTest, DeliversTheFieldsInTheirOrder) {
+  const auto head = Read("X-B: \t2 \r\nX-a:1\r\nX-B: 3: 4\r\nX-C:\r\n");
+  ASSERT_EQ(head.headers.size(), 4U);
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"X-B", "2"}, {"X-a", "1"}, {"X-B", "3: 4"}, {"X-C", ""}};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(head.headers[i].name, expected[i].first);
+    EXPECT_EQ(head.headers[i].value, expected[i].second);
+  }
+}
+
+TEST(ResponseHeadTest, SaysHowTheBodyIsFramed) {
+  EXPECT_EQ(Read("Content-Length: 5\r\n").body_bytes, 5U);
+  EXPECT_FALSE(Read("Content-Length: 5\r\n").chunked);
+  EXPECT_EQ(Read("Transfer-Encoding: chunked\r\n").body_bytes, std::nullopt);
+  EXPECT_TRUE(Read("Transfer-Encoding: chunked\r\n").chunked);
+  EXPECT_EQ(Read("").body_bytes, std::nullopt);
+  EXPECT_FALSE(Read("").chunked);
+  for (const char* fields : {"", "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"}) {
+    for (const char* status : {"204", "304"}) {
+      const auto head = ReadResponseHead("HTTP/1.1 "s + status + " X\r\n" + fields + "\r\n");
+      EXPECT_EQ(head.body_bytes, 0U) << status << fields;
+      EXPECT_FALSE(head.chunked) << status << fields;
+    }
+  }
+}
+
+TEST(ResponseHeadTest, C10_ReadsTheOptionsOfTheConnection) {
+  struct Row {
+    std::string fields;
+    bool http_1_1;
+    bool http_1_0;
+  };
+  const std::vector<Row> table = {
+      {"", true, false},
+      {"Connection: close\r\n", false, false},
+      {"connection: CLOSE\r\n", false, false},
+      {"Connection: keep-alive\r\n", true, true},
+      {"Connection: Keep-Alive\r\n", true, true},
+      {"Connection: keep-alive, close\r\n", false, false},
+      {"Connection: close,keep-alive\r\n", false, false},
+      {"Connection: x,\tclose ,y\r\n", false, false},
+      {"Connection: , ,close\r\n", false, false},
+      {"Connection: keep-alive\r\nConnection: close\r\n", false, false},
+      {"Connection: close\r\nConnection: keep-alive\r\n", false, false},
+      {"Proxy-Connection: close\r\n", false, false},
+      {"Connection: closed\r\n", true, false},
+      {"Connection: upgrade\r\n", true, false},
+      {"Connection:\r\n", true, false},
+      {"X-Connection: close\r\n", true, false},
+  };
+  for (const Row& row : table) {
+    for (const auto& [version, keep_alive] : {std::pair("1", row.http_1_1), {"0", row.http_1_0}}) {
+      const auto head =
+          ReadResponseHead("HTTP/1."s + version + " 200 OK\r\n" + row.fields + "\r\n");
+      EXPECT_EQ(head.problem, "") << row.fields;
+      EXPECT_EQ(head.keep_alive, keep_alive) << version << " " << row.fields;
+    }
+  }
+  for (const char* value : {"close;q=1", "keep alive", "\"close\"", "close keep-alive", "\x80"}) {
+    EXPECT_EQ(Read("Connection: "s + value + "\r\n").problem, "Connection is not a list of tokens");
+  }
+}
+
 TEST(ResponseHeadTest, R5a_RefusesAFoldThatWouldChangeTheFraming) {
   for (const char* fields :
        {"Content-Length: 5\r\n 0\r\n", "Content-Length: 5\r\n \r\n",

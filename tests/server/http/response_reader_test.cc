@@ -212,6 +212,37 @@ TEST(ResponseReaderTest, R3_TakesTheFirstResponseAndGivesUpTheConnection) {
   }
 }
 
+TEST(ResponseReaderTest, R3_SeesWhatComesBehindALongBodyThatCameInPieces) {
+  const std::string body(20'000, 'x');
+  const std::string octets = "HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n" + body;
+  for (const std::size_t piece : {kAll, std::size_t{64}, std::size_t{7}}) {
+    const Result alone = Read(octets, piece);
+    ASSERT_EQ(alone.progress, Progress::kDone);
+    EXPECT_EQ(alone.response->body, body);
+    EXPECT_TRUE(alone.reusable);
+  }
+  for (const std::string& extra : {"x"s, "HTTP/1.1 200 OK\r\n\r\n"s}) {
+    const Result result = Read(octets + extra);
+    ASSERT_EQ(result.progress, Progress::kDone);
+    EXPECT_EQ(result.response->body, body);
+    EXPECT_FALSE(result.reusable);
+  }
+}
+
+TEST(ResponseReaderTest, R3_LeavesUnreadWhatComesBehindABodyReadOctetByOctet) {
+  ResponseReader reader(kLimits);
+  const std::string octets = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP";
+  std::size_t read = 0;
+  auto progress = Progress::kNeedMore;
+  for (; progress == Progress::kNeedMore; ++read) {
+    reader.Buffer()[0] = octets.at(read);
+    progress = reader.Consume(1);
+  }
+  EXPECT_EQ(progress, Progress::kDone);
+  EXPECT_EQ(octets.substr(read), "HTTP");
+  EXPECT_EQ(reader.Take().body, "{}");
+}
+
 TEST(ResponseReaderTest, R5_RefusesBadChunks) {
   const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (const std::string& chunks :
@@ -345,6 +376,19 @@ TEST(ResponseReaderTest, R8_AcceptsWhatIsExactlyAtTheLimitsAndNothingMore) {
   }
 }
 
+TEST(ResponseReaderTest, R8_LimitsABodyThatEndsWithTheConnection) {
+  const ResponseLimits limits{.head_bytes = 1'000, .body_bytes = 20'000};
+  for (const std::size_t piece : {kAll, std::size_t{1}}) {
+    const std::string body(20'000, 'x');
+    const Result result = Read("HTTP/1.1 200 OK\r\n\r\n" + body, piece, End::kOrderly, limits);
+    ASSERT_EQ(result.progress, Progress::kDone);
+    EXPECT_EQ(result.response->body, body);
+    EXPECT_FALSE(result.reusable);
+    EXPECT_EQ(Read("HTTP/1.1 200 OK\r\n\r\n" + body + "x", piece, End::kOrderly, limits).problem,
+              "the body is too long");
+  }
+}
+
 TEST(ResponseReaderTest, R8_CutsABodyOverTheLimitHoweverItIsFramed) {
   const std::string x(64 * 1024, 'x');
   constexpr std::size_t kLimit = 8 * 1024 * 1024;
@@ -376,6 +420,15 @@ TEST(ResponseReaderTest, ReadsALargeBodyInFewReads) {
   ASSERT_EQ(progress, Progress::kDone);
   EXPECT_EQ(reader.Take().body, body);
   EXPECT_LE(reads, 140);
+}
+
+TEST(ResponseReaderTest, LeavesRoomBehindABodyOfKnownLength) {
+  for (const std::size_t size : {0, 1, 1'000, 100'000}) {
+    const Result result = Read("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) +
+                               "\r\n\r\n" + std::string(size, 'x'));
+    ASSERT_TRUE(result.response);
+    EXPECT_GE(result.response->body.capacity(), size + kBodyPadding);
+  }
 }
 
 TEST(ResponseReaderTest, SaysHowMuchMemoryItHolds) {
@@ -419,6 +472,7 @@ TEST(ResponseReaderTest, C10_ObeysWhatThePortalSaysOfTheConnection) {
       {"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nConnection: close\r\n", false},
       {"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n", true},
       {"HTTP/1.0 200 OK\r\n", false},
+      {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n", true},
       {"HTTP/1.0 200 OK\r\nConnection: close\r\n", false},
   };
   for (const auto& [head, reusable] : table) {
@@ -426,6 +480,13 @@ TEST(ResponseReaderTest, C10_ObeysWhatThePortalSaysOfTheConnection) {
     ASSERT_EQ(result.progress, Progress::kDone) << head;
     EXPECT_EQ(result.reusable, reusable) << head;
   }
+}
+
+TEST(ResponseReaderTest, C10_ObeysATrailerThatClosesTheConnection) {
+  const std::string octets =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk("{}") + "0\r\n";
+  EXPECT_TRUE(Read(octets + "X-A: b\r\n\r\n").reusable);
+  EXPECT_FALSE(Read(octets + "Connection: close\r\n\r\n").reusable);
 }
 
 TEST(ResponseReaderTest, C10_PassesKeepAliveOn) {
