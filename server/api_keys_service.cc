@@ -3,7 +3,10 @@
 #include <grpcpp/server_context.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -23,7 +26,7 @@ using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messa
 
 constexpr const char* kShuttingDown = "the gateway is shutting down";
 
-MetadataView ViewOf(const grpc::CallbackServerContext& context) {
+MetadataView ViewOf(const grpc::ServerContext& context) {
   MetadataView view;
   view.reserve(context.client_metadata().size());
   for (const auto& [name, value] : context.client_metadata()) {
@@ -52,11 +55,11 @@ std::string_view TraceIdOf(const ForwardedMetadata& forwarded) {
 }
 
 // The transport only knows that it was told to stop; the call knows why.
-http::Failure Explain(http::Failure failure, UnaryCall::Stop stopped) {
+http::Failure Explain(http::Failure failure, ServerCall::Stop stopped) {
   using Kind = http::Failure::Kind;
   if (failure.kind != Kind::kCancelled) return failure;
-  if (stopped == UnaryCall::Stop::kDeadline) failure.kind = Kind::kDeadline;
-  if (stopped == UnaryCall::Stop::kShutdown) {
+  if (stopped == ServerCall::Stop::kDeadline) failure.kind = Kind::kDeadline;
+  if (stopped == ServerCall::Stop::kShutdown) {
     failure.kind = failure.sent ? Kind::kConnectionLost : Kind::kUnreachable;
     failure.detail = kShuttingDown;
   }
@@ -68,13 +71,13 @@ http::Failure Explain(http::Failure failure, UnaryCall::Stop stopped) {
 // One call on its way, until it is concluded.
 struct ApiKeysService::Exchange {
   const Route& route;
-  grpc::CallbackServerContext& context;
+  grpc::ServerContext& context;
   Worker& worker;
   const Clock::time_point started_at = Clock::now();
   const MetadataView metadata = ViewOf(context);
   const ForwardedMetadata forwarded = ForwardedFrom(metadata);
   Admission::Ticket ticket;
-  // Given back after OnDone: until then gRPC keeps request and response.
+  // Given back with the call: until then it keeps request and response.
   MemoryBudget::Charge memory;
   // From here on the portal may have acted.
   bool sending = false;
@@ -82,17 +85,92 @@ struct ApiKeysService::Exchange {
   std::vector<http::Header> returned;
 };
 
-ApiKeysService::ApiKeysService(const Config& config,
-                               const std::vector<std::unique_ptr<Worker>>& workers,
-                               const RpcLog& log)
+ApiKeysService::ApiKeysService(const Config& config, const RpcLog& log)
     : config_(config),
-      workers_(workers),
       log_(log),
       admission_(config.max_in_flight, config.adaptive_limit),
       memory_(config.max_buffered_bytes) {}
 
 template <class Request, class Response>
-http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchange& exchange,
+class ApiKeysService::Call final : public ServerCall {
+ public:
+  Call(ApiKeysService& service, Rpc rpc, AskFor<Rpcs, Request, Response> ask, Worker& worker)
+      : ServerCall(worker.calls()), service_(service), rpc_(rpc), ask_(ask), worker_(worker) {}
+
+ private:
+  std::shared_ptr<ServerCall> Another() override {
+    return std::make_shared<Call>(service_, rpc_, ask_, worker_);
+  }
+
+  void Ask(void* tag) override {
+    (service_.service_.*ask_)(&context(), &request_, &responder_, &group().queue(),
+                              &group().queue(), tag);
+  }
+
+  void Arrived() override {
+    exchange_.emplace(Exchange{.route = RouteOf(rpc_),
+                               .context = context(),
+                               .worker = worker_,
+                               .ticket = service_.admission_.Enter(),
+                               .memory = service_.memory_.Begin(MemoryOf(request_)),
+                               .record = {},
+                               .returned = {}});
+    exchange_->record.request_bytes = request_.ByteSizeLong();
+    const absl::Status admitted = service_.Admit(*exchange_);
+    if (!admitted.ok()) return AnswerAtOnce(service_.Conclude(admitted, *exchange_));
+    const auto remaining = context().deadline() - std::chrono::system_clock::now();
+    Run(exchange_->started_at +
+        std::min<Clock::duration>(remaining, service_.config_.request_timeout));
+  }
+
+  http::Task<grpc::Status> Work() override {
+    absl::Status status;
+    try {
+      status = co_await Translate(*this, *exchange_, request_, response_);
+    } catch (const std::exception&) {
+      const auto kind = exchange_->sending ? http::Failure::Kind::kConnectionLost
+                                           : http::Failure::Kind::kUnreachable;
+      status = ErrorFromFailure(rpc_, {kind, exchange_->sending, "the gateway lacks memory"});
+    }
+    co_return service_.Conclude(status, *exchange_);
+  }
+
+  void Finish(const grpc::Status& status, void* tag) override {
+    if (status.ok()) {
+      responder_.Finish(response_, status, tag);
+    } else {
+      responder_.FinishWithError(status, tag);
+    }
+  }
+
+  ApiKeysService& service_;
+  const Rpc rpc_;
+  const AskFor<Rpcs, Request, Response> ask_;
+  Worker& worker_;
+  Request request_;
+  Response response_;
+  grpc::ServerAsyncResponseWriter<Response> responder_{&context()};
+  std::optional<Exchange> exchange_;
+};
+
+void ApiKeysService::Serve(Worker& worker) {
+  worker.loop().Post([this, &worker] {
+    Await(Rpc::kCreateApiKey, &Rpcs::RequestCreateApiKey, worker);
+    Await(Rpc::kDeleteApiKey, &Rpcs::RequestDeleteApiKey, worker);
+    Await(Rpc::kGetAllPermissions, &Rpcs::RequestGetAllPermissions, worker);
+    Await(Rpc::kGetApiKey, &Rpcs::RequestGetApiKey, worker);
+    Await(Rpc::kGetApiKeys, &Rpcs::RequestGetApiKeys, worker);
+    Await(Rpc::kUpdateApiKey, &Rpcs::RequestUpdateApiKey, worker);
+  });
+}
+
+template <class Base, class Request, class Response>
+void ApiKeysService::Await(Rpc rpc, AskFor<Base, Request, Response> ask, Worker& worker) {
+  std::make_shared<Call<Request, Response>>(*this, rpc, ask, worker)->Await();
+}
+
+template <class Request, class Response>
+http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Exchange& exchange,
                                                    const Request& request, Response& response) {
   const Rpc rpc = exchange.route.rpc;
   absl::StatusOr<http::Credential> credential = CredentialFrom(exchange.metadata);
@@ -105,7 +183,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchan
 
   http::Outcome outcome = http::Failure{http::Failure::Kind::kCancelled, false, ""};
   const Clock::time_point sent_at = Clock::now();
-  if (call.stopped() == UnaryCall::Stop::kNone) {
+  if (call.stopped() == ServerCall::Stop::kNone) {
     exchange.sending = true;
     outcome = co_await exchange.worker.portal().Send(*rest, exchange.memory);
   }
@@ -130,54 +208,6 @@ http::Task<absl::Status> ApiKeysService::Translate(const UnaryCall& call, Exchan
     co_return ErrorFromMalformed(rpc, reply.status, std::string(decoded.message()));
   }
   co_return absl::OkStatus();
-}
-
-template <class Request, class Response>
-grpc::ServerUnaryReactor* ApiKeysService::Forward(Rpc rpc, grpc::CallbackServerContext* context,
-                                                  const Request& request, Response& response) {
-  grpc::Status refused;
-  try {
-    const auto exchange =
-        std::make_shared<Exchange>(Exchange{.route = RouteOf(rpc),
-                                            .context = *context,
-                                            .worker = NextWorker(),
-                                            .ticket = admission_.Enter(),
-                                            .memory = memory_.Begin(MemoryOf(request)),
-                                            .record = {},
-                                            .returned = {}});
-    exchange->record.request_bytes = request.ByteSizeLong();
-    const absl::Status admitted = Admit(*exchange);
-    if (admitted.ok()) return Start(exchange, request, response);
-    refused = Conclude(admitted, *exchange);
-  } catch (const std::exception&) {
-    // In words short enough to be said without memory. Nothing was sent.
-    refused = grpc::Status(grpc::StatusCode::UNAVAILABLE, "out of memory");
-  }
-  auto* reactor = context->DefaultReactor();
-  reactor->Finish(std::move(refused));
-  return reactor;
-}
-
-template <class Request, class Response>
-grpc::ServerUnaryReactor* ApiKeysService::Start(const std::shared_ptr<Exchange>& exchange,
-                                                const Request& request, Response& response) {
-  const auto remaining = exchange->context.deadline() - std::chrono::system_clock::now();
-  const auto deadline =
-      exchange->started_at + std::min<Clock::duration>(remaining, config_.request_timeout);
-  return UnaryCall::Start(
-      exchange->worker.calls(), deadline,
-      [this, exchange, &request, &response](const UnaryCall& call) -> http::Task<grpc::Status> {
-        absl::Status status;
-        try {
-          status = co_await Translate(call, *exchange, request, response);
-        } catch (const std::exception&) {
-          const auto kind = exchange->sending ? http::Failure::Kind::kConnectionLost
-                                              : http::Failure::Kind::kUnreachable;
-          status = ErrorFromFailure(exchange->route.rpc,
-                                    {kind, exchange->sending, "the gateway lacks memory"});
-        }
-        co_return Conclude(status, *exchange);
-      });
 }
 
 // gRPC enforces its own limits only once the client has acknowledged them (SETTINGS), so they are
@@ -219,46 +249,6 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   log_.Write(record);
   if (record.http_status != 0) admission_.Observe(record.upstream_duration);
   return ToGrpcStatus(WithRequestId(status, exchange.forwarded.request_id));
-}
-
-Worker& ApiKeysService::NextWorker() {
-  return *workers_[next_worker_.fetch_add(1, std::memory_order_relaxed) % workers_.size()];
-}
-
-grpc::ServerUnaryReactor* ApiKeysService::CreateApiKey(grpc::CallbackServerContext* context,
-                                                       const CreateApiKeyRequest* request,
-                                                       CreateApiKeyResponse* response) {
-  return Forward(Rpc::kCreateApiKey, context, *request, *response);
-}
-
-grpc::ServerUnaryReactor* ApiKeysService::DeleteApiKey(grpc::CallbackServerContext* context,
-                                                       const DeleteApiKeyRequest* request,
-                                                       DeleteApiKeyResponse* response) {
-  return Forward(Rpc::kDeleteApiKey, context, *request, *response);
-}
-
-grpc::ServerUnaryReactor* ApiKeysService::GetAllPermissions(grpc::CallbackServerContext* context,
-                                                            const GetAllPermissionsRequest* request,
-                                                            GetAllPermissionsResponse* response) {
-  return Forward(Rpc::kGetAllPermissions, context, *request, *response);
-}
-
-grpc::ServerUnaryReactor* ApiKeysService::GetApiKey(grpc::CallbackServerContext* context,
-                                                    const GetApiKeyRequest* request,
-                                                    GetApiKeyResponse* response) {
-  return Forward(Rpc::kGetApiKey, context, *request, *response);
-}
-
-grpc::ServerUnaryReactor* ApiKeysService::GetApiKeys(grpc::CallbackServerContext* context,
-                                                     const GetApiKeysRequest* request,
-                                                     GetApiKeysResponse* response) {
-  return Forward(Rpc::kGetApiKeys, context, *request, *response);
-}
-
-grpc::ServerUnaryReactor* ApiKeysService::UpdateApiKey(grpc::CallbackServerContext* context,
-                                                       const UpdateApiKeyRequest* request,
-                                                       UpdateApiKeyResponse* response) {
-  return Forward(Rpc::kUpdateApiKey, context, *request, *response);
 }
 
 }  // namespace docspace::gateway

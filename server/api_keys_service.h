@@ -2,10 +2,8 @@
 #ifndef SERVER_API_KEYS_SERVICE_H_
 #define SERVER_API_KEYS_SERVICE_H_
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
@@ -18,30 +16,17 @@
 
 namespace docspace::gateway {
 
-class ApiKeysService final : public apikeys::v1::ApiKeys::CallbackService {
+class ApiKeysService {
  public:
-  // Calls are spread evenly over `workers`. Everything given outlives the service.
-  ApiKeysService(const Config& config, const std::vector<std::unique_ptr<Worker>>& workers,
-                 const RpcLog& log);
+  // Calls are carried by the worker whose queue they come from. Everything given outlives the
+  // service.
+  ApiKeysService(const Config& config, const RpcLog& log);
 
-  grpc::ServerUnaryReactor* CreateApiKey(grpc::CallbackServerContext* context,
-                                         const apikeys::v1::CreateApiKeyRequest* request,
-                                         apikeys::v1::CreateApiKeyResponse* response) override;
-  grpc::ServerUnaryReactor* DeleteApiKey(grpc::CallbackServerContext* context,
-                                         const apikeys::v1::DeleteApiKeyRequest* request,
-                                         apikeys::v1::DeleteApiKeyResponse* response) override;
-  grpc::ServerUnaryReactor* GetAllPermissions(
-      grpc::CallbackServerContext* context, const apikeys::v1::GetAllPermissionsRequest* request,
-      apikeys::v1::GetAllPermissionsResponse* response) override;
-  grpc::ServerUnaryReactor* GetApiKey(grpc::CallbackServerContext* context,
-                                      const apikeys::v1::GetApiKeyRequest* request,
-                                      apikeys::v1::GetApiKeyResponse* response) override;
-  grpc::ServerUnaryReactor* GetApiKeys(grpc::CallbackServerContext* context,
-                                       const apikeys::v1::GetApiKeysRequest* request,
-                                       apikeys::v1::GetApiKeysResponse* response) override;
-  grpc::ServerUnaryReactor* UpdateApiKey(grpc::CallbackServerContext* context,
-                                         const apikeys::v1::UpdateApiKeyRequest* request,
-                                         apikeys::v1::UpdateApiKeyResponse* response) override;
+  // To be registered with the server.
+  grpc::Service& service() { return service_; }
+
+  // Takes calls on `worker` from now on. The server has started.
+  void Serve(Worker& worker);
 
   // Refuses calls from now on, with UNAVAILABLE; those in flight go on.
   void Close() { admission_.Close(); }
@@ -50,26 +35,28 @@ class ApiKeysService final : public apikeys::v1::ApiKeys::CallbackService {
 
  private:
   struct Exchange;
+  template <class Request, class Response>
+  class Call;
+  // How gRPC is asked for a call of one RPC: a generated class has a base class for each.
+  template <class Base, class Request, class Response>
+  using AskFor = void (Base::*)(grpc::ServerContext*, Request*,
+                                grpc::ServerAsyncResponseWriter<Response>*, grpc::CompletionQueue*,
+                                grpc::ServerCompletionQueue*, void*);
+  using Rpcs = apikeys::v1::ApiKeys::AsyncService;
 
+  template <class Base, class Request, class Response>
+  void Await(Rpc rpc, AskFor<Base, Request, Response> ask, Worker& worker);
   template <class Request, class Response>
-  grpc::ServerUnaryReactor* Forward(Rpc rpc, grpc::CallbackServerContext* context,
-                                    const Request& request, Response& response);
-  template <class Request, class Response>
-  grpc::ServerUnaryReactor* Start(const std::shared_ptr<Exchange>& exchange, const Request& request,
-                                  Response& response);
-  template <class Request, class Response>
-  static http::Task<absl::Status> Translate(const UnaryCall& call, Exchange& exchange,
+  static http::Task<absl::Status> Translate(const ServerCall& call, Exchange& exchange,
                                             const Request& request, Response& response);
   absl::Status Admit(const Exchange& exchange) const;
   grpc::Status Conclude(const absl::Status& status, Exchange& exchange);
-  Worker& NextWorker();
 
   const Config& config_;
-  const std::vector<std::unique_ptr<Worker>>& workers_;
   const RpcLog& log_;
+  Rpcs service_;
   Admission admission_;
   MemoryBudget memory_;
-  std::atomic<std::size_t> next_worker_{0};
 };
 
 }  // namespace docspace::gateway

@@ -156,7 +156,8 @@ const std::vector<Setting>& Table() {
        "PEM key of that certificate, without a password.",
        File([](Config& config) -> std::string& { return config.portal_tls.private_key_file; })},
       {"--max-connections", "DOCSPACE_MAX_CONNECTIONS", "256",
-       "Connections to the portal at most, shared evenly by the threads.",
+       "Connections to the portal at most, shared evenly by the threads. All calls of one caller's "
+       "connection are on one thread.",
        Count<std::size_t>(
            [](Config& config) -> std::size_t& { return config.pool.max_connections; }, 1, 65536)},
       {"--idle-timeout", "DOCSPACE_IDLE_TIMEOUT", "30s",

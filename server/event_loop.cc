@@ -1,32 +1,81 @@
 #include "server/event_loop.h"
 
 #include <boost/asio/post.hpp>
-#include <exception>
-#include <utility>
 
 namespace docspace::gateway {
+namespace {
 
-EventLoop::EventLoop(std::function<void(std::string_view what)> on_exception)
-    : on_exception_(std::move(on_exception)),
-      work_(context_.get_executor()),
-      thread_([this] { Run(); }) {}
+// Operations completed before it is Asio's turn.
+constexpr int kBatch = 64;
+
+}  // namespace
+
+EventLoop::EventLoop(std::function<void(std::string_view what)> on_exception,
+                     std::unique_ptr<grpc::CompletionQueue> queue)
+    : on_exception_(std::move(on_exception)), queue_(std::move(queue)) {
+  readiness_.emplace(context_, [this] { Wake(); });
+  thread_ = std::thread([this] { Run(); });
+}
 
 EventLoop::~EventLoop() { Stop(); }
 
+void EventLoop::Post(std::function<void()> task) {
+  boost::asio::post(context_, std::move(task));
+  // Asio takes a loop that does not run it for one that will soon.
+  Wake();
+}
+
 void EventLoop::Stop() {
   if (!thread_.joinable()) return;
-  boost::asio::post(context_, [this] { context_.stop(); });
+  Post([this] { stopping_ = true; });
   thread_.join();
 }
 
 void EventLoop::Run() {
-  while (!context_.stopped()) {
-    try {
-      context_.run();
-    } catch (const std::exception& error) {
-      // One handler failed, out of memory say. The others must not fall with it.
-      Tell(error);
-    }
+  void* tag = nullptr;
+  bool ok = false;
+  const auto complete = [&] { Completion::OfTag(tag).Complete(ok); };
+  while (!stopping_ || holds_ > 0) {
+    if (HandleReady()) continue;
+    readiness_->Expect();
+    if (queue_->Next(&tag, &ok)) Guard(complete);
+  }
+  readiness_.reset();
+  {
+    const std::lock_guard lock(waking_);
+    ended_ = true;
+  }
+  queue_->Shutdown();
+  while (queue_->Next(&tag, &ok)) Guard(complete);
+}
+
+bool EventLoop::HandleReady() {
+  bool handled = false;
+  void* tag = nullptr;
+  bool ok = false;
+  const gpr_timespec at_once = gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  for (int i = 0; i < kBatch; ++i) {
+    if (queue_->AsyncNext(&tag, &ok, at_once) != grpc::CompletionQueue::GOT_EVENT) break;
+    Guard([&] { Completion::OfTag(tag).Complete(ok); });
+    handled = true;
+  }
+  // Asio says that it is stopped whenever it has nothing left to wait for.
+  context_.restart();
+  Guard([&] {
+    // In case it throws.
+    const bool handled_before = std::exchange(handled, true);
+    handled = context_.poll() > 0 || handled_before;
+  });
+  return handled;
+}
+
+template <class Function>
+void EventLoop::Guard(Function function) {
+  try {
+    function();
+  } catch (const std::exception& error) {
+    // One handler failed, out of memory say. The others must not fall with it.
+    Tell(error);
   }
 }
 
@@ -36,6 +85,17 @@ void EventLoop::Tell(const std::exception& error) const {
   } catch (const std::exception&) {
     // Nor is there memory to tell it.
   }
+}
+
+void EventLoop::Wake() {
+  const std::lock_guard lock(waking_);
+  if (ended_ || std::exchange(is_woken_, true)) return;
+  alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), woken_.tag());
+}
+
+void EventLoop::OnWoken(bool /*ok*/) {
+  const std::lock_guard lock(waking_);
+  is_woken_ = false;
 }
 
 }  // namespace docspace::gateway

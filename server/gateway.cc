@@ -1,9 +1,7 @@
 #include "server/gateway.h"
 
 #include <grpc/grpc.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/health_check_service_interface.h>
 
 #include <algorithm>
 #include <chrono>
@@ -34,16 +32,6 @@ int Milliseconds(http::Clock::duration duration) {
   return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
 }
 
-// Process-wide in gRPC, and to be set before a server is built.
-void EnableHealthAndReflection() {
-  static const bool once = [] {
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    return true;
-  }();
-  static_cast<void>(once);
-}
-
 CertificateSource SourceOf(const CertificateWatch& watch) {
   return [&watch] { return watch.newest(); };
 }
@@ -57,7 +45,10 @@ void PassOn(int descriptor, Acceptor& acceptor) {
 }  // namespace
 
 Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger)
-    : config_(std::move(config)), logger_(std::move(logger)), log_(logger_) {}
+    : config_(std::move(config)),
+      logger_(std::move(logger)),
+      log_(logger_),
+      service_(config_, log_) {}
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger,
@@ -69,24 +60,12 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
     if (!started.ok()) return started.status();
     *watch = *std::move(started);
   }
-  const std::size_t threads = config.threads != 0
-                                  ? config.threads
-                                  : std::max<std::size_t>(1, std::thread::hardware_concurrency());
-  for (std::size_t i = 0; i < threads; ++i) {
-    gateway->workers_.push_back(
-        std::make_unique<Worker>(config, threads, SourceOf(*gateway->portal_certificates_), resolve,
-                                 [logger = gateway->logger_](std::string_view what) {
-                                   LogEvent(*logger, "handler_failed", what);
-                                 }));
-  }
-  gateway->service_ =
-      std::make_unique<ApiKeysService>(gateway->config_, gateway->workers_, gateway->log_);
-  const absl::Status served = gateway->Serve();
+  const absl::Status served = gateway->Serve(resolve);
   if (!served.ok()) return served;
   return gateway;
 }
 
-absl::Status Gateway::Serve() {
+absl::Status Gateway::Serve(const http::Resolve& resolve) {
   using ConnectionType = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(config_.listen);
   if (!listener.ok()) {
@@ -97,14 +76,23 @@ absl::Status Gateway::Serve() {
   address_ =
       config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(listener_->port());
 
-  EnableHealthAndReflection();
   grpc::ServerBuilder builder;
+  const std::size_t threads = config_.threads != 0
+                                  ? config_.threads
+                                  : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < threads; ++i) {
+    workers_.push_back(std::make_unique<Worker>(
+        config_, threads, builder.AddCompletionQueue(), SourceOf(*portal_certificates_), resolve,
+        [logger = logger_](std::string_view what) { LogEvent(*logger, "handler_failed", what); }));
+  }
   credentials_ = config_.tls.certificate_file.empty()
                      ? grpc::InsecureServerCredentials()
                      : TlsServerCredentials(SourceOf(*certificates_));
   const std::shared_ptr<Acceptor> connections =
       builder.experimental().AddExternalConnectionAcceptor(ConnectionType::FROM_FD, credentials_);
-  builder.RegisterService(service_.get());
+  for (grpc::Service* service : {&service_.service(), &health_.service(), &reflection_.service()}) {
+    builder.RegisterService(service);
+  }
   builder.SetMaxReceiveMessageSize(static_cast<int>(config_.max_request_bytes));
   builder.SetMaxSendMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
@@ -126,9 +114,11 @@ absl::Status Gateway::Serve() {
   builder.SetResourceQuota(memory.Resize(config_.max_grpc_memory));
   server_ = builder.BuildAndStart();
   if (!server_) return absl::InternalError("gRPC does not start");
-  // Beside "", for probes and clients that ask by name.
-  server_->GetHealthCheckService()->SetServingStatus(apikeys::v1::ApiKeys::service_full_name(),
-                                                     true);
+  for (const auto& worker : workers_) {
+    service_.Serve(*worker);
+    health_.Serve(worker->calls());
+    reflection_.Serve(worker->calls());
+  }
   listener_->Start(
       {.connections = config_.max_caller_connections,
        .other_descriptors = config_.pool.max_connections + kOtherDescriptors},
@@ -143,7 +133,7 @@ absl::Status Gateway::Serve() {
 void Gateway::Drain() {
   if (!server_) return;
   LogEvent(*logger_, "drain", "health says NOT_SERVING");
-  server_->GetHealthCheckService()->SetServingStatus(false);
+  health_.SetNotServing();
   std::this_thread::sleep_for(config_.drain_delay);
   StopServing(config_.drain_grace);
   LogEvent(*logger_, "stopped", "no call is left");
@@ -159,7 +149,7 @@ void Gateway::StopServing(http::Clock::duration grace) {
     for (const auto& worker : workers_) worker->calls().StopAll();
   });
   listener_->Close();
-  service_->Close();
+  service_.Close();
   LogEvent(*logger_, "drain", "no further calls are taken");
   if (BecomesIdle(std::min<http::Clock::duration>(kPatienceForCalls, answer_by))) CutConnections();
   http::Timer next(workers_.front()->loop().context());
@@ -173,7 +163,7 @@ void Gateway::StopServing(http::Clock::duration grace) {
 
 bool Gateway::BecomesIdle(http::Clock::duration patience) const {
   const http::Clock::time_point until = http::Clock::now() + patience;
-  while (service_->in_flight() > 0) {
+  while (service_.in_flight() > 0) {
     if (http::Clock::now() >= until) return false;
     std::this_thread::sleep_for(milliseconds(5));
   }
@@ -188,7 +178,7 @@ void Gateway::CutConnectionsOnceIdle(http::Timer& timer, bool was_idle) {
   timer.expires_after(kLastAnswersArrive);
   timer.async_wait([this, &timer, was_idle](boost::system::error_code error) {
     if (error) return;
-    const bool is_idle = service_->in_flight() == 0;
+    const bool is_idle = service_.in_flight() == 0;
     if (is_idle && was_idle) CutConnections();
     CutConnectionsOnceIdle(timer, is_idle);
   });

@@ -12,8 +12,10 @@
 #include "server/api_keys_service.h"
 #include "server/certificate_watch.h"
 #include "server/config.h"
+#include "server/health_service.h"
 #include "server/http/address_book.h"
 #include "server/listener.h"
+#include "server/reflection_service.h"
 #include "server/rpc_log.h"
 #include "server/worker.h"
 
@@ -43,12 +45,12 @@ class Gateway {
   int port() const { return listener_->port(); }
 
   // Bytes that calls hold, as --max-buffered-bytes counts them.
-  std::size_t buffered_bytes() const { return service_->memory().charged(); }
+  std::size_t buffered_bytes() const { return service_.memory().charged(); }
 
  private:
   Gateway(Config config, std::shared_ptr<spdlog::logger> logger);
 
-  absl::Status Serve();
+  absl::Status Serve(const http::Resolve& resolve);
   void StopServing(http::Clock::duration grace);
   // Whether no call is in flight, nor its answer on its way, within that time.
   bool BecomesIdle(http::Clock::duration patience) const;
@@ -60,8 +62,11 @@ class Gateway {
   const RpcLog log_;
   std::unique_ptr<CertificateWatch> certificates_;
   std::unique_ptr<CertificateWatch> portal_certificates_;
-  // Calls that are done may lie in the workers' queues still, and refer to the service.
-  std::unique_ptr<ApiKeysService> service_;
+  ApiKeysService service_;
+  HealthService health_{apikeys::v1::ApiKeys::service_full_name()};
+  ReflectionService reflection_{{apikeys::v1::ApiKeys::service_full_name(),
+                                 grpc::health::v1::Health::service_full_name(),
+                                 grpc::reflection::v1alpha::ServerReflection::service_full_name()}};
   std::vector<std::unique_ptr<Worker>> workers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;

@@ -5,9 +5,10 @@
 
 namespace docspace::gateway {
 
-Worker::Worker(const Config& config, std::size_t share, CertificateSource certificates,
+Worker::Worker(const Config& config, std::size_t share,
+               std::unique_ptr<grpc::ServerCompletionQueue> queue, CertificateSource certificates,
                http::Resolve resolve, std::function<void(std::string_view what)> on_exception)
-    : loop_(std::move(on_exception)), calls_(loop_.context()) {
+    : calls_(loop_, *queue), loop_(std::move(on_exception), std::move(queue)) {
   boost::asio::io_context& loop = loop_.context();
   std::unique_ptr<http::TlsClient> tls;
   if (config.portal.tls) {

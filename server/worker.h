@@ -2,6 +2,8 @@
 #ifndef SERVER_WORKER_H_
 #define SERVER_WORKER_H_
 
+#include <grpcpp/completion_queue.h>
+
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -11,17 +13,19 @@
 #include "server/event_loop.h"
 #include "server/http/address_book.h"
 #include "server/http/client.h"
-#include "server/unary_call.h"
+#include "server/server_call.h"
 
 namespace docspace::gateway {
 
 class Worker {
  public:
   // `share` is how many workers there are: each takes its part of the limits that are for all.
-  // `certificates` are those for the portal, `resolve` finds its addresses.
-  Worker(const Config& config, std::size_t share, CertificateSource certificates,
+  // `queue` is of the server whose calls it carries, `certificates` are those for the portal,
+  // `resolve` finds its addresses.
+  Worker(const Config& config, std::size_t share,
+         std::unique_ptr<grpc::ServerCompletionQueue> queue, CertificateSource certificates,
          http::Resolve resolve, std::function<void(std::string_view what)> on_exception);
-  // Ends the loop first: calls must have ended.
+  // Ends the loop first: the server must have shut down.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -32,8 +36,8 @@ class Worker {
   http::Client& portal() { return *portal_; }
 
  private:
-  EventLoop loop_;
   CallGroup calls_;
+  EventLoop loop_;
   std::unique_ptr<http::Client> portal_;
 };
 

@@ -1,29 +1,65 @@
 #include "server/http/address_book.h"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ip/basic_resolver.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <memory>
+#include <thread>
 #include <utility>
+
+#include "server/file_descriptor.h"
 
 namespace docspace::gateway::http {
 namespace {
 
 constexpr Clock::duration kMinRefreshInterval = std::chrono::seconds(1);
 
-using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
+// One lookup, which goes on by itself where nobody waits for it any more.
+struct Lookup {
+  // Readable when it is done.
+  const FileDescriptor done{eventfd(0, EFD_CLOEXEC)};
+  std::atomic<bool> is_done{false};
+  Resolved result;
+};
+
+void LookUp(Lookup& lookup, const std::string& host, std::uint16_t port) {
+  asio::io_context unused;
+  asio::ip::tcp::resolver resolver(unused);
+  auto& [error, addresses] = lookup.result;
+  try {
+    for (const auto& found : resolver.resolve(host, std::to_string(port),
+                                              asio::ip::tcp::resolver::numeric_service, error)) {
+      addresses.push_back(found.endpoint());
+    }
+  } catch (const std::exception&) {
+    error = asio::error::no_memory;
+  }
+  lookup.is_done.store(true, std::memory_order_release);
+  eventfd_write(lookup.done.get(), 1);
+}
 
 }  // namespace
 
+// Asio would tell of the end by a handler that it posts, which wakes no loop that waits for sockets
+// without running it: see readiness.h.
 Task<Resolved> SystemResolve(std::string host, std::uint16_t port) {
-  Resolver resolver(co_await asio::this_coro::executor);
-  const auto [error, results] = co_await resolver.async_resolve(
-      host, std::to_string(port), Resolver::numeric_service, kAsTuple);
-  Addresses addresses;
-  for (const auto& result : results) addresses.push_back(result.endpoint());
-  co_return std::tuple(error, std::move(addresses));
+  const auto lookup = std::make_shared<Lookup>();
+  asio::posix::basic_stream_descriptor<Executor> done(co_await asio::this_coro::executor,
+                                                      dup(lookup->done.get()));
+  std::thread([lookup, host = std::move(host), port] { LookUp(*lookup, host, port); }).detach();
+  co_await done.async_wait(asio::posix::stream_descriptor::wait_read, kAsTuple);
+  if (!lookup->is_done.load(std::memory_order_acquire)) {
+    co_return Resolved(asio::error::operation_aborted, Addresses());
+  }
+  co_return std::move(lookup->result);
 }
 
 struct AddressBook::State {

@@ -202,6 +202,8 @@ class FewConnectionsTest : public PatienceTest {
 
   void Configure(Config& config) override {
     PatienceTest::Configure(config);
+    // Each event loop has its part of them.
+    config.threads = 1;
     config.pool.max_connections = kConnections;
     config.max_streams = 2000;
     config.max_in_flight = 1001;

@@ -3,35 +3,42 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/post.hpp>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/write.hpp>
 #include <future>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
+#include "server/http/task.h"
 #include "tests/testing/loop.h"
 
 namespace docspace::gateway {
 namespace {
 
-using boost::asio::post;
 using testing::WaitFor;
 
 TEST(EventLoop, RunsOnAThreadOfItsOwn) {
   EventLoop loop([](std::string_view) {});
   std::promise<std::thread::id> id;
-  post(loop.context(), [&id] { id.set_value(std::this_thread::get_id()); });
+  loop.Post([&id] { id.set_value(std::this_thread::get_id()); });
   EXPECT_NE(WaitFor(id.get_future()), std::this_thread::get_id());
 }
 
 TEST(EventLoop, GoesOnAfterAHandlerThrew) {
   std::vector<std::string> told;
   EventLoop loop([&told](std::string_view what) { told.emplace_back(what); });
-  post(loop.context(), [] { throw std::runtime_error("first"); });
-  post(loop.context(), [] { throw std::logic_error("second"); });
+  loop.Post([] { throw std::runtime_error("first"); });
+  loop.Post([] { throw std::logic_error("second"); });
   std::promise<void> reached;
-  post(loop.context(), [&reached] { reached.set_value(); });
+  loop.Post([&reached] { reached.set_value(); });
   WaitFor(reached.get_future());
   loop.Stop();
   EXPECT_THAT(told, ::testing::ElementsAre("first", "second"));
@@ -39,16 +46,16 @@ TEST(EventLoop, GoesOnAfterAHandlerThrew) {
 
 TEST(EventLoop, S6_GoesOnThoughThereIsNoMemoryToTellWhatAHandlerThrew) {
   EventLoop loop([](std::string_view) { throw std::bad_alloc(); });
-  post(loop.context(), [] { throw std::bad_alloc(); });
+  loop.Post([] { throw std::bad_alloc(); });
   std::promise<void> reached;
-  post(loop.context(), [&reached] { reached.set_value(); });
+  loop.Post([&reached] { reached.set_value(); });
   WaitFor(reached.get_future());
 }
 
 TEST(EventLoop, StopsOnceWhatIsQueuedHasRun) {
   int ran = 0;
   EventLoop loop([](std::string_view) {});
-  for (int i = 0; i < 1000; ++i) post(loop.context(), [&ran] { ++ran; });
+  for (int i = 0; i < 1000; ++i) loop.Post([&ran] { ++ran; });
   loop.Stop();
   loop.Stop();
   EXPECT_EQ(ran, 1000);
@@ -58,9 +65,80 @@ TEST(EventLoop, StopsThoughATimerWaits) {
   EventLoop loop([](std::string_view) {});
   http::Timer timer(loop.context(), std::chrono::hours(1));
   bool fired = false;
-  timer.async_wait([&fired](boost::system::error_code) { fired = true; });
+  loop.Post([&] { timer.async_wait([&fired](boost::system::error_code) { fired = true; }); });
   loop.Stop();
   EXPECT_FALSE(fired);
+}
+
+TEST(EventLoop, IsWokenByATimer) {
+  EventLoop loop([](std::string_view) {});
+  http::Timer timer(loop.context());
+  std::promise<void> fired;
+  loop.Post([&] {
+    timer.expires_after(std::chrono::milliseconds(5));
+    timer.async_wait([&fired](boost::system::error_code) { fired.set_value(); });
+  });
+  WaitFor(fired.get_future());
+}
+
+TEST(EventLoop, IsWokenByASocketEachTime) {
+  EventLoop loop([](std::string_view) {});
+  boost::asio::local::stream_protocol::socket here(loop.context());
+  boost::asio::io_context other;
+  boost::asio::local::stream_protocol::socket there(other);
+  boost::asio::local::connect_pair(here, there);
+  std::array<char, 1> octet{};
+  for (int i = 0; i < 100; ++i) {
+    std::promise<void> read;
+    loop.Post([&] {
+      here.async_read_some(boost::asio::buffer(octet),
+                           [&read](boost::system::error_code, std::size_t) { read.set_value(); });
+    });
+    boost::asio::write(there, boost::asio::buffer("x", 1));
+    WaitFor(read.get_future());
+  }
+}
+
+TEST(EventLoop, CompletesWhatIsInTheQueue) {
+  struct Flag final : Completion {
+    void Complete(bool) override { done.set_value(std::this_thread::get_id()); }
+    std::promise<std::thread::id> done;
+  } flag;
+  auto queue = std::make_unique<grpc::CompletionQueue>();
+  grpc::CompletionQueue& its_queue = *queue;
+  EventLoop loop([](std::string_view) {}, std::move(queue));
+  std::promise<std::thread::id> own;
+  loop.Post([&own] { own.set_value(std::this_thread::get_id()); });
+  grpc::Alarm alarm;
+  alarm.Set(&its_queue, gpr_inf_past(GPR_CLOCK_MONOTONIC), flag.tag());
+  EXPECT_EQ(WaitFor(flag.done.get_future()), WaitFor(own.get_future()));
+}
+
+TEST(EventLoop, EndsOnlyWhenNothingHoldsIt) {
+  std::promise<void> released;
+  auto loop = std::make_unique<EventLoop>([](std::string_view) {});
+  auto hold = std::make_unique<EventLoop::Hold>(*loop);
+  std::thread stop([&loop] { loop->Stop(); });
+  loop->Post([&] {
+    released.set_value();
+    hold.reset();
+  });
+  WaitFor(released.get_future());
+  stop.join();
+}
+
+TEST(EventLoop, TakesPostsFromManyThreads) {
+  EventLoop loop([](std::string_view) {});
+  int ran = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 1000; ++i) loop.Post([&ran] { ++ran; });
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  loop.Stop();
+  EXPECT_EQ(ran, 4000);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -15,7 +14,6 @@
 #include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/api_keys_service.h"
@@ -47,28 +45,6 @@ constexpr bool kMayFail = false;
 constexpr bool kMayFail = true;
 #endif
 
-// What gRPC calls, with allocations counted while it is the gateway's own code that runs.
-class CountedService final : public ApiKeys::CallbackService {
- public:
-  explicit CountedService(ApiKeysService& service) : service_(service) {}
-
- private:
-  grpc::ServerUnaryReactor* GetApiKey(grpc::CallbackServerContext* context,
-                                      const GetApiKeyRequest* request,
-                                      GetApiKeyResponse* response) override {
-    const testing::CountAllocations counted;
-    return service_.GetApiKey(context, request, response);
-  }
-  grpc::ServerUnaryReactor* CreateApiKey(grpc::CallbackServerContext* context,
-                                         const CreateApiKeyRequest* request,
-                                         CreateApiKeyResponse* response) override {
-    const testing::CountAllocations counted;
-    return service_.CreateApiKey(context, request, response);
-  }
-
-  ApiKeysService& service_;
-};
-
 // Calls until there is an allocation too few for another to fail. Returns how many failed.
 int FailEachInTurn(
     const std::function<void(int nth)>& call,
@@ -83,10 +59,9 @@ int FailEachInTurn(
 }
 
 void OnLoop(Worker& worker, std::function<void()> function) {
-  std::packaged_task<void()> task(std::move(function));
-  auto done = task.get_future();
-  boost::asio::post(worker.loop().context(), std::move(task));
-  testing::WaitFor(std::move(done));
+  const auto task = std::make_shared<std::packaged_task<void()>>(std::move(function));
+  worker.loop().Post([task] { (*task)(); });
+  testing::WaitFor(task->get_future());
 }
 
 Config ConfigFor(const std::string& portal_url) {
@@ -96,9 +71,10 @@ Config ConfigFor(const std::string& portal_url) {
   return config;
 }
 
-std::unique_ptr<Worker> NewWorker(const Config& config) {
+std::unique_ptr<Worker> NewWorker(const Config& config, grpc::ServerBuilder& builder) {
   auto worker = std::make_unique<Worker>(
-      config, 1, [] { return nullptr; }, http::SystemResolve, [](std::string_view) {});
+      config, 1, builder.AddCompletionQueue(), [] { return nullptr; }, http::SystemResolve,
+      [](std::string_view) {});
   OnLoop(*worker, [] { testing::CountAllocationsOfThisThread(); });
   return worker;
 }
@@ -106,15 +82,18 @@ std::unique_ptr<Worker> NewWorker(const Config& config) {
 class OutOfMemoryTest : public ::testing::Test {
  protected:
   OutOfMemoryTest() {
-    workers_.push_back(NewWorker(config_));
-    service_ = std::make_unique<ApiKeysService>(config_, workers_, log_);
-    counted_ = std::make_unique<CountedService>(*service_);
     grpc::ServerBuilder builder;
-    builder.RegisterService(counted_.get());
+    worker_ = NewWorker(config_, builder);
+    builder.RegisterService(&service_.service());
     server_ = builder.BuildAndStart();
+    service_.Serve(*worker_);
+    OnLoop(*worker_, [] {});
     stub_ = ApiKeys::NewStub(server_->InProcessChannel({}));
   }
-  ~OutOfMemoryTest() override { server_->Shutdown(); }
+  ~OutOfMemoryTest() override {
+    server_->Shutdown();
+    worker_.reset();
+  }
 
   Outcome Read() {
     return testing::Call(*stub_, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key_);
@@ -128,9 +107,9 @@ class OutOfMemoryTest : public ::testing::Test {
   // All that a call holds is given back, and calls are answered as ever.
   void ExpectHealth() {
     EXPECT_TRUE(testing::WaitUntil([this] { return Read().ok(); }));
-    EXPECT_TRUE(testing::WaitUntil([this] { return service_->in_flight() == 0; }));
-    OnLoop(*workers_.front(), [this] {
-      const auto& pool = workers_.front()->portal().pool();
+    EXPECT_TRUE(testing::WaitUntil([this] { return service_.in_flight() == 0; }));
+    OnLoop(*worker_, [this] {
+      const auto& pool = worker_->portal().pool();
       EXPECT_EQ(pool.open(), pool.idle());
     });
   }
@@ -142,9 +121,8 @@ class OutOfMemoryTest : public ::testing::Test {
   const Config config_ = ConfigFor(portal_->url());
   testing::KeptLog kept_;
   const RpcLog log_{kept_.logger()};
-  std::unique_ptr<ApiKeysService> service_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::unique_ptr<CountedService> counted_;
+  ApiKeysService service_{config_, log_};
+  std::unique_ptr<Worker> worker_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<ApiKeys::Stub> stub_;
 };
@@ -197,18 +175,20 @@ TEST(OutOfMemoryTransportTest, S6_WhatFailedForLackOfMemoryIsDoneByTheNextReques
   std::unique_ptr<Worker> worker;
   // Throws std::future_error where Asio drops it.
   const auto send = [&worker, &request, &memory] {
-    std::promise<http::Outcome> promise;
-    auto result = promise.get_future();
-    boost::asio::co_spawn(
-        worker->loop().context(), worker->portal().Send(request, memory),
-        [promise = std::move(promise)](const std::exception_ptr&, http::Outcome outcome) mutable {
-          promise.set_value(std::move(outcome));
-        });
+    auto promise = std::make_shared<std::promise<http::Outcome>>();
+    auto result = promise->get_future();
+    worker->loop().Post([&, promise = std::move(promise)] {
+      boost::asio::co_spawn(worker->loop().context(), worker->portal().Send(request, memory),
+                            [promise](const std::exception_ptr&, http::Outcome outcome) {
+                              promise->set_value(std::move(outcome));
+                            });
+    });
     return testing::WaitFor(std::move(result));
   };
   const int failed = FailEachInTurn(
       [&](int) {
-        worker = NewWorker(config);
+        grpc::ServerBuilder builder;
+        worker = NewWorker(config, builder);
         try {
           send();
         } catch (const std::future_error&) {

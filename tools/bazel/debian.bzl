@@ -58,12 +58,6 @@ _LIBRARIES = {
         links = ["-lgrpc++", "-lgrpc", "-lgpr", "-lprotobuf", "-lpthread"],
         pkg_config = "grpc++",
     ),
-    "grpc_reflection": struct(
-        package = "libgrpc++-dev",
-        probe = "/usr/include/grpcpp/ext/proto_server_reflection_plugin.h",
-        # The plugin registers itself when it is loaded, so the linker must keep it.
-        links = ["-Wl,--push-state,--no-as-needed", "-lgrpc++_reflection", "-Wl,--pop-state"],
-    ),
     "nghttp2": struct(
         package = "libnghttp2-dev",
         probe = "/usr/include/nghttp2/nghttp2.h",
@@ -181,8 +175,40 @@ cc_protobuf_library(
 
 _googleapis = repository_rule(implementation = _googleapis_impl, local = True)
 
+_GRPC_GO = "/usr/share/gocode/src/google.golang.org/grpc"
+
+# Each proto that the build uses -> where Debian's package has it.
+_GRPC_PROTOS = {
+    "grpc/health/v1/health.proto": "debian/missing-sources/grpc/grpc-proto/master/grpc/health/v1/health.proto",
+    "grpc/reflection/v1alpha/reflection.proto": "reflection/grpc_reflection_v1alpha/reflection.proto",
+}
+
+def _grpc_protos_impl(ctx):
+    for name, path in _GRPC_PROTOS.items():
+        _require(ctx, _GRPC_GO + "/" + path, "golang-google-grpc-dev")
+        ctx.symlink(_GRPC_GO + "/" + path, name)
+    ctx.file("BUILD.bazel", """load("@docspace_apikeys_gateway//tools/bazel:protobuf.bzl", "cc_protobuf_library")
+
+cc_protobuf_library(
+    name = "health",
+    srcs = ["grpc/health/v1/health.proto"],
+    grpc = True,
+    visibility = ["//visibility:public"],
+)
+
+cc_protobuf_library(
+    name = "reflection",
+    srcs = ["grpc/reflection/v1alpha/reflection.proto"],
+    grpc = True,
+    visibility = ["//visibility:public"],
+)
+""")
+
+_grpc_protos = repository_rule(implementation = _grpc_protos_impl, local = True)
+
 def debian_libraries():
-    """Declares one repository per library, and `googleapis` for google/api and google/rpc."""
+    """Declares one repository per library, `googleapis` for google/api and google/rpc, and
+    `grpc_protos` for the services that every gRPC server has."""
     for name, library in _LIBRARIES.items():
         _debian_library(
             name = name,
@@ -194,3 +220,4 @@ def debian_libraries():
             source = getattr(library, "source", ""),
         )
     _googleapis(name = "googleapis")
+    _grpc_protos(name = "grpc_protos")

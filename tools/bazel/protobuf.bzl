@@ -31,7 +31,7 @@ def cc_protobuf_library(name, srcs, grpc = False, root = "", imports = [], deps 
             "protoc",
             "--experimental_allow_proto3_optional",
             "-I" + origin,
-            "-Iexternal/googleapis",
+            "-Iexternal/googleapis" if imports else "",
             "--cpp_out=$(RULEDIR)",
             plugin,
         ] + srcs),

@@ -1,5 +1,5 @@
 // The bridge, through a real channel: whatever happens and whenever, one finish for each call.
-#include "server/unary_call.h"
+#include "server/server_call.h"
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/server_builder.h>
@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/post.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <deque>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -38,32 +38,59 @@ using http::Timer;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using testing::WaitFor;
-using Stop = UnaryCall::Stop;
+using Stop = ServerCall::Stop;
+
+using Work = std::function<Task<grpc::Status>(const ServerCall& call)>;
 
 // Answers GetAllPermissions by whatever work the test has.
-class Service : public ApiKeys::CallbackService {
+class Service {
  public:
-  explicit Service(CallGroup& group) : group_(group) {}
+  grpc::Service& service() { return service_; }
 
-  void Answer(Clock::duration timeout, UnaryCall::Work work) {
+  void Serve(CallGroup& group) {
+    group.loop().Post([this, &group] { std::make_shared<Served>(*this, group)->Await(); });
+  }
+
+  void Answer(Clock::duration timeout, Work work) {
     const std::lock_guard lock(mutex_);
     timeout_ = timeout;
     work_ = std::move(work);
   }
 
  private:
-  grpc::ServerUnaryReactor* GetAllPermissions(grpc::CallbackServerContext*,
-                                              const GetAllPermissionsRequest*,
-                                              GetAllPermissionsResponse*) override {
-    const std::lock_guard lock(mutex_);
-    return UnaryCall::Start(group_, Clock::now() + timeout_, work_);
-  }
+  class Served final : public ServerCall {
+   public:
+    Served(Service& service, CallGroup& group) : ServerCall(group), service_(service) {}
 
-  CallGroup& group_;
+   private:
+    std::shared_ptr<ServerCall> Another() override {
+      return std::make_shared<Served>(service_, group());
+    }
+    void Ask(void* tag) override {
+      service_.service_.RequestGetAllPermissions(&context(), &request_, &responder_,
+                                                 &group().queue(), &group().queue(), tag);
+    }
+    void Arrived() override {
+      const std::lock_guard lock(service_.mutex_);
+      work_ = service_.work_;
+      Run(Clock::now() + service_.timeout_);
+    }
+    Task<grpc::Status> Work() override { co_return co_await work_(*this); }
+    void Finish(const grpc::Status& status, void* tag) override {
+      responder_.Finish({}, status, tag);
+    }
+
+    Service& service_;
+    gateway::Work work_;
+    GetAllPermissionsRequest request_;
+    grpc::ServerAsyncResponseWriter<GetAllPermissionsResponse> responder_{&context()};
+  };
+
+  ApiKeys::AsyncService service_;
   // A call that its client cancelled may begin while the next answer is being set.
   std::mutex mutex_;
   Clock::duration timeout_{};
-  UnaryCall::Work work_;
+  Work work_;
 };
 
 // One call of a client.
@@ -85,28 +112,36 @@ class Call {
   std::promise<grpc::Status> answer_;
 };
 
-class UnaryCallTest : public ::testing::Test {
+class ServerCallTest : public ::testing::Test {
  protected:
-  UnaryCallTest() {
+  ServerCallTest() {
     grpc::ServerBuilder builder;
-    builder.RegisterService(&service_);
+    builder.RegisterService(&service_.service());
+    auto queue = builder.AddCompletionQueue();
+    auto& calls = *queue;
+    loop_.emplace([](std::string_view what) { ADD_FAILURE() << "a handler threw " << what; },
+                  std::move(queue));
+    group_.emplace(*loop_, calls);
     server_ = builder.BuildAndStart();
+    service_.Serve(*group_);
     stub_ = ApiKeys::NewStub(server_->InProcessChannel({}));
   }
-  ~UnaryCallTest() override {
+  ~ServerCallTest() override {
     server_->Shutdown(std::chrono::system_clock::now());
-    server_.reset();
     loop_.reset();
+    server_.reset();
     // Every call is gone, and with it the copy of its work.
     service_.Answer({}, nullptr);
     EXPECT_EQ(alive_.use_count(), 1);
   }
 
   // Work that waits for `delay`, if any, and then tells how it was stopped.
-  UnaryCall::Work Waiting(Clock::duration delay) {
-    return [this, delay, alive = alive_](const UnaryCall& call) -> Task<grpc::Status> {
+  Work Waiting(Clock::duration delay) {
+    return [this, delay, alive = alive_](const ServerCall& call) -> Task<grpc::Status> {
       ++started_;
-      if (delay > Clock::duration::zero()) {
+      if (call.stopped() != Stop::kNone) {
+        ++aborted_;
+      } else if (delay > Clock::duration::zero()) {
         Timer timer(loop_->context(), delay);
         const auto [error] = co_await timer.async_wait(http::kAsTuple);
         aborted_ += error ? 1 : 0;
@@ -120,7 +155,7 @@ class UnaryCallTest : public ::testing::Test {
   // Holds the loop's thread until the result is set.
   std::promise<void> Block() {
     std::promise<void> release;
-    boost::asio::post(loop_->context(), [held = release.get_future().share()] { held.wait(); });
+    loop_->Post([held = release.get_future().share()] { held.wait(); });
     return release;
   }
 
@@ -129,18 +164,17 @@ class UnaryCallTest : public ::testing::Test {
   std::atomic<int> ended_ = 0;
   std::atomic<int> aborted_ = 0;
   std::atomic<Stop> stopped_ = Stop::kNone;
-  std::optional<EventLoop> loop_{
-      std::in_place, [](std::string_view what) { ADD_FAILURE() << "a handler threw " << what; }};
-  CallGroup group_{loop_->context()};
-  Service service_{group_};
+  std::optional<EventLoop> loop_;
+  std::optional<CallGroup> group_;
+  Service service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<ApiKeys::Stub> stub_;
 };
 
 constexpr Clock::duration kNever = std::chrono::hours(1);
 
-TEST_F(UnaryCallTest, FinishesWithTheStatusOfItsWork) {
-  service_.Answer(kNever, [](const UnaryCall& call) -> Task<grpc::Status> {
+TEST_F(ServerCallTest, FinishesWithTheStatusOfItsWork) {
+  service_.Answer(kNever, [](const ServerCall& call) -> Task<grpc::Status> {
     EXPECT_EQ(call.stopped(), Stop::kNone);
     co_return grpc::Status(grpc::StatusCode::ABORTED, "the work's own words");
   });
@@ -149,8 +183,8 @@ TEST_F(UnaryCallTest, FinishesWithTheStatusOfItsWork) {
   EXPECT_EQ(status.error_message(), "the work's own words");
 }
 
-TEST_F(UnaryCallTest, WorkThatThrowsIsUnknownAndSaysNothingOfWhy) {
-  service_.Answer(kNever, [](const UnaryCall&) -> Task<grpc::Status> {
+TEST_F(ServerCallTest, WorkThatThrowsIsUnknownAndSaysNothingOfWhy) {
+  service_.Answer(kNever, [](const ServerCall&) -> Task<grpc::Status> {
     throw std::runtime_error("secret");
     co_return grpc::Status::OK;
   });
@@ -159,8 +193,8 @@ TEST_F(UnaryCallTest, WorkThatThrowsIsUnknownAndSaysNothingOfWhy) {
   EXPECT_EQ(status.error_message().find("secret"), std::string::npos);
 }
 
-TEST_F(UnaryCallTest, WorkThatThrowsAfterItWaitedIsUnknown) {
-  service_.Answer(kNever, [this](const UnaryCall&) -> Task<grpc::Status> {
+TEST_F(ServerCallTest, WorkThatThrowsAfterItWaitedIsUnknown) {
+  service_.Answer(kNever, [this](const ServerCall&) -> Task<grpc::Status> {
     Timer timer(loop_->context(), microseconds(1));
     co_await timer.async_wait(http::kAsTuple);
     throw std::bad_alloc();
@@ -168,7 +202,7 @@ TEST_F(UnaryCallTest, WorkThatThrowsAfterItWaitedIsUnknown) {
   EXPECT_EQ(Call(*stub_).Answer().error_code(), grpc::StatusCode::UNKNOWN);
 }
 
-TEST_F(UnaryCallTest, CancelledBeforeItStarts) {
+TEST_F(ServerCallTest, CancelledBeforeItStarts) {
   service_.Answer(kNever, Waiting(kNever));
   auto release = Block();
   Call call(*stub_);
@@ -181,7 +215,7 @@ TEST_F(UnaryCallTest, CancelledBeforeItStarts) {
   EXPECT_EQ(aborted_, ended_);
 }
 
-TEST_F(UnaryCallTest, CancelledWhileItsWorkWaits) {
+TEST_F(ServerCallTest, CancelledWhileItsWorkWaits) {
   service_.Answer(kNever, Waiting(kNever));
   Call call(*stub_);
   ASSERT_TRUE(testing::WaitUntil([this] { return started_ == 1; }));
@@ -192,7 +226,7 @@ TEST_F(UnaryCallTest, CancelledWhileItsWorkWaits) {
   EXPECT_EQ(stopped_, Stop::kCancelled);
 }
 
-TEST_F(UnaryCallTest, CancelledAfterItsAnswer) {
+TEST_F(ServerCallTest, CancelledAfterItsAnswer) {
   service_.Answer(kNever, Waiting(milliseconds(0)));
   Call call(*stub_);
   EXPECT_TRUE(call.Answer().ok());
@@ -202,15 +236,15 @@ TEST_F(UnaryCallTest, CancelledAfterItsAnswer) {
   EXPECT_EQ(stopped_, Stop::kNone);
 }
 
-TEST_F(UnaryCallTest, StoppedByItsDeadline) {
+TEST_F(ServerCallTest, StoppedByItsDeadline) {
   service_.Answer(milliseconds(5), Waiting(kNever));
   EXPECT_TRUE(Call(*stub_).Answer().ok());
   EXPECT_EQ(aborted_, 1);
   EXPECT_EQ(stopped_, Stop::kDeadline);
 }
 
-TEST_F(UnaryCallTest, KnowsThatItsDeadlinePassedBeforeItStarted) {
-  service_.Answer(milliseconds(-1), [this](const UnaryCall& call) -> Task<grpc::Status> {
+TEST_F(ServerCallTest, KnowsThatItsDeadlinePassedBeforeItStarted) {
+  service_.Answer(milliseconds(-1), [this](const ServerCall& call) -> Task<grpc::Status> {
     stopped_ = call.stopped();
     co_return grpc::Status::OK;
   });
@@ -218,30 +252,33 @@ TEST_F(UnaryCallTest, KnowsThatItsDeadlinePassedBeforeItStarted) {
   EXPECT_EQ(stopped_, Stop::kDeadline);
 }
 
-TEST_F(UnaryCallTest, ShutdownStopsEveryCall) {
+TEST_F(ServerCallTest, ShutdownStopsEveryCall) {
   service_.Answer(kNever, Waiting(kNever));
   std::deque<Call> calls;
   for (int i = 0; i < 50; ++i) calls.emplace_back(*stub_);
   ASSERT_TRUE(testing::WaitUntil([this] { return started_ == 50; }));
-  group_.StopAll();
+  group_->StopAll();
   for (Call& call : calls) EXPECT_TRUE(call.Answer().ok());
   EXPECT_EQ(stopped_, Stop::kShutdown);
   EXPECT_EQ(aborted_, 50);
 }
 
-TEST_F(UnaryCallTest, ShutdownWithoutCallsDoesNothing) {
-  group_.StopAll();
+TEST_F(ServerCallTest, ShutdownWithoutCallsDoesNothing) {
+  group_->StopAll();
   service_.Answer(kNever, Waiting(milliseconds(0)));
   EXPECT_TRUE(Call(*stub_).Answer().ok());
   EXPECT_EQ(stopped_, Stop::kNone);
 }
 
-TEST_F(UnaryCallTest, TheFirstReasonToStopStays) {
+TEST_F(ServerCallTest, TheFirstReasonToStopStays) {
   service_.Answer(kNever, Waiting(kNever));
   Call call(*stub_);
   ASSERT_TRUE(testing::WaitUntil([this] { return started_ == 1; }));
-  group_.StopAll();
-  group_.StopAll();
+  group_->StopAll();
+  group_->StopAll();
+  std::promise<void> both;
+  loop_->Post([&both] { both.set_value(); });
+  WaitFor(both.get_future());
   call.Cancel();
   call.Answer();
   ASSERT_TRUE(testing::WaitUntil([this] { return ended_ == 1; }));
@@ -255,7 +292,7 @@ int Tries() {
 
 // Work, deadline and cancellation take about as long as each other, so that over many tries they
 // meet at every step: before the start, while it waits, as it finishes, after.
-TEST_F(UnaryCallTest, FinishesOnceWheneverItIsCancelled) {
+TEST_F(ServerCallTest, FinishesOnceWheneverItIsCancelled) {
   constexpr int kAtOnce = 32;
   std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same tries each time.
   std::uniform_int_distribution<int> upto(0, 300);
@@ -269,7 +306,7 @@ TEST_F(UnaryCallTest, FinishesOnceWheneverItIsCancelled) {
     const auto at = Clock::now() + microseconds(upto(random));
     while (Clock::now() < at) std::this_thread::yield();
     for (Call& call : calls) call.Cancel();
-    if (upto(random) < 30) group_.StopAll();
+    if (upto(random) < 30) group_->StopAll();
     for (Call& call : calls) {
       const grpc::Status status = call.Answer();
       ++(status.ok() ? ok : cancelled);

@@ -1,0 +1,137 @@
+#include "server/health_service.h"
+
+#include <utility>
+
+#include "server/awaited_operation.h"
+
+namespace docspace::gateway {
+
+using grpc::health::v1::Health;
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+using http::Task;
+
+// Those who watch, in one group.
+struct HealthService::Watchers {
+  CallGroup& group;
+  std::list<WatchCall*> calls;
+};
+
+class HealthService::CheckCall final : public ServerCall {
+ public:
+  CheckCall(HealthService& health, CallGroup& group) : ServerCall(group), health_(health) {}
+
+ private:
+  std::shared_ptr<ServerCall> Another() override {
+    return std::make_shared<CheckCall>(health_, group());
+  }
+  void Ask(void* tag) override {
+    health_.service_.RequestCheck(&context(), &request_, &responder_, &group().queue(),
+                                  &group().queue(), tag);
+  }
+  void Arrived() override {
+    const auto status = health_.StatusOf(request_.service());
+    response_.set_status(status);
+    AnswerAtOnce(status == HealthCheckResponse::SERVICE_UNKNOWN
+                     ? grpc::Status(grpc::StatusCode::NOT_FOUND, "there is no such service")
+                     : grpc::Status::OK);
+  }
+  Task<grpc::Status> Work() override { co_return grpc::Status::OK; }
+  void Finish(const grpc::Status& status, void* tag) override {
+    if (status.ok()) {
+      responder_.Finish(response_, status, tag);
+    } else {
+      responder_.FinishWithError(status, tag);
+    }
+  }
+
+  HealthService& health_;
+  HealthCheckRequest request_;
+  HealthCheckResponse response_;
+  grpc::ServerAsyncResponseWriter<HealthCheckResponse> responder_{&context()};
+};
+
+class HealthService::WatchCall final : public ServerCall {
+ public:
+  WatchCall(HealthService& health, Watchers& watchers)
+      : ServerCall(watchers.group),
+        health_(health),
+        watchers_(watchers),
+        changed_(group().loop().context(), http::Clock::time_point::max()) {}
+
+  // The status may be another one.
+  void Look() { changed_.cancel(); }
+
+ private:
+  // On the list of those who watch while it exists.
+  class Place {
+   public:
+    explicit Place(WatchCall& call)
+        : calls_(call.watchers_.calls), place_(calls_.insert(calls_.end(), &call)) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { calls_.erase(place_); }
+
+   private:
+    std::list<WatchCall*>& calls_;
+    const std::list<WatchCall*>::iterator place_;
+  };
+
+  std::shared_ptr<ServerCall> Another() override {
+    return std::make_shared<WatchCall>(health_, watchers_);
+  }
+  void Ask(void* tag) override {
+    health_.service_.RequestWatch(&context(), &request_, &writer_, &group().queue(),
+                                  &group().queue(), tag);
+  }
+  void Arrived() override { Run(http::Clock::time_point::max()); }
+  Task<grpc::Status> Work() override {
+    const Place place(*this);
+    HealthCheckResponse told;
+    while (stopped() == Stop::kNone) {
+      const auto status = health_.StatusOf(request_.service());
+      if (status != told.status()) {
+        told.set_status(status);
+        if (!co_await Operation([this, &told](void* tag) { writer_.Write(told, tag); })) break;
+      } else {
+        co_await changed_.async_wait(http::kAsTuple);
+      }
+    }
+    co_return grpc::Status::CANCELLED;
+  }
+  void Finish(const grpc::Status& status, void* tag) override { writer_.Finish(status, tag); }
+
+  HealthService& health_;
+  Watchers& watchers_;
+  HealthCheckRequest request_;
+  grpc::ServerAsyncWriter<HealthCheckResponse> writer_{&context()};
+  // Cancelled, which wakes the one who waits, by a change.
+  http::Timer changed_;
+};
+
+HealthService::HealthService(std::string service) : name_(std::move(service)) {}
+HealthService::~HealthService() = default;
+
+void HealthService::Serve(CallGroup& group) {
+  watchers_.push_back(std::make_unique<Watchers>(Watchers{group, {}}));
+  group.loop().Post([this, &watchers = *watchers_.back()] {
+    std::make_shared<CheckCall>(*this, watchers.group)->Await();
+    std::make_shared<WatchCall>(*this, watchers)->Await();
+  });
+}
+
+void HealthService::SetNotServing() {
+  is_serving_ = false;
+  for (const auto& watchers : watchers_) {
+    watchers->group.loop().Post([&calls = watchers->calls] {
+      for (WatchCall* call : calls) call->Look();
+    });
+  }
+}
+
+HealthCheckResponse::ServingStatus HealthService::StatusOf(const std::string& service) const {
+  if (!service.empty() && service != name_) return HealthCheckResponse::SERVICE_UNKNOWN;
+  return is_serving_ ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
+}
+
+}  // namespace docspace::gateway
