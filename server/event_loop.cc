@@ -5,7 +5,7 @@
 namespace docspace::gateway {
 namespace {
 
-// Operations completed before it is Asio's turn.
+// What gRPC or Asio may do before it is the other's turn.
 constexpr int kBatch = 64;
 
 }  // namespace
@@ -59,13 +59,13 @@ bool EventLoop::HandleReady() {
     Guard([&] { Completion::OfTag(tag).Complete(ok); });
     handled = true;
   }
-  // Asio says that it is stopped whenever it has nothing left to wait for.
-  context_.restart();
-  Guard([&] {
-    // In case it throws.
-    const bool handled_before = std::exchange(handled, true);
-    handled = context_.poll() > 0 || handled_before;
-  });
+  for (int i = 0; i < kBatch; ++i) {
+    // Unless it throws.
+    bool idle = false;
+    Guard([&] { idle = context_.poll_one() == 0; });
+    if (idle) break;
+    handled = true;
+  }
   return handled;
 }
 

@@ -5,6 +5,7 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <exception>
@@ -68,6 +69,9 @@ class EventLoop {
 
   const std::function<void(std::string_view what)> on_exception_;
   boost::asio::io_context context_{1};
+  // Without work a poll does not look at timers and sockets, which would stay ready for ever.
+  const boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      context_.get_executor()};
   const std::unique_ptr<grpc::CompletionQueue> queue_;
   MemberCompletion<EventLoop, &EventLoop::OnWoken> woken_{*this};
   std::mutex waking_;

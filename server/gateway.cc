@@ -25,8 +25,10 @@ constexpr milliseconds kPatienceForCalls(500);
 // A connection that is cut may lose what its caller has not received yet.
 constexpr milliseconds kLastAnswersArrive(50);
 
-// Beside the portal's connections: event loops, files, name resolution.
+// Beside the portal's connections: files and gRPC's own; and of each event loop, its own and those
+// of a name resolution.
 constexpr std::size_t kOtherDescriptors = 64;
+constexpr std::size_t kDescriptorsOfLoop = 8;
 
 int Milliseconds(http::Clock::duration duration) {
   return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
@@ -121,7 +123,8 @@ absl::Status Gateway::Serve(const http::Resolve& resolve) {
   }
   listener_->Start(
       {.connections = config_.max_caller_connections,
-       .other_descriptors = config_.pool.max_connections + kOtherDescriptors},
+       .other_descriptors =
+           config_.pool.max_connections + kOtherDescriptors + threads * kDescriptorsOfLoop},
       {.on_connection = [connections](int descriptor) { PassOn(descriptor, *connections); },
        .on_surplus = [logger = logger_](
                          std::string_view what) { LogEvent(*logger, "connections_refused", what); },

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "server/config.h"
 #include "server/gateway.h"
 #include "server/grpc_log.h"
@@ -81,6 +82,8 @@ int Main(std::span<const std::string> arguments) {
       return EXIT_SUCCESS;
     }
   }
+  // gRPC's own, whose order Debian's build of Abseil would check at each.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   KeepMemoryPrivate();
   AllowManyDescriptors();
   const sigset_t signals = BlockSignals();

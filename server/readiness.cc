@@ -36,6 +36,8 @@ Readiness::Readiness(boost::asio::io_context& context, std::function<void()> on_
       asio_(EpollOf(boost::asio::use_service<epoll_reactor>(context))),
       stop_(eventfd(0, EFD_CLOEXEC)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  // Or a context without sockets and timers would never look at what is ready from its start.
+  boost::asio::use_service<epoll_reactor>(context).init_task();
   Watch(epoll_.get(), EPOLL_CTL_ADD, stop_.get(), EPOLLIN);
   Watch(epoll_.get(), EPOLL_CTL_ADD, asio_, 0);
   thread_ = std::thread([this] { Run(); });

@@ -21,8 +21,8 @@ class Readiness {
   Readiness(const Readiness&) = delete;
   Readiness& operator=(const Readiness&) = delete;
 
-  // Tells, once, when the context has something to do that came from outside: of a socket, or a
-  // timer. To be called when the context has nothing left to do. From one thread.
+  // Tells, once, when a socket or a timer may have given the context something to do. To be called
+  // when a poll of the context, which must have work, has found nothing left. From one thread.
   void Expect();
 
  private:

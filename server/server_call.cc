@@ -38,7 +38,7 @@ class ServerCall::End {
   End(End&&) noexcept = default;
   End& operator=(End&&) = delete;
   ~End() {
-    if (call_) call_->Answer(WorkFailed());
+    if (call_) call_->Answer(call_->begun_ ? WorkFailed() : NotBegun());
   }
 
   void operator()(const std::exception_ptr&) const {}
@@ -104,7 +104,12 @@ void ServerCall::Answer(const grpc::Status& status) {
   if (std::exchange(answered_, true)) return;
   deadline_timer_.cancel();
   unlink();
-  Finish(status, finished_.tag());
+  try {
+    Finish(status, finished_.tag());
+  } catch (const std::bad_alloc&) {
+    // Of a copy of the status, before anything was sent.
+    Finish(WorkFailed(), finished_.tag());
+  }
 }
 
 void ServerCall::Interrupt(Stop why) {

@@ -31,10 +31,10 @@ struct Lookup {
 };
 
 void LookUp(Lookup& lookup, const std::string& host, std::uint16_t port) {
-  asio::io_context unused;
-  asio::ip::tcp::resolver resolver(unused);
   auto& [error, addresses] = lookup.result;
   try {
+    asio::io_context unused;
+    asio::ip::tcp::resolver resolver(unused);
     for (const auto& found : resolver.resolve(host, std::to_string(port),
                                               asio::ip::tcp::resolver::numeric_service, error)) {
       addresses.push_back(found.endpoint());

@@ -2,12 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <new>
@@ -125,6 +127,32 @@ TEST(EventLoop, EndsOnlyWhenNothingHoldsIt) {
   });
   WaitFor(released.get_future());
   stop.join();
+}
+
+// How often threads of this process have gone to sleep.
+long Sleeps() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_nvcsw;
+}
+
+// A loop that does not rest is woken without end by what it does not look at.
+TEST(EventLoop, RestsWhenNothingIsLeftToDo) {
+  EventLoop loop([](std::string_view) {});
+  http::Timer timer(loop.context());
+  std::promise<void> cancelled;
+  loop.Post([&] {
+    timer.expires_after(std::chrono::milliseconds(20));
+    timer.async_wait([&cancelled](boost::system::error_code) { cancelled.set_value(); });
+    timer.cancel();
+  });
+  WaitFor(cancelled.get_future());
+  const long before = Sleeps();
+  // Longer than the kernel's timer, which goes off though Asio's was cancelled.
+  std::promise<void> never;
+  never.get_future().wait_for(std::chrono::milliseconds(200));
+  EXPECT_LT(Sleeps() - before, 100);
+  loop.Stop();
 }
 
 TEST(EventLoop, TakesPostsFromManyThreads) {
