@@ -6,7 +6,6 @@
 
 namespace docspace::gateway {
 
-using grpc::health::v1::Health;
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using http::Task;

@@ -37,6 +37,8 @@ void AddFile(const FileDescriptor& file, std::set<const FileDescriptor*>& added,
   if (!added.insert(&file).second) return;
   google::protobuf::FileDescriptorProto proto;
   file.CopyTo(&proto);
+  // Which it leaves out.
+  file.CopyJsonNameTo(&proto);
   response.mutable_file_descriptor_response()->add_file_descriptor_proto(proto.SerializeAsString());
   for (int i = 0; i < file.dependency_count(); ++i) AddFile(*file.dependency(i), added, response);
 }

@@ -58,6 +58,8 @@ TEST_F(ReflectionTest, DescribesTheApi) {
   const auto file = reflection.Read();
   EXPECT_THAT(file, Optional(HasSubstr("CreateApiKeyRequest")));
   EXPECT_THAT(file, Optional(HasSubstr("expires_in_days")));
+  // The name in JSON.
+  EXPECT_THAT(file, Optional(HasSubstr("expiresInDays")));
 }
 
 }  // namespace
