@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <exception>
 #include <new>
@@ -123,7 +124,15 @@ void ServerCall::Interrupt(Stop why) {
 void ServerCall::OnDone(bool /*ok*/) {
   const std::shared_ptr<ServerCall> self = shared_from_this();
   is_done_ = true;
-  if (context_.IsCancelled()) Interrupt(Stop::kCancelled);
+  if (context_.IsCancelled()) {
+    try {
+      // From within the context, as all that interrupts: elsewhere Asio would keep what it emits
+      // for later, and the coroutine may be gone by then.
+      asio::post(group_.loop().context(), [self] { self->Interrupt(Stop::kCancelled); });
+    } catch (const std::bad_alloc&) {
+      // The call goes on to its end, for nobody.
+    }
+  }
   ReleaseIfOver();
 }
 

@@ -95,6 +95,7 @@ class ServerCall : public CallHook, public std::enable_shared_from_this<ServerCa
   void OnArrival(bool ok);
   void OnDone(bool ok);
   void OnFinished(bool ok);
+  // By a handler of the loop's context alone.
   void Interrupt(Stop why);
   http::Task<void> WorkAndAnswer();
   // Once; a second answer is none.

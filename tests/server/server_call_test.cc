@@ -135,6 +135,12 @@ class ServerCallTest : public ::testing::Test {
     EXPECT_EQ(alive_.use_count(), 1);
   }
 
+  // Returns when every call is gone.
+  void End() {
+    server_->Shutdown();
+    loop_.reset();
+  }
+
   // Work that waits for `delay`, if any, and then tells how it was stopped.
   Work Waiting(Clock::duration delay) {
     return [this, delay, alive = alive_](const ServerCall& call) -> Task<grpc::Status> {
@@ -210,7 +216,7 @@ TEST_F(ServerCallTest, CancelledBeforeItStarts) {
   EXPECT_EQ(call.Answer().error_code(), grpc::StatusCode::CANCELLED);
   release.set_value();
   // Whether the handler was called at all is gRPC's to decide; if so, the work was stopped.
-  server_->Shutdown();
+  End();
   EXPECT_EQ(started_, ended_);
   EXPECT_EQ(aborted_, ended_);
 }
@@ -231,7 +237,7 @@ TEST_F(ServerCallTest, CancelledAfterItsAnswer) {
   Call call(*stub_);
   EXPECT_TRUE(call.Answer().ok());
   call.Cancel();
-  server_->Shutdown();
+  End();
   EXPECT_EQ(aborted_, 0);
   EXPECT_EQ(stopped_, Stop::kNone);
 }
@@ -314,7 +320,7 @@ TEST_F(ServerCallTest, FinishesOnceWheneverItIsCancelled) {
           << status.error_message();
     }
   }
-  server_->Shutdown();
+  End();
   EXPECT_EQ(started_, ended_);
   RecordProperty("ok", ok);
   RecordProperty("cancelled", cancelled);
