@@ -1,8 +1,5 @@
 """Measures every subject with every payload and writes the table and the picture: see bench/run.sh."""
 
-import json
-import sys
-
 import measuring
 import report
 from subjects import DIRECT, SUBJECTS
@@ -56,15 +53,8 @@ class Benchmark(measuring.Bench):
 def main():
     options = measuring.arguments("bench/run.sh", "Measures the gateway and its peers.")
     results = measuring.run(Benchmark, options)
-    (options.folder / "results.json").write_text(json.dumps(results, indent=1))
-    report.write(results, options.folder)
-    print((options.folder / "table.md").read_text())
-    print(f"{options.folder}: table.md, picture.svg, results.json")
-    return int(measuring.failures(results) > 0)
+    return measuring.publish(results, options.folder, report, "table.md", "picture.svg", "results.json")
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except RuntimeError as error:
-        sys.exit(f"bench: {error}")
+    measuring.exit_with(main)

@@ -14,6 +14,7 @@ import os
 import pathlib
 import platform
 import subprocess
+import sys
 import time
 
 import processes
@@ -137,5 +138,18 @@ def run(kind, options):
     }
 
 
-def failures(results):
-    return sum(result["failures"] for point in results["results"] for result in point["rounds"])
+def publish(results, folder, report, table, picture, data):
+    """Writes what came of a run, prints the table, and tells of wrong answers by the exit status that it returns."""
+    (folder / data).write_text(json.dumps(results, indent=1))
+    report.write(results, folder)
+    print((folder / table).read_text())
+    print(f"{folder}: {table}, {picture}, {data}")
+    return int(any(result["failures"] for point in results["results"] for result in point["rounds"]))
+
+
+def exit_with(main):
+    """Runs a program's `main`: its status, or why it could not measure."""
+    try:
+        sys.exit(main())
+    except RuntimeError as error:
+        sys.exit(f"bench: {error}")

@@ -171,7 +171,7 @@ def reach(run):
 def verdict(run):
     answers = sum(result["answers"] for rounds in run.results.values() for result in rounds)
     failures = {key: sum(result["failures"] for result in rounds) for key, rounds in run.results.items()}
-    wrong = "; ".join(f"{' '.join(key)}: {count}" for key, count in failures.items() if count)
+    wrong = "; ".join(f"{' '.join(map(str, key))}: {count}" for key, count in failures.items() if count)
     return f"Each of {answers:,} answers was compared with the portal's; " + (
         f"**wrong: {wrong}**." if wrong else "none was wrong."
     )

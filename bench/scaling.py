@@ -1,8 +1,5 @@
 """Measures what a call costs as there is more of everything: see bench/scaling.sh."""
 
-import json
-import sys
-
 import measuring
 import scaling_report
 from subjects import Subject, gateway
@@ -74,15 +71,8 @@ def main():
         "connections_in_flight": CONNECTIONS_IN_FLIGHT,
         "saturating": SATURATING,
     }
-    (options.folder / "scaling.json").write_text(json.dumps(results, indent=1))
-    scaling_report.write(results, options.folder)
-    print((options.folder / "scaling.md").read_text())
-    print(f"{options.folder}: scaling.md, scaling.svg, scaling.json")
-    return int(measuring.failures(results) > 0)
+    return measuring.publish(results, options.folder, scaling_report, "scaling.md", "scaling.svg", "scaling.json")
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except RuntimeError as error:
-        sys.exit(f"bench: {error}")
+    measuring.exit_with(main)

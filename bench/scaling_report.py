@@ -7,7 +7,7 @@ import sys
 
 import picture
 import scalability
-from report import MIB, SATURATED, number, table, text
+from report import MIB, SATURATED, number, table, text, verdict
 
 CORES = (1, 2, 4, 8, 16, 32)
 # Below, what any call costs is more than what its keys do.
@@ -150,15 +150,6 @@ def model(run):
         )
     header = ["", "contention σ", "coherency κ", *(f"{cores} cores" for cores in CORES[1:])]
     return table(header, rows)
-
-
-def verdict(run):
-    answers = sum(result["answers"] for rounds in run.results.values() for result in rounds)
-    failures = {key: sum(result["failures"] for result in rounds) for key, rounds in run.results.items()}
-    wrong = "; ".join(f"{' '.join(map(str, key))}: {count}" for key, count in failures.items() if count)
-    return f"Each of {answers:,} answers was compared with the portal's; " + (
-        f"**wrong: {wrong}**." if wrong else "none was wrong."
-    )
 
 
 def markdown(run):

@@ -17,6 +17,7 @@
 #include "server/docspace/status_details.h"
 #include "server/forwarded_metadata.h"
 #include "server/rpc_status.h"
+#include "server/unary_server_call.h"
 
 namespace docspace::gateway {
 namespace {
@@ -92,41 +93,40 @@ ApiKeysService::ApiKeysService(const Config& config, const RpcLog& log)
       memory_(config.max_buffered_bytes) {}
 
 template <class Request, class Response>
-class ApiKeysService::Call final : public ServerCall {
+class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
+  using Base = UnaryServerCall<Request, Response>;
+
  public:
   Call(ApiKeysService& service, Rpc rpc, AskFor<Rpcs, Request, Response> ask, Worker& worker)
-      : ServerCall(worker.calls()), service_(service), rpc_(rpc), ask_(ask), worker_(worker) {}
+      : Base(worker.calls()), service_(service), rpc_(rpc), ask_(ask), worker_(worker) {}
 
  private:
   std::shared_ptr<ServerCall> Another() override {
     return std::make_shared<Call>(service_, rpc_, ask_, worker_);
   }
 
-  void Ask(void* tag) override {
-    (service_.service_.*ask_)(&context(), &request_, &responder_, &group().queue(),
-                              &group().queue(), tag);
-  }
+  void Ask(void* tag) override { this->AskOf(service_.service_, ask_, tag); }
 
   void Arrived() override {
     exchange_.emplace(Exchange{.route = RouteOf(rpc_),
-                               .context = context(),
+                               .context = this->context(),
                                .worker = worker_,
                                .ticket = service_.admission_.Enter(),
-                               .memory = service_.memory_.Begin(MemoryOf(request_)),
+                               .memory = service_.memory_.Begin(MemoryOf(this->request())),
                                .record = {},
                                .returned = {}});
-    exchange_->record.request_bytes = request_.ByteSizeLong();
+    exchange_->record.request_bytes = this->request().ByteSizeLong();
     const absl::Status admitted = service_.Admit(*exchange_);
-    if (!admitted.ok()) return AnswerAtOnce(service_.Conclude(admitted, *exchange_));
-    const auto remaining = context().deadline() - std::chrono::system_clock::now();
-    Run(exchange_->started_at +
-        std::min<Clock::duration>(remaining, service_.config_.request_timeout));
+    if (!admitted.ok()) return this->AnswerAtOnce(service_.Conclude(admitted, *exchange_));
+    const auto remaining = this->context().deadline() - std::chrono::system_clock::now();
+    this->Run(exchange_->started_at +
+              std::min<Clock::duration>(remaining, service_.config_.request_timeout));
   }
 
   http::Task<grpc::Status> Work() override {
     absl::Status status;
     try {
-      status = co_await Translate(*this, *exchange_, request_, response_);
+      status = co_await Translate(*this, *exchange_, this->request(), this->response());
     } catch (const std::exception&) {
       const auto kind = exchange_->sending ? http::Failure::Kind::kConnectionLost
                                            : http::Failure::Kind::kUnreachable;
@@ -135,21 +135,10 @@ class ApiKeysService::Call final : public ServerCall {
     co_return service_.Conclude(status, *exchange_);
   }
 
-  void Finish(const grpc::Status& status, void* tag) override {
-    if (status.ok()) {
-      responder_.Finish(response_, status, tag);
-    } else {
-      responder_.FinishWithError(status, tag);
-    }
-  }
-
   ApiKeysService& service_;
   const Rpc rpc_;
   const AskFor<Rpcs, Request, Response> ask_;
   Worker& worker_;
-  Request request_;
-  Response response_;
-  grpc::ServerAsyncResponseWriter<Response> responder_{&context()};
   std::optional<Exchange> exchange_;
 };
 

@@ -34,11 +34,10 @@ void EventLoop::Stop() {
 void EventLoop::Run() {
   void* tag = nullptr;
   bool ok = false;
-  const auto complete = [&] { Completion::OfTag(tag).Complete(ok); };
   while (!stopping_ || holds_ > 0) {
     if (HandleReady()) continue;
     readiness_->Expect();
-    if (queue_->Next(&tag, &ok)) Guard(complete);
+    if (queue_->Next(&tag, &ok)) Complete(tag, ok);
   }
   readiness_.reset();
   {
@@ -46,7 +45,7 @@ void EventLoop::Run() {
     ended_ = true;
   }
   queue_->Shutdown();
-  while (queue_->Next(&tag, &ok)) Guard(complete);
+  while (queue_->Next(&tag, &ok)) Complete(tag, ok);
 }
 
 bool EventLoop::HandleReady() {
@@ -56,7 +55,7 @@ bool EventLoop::HandleReady() {
   const gpr_timespec at_once = gpr_inf_past(GPR_CLOCK_MONOTONIC);
   for (int i = 0; i < kBatch; ++i) {
     if (queue_->AsyncNext(&tag, &ok, at_once) != grpc::CompletionQueue::GOT_EVENT) break;
-    Guard([&] { Completion::OfTag(tag).Complete(ok); });
+    Complete(tag, ok);
     handled = true;
   }
   for (int i = 0; i < kBatch; ++i) {
@@ -67,6 +66,10 @@ bool EventLoop::HandleReady() {
     handled = true;
   }
   return handled;
+}
+
+void EventLoop::Complete(void* tag, bool ok) {
+  Guard([tag, ok] { Completion::OfTag(tag).Complete(ok); });
 }
 
 template <class Function>

@@ -61,6 +61,7 @@ class EventLoop {
   void Run();
   // Does what can be done without waiting. False where that is nothing.
   bool HandleReady();
+  void Complete(void* tag, bool ok);
   template <class Function>
   void Guard(Function function);
   void Tell(const std::exception& error) const;

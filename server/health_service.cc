@@ -3,9 +3,11 @@
 #include <utility>
 
 #include "server/awaited_operation.h"
+#include "server/unary_server_call.h"
 
 namespace docspace::gateway {
 
+using grpc::health::v1::Health;
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using http::Task;
@@ -16,38 +18,28 @@ struct HealthService::Watchers {
   std::list<WatchCall*> calls;
 };
 
-class HealthService::CheckCall final : public ServerCall {
+class HealthService::CheckCall final
+    : public UnaryServerCall<HealthCheckRequest, HealthCheckResponse> {
  public:
-  CheckCall(HealthService& health, CallGroup& group) : ServerCall(group), health_(health) {}
+  CheckCall(HealthService& health, CallGroup& group) : UnaryServerCall(group), health_(health) {}
 
  private:
   std::shared_ptr<ServerCall> Another() override {
     return std::make_shared<CheckCall>(health_, group());
   }
   void Ask(void* tag) override {
-    health_.service_.RequestCheck(&context(), &request_, &responder_, &group().queue(),
-                                  &group().queue(), tag);
+    AskOf(health_.service_, &Health::AsyncService::RequestCheck, tag);
   }
   void Arrived() override {
-    const auto status = health_.StatusOf(request_.service());
-    response_.set_status(status);
+    const auto status = health_.StatusOf(request().service());
+    response().set_status(status);
     AnswerAtOnce(status == HealthCheckResponse::SERVICE_UNKNOWN
                      ? grpc::Status(grpc::StatusCode::NOT_FOUND, "there is no such service")
                      : grpc::Status::OK);
   }
   Task<grpc::Status> Work() override { co_return grpc::Status::OK; }
-  void Finish(const grpc::Status& status, void* tag) override {
-    if (status.ok()) {
-      responder_.Finish(response_, status, tag);
-    } else {
-      responder_.FinishWithError(status, tag);
-    }
-  }
 
   HealthService& health_;
-  HealthCheckRequest request_;
-  HealthCheckResponse response_;
-  grpc::ServerAsyncResponseWriter<HealthCheckResponse> responder_{&context()};
 };
 
 class HealthService::WatchCall final : public ServerCall {

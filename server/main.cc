@@ -17,6 +17,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "server/config.h"
+#include "server/descriptor_limit.h"
 #include "server/gateway.h"
 #include "server/grpc_log.h"
 #include "server/rpc_log.h"
@@ -32,15 +33,6 @@ void KeepMemoryPrivate() {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};
   setrlimit(RLIMIT_CORE, &none);
-}
-
-// Each connection takes a descriptor, and the limit that a shell sets is for programs that
-// select().
-void AllowManyDescriptors() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // To be called before any thread starts: they inherit the mask, and main alone waits.

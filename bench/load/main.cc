@@ -6,7 +6,6 @@
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -29,6 +28,7 @@
 #include "bench/load/rest_caller.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
 #include "server/certificates.h"
+#include "server/descriptor_limit.h"
 
 namespace docspace::bench {
 namespace {
@@ -165,17 +165,8 @@ Clock::duration Seconds(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
-// Each connection takes a descriptor, and the limit that a shell sets is for programs that
-// select().
-void AllowManyDescriptors() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 void Measure(Options& options) {
-  AllowManyDescriptors();
+  gateway::AllowManyDescriptors();
   // A timer may be late by 50 µs otherwise.
   prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
   std::ranges::replace(options.phase.processes, 0, getpid());

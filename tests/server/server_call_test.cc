@@ -23,6 +23,7 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/event_loop.h"
+#include "server/unary_server_call.h"
 #include "tests/testing/loop.h"
 #include "tests/testing/wait_until.h"
 
@@ -58,17 +59,16 @@ class Service {
   }
 
  private:
-  class Served final : public ServerCall {
+  class Served final : public UnaryServerCall<GetAllPermissionsRequest, GetAllPermissionsResponse> {
    public:
-    Served(Service& service, CallGroup& group) : ServerCall(group), service_(service) {}
+    Served(Service& service, CallGroup& group) : UnaryServerCall(group), service_(service) {}
 
    private:
     std::shared_ptr<ServerCall> Another() override {
       return std::make_shared<Served>(service_, group());
     }
     void Ask(void* tag) override {
-      service_.service_.RequestGetAllPermissions(&context(), &request_, &responder_,
-                                                 &group().queue(), &group().queue(), tag);
+      AskOf(service_.service_, &ApiKeys::AsyncService::RequestGetAllPermissions, tag);
     }
     void Arrived() override {
       const std::lock_guard lock(service_.mutex_);
@@ -76,14 +76,9 @@ class Service {
       Run(Clock::now() + service_.timeout_);
     }
     Task<grpc::Status> Work() override { co_return co_await work_(*this); }
-    void Finish(const grpc::Status& status, void* tag) override {
-      responder_.Finish({}, status, tag);
-    }
 
     Service& service_;
     gateway::Work work_;
-    GetAllPermissionsRequest request_;
-    grpc::ServerAsyncResponseWriter<GetAllPermissionsResponse> responder_{&context()};
   };
 
   ApiKeys::AsyncService service_;

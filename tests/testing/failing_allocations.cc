@@ -88,12 +88,3 @@ void* operator new(std::size_t size) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-
-// Asio's, for handlers and frames of coroutines.
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  void* memory = nullptr;
-  if (Fails(__builtin_return_address(0)) || posix_memalign(&memory, alignment, size) != 0) {
-    return nullptr;
-  }
-  return memory;
-}
