@@ -2,6 +2,7 @@
 makes no sense is refused."""
 
 import itertools
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import yaml
 import queries
 
 CHART = queries.CHART
+README = (queries.ROOT / "README.md").read_text()
 SCHEMAS = queries.ROOT / ".run/deploy/schemas/{{.NormalizedKubernetesVersion}}/{{.ResourceKind}}{{.KindSuffix}}.json"
 KUBERNETES = sorted(path.name.removeprefix("v") for path in SCHEMAS.parents[1].iterdir())
 
@@ -46,6 +48,7 @@ SWITCHES = [
             "tls": CERTIFICATE | {"clientCa": {"secretName": "callers"}},
             "config": {"tls-client-auth": "optional"},
             "portalTls": {"ca": {"secretName": "authority"}, "certificateSecretName": "gateway-to-portal"},
+            "traceTls": {"ca": {"secretName": "authority"}},
         },
     ],
     [{}, {"autoscaling": {"enabled": True}}, {"autoscaling": {"enabled": True, "targetCallsInFlight": 200}}],
@@ -243,6 +246,20 @@ class Chart(unittest.TestCase):
         config = yaml.safe_load(made["ConfigMap", "keys"]["data"]["config.yaml"])
         self.assertLessEqual(PORTALS["config"].items(), config.items())
 
+    @unittest.skipUnless(
+        all(f"`--{setting}`" in README for setting in ("config-file", "admin-listen", "trace-endpoint")),
+        "this gateway does not know yet what the chart sets",
+    )
+    def test_settings_are_those_of_the_gateway(self):
+        offered = set(re.findall(r"^\| `--([a-z-]+)` \|", README, re.MULTILINE))
+        schema = json.loads((CHART / "values.schema.json").read_text())
+        made = objects(render(merged(PORTAL, *(switch[-1] for switch in SWITCHES[1:]))))
+        config = yaml.safe_load(made["ConfigMap", "keys"]["data"]["config.yaml"])
+        used = set(schema["properties"]["config"]["properties"]) | set(config)
+        self.assertEqual(used - offered, set())
+        # Nobody needs the others in a cluster.
+        self.assertEqual(offered - used, {"admin-ready-file", "channelz-listen", "config-file", "ready-file"})
+
     def test_rules_are_the_files(self):
         text = render(merged(PORTAL, {"prometheusRule": {"enabled": True, "runbookBase": "https://git.example.com/"}}))
         (rule,) = of_kind(objects(text), "PrometheusRule")
@@ -260,6 +277,7 @@ class Chart(unittest.TestCase):
             ({"config": {"docspace-url": "docs.example.com"}}, "docspace-url"),
             ({"config": {"docspace-url": "https://me:secret@docs.example.com"}}, "docspace-url"),
             ({"config": {"portals": {"Sales": "https://a.example.com"}}}, "Sales"),
+            ({"config": {"portals": {"default": "https://a.example.com"}}}, "default"),
             ({"config": {"lisen": "0.0.0.0:1"}}, "lisen"),
             ({"config": {"listen": "0.0.0.0:1"}}, "listen"),
             ({"config": {"drain-grace": "1m30s"}}, "drain-grace"),

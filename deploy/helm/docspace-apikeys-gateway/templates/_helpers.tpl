@@ -54,6 +54,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   {{- $_ := set $own "portal-certificate-file" "/etc/docspace/portal-tls/tls.crt" -}}
   {{- $_ := set $own "portal-private-key-file" "/etc/docspace/portal-tls/tls.key" -}}
 {{- end -}}
+{{- if .Values.traceTls.ca.secretName -}}
+  {{- $_ := set $own "trace-ca-file" (printf "/etc/docspace/trace-ca/%s" .Values.traceTls.ca.key) -}}
+{{- end -}}
 {{ merge $own .Values.config | toYaml }}
 {{- end }}
 
@@ -71,6 +74,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- with .Values.portalTls.certificateSecretName -}}
   {{- $mounts = append $mounts (dict "name" "portal-tls" "secret" .) -}}
+{{- end -}}
+{{- with .Values.traceTls.ca.secretName -}}
+  {{- $mounts = append $mounts (dict "name" "trace-ca" "secret" .) -}}
 {{- end -}}
 {{ $mounts | toJson }}
 {{- end }}
