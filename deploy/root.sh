@@ -5,6 +5,9 @@ set -euo pipefail
 
 program=$1 root=$2
 
+# Where a container engine mounts them, on a root that is read-only.
+mkdir -p "$root"/{dev,proc,sys}
+
 install -D --mode=755 --strip "$program" "$root/usr/bin/${program##*/}"
 
 # Where the loader looks for them, whatever links lead there.

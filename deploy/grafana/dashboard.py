@@ -201,14 +201,8 @@ ROWS = {
             {"{{instance}}": f"rate(process_cpu_seconds_total{{{REPLICA}}}[$__rate_interval])"},
             description="Cores.",
         ),
-        graph(
-            "Memory",
-            {
-                "{{instance}}": f"process_resident_memory_bytes{{{REPLICA}}}",
-                "{{instance}} reserved": f"process_virtual_memory_bytes{{{REPLICA}}}",
-            },
-            "bytes",
-        ),
+        graph("Memory", {"{{instance}}": f"process_resident_memory_bytes{{{REPLICA}}}"}, "bytes"),
+        graph("Address space", {"{{instance}}": f"process_virtual_memory_bytes{{{REPLICA}}}"}, "bytes"),
         graph(
             "Descriptors",
             {
@@ -243,8 +237,8 @@ def laid_out(rows):
             "gridPos": {"x": 0, "y": y, "w": COLUMNS, "h": 1}
         }
         y += 1
-        width, height = (4, 4) if panels[0]["type"] == "stat" else (COLUMNS // 3, 8)
-        across = COLUMNS // width
+        across, height = (len(panels), 4) if panels[0]["type"] == "stat" else (4 if len(panels) % 4 == 0 else 3, 8)
+        width = COLUMNS // across
         for i, drawn in enumerate(panels):
             drawn["gridPos"] = {"x": i % across * width, "y": y + i // across * height, "w": width, "h": height}
             yield drawn
