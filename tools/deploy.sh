@@ -23,13 +23,13 @@ readonly folder=$PWD/.run/deploy
 readonly chart=deploy/helm/docspace-apikeys-gateway
 export PATH="$folder/bin:$folder/venv/bin:$PATH"
 
-# Whether what was installed last came from these very pins.
+# Whether what was installed last came of these very files.
 installed() {
   [[ -e $folder/pins ]] && cmp --silent "$folder/pins" <(pins)
 }
 
 pins() {
-  cat deploy/tools/requirements.txt deploy/tools/{.,kube-score,crds}/go.{mod,sum}
+  cat deploy/tools/{requirements.txt,schemas.py} deploy/tools/{.,kube-score,crds}/go.{mod,sum}
 }
 
 # Go itself is a package of PyPI: Debian's is too old for Helm.
