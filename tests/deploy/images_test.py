@@ -1,5 +1,6 @@
 """The Dockerfile and compose.yaml: linted, and held to what they promise. tools/image.sh builds and runs the image."""
 
+import pathlib
 import re
 import subprocess
 import unittest
@@ -31,10 +32,15 @@ class Images(unittest.TestCase):
             self.assertIn("\nUSER 65532:65532\n", stage)
             self.assertNotIn("\nRUN ", stage)
 
-    def test_what_is_copied_is_in_the_context(self):
+    def tracked(self):
+        listed = run("git", "-C", queries.ROOT, "ls-files")
+        self.assertEqual(listed.returncode, 0, listed.stdout)
+        return listed.stdout.splitlines()
+
+    def test_what_the_images_are_built_from_is_in_the_context(self):
         allowed = [line[1:] for line in (queries.ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"]
-        for path in allowed:
-            self.assertTrue((queries.ROOT / path).exists(), path)
+        folders = {path.parts[0] for path in map(pathlib.Path, self.tracked()) if len(path.parts) > 1}
+        self.assertEqual(folders - set(allowed), {".ci", "bench", "client", "deploy", "docs", "tests"})
         for program in re.findall(r"(deploy/\S+\.sh|tools/\S+\.sh)", DOCKERFILE):
             self.assertTrue(any(program == path or program.startswith(path + "/") for path in allowed), program)
 
