@@ -1,7 +1,7 @@
 """Asks a Prometheus what the Grafana dashboard asks, and draws the answers: dashboard.py PROMETHEUS SECONDS PICTURE.
 
-The picture is an SVG of the panels where Grafana puts them, and not Grafana's own. Fails if Prometheus refuses a query, or
-if a panel that must have something to show has not.
+The picture is an SVG of the panels where Grafana puts them, and not Grafana's own. Fails if Prometheus refuses a query,
+or if a panel that must have something to show has not.
 """
 
 import html
@@ -108,9 +108,8 @@ def drawn(panel, series, start, end):
     if panel["type"] == "row":
         yield text(at["x"] + 4, at["y"] + 15, panel["title"], 14, INK, "bold")
         return
-    yield (
-        f'<rect x="{at["x"]}" y="{at["y"]}" width="{at["w"]}" height="{at["h"]}" rx="3" fill="{PAPER}" stroke="{LINES}"/>'
-    )
+    place = " ".join(f'{name}="{at[key]}"' for name, key in (("x", "x"), ("y", "y"), ("width", "w"), ("height", "h")))
+    yield f'<rect {place} rx="3" fill="{PAPER}" stroke="{LINES}"/>'
     yield text(at["x"] + 12, at["y"] + 20, panel["title"], 12, INK, "bold")
     unit = panel["fieldConfig"]["defaults"]["unit"]
     yield from drawn_stat(at, unit, series) if panel["type"] == "stat" else drawn_graph(at, unit, series, start, end)
@@ -130,8 +129,13 @@ def main():
     width = 24 * CELL_WIDTH + GAP
     height = max(p["gridPos"]["y"] + p["gridPos"]["h"] for p in panels) * CELL_HEIGHT + 30
     parts.append(
-        text(GAP + 4, height - 10, "Drawn by tools/dashboard.py of what Prometheus answered to the dashboard's queries, "
-             "while two replicas were called for a minute. Grafana draws it otherwise.", 11, MUTED)
+        text(
+            GAP + 4,
+            height - 10,
+            "Drawn by tools/dashboard.py of what Prometheus answered to the dashboard's queries, "
+            "while two replicas were called for a minute. Grafana draws it otherwise.",
+            fill=MUTED,
+        )
     )
     pathlib.Path(picture).write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '

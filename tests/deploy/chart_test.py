@@ -17,6 +17,7 @@ CHART = queries.CHART
 README = (queries.ROOT / "README.md").read_text()
 SCHEMAS = queries.ROOT / ".run/deploy/schemas/{{.NormalizedKubernetesVersion}}/{{.ResourceKind}}{{.KindSuffix}}.json"
 KUBERNETES = sorted(path.name.removeprefix("v") for path in SCHEMAS.parents[1].iterdir())
+KNOWS_SETTINGS = all(f"`--{setting}`" in README for setting in ("config-file", "admin-listen", "trace-endpoint"))
 
 PORTAL = {"config": {"docspace-url": "https://docs.example.com"}}
 PORTALS = {
@@ -26,7 +27,6 @@ PORTALS = {
             "sales": {"url": "https://10.0.0.7", "host": "sales.example.com", "server-name": "sales.example.com"},
         },
         "portal-min-tls": "1.3",
-        "allowed-callers": ["spiffe://cluster.local/ns/apps/sa/reports"],
         "adaptive-limit": "on",
         "max-buffered-bytes": 536870912,
         "trace-endpoint": "http://collector:4317",
@@ -46,7 +46,10 @@ SWITCHES = [
         {"tls": {"enabled": True, "secretName": "gateway"}, "bindAddress": "[::]"},
         {
             "tls": CERTIFICATE | {"clientCa": {"secretName": "callers"}},
-            "config": {"tls-client-auth": "optional"},
+            "config": {
+                "tls-client-auth": "optional",
+                "allowed-callers": ["spiffe://cluster.local/ns/apps/sa/reports"],
+            },
             "portalTls": {"ca": {"secretName": "authority"}, "certificateSecretName": "gateway-to-portal"},
             "traceTls": {"ca": {"secretName": "authority"}},
         },
@@ -246,10 +249,24 @@ class Chart(unittest.TestCase):
         config = yaml.safe_load(made["ConfigMap", "keys"]["data"]["config.yaml"])
         self.assertLessEqual(PORTALS["config"].items(), config.items())
 
-    @unittest.skipUnless(
-        all(f"`--{setting}`" in README for setting in ("config-file", "admin-listen", "trace-endpoint")),
-        "this gateway does not know yet what the chart sets",
-    )
+    @unittest.skipUnless(KNOWS_SETTINGS, "this gateway does not know yet what the chart sets")
+    def test_the_gateway_takes_every_file_of_settings(self):
+        maps = [o for _, text in self.rendered for o in of_kind(objects(text), "ConfigMap")]
+        files = {o["data"]["config.yaml"] for o in maps if "config.yaml" in o["data"]}
+        self.assertGreater(len(files), 3)
+        for text in files:
+            with self.subTest(text), tempfile.TemporaryDirectory() as folder:
+                for path in re.findall(r"/etc/docspace/(.*)$", text, re.MULTILINE):
+                    os.makedirs(os.path.dirname(f"{folder}/{path}"), exist_ok=True)
+                    open(f"{folder}/{path}", "w").close()
+                config = f"{folder}/config.yaml"
+                with open(config, "w") as file:
+                    file.write(text.replace("/etc/docspace", folder))
+                command = [os.environ["DOCSPACE_GATEWAY"], f"--config-file={config}", "--print-config"]
+                ran = subprocess.run(command, capture_output=True, text=True)
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+
+    @unittest.skipUnless(KNOWS_SETTINGS, "this gateway does not know yet what the chart sets")
     def test_settings_are_those_of_the_gateway(self):
         offered = set(re.findall(r"^\| `--([a-z-]+)` \|", README, re.MULTILINE))
         schema = json.loads((CHART / "values.schema.json").read_text())
@@ -283,6 +300,8 @@ class Chart(unittest.TestCase):
             ({"config": {"drain-grace": "1m30s"}}, "drain-grace"),
             ({"config": {"threads": 0}}, "threads"),
             ({"config": {"adaptive-limit": True}}, "adaptive-limit"),
+            ({"config": {"docspace-url": None, "portals": {"a": "https://a"}, "portal-host": "a"}}, "docspace-url"),
+            ({"config": {"allowed-callers": ["spiffe://a/b"]}}, "tls.clientCa.secretName"),
             ({"config": {"trace-endpoint": "http://collector:4317"}}, "traceCollector"),
             ({"config": {"max-buffered-bytes": 1073741824}}, "at least 1664Mi"),
             ({"resources": {"limits": {"memory": "512Mi"}}}, "at least 896Mi"),

@@ -105,6 +105,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if lt (include "gateway.mebibytes" .Values.resources.limits.memory | int64) $needed -}}
   {{- fail (printf "resources.limits.memory must be at least %dMi: config.max-buffered-bytes and config.max-grpc-memory, and 128Mi" $needed) -}}
 {{- end -}}
+{{- if and (index $config "allowed-callers") (not .Values.tls.clientCa.secretName) -}}
+  {{- fail "config.allowed-callers needs tls.clientCa.secretName: nobody shows a certificate otherwise" -}}
+{{- end -}}
 {{- if and .Values.networkPolicy.enabled (index $config "trace-endpoint") (not .Values.networkPolicy.traceCollector) -}}
   {{- fail "networkPolicy.traceCollector must say where config.trace-endpoint is, or no span gets there" -}}
 {{- end -}}
