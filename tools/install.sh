@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of tools/packages.txt that are missing: tools/install.sh run|test|bench
+# Installs the Debian packages of tools/packages.txt that are missing: tools/install.sh run|test|bench|image
 source "$(dirname "$0")/common.sh"
 
 # Prints the packages of the groups $1 ("run", "run|test", …) as "package version".
@@ -57,7 +57,8 @@ main() {
     run) groups='run' ;;
     test) groups='run|test' ;;
     bench) groups='run|test|bench' ;;
-    *) die 'usage: tools/install.sh run|test|bench' ;;
+    image) groups='run|image' ;;
+    *) die 'usage: tools/install.sh run|test|bench|image' ;;
   esac
   mapfile -t wanted < <(packages "$groups" | missing)
   ((${#wanted[@]})) || return 0

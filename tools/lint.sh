@@ -32,12 +32,12 @@ lint_dependencies() {
   while read -r group package version reason; do
     grep -qxF "| \`$package\` | $version | $group | $reason |" docs/dependencies.md ||
       fail "docs/dependencies.md lacks: | \`$package\` | $version | $group | $reason |"
-    # Nobody needs the benchmark's to run or test.
-    [[ $group != bench || $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || continue
+    # Nobody needs the benchmark's or the image's to run or test.
+    [[ $group != @(bench|image) || $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || continue
     [[ $version == any* || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
       fail "$package is not $version but $(dpkg-query -W -f '${Version}' "$package")"
   done < <(grep -v '^#' tools/packages.txt)
-  (($(grep -c '^| `.* | \(run\|test\|bench\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/packages.txt))) ||
+  (($(grep -c '^| `.* | \(run\|test\|bench\|image\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/packages.txt))) ||
     fail 'docs/dependencies.md names packages that tools/packages.txt does not'
   unlisted=$(comm -23 \
     <(sed -n 's/.*package = "\(.*\)",/\1/p' tools/bazel/debian.bzl | sort -u) \
