@@ -55,6 +55,12 @@ std::string_view TraceIdOf(const ForwardedMetadata& forwarded) {
   return {};
 }
 
+std::vector<std::string> NamesOf(const std::vector<std::pair<std::string, http::Origin>>& portals) {
+  std::vector<std::string> names;
+  for (const auto& [name, origin] : portals) names.push_back(name);
+  return names;
+}
+
 // The transport only knows that it was told to stop; the call knows why.
 http::Failure Explain(http::Failure failure, ServerCall::Stop stopped) {
   using Kind = http::Failure::Kind;
@@ -75,8 +81,10 @@ struct ApiKeysService::Exchange {
   grpc::ServerContext& context;
   Worker& worker;
   const Clock::time_point started_at = Clock::now();
-  const MetadataView metadata = ViewOf(context);
+  const MetadataView metadata;
   const ForwardedMetadata forwarded = ForwardedFrom(metadata);
+  // Which portal it is for, or why none.
+  const absl::StatusOr<std::size_t> portal;
   Admission::Ticket ticket;
   // Given back with the call: until then it keeps request and response.
   MemoryBudget::Charge memory;
@@ -89,8 +97,24 @@ struct ApiKeysService::Exchange {
 ApiKeysService::ApiKeysService(const Config& config, const RpcLog& log)
     : config_(config),
       log_(log),
-      admission_(config.max_in_flight, config.adaptive_limit),
-      memory_(config.max_buffered_bytes) {}
+      allowed_callers_(config.allowed_callers),
+      portals_(config.Portals()),
+      choice_(NamesOf(portals_)),
+      memory_(config.max_buffered_bytes) {
+  for (std::size_t i = 0; i < portals_.size(); ++i) {
+    admissions_.emplace_back(config.max_in_flight, config.adaptive_limit);
+  }
+}
+
+void ApiKeysService::Close() {
+  for (Admission& admission : admissions_) admission.Close();
+}
+
+std::size_t ApiKeysService::in_flight() const {
+  std::size_t calls = 0;
+  for (const Admission& admission : admissions_) calls += admission.in_flight();
+  return calls;
+}
 
 template <class Request, class Response>
 class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
@@ -108,13 +132,18 @@ class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
   void Ask(void* tag) override { this->AskOf(service_.service_, ask_, tag); }
 
   void Arrived() override {
-    exchange_.emplace(Exchange{.route = RouteOf(rpc_),
-                               .context = this->context(),
-                               .worker = worker_,
-                               .ticket = service_.admission_.Enter(),
-                               .memory = service_.memory_.Begin(MemoryOf(this->request())),
-                               .record = {},
-                               .returned = {}});
+    MetadataView metadata = ViewOf(this->context());
+    const auto portal = service_.choice_.Of(metadata);
+    exchange_.emplace(Exchange{
+        .route = RouteOf(rpc_),
+        .context = this->context(),
+        .worker = worker_,
+        .metadata = std::move(metadata),
+        .portal = portal,
+        .ticket = portal.ok() ? service_.admissions_[*portal].Enter() : Admission::Ticket(nullptr),
+        .memory = service_.memory_.Begin(MemoryOf(this->request())),
+        .record = {},
+        .returned = {}});
     exchange_->record.request_bytes = this->request().ByteSizeLong();
     const absl::Status admitted = service_.Admit(*exchange_);
     if (!admitted.ok()) return this->AnswerAtOnce(service_.Conclude(admitted, *exchange_));
@@ -174,7 +203,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
   const Clock::time_point sent_at = Clock::now();
   if (call.stopped() == ServerCall::Stop::kNone) {
     exchange.sending = true;
-    outcome = co_await exchange.worker.portal().Send(*rest, exchange.memory);
+    outcome = co_await exchange.worker.portals()[*exchange.portal]->Send(*rest, exchange.memory);
   }
   exchange.record.upstream_duration = Clock::now() - sent_at;
   if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
@@ -202,7 +231,12 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
 // gRPC enforces its own limits only once the client has acknowledged them (SETTINGS), so they are
 // repeated here.
 absl::Status ApiKeysService::Admit(const Exchange& exchange) const {
-  if (!exchange.ticket && admission_.closed()) {
+  if (!allowed_callers_.everyone()) {
+    const absl::Status allowed = allowed_callers_.Judge(*exchange.context.auth_context());
+    if (!allowed.ok()) return allowed;
+  }
+  if (!exchange.portal.ok()) return exchange.portal.status();
+  if (!exchange.ticket && admissions_[*exchange.portal].closed()) {
     return ErrorFromFailure(exchange.route.rpc,
                             {http::Failure::Kind::kUnreachable, false, kShuttingDown});
   }
@@ -229,6 +263,7 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   }
   RpcRecord& record = exchange.record;
   record.method = exchange.route.name;
+  if (exchange.portal.ok()) record.portal = portals_[*exchange.portal].first;
   const std::string code = absl::StatusCodeToString(status.code());
   record.code = code;
   record.reason = ReasonOf(status);
@@ -236,7 +271,7 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   record.trace_id = TraceIdOf(exchange.forwarded);
   record.duration = Clock::now() - exchange.started_at;
   log_.Write(record);
-  if (record.http_status != 0) admission_.Observe(record.upstream_duration);
+  if (record.http_status != 0) admissions_[*exchange.portal].Observe(record.upstream_duration);
   return ToGrpcStatus(WithRequestId(status, exchange.forwarded.request_id));
 }
 

@@ -3,14 +3,20 @@
 #define SERVER_API_KEYS_SERVICE_H_
 
 #include <cstddef>
+#include <deque>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/admission.h"
+#include "server/allowed_callers.h"
 #include "server/config.h"
 #include "server/docspace/routes.h"
 #include "server/memory_budget.h"
+#include "server/portal_choice.h"
 #include "server/rpc_log.h"
 #include "server/worker.h"
 
@@ -29,8 +35,9 @@ class ApiKeysService {
   void Serve(Worker& worker);
 
   // Refuses calls from now on, with UNAVAILABLE; those in flight go on.
-  void Close() { admission_.Close(); }
-  std::size_t in_flight() const { return admission_.in_flight(); }
+  void Close();
+  // Of all portals.
+  std::size_t in_flight() const;
   const MemoryBudget& memory() const { return memory_; }
 
  private:
@@ -55,7 +62,11 @@ class ApiKeysService {
   const Config& config_;
   const RpcLog& log_;
   Rpcs service_;
-  Admission admission_;
+  const AllowedCallers allowed_callers_;
+  const std::vector<std::pair<std::string, http::Origin>> portals_;
+  const PortalChoice choice_;
+  // Of each portal: one that is slow takes no other's calls.
+  std::deque<Admission> admissions_;
   MemoryBudget memory_;
 };
 

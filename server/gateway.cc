@@ -8,12 +8,13 @@
 #include <thread>
 #include <utility>
 
+#include "server/channelz_server.h"
+#include "server/external_connections.h"
 #include "server/tls_server_credentials.h"
 
 namespace docspace::gateway {
 namespace {
 
-using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 using std::chrono::milliseconds;
 
 // gRPC ends what comes to it while it shuts down with CANCELLED, and callers learn only a round
@@ -38,11 +39,14 @@ CertificateSource SourceOf(const CertificateWatch& watch) {
   return [&watch] { return watch.newest(); };
 }
 
-void PassOn(int descriptor, Acceptor& acceptor) {
-  Acceptor::NewConnectionParameters connection;
-  connection.fd = descriptor;
-  acceptor.HandleNewConnection(&connection);
+absl::Status CannotBind(std::string_view setting, const std::string& address,
+                        const absl::Status& status) {
+  return absl::UnavailableError(std::string(setting) + " " + address +
+                                " cannot be bound: " + std::string(status.message()));
 }
+
+// Few are asked for at a time, and each for a moment.
+constexpr std::size_t kHealthConnections = 64;
 
 }  // namespace
 
@@ -62,18 +66,15 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
     if (!started.ok()) return started.status();
     *watch = *std::move(started);
   }
-  const absl::Status served = gateway->Serve(resolve);
+  absl::Status served = gateway->Serve(resolve);
+  if (served.ok()) served = gateway->ServeOperators();
   if (!served.ok()) return served;
   return gateway;
 }
 
 absl::Status Gateway::Serve(const http::Resolve& resolve) {
-  using ConnectionType = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(config_.listen);
-  if (!listener.ok()) {
-    return absl::UnavailableError("--listen " + config_.listen +
-                                  " cannot be bound: " + std::string(listener.status().message()));
-  }
+  if (!listener.ok()) return CannotBind("--listen", config_.listen, listener.status());
   listener_ = *std::move(listener);
   address_ =
       config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(listener_->port());
@@ -87,11 +88,12 @@ absl::Status Gateway::Serve(const http::Resolve& resolve) {
         config_, threads, builder.AddCompletionQueue(), SourceOf(*portal_certificates_), resolve,
         [logger = logger_](std::string_view what) { LogEvent(*logger, "handler_failed", what); }));
   }
-  credentials_ = config_.tls.certificate_file.empty()
-                     ? grpc::InsecureServerCredentials()
-                     : TlsServerCredentials(SourceOf(*certificates_));
-  const std::shared_ptr<Acceptor> connections =
-      builder.experimental().AddExternalConnectionAcceptor(ConnectionType::FROM_FD, credentials_);
+  credentials_ =
+      config_.tls.certificate_file.empty()
+          ? grpc::InsecureServerCredentials()
+          : TlsServerCredentials(SourceOf(*certificates_), config_.callers_need_certificate);
+  Listener::Callbacks callbacks = ListenerCallbacks();
+  callbacks.on_connection = TakeConnections(builder, credentials_);
   for (grpc::Service* service : {&service_.service(), &health_.service(), &reflection_.service()}) {
     builder.RegisterService(service);
   }
@@ -112,6 +114,7 @@ absl::Status Gateway::Serve(const http::Resolve& resolve) {
   // A caller may ping every 10 s, with or without calls; one who pings more often is closed.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, config_.channelz_listen.empty() ? 0 : 1);
   grpc::ResourceQuota memory("callers");
   builder.SetResourceQuota(memory.Resize(config_.max_grpc_memory));
   server_ = builder.BuildAndStart();
@@ -121,22 +124,51 @@ absl::Status Gateway::Serve(const http::Resolve& resolve) {
     health_.Serve(worker->calls());
     reflection_.Serve(worker->calls());
   }
-  listener_->Start(
-      {.connections = config_.max_caller_connections,
-       .other_descriptors =
-           config_.pool.max_connections + kOtherDescriptors + threads * kDescriptorsOfLoop},
-      {.on_connection = [connections](int descriptor) { PassOn(descriptor, *connections); },
-       .on_surplus = [logger = logger_](
-                         std::string_view what) { LogEvent(*logger, "connections_refused", what); },
-       .on_shortage = [logger = logger_](
-                          std::string_view what) { LogEvent(*logger, "connections_wait", what); }});
+  listener_->Start(ListenerLimits(0), std::move(callbacks));
+  if (config_.readiness_needs_portal) {
+    search_ = PortalSearch::Start(*workers_.front(), [this] { status_.PortalReached(); });
+  } else {
+    status_.PortalReached();
+  }
   return absl::OkStatus();
+}
+
+absl::Status Gateway::ServeOperators() {
+  if (!config_.health_listen.empty()) {
+    auto health = HealthPort::Start(config_.health_listen, status_,
+                                    ListenerLimits(kHealthConnections), ListenerCallbacks());
+    if (!health.ok()) return CannotBind("--health-listen", config_.health_listen, health.status());
+    health_port_ = *std::move(health);
+  }
+  if (!config_.channelz_listen.empty()) {
+    auto channelz = StartChannelzServer(config_.channelz_listen);
+    if (!channelz.ok()) {
+      return CannotBind("--channelz-listen", config_.channelz_listen, channelz.status());
+    }
+    channelz_ = *std::move(channelz);
+  }
+  return absl::OkStatus();
+}
+
+Listener::Limits Gateway::ListenerLimits(std::size_t further_connections) const {
+  return {.connections = config_.max_caller_connections + further_connections,
+          .other_descriptors = config_.Portals().size() * config_.pool.max_connections +
+                               kOtherDescriptors + workers_.size() * kDescriptorsOfLoop};
+}
+
+Listener::Callbacks Gateway::ListenerCallbacks() const {
+  return {
+      .on_connection = {},
+      .on_surplus = [logger = logger_](
+                        std::string_view what) { LogEvent(*logger, "connections_refused", what); },
+      .on_shortage = [logger = logger_](
+                         std::string_view what) { LogEvent(*logger, "connections_wait", what); }};
 }
 
 void Gateway::Drain() {
   if (!server_) return;
   LogEvent(*logger_, "drain", "health says NOT_SERVING");
-  health_.SetNotServing();
+  status_.Drain();
   std::this_thread::sleep_for(config_.drain_delay);
   StopServing(config_.drain_grace);
   LogEvent(*logger_, "stopped", "no call is left");
@@ -144,6 +176,7 @@ void Gateway::Drain() {
 
 void Gateway::StopServing(http::Clock::duration grace) {
   const http::Clock::time_point end = http::Clock::now() + grace;
+  if (search_) search_->Stop();
   // A little before gRPC would cut the calls off without an answer.
   const auto answer_by = grace - std::min<http::Clock::duration>(milliseconds(500), grace / 4);
   http::Timer answer(workers_.front()->loop().context(), http::Clock::now() + answer_by);

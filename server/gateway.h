@@ -12,11 +12,14 @@
 #include "server/api_keys_service.h"
 #include "server/certificate_watch.h"
 #include "server/config.h"
+#include "server/health_port.h"
 #include "server/health_service.h"
 #include "server/http/address_book.h"
 #include "server/listener.h"
+#include "server/portal_search.h"
 #include "server/reflection_service.h"
 #include "server/rpc_log.h"
+#include "server/serving_status.h"
 #include "server/worker.h"
 
 namespace docspace::gateway {
@@ -43,6 +46,9 @@ class Gateway {
   // address:port, with the port that was bound.
   const std::string& address() const { return address_; }
   int port() const { return listener_->port(); }
+  // Where the health service alone is served; 0 where it is not.
+  int health_port() const { return health_port_ ? health_port_->port() : 0; }
+  const ServingStatus& serving_status() const { return status_; }
 
   // Bytes that calls hold, as --max-buffered-bytes counts them.
   std::size_t buffered_bytes() const { return service_.memory().charged(); }
@@ -51,6 +57,9 @@ class Gateway {
   Gateway(Config config, std::shared_ptr<spdlog::logger> logger);
 
   absl::Status Serve(const http::Resolve& resolve);
+  absl::Status ServeOperators();
+  Listener::Limits ListenerLimits(std::size_t further_connections) const;
+  Listener::Callbacks ListenerCallbacks() const;
   void StopServing(http::Clock::duration grace);
   // Whether no call is in flight, nor its answer on its way, within that time.
   bool BecomesIdle(http::Clock::duration patience) const;
@@ -63,7 +72,8 @@ class Gateway {
   std::unique_ptr<CertificateWatch> certificates_;
   std::unique_ptr<CertificateWatch> portal_certificates_;
   ApiKeysService service_;
-  HealthService health_{apikeys::v1::ApiKeys::service_full_name()};
+  ServingStatus status_{apikeys::v1::ApiKeys::service_full_name()};
+  HealthService health_{status_};
   ReflectionService reflection_{{apikeys::v1::ApiKeys::service_full_name(),
                                  grpc::health::v1::Health::service_full_name(),
                                  grpc::reflection::v1alpha::ServerReflection::service_full_name()}};
@@ -72,6 +82,9 @@ class Gateway {
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Listener> listener_;
   std::string address_;
+  std::shared_ptr<PortalSearch> search_;
+  std::unique_ptr<HealthPort> health_port_;
+  std::unique_ptr<grpc::Server> channelz_;
 };
 
 }  // namespace docspace::gateway

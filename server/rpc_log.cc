@@ -79,6 +79,7 @@ void RpcLog::Write(const RpcRecord& record) const {
   Member(writer, "level", NameOf(level));
   Member(writer, "event", "rpc");
   Member(writer, "method", record.method);
+  if (!record.portal.empty()) Member(writer, "portal", record.portal);
   Member(writer, "code", record.code);
   if (!record.reason.empty()) Member(writer, "reason", record.reason);
   if (record.http_status != 0) {

@@ -17,6 +17,8 @@ namespace docspace::gateway {
 // What is known of a finished RPC. There is no field for a credential, a message or a body.
 struct RpcRecord {
   std::string_view method;
+  // The portal's name in the configuration; empty where the call named none that is known.
+  std::string_view portal;
   std::string_view code;
   std::string reason;
   std::string request_id;

@@ -50,6 +50,13 @@ Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory)
                     attempt.sent, "the gateway lacks memory or another resource"};
 }
 
+Task<bool> Client::Reach() {
+  auto acquired = co_await pool_.Acquire(/*fresh=*/false);
+  auto* lease = std::get_if<ConnectionPool::Lease>(&acquired);
+  if (lease != nullptr) lease->GiveBack();
+  co_return lease != nullptr;
+}
+
 Task<void> Client::TryTwice(const Secret& octets, bool is_read, Attempt& attempt) {
   retry_budget_.CountCall(Clock::now());
   co_await Try(octets, attempt);

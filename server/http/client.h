@@ -53,6 +53,10 @@ class Client {
   // there is no room, the connection is closed and the outcome is kOverloaded.
   Task<Outcome> Send(const Request& request, MemoryBudget::Charge& memory);
 
+  // Whether the upstream can be connected to; the connection stays in the pool. Cancelling it
+  // aborts it.
+  Task<bool> Reach();
+
   const PoolCounters& pool_counters() const { return pool_.counters(); }
   const ClientCounters& counters() const { return counters_; }
   const ConnectionPool& pool() const { return pool_; }

@@ -241,5 +241,36 @@ TEST_F(GatewayTlsTest, SpeaksNoTlsBelow12) {
   EXPECT_EQ(Handshake(port, TLS1_VERSION), SSL_R_UNEXPECTED_EOF_WHILE_READING);
 }
 
+TEST_F(GatewayTlsTest, AnOptionalCertificateMayBeMissingAndMayNotBeWrong) {
+  config_.tls.ca_file = authority_.file();
+  config_.callers_need_certificate = false;
+  Serve();
+  EXPECT_EQ(Call().code, StatusCode::OK);
+  EXPECT_EQ(Call(Showing(authority_.Issue("jobs.example"))).code, StatusCode::OK);
+  EXPECT_EQ(Call(Showing(CertificateAuthority().Issue("jobs.example"))).code,
+            StatusCode::UNAVAILABLE);
+}
+
+TEST_F(GatewayTlsTest, OnlyCallersWhoseCertificateBearsAnAllowedNameMayCall) {
+  config_.tls.ca_file = authority_.file();
+  config_.callers_need_certificate = false;
+  config_.allowed_callers = {"spiffe://example.org/ns/jobs/*", "reports.example"};
+  Serve();
+  const auto call_as = [this](const char* name) {
+    return Call(Showing(authority_.Issue(name))).code;
+  };
+  EXPECT_EQ(call_as("spiffe://example.org/ns/jobs/sa/nightly"), StatusCode::OK);
+  EXPECT_EQ(call_as("reports.example"), StatusCode::OK);
+  const std::size_t served = upstream_.requests();
+  for (const char* name :
+       {"spiffe://example.org/ns/jobs/", "spiffe://example.org/ns/jobsx/sa/nightly",
+        "spiffe://example.org.evil/ns/jobs/sa/nightly", "spiffe://example.org/ns/other",
+        "Reports.example.evil", "a.reports.example"}) {
+    EXPECT_EQ(call_as(name), StatusCode::PERMISSION_DENIED) << name;
+  }
+  EXPECT_EQ(Call().code, StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(upstream_.requests(), served);
+}
+
 }  // namespace
 }  // namespace docspace::gateway::testing

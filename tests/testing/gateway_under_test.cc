@@ -66,6 +66,8 @@ Config TestConfig(const std::string& portal_url) {
   config.listen = "127.0.0.1:0";
   config.threads = 2;
   config.drain_delay = {};
+  // Or it would connect before the first call does.
+  config.readiness_needs_portal = false;
   return config;
 }
 

@@ -61,6 +61,11 @@ _LIBRARIES = {
         links = ["-lgrpc++", "-lgrpc", "-lgpr", "-lprotobuf", "-lpthread"],
         pkg_config = "grpc++",
     ),
+    "grpcpp_channelz": struct(
+        package = "libgrpc++-dev",
+        probe = "/usr/include/grpcpp/ext/channelz_service_plugin.h",
+        links = ["-lgrpcpp_channelz", "-lgrpc++"],
+    ),
     "nghttp2": struct(
         package = "libnghttp2-dev",
         probe = "/usr/include/nghttp2/nghttp2.h",
@@ -89,6 +94,11 @@ _LIBRARIES = {
     "valgrind": struct(
         package = "valgrind",
         probe = "/usr/include/valgrind/callgrind.h",
+    ),
+    "yaml_cpp": struct(
+        package = "libyaml-cpp-dev",
+        probe = "/usr/include/yaml-cpp/yaml.h",
+        links = ["-lyaml-cpp"],
     ),
 }
 
