@@ -22,7 +22,7 @@ EOF
 }
 
 readonly all_stages=(unit lint demo coverage asan tsan fuzz)
-declare -A stage_counts=()
+declare -A stage_counts=() stage_seconds=()
 passed=0 failed=0 skipped=0
 
 # count STAGE PASSED FAILED SKIPPED
@@ -31,11 +31,11 @@ count() {
   passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
 }
 
-# bazel_stage STAGE FLAG: every test of the repository in one configuration.
+# bazel_stage STAGE FLAG...: every test of the repository in one configuration.
 bazel_stage() {
   local events status=0 p=0 f=0 s=0
   events=$(mktemp)
-  bazel test "$2" --keep_going --build_event_json_file="$events" //... || status=$?
+  bazel test "${@:2}" --keep_going --build_event_json_file="$events" //... || status=$?
   # What failed in a way that counts no case (as an error in a BUILD file does) still fails the stage.
   read -r p f s < <(python3 tools/count_tests.py "$events") || f=1
   rm -f "$events"
@@ -76,7 +76,7 @@ fuzz_stage() {
 run_stage() {
   case $1 in
     unit) bazel_stage unit --compilation_mode=opt ;;
-    asan | tsan) bazel_stage "$1" "--config=$1" ;;
+    asan | tsan) bazel_stage "$1" "--config=$1" --build_tests_only ;;
     lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,faults,proto,tidy} bench/instructions.sh ;;
     demo) run_checks demo './run.sh --once' 'tools/readme.sh' ;;
     coverage) run_checks coverage tools/coverage.sh ;;
@@ -88,13 +88,13 @@ summary() {
   local stage
   say Summary
   for stage in "$@"; do
-    printf '%-8s %s\n' "$stage" "${stage_counts[$stage]}"
+    printf '%-8s %s, %d s\n' "$stage" "${stage_counts[$stage]}" "${stage_seconds[$stage]}"
   done
   echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
 }
 
 main() {
-  local stage stages=("$@")
+  local stage started stages=("$@")
   ((${#stages[@]})) || stages=("${all_stages[@]}")
   for stage in "${stages[@]}"; do
     case $stage in
@@ -107,7 +107,9 @@ main() {
   check_bazel
   for stage in "${stages[@]}"; do
     say "$stage"
+    started=$SECONDS
     run_stage "$stage"
+    stage_seconds[$stage]=$((SECONDS - started))
   done
   summary "${stages[@]}"
   ((failed == 0))

@@ -8,11 +8,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "client/channel.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
@@ -20,6 +23,7 @@
 #include "tests/testing/gateway_under_test.h"
 #include "tests/testing/scripted_upstream.h"
 #include "tests/testing/temporary_file.h"
+#include "tests/testing/wait_until.h"
 
 namespace docspace::gateway::testing {
 namespace {
@@ -151,6 +155,35 @@ TEST_F(GatewayTlsTest, S5_AConnectionOutlivesTheCertificateItWasMadeWith) {
     key_.Replace(new_.KeyPem());
     ASSERT_TRUE(gateway_->log().WaitFor("certificates_loaded"));
   }
+}
+
+TEST_F(GatewayTlsTest, S5_NoCallFailsWhileCertificatesAreReplacedUnderLoad) {
+  Serve();
+  std::atomic<bool> replaced = false;
+  std::atomic<std::size_t> calls = 0;
+  std::atomic<std::size_t> failures = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      while (!replaced) {
+        ++calls;
+        if (Call().code != StatusCode::OK) ++failures;
+      }
+    });
+  }
+  for (int i = 0; i < 10; ++i) {
+    const Certificate next = authority_.Issue("127.0.0.1");
+    const std::size_t before = calls;
+    // For a moment they do not go together.
+    chain_.Replace(next.CertificatePem());
+    key_.Replace(next.KeyPem());
+    EXPECT_TRUE(
+        WaitUntil([&] { return Call().certificate == next.CertificatePem() && calls > before; }));
+  }
+  replaced = true;
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(failures, 0U);
+  EXPECT_GE(calls, 10U);
 }
 
 TEST_F(GatewayTlsTest, S5_RubbishKeepsTheOldCertificateAndIsLogged) {

@@ -109,7 +109,7 @@ class OutOfMemoryTest : public ::testing::Test {
     EXPECT_TRUE(testing::WaitUntil([this] { return Read().ok(); }));
     EXPECT_TRUE(testing::WaitUntil([this] { return service_.in_flight() == 0; }));
     OnLoop(*worker_, [this] {
-      const auto& pool = worker_->portal().pool();
+      const auto& pool = worker_->portals().front()->pool();
       EXPECT_EQ(pool.open(), pool.idle());
     });
   }
@@ -178,7 +178,8 @@ TEST(OutOfMemoryTransportTest, S6_WhatFailedForLackOfMemoryIsDoneByTheNextReques
     auto promise = std::make_shared<std::promise<http::Outcome>>();
     auto result = promise->get_future();
     worker->loop().Post([&, promise = std::move(promise)] {
-      boost::asio::co_spawn(worker->loop().context(), worker->portal().Send(request, memory),
+      boost::asio::co_spawn(worker->loop().context(),
+                            worker->portals().front()->Send(request, memory),
                             [promise](const std::exception_ptr&, http::Outcome outcome) {
                               promise->set_value(std::move(outcome));
                             });
