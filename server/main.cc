@@ -21,11 +21,11 @@
 #include "server/gateway.h"
 #include "server/grpc_log.h"
 #include "server/rpc_log.h"
+#include "server/version.h"
 
 namespace docspace::gateway {
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";
 constexpr int kUsageError = 2;
 
 // Credentials pass through this process: no core file may hold them, no other process may read it.
