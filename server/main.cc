@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -19,17 +20,19 @@
 
 #include "absl/synchronization/mutex.h"
 #include "server/config.h"
+#include "server/console_log.h"
 #include "server/descriptor_limit.h"
 #include "server/gateway.h"
 #include "server/grpc_log.h"
 #include "server/health_probe.h"
+#include "server/log_level.h"
 #include "server/portal_check.h"
 #include "server/rpc_log.h"
+#include "server/version.h"
 
 namespace docspace::gateway {
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";
 constexpr int kUsageError = 2;
 
 // Credentials pass through this process: no core file may hold them, no other process may read it.
@@ -45,15 +48,38 @@ sigset_t BlockSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGUSR1);
+  sigaddset(&signals, SIGUSR2);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 
-// glibc keeps what a burst of calls or connections has freed; meanwhile it goes back to the kernel.
-void WaitFor(const sigset_t& signals) {
+void SetLogLevel(spdlog::logger& logger, LogLevel level) {
+  logger.set_level(level);
+  LogEvent(logger, "log_level", NameOf(level));
+}
+
+// Until SIGTERM or SIGINT.
+void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway) {
   const timespec interval{.tv_sec = 5, .tv_nsec = 0};
-  while (sigtimedwait(&signals, nullptr, &interval) < 0) malloc_trim(0);
+  while (true) {
+    switch (sigtimedwait(&signals, nullptr, &interval)) {
+      case SIGTERM:
+      case SIGINT:
+        return;
+      case SIGUSR1:
+        SetLogLevel(logger, MoreVerbose(logger.level()));
+        break;
+      case SIGUSR2:
+        SetLogLevel(logger, LessVerbose(logger.level()));
+        break;
+      default:
+        gateway.SumUpLog();
+        // glibc keeps what a burst of calls or connections has freed: back to the kernel with it.
+        malloc_trim(0);
+    }
+  }
 }
 
 // Whole or not at all, for somebody who waits for the file to appear.
@@ -82,7 +108,10 @@ std::string UrlsOf(const Config& config) {
 
 int Serve(const Config& config, const sigset_t& signals) {
   const auto logger = StandardErrorLogger();
-  logger->set_level(spdlog::level::from_str(config.log_level));
+  logger->set_level(*LogLevelOf(config.log_level));
+  if (config.log_format == "console") {
+    logger->set_formatter(ConsoleFormatter(/*colours=*/isatty(STDERR_FILENO) == 1));
+  }
   LogGrpcThrough(logger);
   absl::StatusOr<std::unique_ptr<Gateway>> gateway = Gateway::Start(config, logger);
   if (!gateway.ok()) {
@@ -93,7 +122,7 @@ int Serve(const Config& config, const sigset_t& signals) {
   if (!config.ready_file.empty() && !WriteReadyFile(config.ready_file, (*gateway)->address())) {
     return Complain("--ready-file cannot be written", EXIT_FAILURE);
   }
-  WaitFor(signals);
+  AwaitEnd(signals, *logger, **gateway);
   (*gateway)->Drain();
   return EXIT_SUCCESS;
 }

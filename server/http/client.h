@@ -14,6 +14,7 @@
 #include "server/http/response_reader.h"
 #include "server/http/retry_budget.h"
 #include "server/http/task.h"
+#include "server/http/try_listener.h"
 #include "server/memory_budget.h"
 
 namespace docspace::gateway::http {
@@ -51,7 +52,10 @@ class Client {
   //
   // `memory` is charged for the response while it is read, and stays charged for its body. Where
   // there is no room, the connection is closed and the outcome is kOverloaded.
-  Task<Outcome> Send(const Request& request, MemoryBudget::Charge& memory);
+  //
+  // `listener`, where there is one, is told of each try.
+  Task<Outcome> Send(const Request& request, MemoryBudget::Charge& memory,
+                     TryListener* listener = nullptr);
 
   // Whether the upstream can be connected to; the connection stays in the pool. Cancelling it
   // aborts it.
@@ -64,7 +68,8 @@ class Client {
  private:
   struct Attempt;
 
-  Task<void> TryTwice(const Secret& octets, bool is_read, Attempt& attempt);
+  std::optional<Secret> Begin(const Request& request, Attempt& attempt);
+  Task<void> TryTwice(const Request& request, Secret& octets, Attempt& attempt);
   Task<void> Try(const Secret& octets, Attempt& attempt);
   Task<void> Exchange(const Secret& octets, ConnectionPool::Lease& lease, Attempt& attempt);
   std::uint64_t* RetryAllowance(const Attempt& attempt, bool is_read);
