@@ -86,9 +86,12 @@ struct ApiKeysService::Exchange {
   std::vector<http::Header> returned;
 };
 
-ApiKeysService::ApiKeysService(const Config& config, const RpcLog& log)
+ApiKeysService::ApiKeysService(const Config& config, const RpcLog& log, RpcMetrics& metrics,
+                               RecentErrors& errors)
     : config_(config),
       log_(log),
+      metrics_(metrics),
+      errors_(errors),
       admission_(config.max_in_flight, config.adaptive_limit),
       memory_(config.max_buffered_bytes) {}
 
@@ -115,6 +118,8 @@ class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
                                .memory = service_.memory_.Begin(MemoryOf(this->request())),
                                .record = {},
                                .returned = {}});
+    service_.metrics_.Started(rpc_);
+    exchange_->record.portal = Config::kDefaultPortal;
     exchange_->record.request_bytes = this->request().ByteSizeLong();
     const absl::Status admitted = service_.Admit(*exchange_);
     if (!admitted.ok()) return this->AnswerAtOnce(service_.Conclude(admitted, *exchange_));
@@ -236,6 +241,12 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   record.trace_id = TraceIdOf(exchange.forwarded);
   record.duration = Clock::now() - exchange.started_at;
   log_.Write(record);
+  metrics_.Finished(exchange.route.rpc, status.code(), record);
+  if (record.reason == "GATEWAY_OVERLOADED") {
+    metrics_.Shed(record.portal, exchange.ticket ? RpcMetrics::ShedCause::kMemory
+                                                 : RpcMetrics::ShedCause::kInFlight);
+  }
+  if (!status.ok()) errors_.Add(record);
   if (record.http_status != 0) admission_.Observe(record.upstream_duration);
   return ToGrpcStatus(WithRequestId(status, exchange.forwarded.request_id));
 }

@@ -7,6 +7,8 @@
 
 #include "absl/status/status.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "server/admin/recent_errors.h"
+#include "server/admin/rpc_metrics.h"
 #include "server/admission.h"
 #include "server/config.h"
 #include "server/docspace/routes.h"
@@ -20,7 +22,8 @@ class ApiKeysService {
  public:
   // Calls are carried by the worker whose queue they come from. Everything given outlives the
   // service.
-  ApiKeysService(const Config& config, const RpcLog& log);
+  ApiKeysService(const Config& config, const RpcLog& log, RpcMetrics& metrics,
+                 RecentErrors& errors);
 
   // To be registered with the server.
   grpc::Service& service() { return service_; }
@@ -31,6 +34,7 @@ class ApiKeysService {
   // Refuses calls from now on, with UNAVAILABLE; those in flight go on.
   void Close() { admission_.Close(); }
   std::size_t in_flight() const { return admission_.in_flight(); }
+  std::size_t in_flight_limit() const { return admission_.limit(); }
   const MemoryBudget& memory() const { return memory_; }
 
  private:
@@ -54,6 +58,8 @@ class ApiKeysService {
 
   const Config& config_;
   const RpcLog& log_;
+  RpcMetrics& metrics_;
+  RecentErrors& errors_;
   Rpcs service_;
   Admission admission_;
   MemoryBudget memory_;

@@ -85,7 +85,7 @@ absl::Status ReadUrl(const std::string& value, Config& config) {
   return absl::OkStatus();
 }
 
-absl::Status ReadListen(const std::string& value, Config& config) {
+absl::Status CheckAddress(const std::string& value) {
   const std::size_t colon = value.rfind(':');
   std::uint16_t port = 0;
   const char* end = value.data() + value.size();
@@ -95,8 +95,19 @@ absl::Status ReadListen(const std::string& value, Config& config) {
     return Wrong(
         "must be address:port, such as 0.0.0.0:50051 or [::]:50051; port 0 picks a free one");
   }
-  config.listen = value;
   return absl::OkStatus();
+}
+
+// Empty where `may_be_empty`.
+Read Address(std::string& (*member)(Config&), bool may_be_empty = false) {
+  return [member, may_be_empty](const std::string& value, Config& config) {
+    if (!may_be_empty || !value.empty()) {
+      const absl::Status status = CheckAddress(value);
+      if (!status.ok()) return status;
+    }
+    member(config) = value;
+    return absl::OkStatus();
+  };
 }
 
 absl::Status ReadLogLevel(const std::string& value, Config& config) {
@@ -124,7 +135,8 @@ const std::vector<Setting>& Table() {
       {"--docspace-url", "DOCSPACE_URL", "", "The portal: https://host[:port][/path]. Required.",
        ReadUrl},
       {"--listen", "DOCSPACE_LISTEN", "0.0.0.0:50051",
-       "Where gRPC is served: address:port; port 0 picks a free one.", ReadListen},
+       "Where gRPC is served: address:port; port 0 picks a free one.",
+       Address([](Config& config) -> std::string& { return config.listen; })},
       {"--tls-certificate-file", "DOCSPACE_TLS_CERTIFICATE_FILE", "",
        "PEM certificate chain with which the gateway authenticates itself to callers; without it "
        "they are served in plaintext.",
@@ -224,6 +236,14 @@ const std::vector<Setting>& Table() {
       {"--ready-file", "DOCSPACE_READY_FILE", "",
        "Written once the gateway serves: the address:port it is bound to.",
        Text([](Config& config) -> std::string& { return config.ready_file; })},
+      {"--admin-listen", "DOCSPACE_ADMIN_LISTEN", "",
+       "Where operators find metrics and a status page over HTTP, without TLS or a password: "
+       "address:port; port 0 picks a free one. Without it there is none.",
+       Address([](Config& config) -> std::string& { return config.admin_listen; },
+               /*may_be_empty=*/true)},
+      {"--admin-ready-file", "DOCSPACE_ADMIN_READY_FILE", "",
+       "Written once those are served: the address:port that is bound.",
+       Text([](Config& config) -> std::string& { return config.admin_ready_file; })},
   };
   return table;
 }

@@ -18,6 +18,9 @@
 namespace docspace::gateway {
 
 struct Config {
+  // The name of the portal that --docspace-url gives.
+  static constexpr std::string_view kDefaultPortal = "default";
+
   http::Origin portal;
   // Authorities to trust instead of the system's, and what authenticates the gateway.
   CertificateFiles portal_tls{.ca_setting = "--portal-ca-file",
@@ -38,6 +41,9 @@ struct Config {
   std::chrono::steady_clock::duration tls_refresh = std::chrono::seconds(60);
   // Written once the gateway serves: the address it is bound to. Empty: not written.
   std::string ready_file;
+  // Where operators are served over HTTP, and what is written once they are. Empty: not at all.
+  std::string admin_listen;
+  std::string admin_ready_file;
   std::size_t threads = 0;  // 0: one for each core.
   std::size_t max_caller_connections = 10'000;
   // A caller's connection that has not said by then that it speaks HTTP/2 is closed.

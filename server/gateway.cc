@@ -50,7 +50,7 @@ Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger)
     : config_(std::move(config)),
       logger_(std::move(logger)),
       log_(logger_),
-      service_(config_, log_) {}
+      service_(config_, log_, admin_.rpcs(), admin_.errors()) {}
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger,
@@ -117,10 +117,13 @@ absl::Status Gateway::Serve(const http::Resolve& resolve) {
   server_ = builder.BuildAndStart();
   if (!server_) return absl::InternalError("gRPC does not start");
   for (const auto& worker : workers_) {
+    admin_.upstreams().Add(std::string(Config::kDefaultPortal), worker->loop(), worker->portal());
     service_.Serve(*worker);
     health_.Serve(worker->calls());
     reflection_.Serve(worker->calls());
   }
+  const absl::Status operators = ServeOperators();
+  if (!operators.ok()) return operators;
   listener_->Start(
       {.connections = config_.max_caller_connections,
        .other_descriptors =
@@ -130,11 +133,34 @@ absl::Status Gateway::Serve(const http::Resolve& resolve) {
                          std::string_view what) { LogEvent(*logger, "connections_refused", what); },
        .on_shortage = [logger = logger_](
                           std::string_view what) { LogEvent(*logger, "connections_wait", what); }});
+  ready_ = true;
   return absl::OkStatus();
+}
+
+absl::Status Gateway::ServeOperators() {
+  if (config_.admin_listen.empty()) return absl::OkStatus();
+  const absl::Status status = admin_.Serve(
+      config_.admin_listen,
+      {.load = [this]() -> std::vector<GatewayMetrics::PortalLoad> {
+         return {{std::string(Config::kDefaultPortal), service_.in_flight(),
+                  service_.in_flight_limit()}};
+       },
+       .memory = [this]() -> GatewayMetrics::Memory {
+         return {service_.memory().charged(), service_.memory().limit()};
+       },
+       .ready = [this] { return ready_.load(); },
+       .spans = [] { return GatewayMetrics::Spans(); },
+       .caller_certificates = SourceOf(*certificates_),
+       .portal_certificates = SourceOf(*portal_certificates_)},
+      {.set_log_level = [this](const std::string& level) { return SetLogLevel(*logger_, level); }});
+  if (status.ok()) return status;
+  return absl::UnavailableError("--admin-listen " + config_.admin_listen +
+                                " cannot be bound: " + std::string(status.message()));
 }
 
 void Gateway::Drain() {
   if (!server_) return;
+  ready_ = false;
   LogEvent(*logger_, "drain", "health says NOT_SERVING");
   health_.SetNotServing();
   std::this_thread::sleep_for(config_.drain_delay);
@@ -160,6 +186,7 @@ void Gateway::StopServing(http::Clock::duration grace) {
   server_->Shutdown(
       std::chrono::system_clock::now() +
       std::chrono::duration_cast<std::chrono::system_clock::duration>(end - http::Clock::now()));
+  admin_.Stop();
   for (const auto& worker : workers_) worker->loop().Stop();
   server_.reset();
 }

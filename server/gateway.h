@@ -4,11 +4,13 @@
 
 #include <grpcpp/server.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/admin/admin.h"
 #include "server/api_keys_service.h"
 #include "server/certificate_watch.h"
 #include "server/config.h"
@@ -44,6 +46,9 @@ class Gateway {
   const std::string& address() const { return address_; }
   int port() const { return listener_->port(); }
 
+  // Where operators are served, likewise; empty where they are not.
+  std::string admin_address() const { return admin_.address(); }
+
   // Bytes that calls hold, as --max-buffered-bytes counts them.
   std::size_t buffered_bytes() const { return service_.memory().charged(); }
 
@@ -51,6 +56,7 @@ class Gateway {
   Gateway(Config config, std::shared_ptr<spdlog::logger> logger);
 
   absl::Status Serve(const http::Resolve& resolve);
+  absl::Status ServeOperators();
   void StopServing(http::Clock::duration grace);
   // Whether no call is in flight, nor its answer on its way, within that time.
   bool BecomesIdle(http::Clock::duration patience) const;
@@ -62,6 +68,9 @@ class Gateway {
   const RpcLog log_;
   std::unique_ptr<CertificateWatch> certificates_;
   std::unique_ptr<CertificateWatch> portal_certificates_;
+  Admin admin_{{std::string(Config::kDefaultPortal)}};
+  // Serving, and not draining.
+  std::atomic<bool> ready_{false};
   ApiKeysService service_;
   HealthService health_{apikeys::v1::ApiKeys::service_full_name()};
   ReflectionService reflection_{{apikeys::v1::ApiKeys::service_full_name(),

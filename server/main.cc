@@ -21,11 +21,11 @@
 #include "server/gateway.h"
 #include "server/grpc_log.h"
 #include "server/rpc_log.h"
+#include "server/version.h"
 
 namespace docspace::gateway {
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";
 constexpr int kUsageError = 2;
 
 // Credentials pass through this process: no core file may hold them, no other process may read it.
@@ -96,6 +96,13 @@ int Main(std::span<const std::string> arguments) {
   LogEvent(*logger, "serving",
            (*gateway)->address() + " for " + (config->portal.tls ? "https://" : "http://") +
                config->portal.Authority() + config->portal.base_path);
+  const std::string admin_address = (*gateway)->admin_address();
+  if (!admin_address.empty()) LogEvent(*logger, "admin", "http://" + admin_address + "/");
+  if (!admin_address.empty() && !config->admin_ready_file.empty() &&
+      !WriteReadyFile(config->admin_ready_file, admin_address)) {
+    std::cerr << "docspace-apikeys-gateway: --admin-ready-file cannot be written\n";
+    return EXIT_FAILURE;
+  }
   if (!config->ready_file.empty() && !WriteReadyFile(config->ready_file, (*gateway)->address())) {
     std::cerr << "docspace-apikeys-gateway: --ready-file cannot be written\n";
     return EXIT_FAILURE;

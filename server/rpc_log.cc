@@ -101,6 +101,22 @@ std::shared_ptr<spdlog::logger> StandardErrorLogger() {
   return logger;
 }
 
+bool SetLogLevel(spdlog::logger& logger, std::string_view level) {
+  using spdlog::level::level_enum;
+  static constexpr std::array<std::pair<std::string_view, level_enum>, 5> kLevels = {
+      {{"debug", level_enum::debug},
+       {"info", level_enum::info},
+       {"warning", level_enum::warn},
+       {"error", level_enum::err},
+       {"off", level_enum::off}}};
+  for (const auto& [name, value] : kLevels) {
+    if (name != level) continue;
+    logger.set_level(value);
+    return true;
+  }
+  return false;
+}
+
 void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message) {
   LogEventAt(spdlog::level::info, logger, event, message);
 }

@@ -17,6 +17,8 @@ namespace docspace::gateway {
 // What is known of a finished RPC. There is no field for a credential, a message or a body.
 struct RpcRecord {
   std::string_view method;
+  // Its name in the configuration; empty: the call did not get as far as choosing one.
+  std::string_view portal;
   std::string_view code;
   std::string reason;
   std::string request_id;
@@ -43,6 +45,10 @@ class RpcLog {
 
 // A logger of lines that are JSON already, to standard error. The caller keeps the level.
 std::shared_ptr<spdlog::logger> StandardErrorLogger();
+
+// Of "debug", "info", "warning", "error" and "off"; false for any other, which changes nothing.
+// From any thread.
+bool SetLogLevel(spdlog::logger& logger, std::string_view level);
 
 // {"time":…,"level":"info","event":event, "message":message}: for start, drain and stop.
 void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message);
