@@ -58,12 +58,6 @@ std::string_view TraceParentOf(const ForwardedMetadata& forwarded) {
   return {};
 }
 
-std::vector<std::string> NamesOf(const std::vector<std::pair<std::string, http::Origin>>& portals) {
-  std::vector<std::string> names;
-  for (const auto& [name, origin] : portals) names.push_back(name);
-  return names;
-}
-
 // The transport only knows that it was told to stop; the call knows why.
 http::Failure Explain(http::Failure failure, ServerCall::Stop stopped) {
   using Kind = http::Failure::Kind;
@@ -101,13 +95,16 @@ struct ApiKeysService::Exchange {
   http::TryListener* listener = nullptr;
 };
 
-ApiKeysService::ApiKeysService(const Config& config, RpcLog& log, const tracing::Tracer* tracer)
+ApiKeysService::ApiKeysService(const Config& config, RpcLog& log, RpcMetrics& metrics,
+                               RecentErrors& errors, const tracing::Tracer* tracer)
     : config_(config),
       log_(log),
+      metrics_(metrics),
+      errors_(errors),
       tracer_(tracer),
       allowed_callers_(config.allowed_callers),
-      portals_(config.Portals()),
-      choice_(NamesOf(portals_)),
+      portals_(config.PortalNames()),
+      choice_(portals_),
       memory_(config.max_buffered_bytes) {
   for (std::size_t i = 0; i < portals_.size(); ++i) {
     admissions_.emplace_back(config.max_in_flight, config.adaptive_limit);
@@ -155,6 +152,8 @@ class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
         .trace = {},
         .try_log = {}});
     service_.Follow(*exchange_);
+    service_.metrics_.Started(rpc_);
+    if (portal.ok()) exchange_->record.portal = service_.portals_[*portal];
     exchange_->record.request_bytes = this->request().ByteSizeLong();
     const absl::Status admitted = service_.Admit(*exchange_);
     if (!admitted.ok()) return this->AnswerAtOnce(service_.Conclude(admitted, *exchange_));
@@ -294,7 +293,6 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   }
   RpcRecord& record = exchange.record;
   record.method = exchange.route.name;
-  if (exchange.portal.ok()) record.portal = portals_[*exchange.portal].first;
   const std::string code = absl::StatusCodeToString(status.code());
   record.code = code;
   record.reason = ReasonOf(status);
@@ -312,6 +310,12 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   }
   record.duration = Clock::now() - exchange.started_at;
   log_.Write(record);
+  metrics_.Finished(exchange.route.rpc, status.code(), record);
+  if (record.reason == "GATEWAY_OVERLOADED") {
+    metrics_.Shed(record.portal, exchange.ticket ? RpcMetrics::ShedCause::kMemory
+                                                 : RpcMetrics::ShedCause::kInFlight);
+  }
+  if (!status.ok()) errors_.Add(record);
   if (record.http_status != 0) admissions_[*exchange.portal].Observe(record.upstream_duration);
   return ToGrpcStatus(WithRequestId(status, exchange.forwarded.request_id));
 }

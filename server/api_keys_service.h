@@ -11,6 +11,8 @@
 
 #include "absl/status/status.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "server/admin/recent_errors.h"
+#include "server/admin/rpc_metrics.h"
 #include "server/admission.h"
 #include "server/allowed_callers.h"
 #include "server/config.h"
@@ -28,7 +30,8 @@ class ApiKeysService {
   // Calls are carried by the worker whose queue they come from. Everything given outlives the
   // service.
   // Where there is a tracer, each call is traced.
-  ApiKeysService(const Config& config, RpcLog& log, const tracing::Tracer* tracer);
+  ApiKeysService(const Config& config, RpcLog& log, RpcMetrics& metrics, RecentErrors& errors,
+                 const tracing::Tracer* tracer);
 
   // To be registered with the server.
   grpc::Service& service() { return service_; }
@@ -40,6 +43,8 @@ class ApiKeysService {
   void Close();
   // Of all portals.
   std::size_t in_flight() const;
+  // Of each portal, in the order of Config::Portals.
+  const std::deque<Admission>& admissions() const { return admissions_; }
   const MemoryBudget& memory() const { return memory_; }
 
  private:
@@ -65,10 +70,12 @@ class ApiKeysService {
 
   const Config& config_;
   RpcLog& log_;
+  RpcMetrics& metrics_;
+  RecentErrors& errors_;
   const tracing::Tracer* const tracer_;
   Rpcs service_;
   const AllowedCallers allowed_callers_;
-  const std::vector<std::pair<std::string, http::Origin>> portals_;
+  const std::vector<std::string> portals_;
   const PortalChoice choice_;
   // Of each portal: one that is slow takes no other's calls.
   std::deque<Admission> admissions_;

@@ -127,7 +127,7 @@ absl::Status ReadServerName(const std::string& value, http::Origin& origin) {
 }
 
 bool IsPortalName(std::string_view name) {
-  return !name.empty() && name.size() <= 63 && name != "default" &&
+  return !name.empty() && name.size() <= 63 && name != Config::kDefaultPortal &&
          std::ranges::all_of(name, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
          });
@@ -174,7 +174,7 @@ absl::Status ReadAllowedCallers(const std::string& value, Config& config) {
   return absl::OkStatus();
 }
 
-absl::Status ReadAddress(const std::string& value, std::string& address) {
+absl::Status CheckAddress(const std::string& value) {
   const std::size_t colon = value.rfind(':');
   std::uint16_t port = 0;
   const char* end = value.data() + value.size();
@@ -184,15 +184,7 @@ absl::Status ReadAddress(const std::string& value, std::string& address) {
     return Wrong(
         "must be address:port, such as 0.0.0.0:50051 or [::]:50051; port 0 picks a free one");
   }
-  address = value;
   return absl::OkStatus();
-}
-
-Read Address(std::string& (*member)(Config&), bool is_required) {
-  return [member, is_required](const std::string& value, Config& config) {
-    if (value.empty() && !is_required) return absl::OkStatus();
-    return ReadAddress(value, member(config));
-  };
 }
 
 absl::Status ReadTraceEndpoint(const std::string& value, Config& config) {
@@ -219,6 +211,18 @@ absl::Status ReadLogFormat(const std::string& value, Config& config) {
   if (value != "json" && value != "console") return Wrong("must be json or console");
   config.log_format = value;
   return absl::OkStatus();
+}
+
+// Empty where `may_be_empty`.
+Read Address(std::string& (*member)(Config&), bool may_be_empty = false) {
+  return [member, may_be_empty](const std::string& value, Config& config) {
+    if (!may_be_empty || !value.empty()) {
+      const absl::Status status = CheckAddress(value);
+      if (!status.ok()) return status;
+    }
+    member(config) = value;
+    return absl::OkStatus();
+  };
 }
 
 absl::Status ReadLogLevel(const std::string& value, Config& config) {
@@ -305,17 +309,16 @@ const std::vector<Setting>& Table() {
                   {{"1.2", TLS1_2_VERSION}, {"1.3", TLS1_3_VERSION}})},
       {"--listen", "DOCSPACE_LISTEN", "0.0.0.0:50051",
        "Where gRPC is served: address:port; port 0 picks a free one.",
-       Address([](Config& config) -> std::string& { return config.listen; },
-               /*is_required=*/true)},
+       Address([](Config& config) -> std::string& { return config.listen; })},
       {"--health-listen", "DOCSPACE_HEALTH_LISTEN", "",
        "Where the health service alone is served besides, in plaintext, for probes: address:port.",
        Address([](Config& config) -> std::string& { return config.health_listen; },
-               /*is_required=*/false)},
+               /*may_be_empty=*/true)},
       {"--channelz-listen", "DOCSPACE_CHANNELZ_LISTEN", "",
        "Where gRPC's channelz is served, in plaintext: it tells callers' addresses, and costs "
        "something on each call.",
        Address([](Config& config) -> std::string& { return config.channelz_listen; },
-               /*is_required=*/false)},
+               /*may_be_empty=*/true)},
       {"--readiness-needs-portal", "DOCSPACE_READINESS_NEEDS_PORTAL", "on",
        "on: the health service `readiness` is NOT_SERVING until a portal has been connected to. It "
        "stays SERVING when portals go down later.",
@@ -447,6 +450,14 @@ const std::vector<Setting>& Table() {
       {"--ready-file", "DOCSPACE_READY_FILE", "",
        "Written once the gateway serves: the address:port it is bound to.",
        Text([](Config& config) -> std::string& { return config.ready_file; })},
+      {"--admin-listen", "DOCSPACE_ADMIN_LISTEN", "",
+       "Where operators find metrics and a status page over HTTP, without TLS or a password: "
+       "address:port; port 0 picks a free one. Without it there is none.",
+       Address([](Config& config) -> std::string& { return config.admin_listen; },
+               /*may_be_empty=*/true)},
+      {"--admin-ready-file", "DOCSPACE_ADMIN_READY_FILE", "",
+       "Written once those are served: the address:port that is bound.",
+       Text([](Config& config) -> std::string& { return config.admin_ready_file; })},
   };
   return table;
 }
@@ -455,8 +466,14 @@ const std::vector<Setting>& Table() {
 
 std::vector<std::pair<std::string, http::Origin>> Config::Portals() const {
   std::vector<std::pair<std::string, http::Origin>> all(portals.begin(), portals.end());
-  if (!portal.host.empty()) all.insert(all.begin(), {"default", portal});
+  if (!portal.host.empty()) all.insert(all.begin(), {std::string(kDefaultPortal), portal});
   return all;
+}
+
+std::vector<std::string> Config::PortalNames() const {
+  std::vector<std::string> names;
+  for (const auto& [name, origin] : Portals()) names.push_back(name);
+  return names;
 }
 
 std::span<const Setting> Settings() { return Table(); }

@@ -28,6 +28,9 @@ struct EffectiveSetting {
 };
 
 struct Config {
+  // The name of the portal that --docspace-url gives.
+  static constexpr std::string_view kDefaultPortal = "default";
+
   // The portal of calls that name none. Without a host there is none, and they are refused.
   http::Origin portal;
   // The portals that a call may name with the metadata `x-docspace-portal`.
@@ -64,6 +67,9 @@ struct Config {
   std::string config_file;
   // Written once the gateway serves: the address it is bound to. Empty: not written.
   std::string ready_file;
+  // Where operators are served over HTTP, and what is written once they are. Empty: not at all.
+  std::string admin_listen;
+  std::string admin_ready_file;
   std::size_t threads = 0;  // 0: one for each core.
   std::size_t max_caller_connections = 10'000;
   // A caller's connection that has not said by then that it speaks HTTP/2 is closed.
@@ -96,6 +102,8 @@ struct Config {
   // Each portal by its name, which is `default` for the one of calls that name none: that one
   // first.
   std::vector<std::pair<std::string, http::Origin>> Portals() const;
+  // In the same order.
+  std::vector<std::string> PortalNames() const;
 };
 
 // One row of the reference table in the README and in --help.

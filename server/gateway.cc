@@ -11,6 +11,7 @@
 #include "server/certificates.h"
 #include "server/channelz_server.h"
 #include "server/external_connections.h"
+#include "server/log_level.h"
 #include "server/tls_server_credentials.h"
 #include "server/version.h"
 
@@ -76,7 +77,8 @@ Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger,
                                                                     [this](tracing::Span span) {
                                                                       spans_->Add(std::move(span));
                                                                     })),
-      service_(config_, log_, tracer_.get()) {}
+      admin_(config_.PortalNames()),
+      service_(config_, log_, admin_.rpcs(), admin_.errors(), tracer_.get()) {}
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger,
@@ -144,7 +146,11 @@ absl::Status Gateway::Serve(const http::Resolve& resolve) {
   builder.SetResourceQuota(memory.Resize(config_.max_grpc_memory));
   server_ = builder.BuildAndStart();
   if (!server_) return absl::InternalError("gRPC does not start");
+  const std::vector<std::string> portals = config_.PortalNames();
   for (const auto& worker : workers_) {
+    for (std::size_t i = 0; i < portals.size(); ++i) {
+      admin_.upstreams().Add(portals[i], worker->loop(), *worker->portals()[i]);
+    }
     service_.Serve(*worker);
     health_.Serve(worker->calls());
     reflection_.Serve(worker->calls());
@@ -172,7 +178,41 @@ absl::Status Gateway::ServeOperators() {
     }
     channelz_ = *std::move(channelz);
   }
+  if (!config_.admin_listen.empty()) {
+    const absl::Status admin = admin_.Serve(config_.admin_listen, MetricsSources(),
+                                            {.config = [this] { return PrintedConfig(config_); },
+                                             .set_log_level =
+                                                 [this](const std::string& name) {
+                                                   const auto level = LogLevelOf(name);
+                                                   if (level) SetLogLevel(*logger_, *level);
+                                                   return level.has_value();
+                                                 }});
+    if (!admin.ok()) return CannotBind("--admin-listen", config_.admin_listen, admin);
+  }
   return absl::OkStatus();
+}
+
+GatewayMetrics::Sources Gateway::MetricsSources() const {
+  return {.load =
+              [this] {
+                std::vector<GatewayMetrics::PortalLoad> loads;
+                const std::vector<std::string> portals = config_.PortalNames();
+                for (std::size_t i = 0; i < portals.size(); ++i) {
+                  const Admission& admission = service_.admissions()[i];
+                  loads.push_back({portals[i], admission.in_flight(), admission.limit()});
+                }
+                return loads;
+              },
+          .memory = [this]() -> GatewayMetrics::Memory {
+            return {service_.memory().charged(), service_.memory().limit()};
+          },
+          .ready = [this] { return status_.ready(); },
+          .spans = [this]() -> GatewayMetrics::Spans {
+            if (!spans_) return {};
+            return {spans_->exported(), spans_->dropped()};
+          },
+          .caller_certificates = SourceOf(*certificates_),
+          .portal_certificates = SourceOf(*portal_certificates_)};
 }
 
 Listener::Limits Gateway::ListenerLimits(std::size_t further_connections) const {
@@ -218,6 +258,7 @@ void Gateway::StopServing(http::Clock::duration grace) {
   server_->Shutdown(
       std::chrono::system_clock::now() +
       std::chrono::duration_cast<std::chrono::system_clock::duration>(end - http::Clock::now()));
+  admin_.Stop();
   for (const auto& worker : workers_) worker->loop().Stop();
   server_.reset();
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/admin/admin.h"
 #include "server/api_keys_service.h"
 #include "server/certificate_watch.h"
 #include "server/config.h"
@@ -58,6 +59,9 @@ class Gateway {
   // Null where nothing is traced.
   const tracing::OtlpExporter* span_exporter() const { return spans_.get(); }
 
+  // Where operators are served, likewise; empty where they are not.
+  std::string admin_address() const { return admin_.address(); }
+
   // Bytes that calls hold, as --max-buffered-bytes counts them.
   std::size_t buffered_bytes() const { return service_.memory().charged(); }
 
@@ -70,6 +74,7 @@ class Gateway {
   absl::Status ServeOperators();
   Listener::Limits ListenerLimits(std::size_t further_connections) const;
   Listener::Callbacks ListenerCallbacks() const;
+  GatewayMetrics::Sources MetricsSources() const;
   void StopServing(http::Clock::duration grace);
   // Whether no call is in flight, nor its answer on its way, within that time.
   bool BecomesIdle(http::Clock::duration patience) const;
@@ -84,6 +89,7 @@ class Gateway {
   const std::unique_ptr<tracing::Tracer> tracer_;
   std::unique_ptr<CertificateWatch> certificates_;
   std::unique_ptr<CertificateWatch> portal_certificates_;
+  Admin admin_;
   ApiKeysService service_;
   ServingStatus status_{apikeys::v1::ApiKeys::service_full_name()};
   HealthService health_{status_};

@@ -55,11 +55,6 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-void SetLogLevel(spdlog::logger& logger, LogLevel level) {
-  logger.set_level(level);
-  LogEvent(logger, "log_level", NameOf(level));
-}
-
 // Until SIGTERM or SIGINT.
 void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway) {
   const timespec interval{.tv_sec = 5, .tv_nsec = 0};
@@ -119,6 +114,12 @@ int Serve(const Config& config, const sigset_t& signals) {
                     absl::IsInvalidArgument(gateway.status()) ? kUsageError : EXIT_FAILURE);
   }
   LogEvent(*logger, "serving", (*gateway)->address() + " for " + UrlsOf(config));
+  const std::string admin_address = (*gateway)->admin_address();
+  if (!admin_address.empty()) LogEvent(*logger, "admin", "http://" + admin_address + "/");
+  if (!admin_address.empty() && !config.admin_ready_file.empty() &&
+      !WriteReadyFile(config.admin_ready_file, admin_address)) {
+    return Complain("--admin-ready-file cannot be written", EXIT_FAILURE);
+  }
   if (!config.ready_file.empty() && !WriteReadyFile(config.ready_file, (*gateway)->address())) {
     return Complain("--ready-file cannot be written", EXIT_FAILURE);
   }

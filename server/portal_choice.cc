@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "server/config.h"
 #include "server/docspace/status_details.h"
 
 namespace docspace::gateway {
@@ -25,7 +26,7 @@ absl::StatusOr<std::size_t> PortalChoice::Of(const MetadataView& metadata) const
     if (name && *name != value) return Refuse("x-docspace-portal names two portals");
     name = value;
   }
-  const auto found = indices_.find(name.value_or("default"));
+  const auto found = indices_.find(name.value_or(Config::kDefaultPortal));
   if (found != indices_.end()) return found->second;
   return name ? Refuse("x-docspace-portal names no portal of this gateway")
               : Refuse("this gateway has no default portal: name one with x-docspace-portal");

@@ -157,6 +157,11 @@ std::shared_ptr<spdlog::logger> StandardErrorLogger() {
   return logger;
 }
 
+void SetLogLevel(spdlog::logger& logger, LogLevel level) {
+  logger.set_level(level);
+  LogEvent(logger, "log_level", NameOf(level));
+}
+
 void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message) {
   LogEventAt(spdlog::level::info, logger, event, message);
 }

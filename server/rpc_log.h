@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/log_level.h"
 #include "server/repeat_limit.h"
 
 namespace spdlog {
@@ -79,6 +80,9 @@ class RpcLog {
 
 // A logger of lines that are JSON already, to standard error. The caller keeps the level.
 std::shared_ptr<spdlog::logger> StandardErrorLogger();
+
+// From any thread; the log tells of it.
+void SetLogLevel(spdlog::logger& logger, LogLevel level);
 
 // {"time":…,"level":"info","event":event, "message":message}: for start, drain and stop.
 void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message);

@@ -1,4 +1,4 @@
-// The gateway's version.
+// The gateway's version, as --version and the metrics tell it.
 #ifndef SERVER_VERSION_H_
 #define SERVER_VERSION_H_
 

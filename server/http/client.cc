@@ -40,6 +40,17 @@ Client::Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector>
       options_(options),
       pool_(loop, std::move(connector), pool_options) {}
 
+ClientState Client::State() const {
+  const CircuitBreaker& breaker = pool_.circuit_breaker();
+  return {.pool = pool_.counters(),
+          .calls = counters_,
+          .open_connections = pool_.open(),
+          .idle_connections = pool_.idle(),
+          .circuit_closed = breaker.state() == CircuitBreaker::State::kClosed,
+          .circuit_opened = breaker.opened(),
+          .retries_available = retry_budget_.Available(Clock::now())};
+}
+
 Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory,
                            TryListener* listener) {
   Attempt attempt{.memory = memory, .listener = listener};

@@ -3,6 +3,7 @@
 #define SERVER_HTTP_CLIENT_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -32,6 +33,17 @@ struct ClientCounters {
   std::uint64_t retries_read = 0;
   // Refused by the retry budget.
   std::uint64_t retries_over_budget = 0;
+};
+
+// How a client is at one moment.
+struct ClientState {
+  PoolCounters pool;
+  ClientCounters calls;
+  std::size_t open_connections = 0;
+  std::size_t idle_connections = 0;
+  bool circuit_closed = true;
+  std::uint64_t circuit_opened = 0;
+  std::uint64_t retries_available = 0;
 };
 
 // Used by one event loop; outlives its calls.
@@ -64,6 +76,7 @@ class Client {
   const PoolCounters& pool_counters() const { return pool_.counters(); }
   const ClientCounters& counters() const { return counters_; }
   const ConnectionPool& pool() const { return pool_; }
+  ClientState State() const;
 
  private:
   struct Attempt;

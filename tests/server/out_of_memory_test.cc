@@ -3,6 +3,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
+#include <prometheus/registry.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
@@ -16,6 +17,8 @@
 #include <variant>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "server/admin/recent_errors.h"
+#include "server/admin/rpc_metrics.h"
 #include "server/api_keys_service.h"
 #include "server/config.h"
 #include "server/http/address_book.h"
@@ -121,7 +124,10 @@ class OutOfMemoryTest : public ::testing::Test {
   const Config config_ = ConfigFor(portal_->url());
   testing::KeptLog kept_;
   const RpcLog log_{kept_.logger()};
-  ApiKeysService service_{config_, log_};
+  prometheus::Registry registry_;
+  RpcMetrics metrics_{registry_, {std::string(Config::kDefaultPortal)}};
+  RecentErrors errors_;
+  ApiKeysService service_{config_, log_, metrics_, errors_};
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<ApiKeys::Stub> stub_;

@@ -76,6 +76,11 @@ _LIBRARIES = {
         probe = "/usr/include/openssl/ssl.h",
         links = ["-lssl", "-lcrypto"],
     ),
+    "prometheus_cpp": struct(
+        package = "prometheus-cpp-dev",
+        probe = "/usr/include/prometheus/registry.h",
+        links = ["-lprometheus-cpp-core"],
+    ),
     "protobuf": struct(
         package = "libprotobuf-dev",
         probe = "/usr/include/google/protobuf/message.h",
