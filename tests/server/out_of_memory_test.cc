@@ -123,11 +123,11 @@ class OutOfMemoryTest : public ::testing::Test {
   const std::string key_ = portal_->user(Role::kOwner).api_key;
   const Config config_ = ConfigFor(portal_->url());
   testing::KeptLog kept_;
-  const RpcLog log_{kept_.logger()};
+  RpcLog log_{kept_.logger()};
   prometheus::Registry registry_;
   RpcMetrics metrics_{registry_, {std::string(Config::kDefaultPortal)}};
   RecentErrors errors_;
-  ApiKeysService service_{config_, log_, metrics_, errors_};
+  ApiKeysService service_{config_, log_, metrics_, errors_, /*tracer=*/nullptr};
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<ApiKeys::Stub> stub_;
