@@ -17,6 +17,9 @@
 #include "server/docspace/status_details.h"
 #include "server/forwarded_metadata.h"
 #include "server/rpc_status.h"
+#include "server/tracing/rpc_trace.h"
+#include "server/tracing/trace_context.h"
+#include "server/try_log.h"
 #include "server/unary_server_call.h"
 
 namespace docspace::gateway {
@@ -48,9 +51,9 @@ std::size_t MemoryOf(const google::protobuf::Message& request) {
   return request.SpaceUsedLong() + 2 * request.ByteSizeLong();
 }
 
-std::string_view TraceIdOf(const ForwardedMetadata& forwarded) {
+std::string_view TraceParentOf(const ForwardedMetadata& forwarded) {
   for (const http::Header& header : forwarded.headers) {
-    if (header.name == "traceparent") return std::string_view(header.value).substr(3, 32);
+    if (header.name == "traceparent") return header.value;
   }
   return {};
 }
@@ -84,11 +87,16 @@ struct ApiKeysService::Exchange {
   bool sending = false;
   RpcRecord record;
   std::vector<http::Header> returned;
+  std::optional<tracing::RpcTrace> trace;
+  std::optional<TryLog> try_log;
+  // Who follows the tries upstream, if anybody does.
+  http::TryListener* listener = nullptr;
 };
 
-ApiKeysService::ApiKeysService(const Config& config, const RpcLog& log)
+ApiKeysService::ApiKeysService(const Config& config, RpcLog& log, const tracing::Tracer* tracer)
     : config_(config),
       log_(log),
+      tracer_(tracer),
       admission_(config.max_in_flight, config.adaptive_limit),
       memory_(config.max_buffered_bytes) {}
 
@@ -114,7 +122,10 @@ class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
                                .ticket = service_.admission_.Enter(),
                                .memory = service_.memory_.Begin(MemoryOf(this->request())),
                                .record = {},
-                               .returned = {}});
+                               .returned = {},
+                               .trace = {},
+                               .try_log = {}});
+    service_.Follow(*exchange_);
     exchange_->record.request_bytes = this->request().ByteSizeLong();
     const absl::Status admitted = service_.Admit(*exchange_);
     if (!admitted.ok()) return this->AnswerAtOnce(service_.Conclude(admitted, *exchange_));
@@ -141,6 +152,25 @@ class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
   Worker& worker_;
   std::optional<Exchange> exchange_;
 };
+
+void ApiKeysService::Follow(Exchange& exchange) const {
+  const Route& route = exchange.route;
+  if (tracer_ != nullptr) BeginTrace(exchange);
+  if (log_.WritesTries()) {
+    exchange.listener = &exchange.try_log.emplace(log_, route.name, exchange.forwarded.request_id,
+                                                  exchange.listener);
+  }
+}
+
+void ApiKeysService::BeginTrace(Exchange& exchange) const {
+  const Route& route = exchange.route;
+  exchange.listener = &exchange.trace.emplace(
+      *tracer_, tracing::ReadTraceParent(TraceParentOf(exchange.forwarded)),
+      tracing::RpcNames{.service = apikeys::v1::ApiKeys::service_full_name(),
+                        .method = route.name,
+                        .http_method = route.method,
+                        .http_path = route.path});
+}
 
 void ApiKeysService::Serve(Worker& worker) {
   worker.loop().Post([this, &worker] {
@@ -174,7 +204,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
   const Clock::time_point sent_at = Clock::now();
   if (call.stopped() == ServerCall::Stop::kNone) {
     exchange.sending = true;
-    outcome = co_await exchange.worker.portal().Send(*rest, exchange.memory);
+    outcome = co_await exchange.worker.portal().Send(*rest, exchange.memory, exchange.listener);
   }
   exchange.record.upstream_duration = Clock::now() - sent_at;
   if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
@@ -233,7 +263,17 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   record.code = code;
   record.reason = ReasonOf(status);
   record.request_id = exchange.forwarded.request_id;
-  record.trace_id = TraceIdOf(exchange.forwarded);
+  if (exchange.trace) {
+    exchange.trace->End(static_cast<int>(status.code()), code, record.reason);
+  }
+  // Where nothing is traced here, the call is a part of its caller's span.
+  const std::string trace_parent = exchange.trace
+                                       ? tracing::WriteTraceParent(exchange.trace->context())
+                                       : std::string(TraceParentOf(exchange.forwarded));
+  if (!trace_parent.empty()) {
+    record.trace_id = tracing::TraceIdOf(trace_parent);
+    record.span_id = tracing::SpanIdOf(trace_parent);
+  }
   record.duration = Clock::now() - exchange.started_at;
   log_.Write(record);
   if (record.http_status != 0) admission_.Observe(record.upstream_duration);

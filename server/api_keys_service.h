@@ -12,6 +12,7 @@
 #include "server/docspace/routes.h"
 #include "server/memory_budget.h"
 #include "server/rpc_log.h"
+#include "server/tracing/tracer.h"
 #include "server/worker.h"
 
 namespace docspace::gateway {
@@ -20,7 +21,8 @@ class ApiKeysService {
  public:
   // Calls are carried by the worker whose queue they come from. Everything given outlives the
   // service.
-  ApiKeysService(const Config& config, const RpcLog& log);
+  // Where there is a tracer, each call is traced.
+  ApiKeysService(const Config& config, RpcLog& log, const tracing::Tracer* tracer);
 
   // To be registered with the server.
   grpc::Service& service() { return service_; }
@@ -49,11 +51,14 @@ class ApiKeysService {
   template <class Request, class Response>
   static http::Task<absl::Status> Translate(const ServerCall& call, Exchange& exchange,
                                             const Request& request, Response& response);
+  void Follow(Exchange& exchange) const;
+  void BeginTrace(Exchange& exchange) const;
   absl::Status Admit(const Exchange& exchange) const;
   grpc::Status Conclude(const absl::Status& status, Exchange& exchange);
 
   const Config& config_;
-  const RpcLog& log_;
+  RpcLog& log_;
+  const tracing::Tracer* const tracer_;
   Rpcs service_;
   Admission admission_;
   MemoryBudget memory_;

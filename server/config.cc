@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "server/log_level.h"
 
 namespace docspace::gateway {
 namespace {
@@ -99,11 +100,34 @@ absl::Status ReadListen(const std::string& value, Config& config) {
   return absl::OkStatus();
 }
 
-absl::Status ReadLogLevel(const std::string& value, Config& config) {
-  static constexpr std::array<std::string_view, 4> kLevels = {"info", "warning", "error", "off"};
-  if (std::ranges::find(kLevels, value) == kLevels.end()) {
-    return Wrong("must be info, warning, error or off");
+absl::Status ReadTraceEndpoint(const std::string& value, Config& config) {
+  if (value.empty()) return absl::OkStatus();
+  absl::StatusOr<http::Origin> origin = http::ParseOrigin(value);
+  if (!origin.ok()) return origin.status();
+  if (!origin->base_path.empty()) return Wrong("must be http://host:port or https://host:port");
+  config.trace_collector = *std::move(origin);
+  return absl::OkStatus();
+}
+
+absl::Status ReadSampleRatio(const std::string& value, Config& config) {
+  double ratio = 0;
+  const char* end = value.data() + value.size();
+  const auto [rest, error] = std::from_chars(value.data(), end, ratio, std::chars_format::fixed);
+  if (error != std::errc() || rest != end || !(ratio >= 0 && ratio <= 1)) {
+    return Wrong("must be a number from 0 to 1");
   }
+  config.trace_sample_ratio = ratio;
+  return absl::OkStatus();
+}
+
+absl::Status ReadLogFormat(const std::string& value, Config& config) {
+  if (value != "json" && value != "console") return Wrong("must be json or console");
+  config.log_format = value;
+  return absl::OkStatus();
+}
+
+absl::Status ReadLogLevel(const std::string& value, Config& config) {
+  if (!LogLevelOf(value)) return Wrong("must be debug, info, warning, error or off");
   config.log_level = value;
   return absl::OkStatus();
 }
@@ -220,7 +244,26 @@ const std::vector<Setting>& Table() {
       {"--drain-grace", "DOCSPACE_DRAIN_GRACE", "20s",
        "After that: how long calls in flight may take to finish.",
        Time([](Config& config) -> Duration& { return config.drain_grace; }, Duration::zero())},
-      {"--log-level", "DOCSPACE_LOG_LEVEL", "info", "info, warning, error or off.", ReadLogLevel},
+      {"--trace-endpoint", "DOCSPACE_TRACE_ENDPOINT", "",
+       "The collector that spans are sent to, by OTLP over gRPC: http://host:port or "
+       "https://host:port. Without it nothing is traced.",
+       ReadTraceEndpoint},
+      {"--trace-ca-file", "DOCSPACE_TRACE_CA_FILE", "",
+       "PEM certificates to trust for that collector, instead of the system's.",
+       File([](Config& config) -> std::string& { return config.trace_tls.ca_file; })},
+      {"--trace-sample-ratio", "DOCSPACE_TRACE_SAMPLE_RATIO", "0.01",
+       "How much of the traces that begin here is recorded: 0 to 1. Of others their parent "
+       "decides.",
+       ReadSampleRatio},
+      {"--trace-service-name", "DOCSPACE_TRACE_SERVICE_NAME", "docspace-apikeys-gateway",
+       "The service.name of the spans.",
+       Text([](Config& config) -> std::string& { return config.trace_service_name; })},
+      {"--log-format", "DOCSPACE_LOG_FORMAT", "json",
+       "json: a line of JSON for each event; console: the same for a person to read.",
+       ReadLogFormat},
+      {"--log-level", "DOCSPACE_LOG_LEVEL", "info",
+       "debug, info, warning, error or off; SIGUSR1 makes it one step more verbose, SIGUSR2 less.",
+       ReadLogLevel},
       {"--ready-file", "DOCSPACE_READY_FILE", "",
        "Written once the gateway serves: the address:port it is bound to.",
        Text([](Config& config) -> std::string& { return config.ready_file; })},

@@ -54,7 +54,16 @@ struct Config {
   std::chrono::steady_clock::duration max_connection_age = std::chrono::minutes(30);
   std::chrono::steady_clock::duration drain_delay = std::chrono::seconds(3);
   std::chrono::steady_clock::duration drain_grace = std::chrono::seconds(20);
+  // Where spans are sent. Without a host: nowhere.
+  http::Origin trace_collector;
+  // Authorities to trust for it instead of the system's.
+  CertificateFiles trace_tls{.ca_setting = "--trace-ca-file"};
+  double trace_sample_ratio = 0.01;
+  std::string trace_service_name = "docspace-apikeys-gateway";
+  std::string log_format = "json";
   std::string log_level = "info";
+  // Warnings that say the same, in ten seconds; further ones are counted only.
+  std::size_t max_repeated_warnings = 100;
 };
 
 // One row of the reference table in the README and in --help.

@@ -8,7 +8,9 @@
 #include <thread>
 #include <utility>
 
+#include "server/certificates.h"
 #include "server/tls_server_credentials.h"
+#include "server/version.h"
 
 namespace docspace::gateway {
 namespace {
@@ -44,18 +46,41 @@ void PassOn(int descriptor, Acceptor& acceptor) {
   acceptor.HandleNewConnection(&connection);
 }
 
+// Null where spans go nowhere.
+std::unique_ptr<tracing::OtlpExporter> ExporterOf(const Config& config,
+                                                  const std::string& authorities,
+                                                  std::shared_ptr<spdlog::logger> logger) {
+  if (config.trace_collector.host.empty()) return nullptr;
+  tracing::OtlpOptions options{.collector = config.trace_collector,
+                               .ca_pem = authorities,
+                               .resource = {.service_name = config.trace_service_name,
+                                            .service_version = std::string(kVersion),
+                                            .service_instance_id = tracing::NewInstanceId()}};
+  return std::make_unique<tracing::OtlpExporter>(std::move(options), std::move(logger));
+}
+
 }  // namespace
 
-Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger)
+Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger,
+                 const std::string& trace_authorities)
     : config_(std::move(config)),
       logger_(std::move(logger)),
-      log_(logger_),
-      service_(config_, log_) {}
+      log_(logger_, {.lines = config_.max_repeated_warnings}),
+      spans_(ExporterOf(config_, trace_authorities, logger_)),
+      tracer_(spans_ == nullptr ? nullptr
+                                : std::make_unique<tracing::Tracer>(config_.trace_sample_ratio,
+                                                                    [this](tracing::Span span) {
+                                                                      spans_->Add(std::move(span));
+                                                                    })),
+      service_(config_, log_, tracer_.get()) {}
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger,
                                                         const http::Resolve& resolve) {
-  std::unique_ptr<Gateway> gateway(new Gateway(config, std::move(logger)));
+  const absl::StatusOr<Certificates> trace_tls = Certificates::Read(config.trace_tls);
+  if (!trace_tls.ok()) return trace_tls.status();
+  std::unique_ptr<Gateway> gateway(
+      new Gateway(config, std::move(logger), trace_tls->authorities()));
   for (auto [files, watch] : {std::pair(&config.tls, &gateway->certificates_),
                               std::pair(&config.portal_tls, &gateway->portal_certificates_)}) {
     auto started = CertificateWatch::Start(*files, config.tls_refresh, gateway->logger_);

@@ -17,6 +17,8 @@
 #include "server/listener.h"
 #include "server/reflection_service.h"
 #include "server/rpc_log.h"
+#include "server/tracing/otlp_exporter.h"
+#include "server/tracing/tracer.h"
 #include "server/worker.h"
 
 namespace docspace::gateway {
@@ -44,11 +46,19 @@ class Gateway {
   const std::string& address() const { return address_; }
   int port() const { return listener_->port(); }
 
+  // Writes the sums of suppressed log lines that are due: to be called now and then.
+  void SumUpLog() { log_.SumUp(); }
+
+  // Null where nothing is traced.
+  const tracing::OtlpExporter* span_exporter() const { return spans_.get(); }
+
   // Bytes that calls hold, as --max-buffered-bytes counts them.
   std::size_t buffered_bytes() const { return service_.memory().charged(); }
 
  private:
-  Gateway(Config config, std::shared_ptr<spdlog::logger> logger);
+  // `trace_authorities` in PEM.
+  Gateway(Config config, std::shared_ptr<spdlog::logger> logger,
+          const std::string& trace_authorities);
 
   absl::Status Serve(const http::Resolve& resolve);
   void StopServing(http::Clock::duration grace);
@@ -59,7 +69,10 @@ class Gateway {
 
   const Config config_;
   const std::shared_ptr<spdlog::logger> logger_;
-  const RpcLog log_;
+  RpcLog log_;
+  // These two outlive the calls.
+  const std::unique_ptr<tracing::OtlpExporter> spans_;
+  const std::unique_ptr<tracing::Tracer> tracer_;
   std::unique_ptr<CertificateWatch> certificates_;
   std::unique_ptr<CertificateWatch> portal_certificates_;
   ApiKeysService service_;

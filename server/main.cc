@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -17,9 +18,11 @@
 
 #include "absl/synchronization/mutex.h"
 #include "server/config.h"
+#include "server/console_log.h"
 #include "server/descriptor_limit.h"
 #include "server/gateway.h"
 #include "server/grpc_log.h"
+#include "server/log_level.h"
 #include "server/rpc_log.h"
 #include "server/version.h"
 
@@ -41,15 +44,38 @@ sigset_t BlockSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGUSR1);
+  sigaddset(&signals, SIGUSR2);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 
-// glibc keeps what a burst of calls or connections has freed; meanwhile it goes back to the kernel.
-void WaitFor(const sigset_t& signals) {
+void SetLogLevel(spdlog::logger& logger, LogLevel level) {
+  logger.set_level(level);
+  LogEvent(logger, "log_level", NameOf(level));
+}
+
+// Until SIGTERM or SIGINT.
+void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway) {
   const timespec interval{.tv_sec = 5, .tv_nsec = 0};
-  while (sigtimedwait(&signals, nullptr, &interval) < 0) malloc_trim(0);
+  while (true) {
+    switch (sigtimedwait(&signals, nullptr, &interval)) {
+      case SIGTERM:
+      case SIGINT:
+        return;
+      case SIGUSR1:
+        SetLogLevel(logger, MoreVerbose(logger.level()));
+        break;
+      case SIGUSR2:
+        SetLogLevel(logger, LessVerbose(logger.level()));
+        break;
+      default:
+        gateway.SumUpLog();
+        // glibc keeps what a burst of calls or connections has freed: back to the kernel with it.
+        malloc_trim(0);
+    }
+  }
 }
 
 // Whole or not at all, for somebody who waits for the file to appear.
@@ -86,7 +112,10 @@ int Main(std::span<const std::string> arguments) {
     return kUsageError;
   }
   const auto logger = StandardErrorLogger();
-  logger->set_level(spdlog::level::from_str(config->log_level));
+  logger->set_level(*LogLevelOf(config->log_level));
+  if (config->log_format == "console") {
+    logger->set_formatter(ConsoleFormatter(/*colours=*/isatty(STDERR_FILENO) == 1));
+  }
   LogGrpcThrough(logger);
   absl::StatusOr<std::unique_ptr<Gateway>> gateway = Gateway::Start(*config, logger);
   if (!gateway.ok()) {
@@ -100,7 +129,7 @@ int Main(std::span<const std::string> arguments) {
     std::cerr << "docspace-apikeys-gateway: --ready-file cannot be written\n";
     return EXIT_FAILURE;
   }
-  WaitFor(signals);
+  AwaitEnd(signals, *logger, **gateway);
   (*gateway)->Drain();
   return EXIT_SUCCESS;
 }

@@ -103,7 +103,19 @@ std::vector<Example> Examples() {
        [](const Config& c) { return Milliseconds(c.max_connection_age); }, "120000"},
       {"--drain-delay", "0", [](const Config& c) { return Milliseconds(c.drain_delay); }, "0"},
       {"--drain-grace", "7s", [](const Config& c) { return Milliseconds(c.drain_grace); }, "7000"},
-      {"--log-level", "warning", [](const Config& c) { return c.log_level; }, "warning"},
+      {"--trace-endpoint", "https://collector.example:4317",
+       [](const Config& c) {
+         const auto& [tls, host, port, base_path] = c.trace_collector;
+         return (tls ? "tls " : "") + host + " " + std::to_string(port);
+       },
+       "tls collector.example 4317"},
+      {"--trace-ca-file", File(), [](const Config& c) { return c.trace_tls.ca_file; }, File()},
+      {"--trace-sample-ratio", "0.25",
+       [](const Config& c) { return std::to_string(c.trace_sample_ratio); }, "0.250000"},
+      {"--trace-service-name", "name", [](const Config& c) { return c.trace_service_name; },
+       "name"},
+      {"--log-format", "console", [](const Config& c) { return c.log_format; }, "console"},
+      {"--log-level", "debug", [](const Config& c) { return c.log_level; }, "debug"},
       {"--ready-file", "/run/ready", [](const Config& c) { return c.ready_file; }, "/run/ready"},
   };
 }
@@ -228,7 +240,13 @@ std::vector<WrongValues> Wrong() {
       {"--max-connection-age", times},
       {"--drain-delay", no_times},
       {"--drain-grace", no_times},
-      {"--log-level", {"", "planted", "debug", "INFO"}},
+      {"--trace-endpoint",
+       {"planted", "planted:4317", "ftp://planted", "http://planted:4317/v1/traces",
+        "http://a:planted@b:4317"}},
+      {"--trace-ca-file", files},
+      {"--trace-sample-ratio", {"", "planted", "-0.1", "1.1", "nan", "inf", "1e-2", "0.5x"}},
+      {"--log-format", {"", "planted", "JSON"}},
+      {"--log-level", {"", "planted", "trace", "warn", "INFO"}},
   };
 }
 

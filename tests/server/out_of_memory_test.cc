@@ -120,8 +120,8 @@ class OutOfMemoryTest : public ::testing::Test {
   const std::string key_ = portal_->user(Role::kOwner).api_key;
   const Config config_ = ConfigFor(portal_->url());
   testing::KeptLog kept_;
-  const RpcLog log_{kept_.logger()};
-  ApiKeysService service_{config_, log_};
+  RpcLog log_{kept_.logger()};
+  ApiKeysService service_{config_, log_, /*tracer=*/nullptr};
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<ApiKeys::Stub> stub_;
