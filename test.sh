@@ -10,7 +10,7 @@ Installs what is missing, builds, and runs every test. Without arguments all sta
   unit      every test, optimised as it is released
   lint      the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix, and how many
             instructions each step of a call takes, by bench/instructions.sh
-  demo      ./run.sh --once, and the commands of the README
+  demo      ./run.sh --once, the commands of the README, and what of the gateway's spans arrives elsewhere
   coverage  how many lines of the code that parses its tests run, by tools/coverage.sh
   asan      every test under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      every test under ThreadSanitizer
@@ -78,7 +78,7 @@ run_stage() {
     unit) bazel_stage unit --compilation_mode=opt ;;
     asan | tsan) bazel_stage "$1" "--config=$1" ;;
     lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,faults,proto,tidy} bench/instructions.sh ;;
-    demo) run_checks demo './run.sh --once' 'tools/readme.sh' ;;
+    demo) run_checks demo './run.sh --once' 'tools/readme.sh' 'tools/tracing.sh' ;;
     coverage) run_checks coverage tools/coverage.sh ;;
     fuzz) fuzz_stage ;;
   esac

@@ -47,9 +47,9 @@ lint_dependencies() {
     docs/dependencies.md || fail 'docs/dependencies.md has another version of buf than tools/buf/package.json'
   while read -r package version; do
     grep -qF "\`$package\` | $version |" docs/dependencies.md ||
-      fail "docs/dependencies.md lacks $package $version of bench/"
+      fail "docs/dependencies.md lacks $package $version of bench/ or tools/tracing/"
   done < <(
-    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' bench/requirements.txt
+    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' bench/requirements.txt tools/tracing/requirements.txt
     sed -n '/indirect/d; s/^\t\(.*vanguard\|.*protobuf\) v\(.*\)/\1 \2/p' bench/vanguard/go.mod
   )
   return "$failed"
