@@ -176,7 +176,7 @@ grpc::Status OtlpExporter::Export(const otlp::ExportTraceServiceRequest& request
     under_way_ = &context;
   }
   otlp::ExportTraceServiceResponse response;
-  const grpc::Status status = stub_->Export(&context, request, &response);
+  grpc::Status status = stub_->Export(&context, request, &response);
   const std::lock_guard lock(mutex_);
   under_way_ = nullptr;
   rejected = static_cast<std::uint64_t>(
