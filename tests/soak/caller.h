@@ -45,8 +45,8 @@ class Caller {
   struct Key {
     std::string id;
     Credential secret;
-    // The one that it was given last, and those of changes whose outcome nobody knows: such a change
-    // may still be on its way, and be made after a later one.
+    // The one that it was given last, and those of changes whose outcome nobody knows: such a
+    // change may still be on its way, and be made after a later one.
     std::string name;
     std::set<std::string> possible_names;
   };

@@ -193,10 +193,47 @@ TEST_F(AdminTest, ExportsTheMetricsThatAreAgreed) {
   for (std::string line; std::getline(text, line);) {
     if (line.starts_with("# TYPE ")) exported.insert(line.substr(7));
   }
-  std::ifstream file("tests/server/admin/metric_names.txt");
+  // What the alerts and the dashboard are held to.
+  std::ifstream file("deploy/metrics.txt");
   std::set<std::string> agreed;
-  for (std::string line; std::getline(file, line);) agreed.insert(line);
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string name;
+    std::string type;
+    words >> name >> type;
+    if (!name.starts_with("#")) agreed.insert(name + " " + type);
+  }
   EXPECT_EQ(exported, agreed);
+}
+
+TEST_F(AdminTest, CountsEachPortalByItsName) {
+  const auto first = emulator::Emulator::Start();
+  const auto second = emulator::Emulator::Start();
+  Serve(first->url(), [&second](Config& config) {
+    config.portals["second"] = http::ParseOrigin(second->url()).value();
+  });
+  for (const char* name : {"second", "second", "unknown"}) {
+    grpc::ClientContext context;
+    context.AddMetadata("apikeybearer", second->user(Role::kOwner).api_key);
+    context.AddMetadata("x-docspace-portal", name);
+    GetApiKeysResponse response;
+    stub_->GetApiKeys(&context, {}, &response);
+  }
+  ASSERT_TRUE(List(first->user(Role::kOwner).api_key).ok());
+  const auto handled = [this](const char* code, const char* portal) {
+    return Value("grpc_server_handled_total", {{"grpc_code", code}, {"portal", portal}});
+  };
+  EXPECT_EQ(handled("OK", "default"), 1);
+  EXPECT_EQ(handled("OK", "second"), 2);
+  EXPECT_EQ(Value("grpc_server_handled_total", {{"reason", "PORTAL_UNKNOWN"}, {"portal", ""}}), 1);
+  EXPECT_EQ(Value("docspace_pool_connections_created_total", {{"portal", "second"}}), 1);
+}
+
+TEST_F(AdminTest, ShowsTheConfigurationInForce) {
+  Serve("http://127.0.0.1:1", [](Config& config) {
+    config.effective = {{"--max-streams", "7", "DOCSPACE_MAX_STREAMS"}};
+  });
+  EXPECT_THAT(Get("/config"), HasSubstr("max-streams: \"7\"  # DOCSPACE_MAX_STREAMS"));
 }
 
 TEST_F(AdminTest, IsNotReadyWhileItDrains) {
