@@ -10,7 +10,8 @@ Installs what is missing, builds, and runs every test. Without arguments all sta
   unit      every test, optimised as it is released
   lint      the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix, and how many
             instructions each step of a call takes, by bench/instructions.sh
-  demo      ./run.sh --once, and the commands of the README
+  demo      ./run.sh --once, the commands of the README, what of the gateway's spans arrives elsewhere, and
+            the status page in a browser
   deploy    the alerts, the dashboard, the Helm chart, the kustomize base and the images' files, by tools/deploy.sh
   coverage  how many lines of the code that parses its tests run, by tools/coverage.sh
   asan      every test under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -23,7 +24,7 @@ EOF
 }
 
 readonly all_stages=(unit lint demo deploy coverage asan tsan fuzz)
-declare -A stage_counts=()
+declare -A stage_counts=() stage_seconds=()
 passed=0 failed=0 skipped=0
 
 # count STAGE PASSED FAILED SKIPPED
@@ -32,11 +33,11 @@ count() {
   passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
 }
 
-# bazel_stage STAGE FLAG: every test of the repository in one configuration.
+# bazel_stage STAGE FLAG...: every test of the repository in one configuration.
 bazel_stage() {
   local events status=0 p=0 f=0 s=0
   events=$(mktemp)
-  bazel test "$2" --keep_going --build_event_json_file="$events" //... || status=$?
+  bazel test "${@:2}" --keep_going --build_event_json_file="$events" //... || status=$?
   # What failed in a way that counts no case (as an error in a BUILD file does) still fails the stage.
   read -r p f s < <(python3 tools/count_tests.py "$events") || f=1
   rm -f "$events"
@@ -77,9 +78,9 @@ fuzz_stage() {
 run_stage() {
   case $1 in
     unit) bazel_stage unit --compilation_mode=opt ;;
-    asan | tsan) bazel_stage "$1" "--config=$1" ;;
+    asan | tsan) bazel_stage "$1" "--config=$1" --build_tests_only ;;
     lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,faults,proto,tidy} bench/instructions.sh ;;
-    demo) run_checks demo './run.sh --once' 'tools/readme.sh' ;;
+    demo) run_checks demo './run.sh --once' tools/readme.sh tools/tracing.sh tools/status_page.sh ;;
     deploy) run_checks deploy 'tools/deploy.sh '{alerts,dashboard,chart,base,images} ;;
     coverage) run_checks coverage tools/coverage.sh ;;
     fuzz) fuzz_stage ;;
@@ -90,13 +91,13 @@ summary() {
   local stage
   say Summary
   for stage in "$@"; do
-    printf '%-8s %s\n' "$stage" "${stage_counts[$stage]}"
+    printf '%-8s %s, %d s\n' "$stage" "${stage_counts[$stage]}" "${stage_seconds[$stage]}"
   done
   echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
 }
 
 main() {
-  local stage stages=("$@")
+  local stage started stages=("$@")
   ((${#stages[@]})) || stages=("${all_stages[@]}")
   for stage in "${stages[@]}"; do
     case $stage in
@@ -109,7 +110,9 @@ main() {
   check_bazel
   for stage in "${stages[@]}"; do
     say "$stage"
+    started=$SECONDS
     run_stage "$stage"
+    stage_seconds[$stage]=$((SECONDS - started))
   done
   summary "${stages[@]}"
   ((failed == 0))

@@ -14,8 +14,9 @@ namespace {
 constexpr std::chrono::nanoseconds kLongestTimeout = std::chrono::days(365);
 
 // gRPC aborts the process over metadata that it cannot carry.
-std::optional<ApiKeysError> CheckMetadata(const CallOptions& options) {
-  for (const auto& [name, value] : options.metadata) {
+std::optional<ApiKeysError> CheckMetadata(
+    const std::vector<std::pair<std::string, std::string>>& metadata) {
+  for (const auto& [name, value] : metadata) {
     const grpc_slice name_slice = grpc_slice_from_static_buffer(name.data(), name.size());
     const grpc_slice value_slice = grpc_slice_from_static_buffer(value.data(), value.size());
     if (grpc_header_key_is_legal(name_slice) != 0 && grpc_is_binary_header(name_slice) == 0 &&
@@ -70,7 +71,9 @@ Result<Response> Client::Call(grpc::Status (v1::ApiKeys::Stub::*method)(grpc::Cl
                                                                         const Request&, Response*),
                               Access access, const Request& request,
                               const CallOptions& options) const {
-  if (auto error = CheckMetadata(options)) return *std::move(error);
+  for (const auto* metadata : {&options_.metadata, &options.metadata}) {
+    if (auto error = CheckMetadata(*metadata)) return *std::move(error);
+  }
   const RetryTimer& timer = options_.timer;
   const auto deadline =
       timer.now() + std::min(options.timeout.value_or(options_.timeout), kLongestTimeout);
@@ -80,7 +83,9 @@ Result<Response> Client::Call(grpc::Status (v1::ApiKeys::Stub::*method)(grpc::Cl
         std::chrono::system_clock::now() +
         std::chrono::duration_cast<std::chrono::system_clock::duration>(deadline - timer.now()));
     credential_.ApplyTo(context);
-    for (const auto& [name, value] : options.metadata) context.AddMetadata(name, value);
+    for (const auto* metadata : {&options_.metadata, &options.metadata}) {
+      for (const auto& [name, value] : *metadata) context.AddMetadata(name, value);
+    }
     Response response;
     const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
     if (status.ok()) return response;

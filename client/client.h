@@ -34,14 +34,17 @@ struct ClientOptions {
   // For a whole call, its retries included.
   std::chrono::nanoseconds timeout = std::chrono::seconds(30);
   RetryPolicy retry = {};
+  // Of every call, before its own: CallOptions says which.
+  std::vector<std::pair<std::string, std::string>> metadata = {};
   RetryTimer timer = RetryTimer::System();
 };
 
 struct CallOptions {
   // Instead of ClientOptions::timeout.
   std::optional<std::chrono::nanoseconds> timeout = {};
-  // What the gateway passes on: `x-request-id`, `traceparent`, `tracestate`, `accept-language`.
-  // A name or value that gRPC cannot carry fails the call with INVALID_ARGUMENT.
+  // `x-docspace-portal`, which chooses a portal where the gateway serves several; and what it
+  // passes on: `x-request-id`, `traceparent`, `tracestate`, `accept-language`. A name or value that
+  // gRPC cannot carry fails the call with INVALID_ARGUMENT.
   std::vector<std::pair<std::string, std::string>> metadata = {};
 };
 

@@ -17,6 +17,9 @@
 #include "server/docspace/status_details.h"
 #include "server/forwarded_metadata.h"
 #include "server/rpc_status.h"
+#include "server/tracing/rpc_trace.h"
+#include "server/tracing/trace_context.h"
+#include "server/try_log.h"
 #include "server/unary_server_call.h"
 
 namespace docspace::gateway {
@@ -48,9 +51,9 @@ std::size_t MemoryOf(const google::protobuf::Message& request) {
   return request.SpaceUsedLong() + 2 * request.ByteSizeLong();
 }
 
-std::string_view TraceIdOf(const ForwardedMetadata& forwarded) {
+std::string_view TraceParentOf(const ForwardedMetadata& forwarded) {
   for (const http::Header& header : forwarded.headers) {
-    if (header.name == "traceparent") return std::string_view(header.value).substr(3, 32);
+    if (header.name == "traceparent") return header.value;
   }
   return {};
 }
@@ -75,8 +78,10 @@ struct ApiKeysService::Exchange {
   grpc::ServerContext& context;
   Worker& worker;
   const Clock::time_point started_at = Clock::now();
-  const MetadataView metadata = ViewOf(context);
+  const MetadataView metadata;
   const ForwardedMetadata forwarded = ForwardedFrom(metadata);
+  // Which portal it is for, or why none.
+  const absl::StatusOr<std::size_t> portal;
   Admission::Ticket ticket;
   // Given back with the call: until then it keeps request and response.
   MemoryBudget::Charge memory;
@@ -84,13 +89,37 @@ struct ApiKeysService::Exchange {
   bool sending = false;
   RpcRecord record;
   std::vector<http::Header> returned;
+  std::optional<tracing::RpcTrace> trace;
+  std::optional<TryLog> try_log;
+  // Who follows the tries upstream, if anybody does.
+  http::TryListener* listener = nullptr;
 };
 
-ApiKeysService::ApiKeysService(const Config& config, const RpcLog& log)
+ApiKeysService::ApiKeysService(const Config& config, RpcLog& log, RpcMetrics& metrics,
+                               RecentErrors& errors, const tracing::Tracer* tracer)
     : config_(config),
       log_(log),
-      admission_(config.max_in_flight, config.adaptive_limit),
-      memory_(config.max_buffered_bytes) {}
+      metrics_(metrics),
+      errors_(errors),
+      tracer_(tracer),
+      allowed_callers_(config.allowed_callers),
+      portals_(config.PortalNames()),
+      choice_(portals_),
+      memory_(config.max_buffered_bytes) {
+  for (std::size_t i = 0; i < portals_.size(); ++i) {
+    admissions_.emplace_back(config.max_in_flight, config.adaptive_limit);
+  }
+}
+
+void ApiKeysService::Close() {
+  for (Admission& admission : admissions_) admission.Close();
+}
+
+std::size_t ApiKeysService::in_flight() const {
+  std::size_t calls = 0;
+  for (const Admission& admission : admissions_) calls += admission.in_flight();
+  return calls;
+}
 
 template <class Request, class Response>
 class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
@@ -108,13 +137,23 @@ class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
   void Ask(void* tag) override { this->AskOf(service_.service_, ask_, tag); }
 
   void Arrived() override {
-    exchange_.emplace(Exchange{.route = RouteOf(rpc_),
-                               .context = this->context(),
-                               .worker = worker_,
-                               .ticket = service_.admission_.Enter(),
-                               .memory = service_.memory_.Begin(MemoryOf(this->request())),
-                               .record = {},
-                               .returned = {}});
+    MetadataView metadata = ViewOf(this->context());
+    const auto portal = service_.choice_.Of(metadata);
+    exchange_.emplace(Exchange{
+        .route = RouteOf(rpc_),
+        .context = this->context(),
+        .worker = worker_,
+        .metadata = std::move(metadata),
+        .portal = portal,
+        .ticket = portal.ok() ? service_.admissions_[*portal].Enter() : Admission::Ticket(nullptr),
+        .memory = service_.memory_.Begin(MemoryOf(this->request())),
+        .record = {},
+        .returned = {},
+        .trace = {},
+        .try_log = {}});
+    service_.Follow(*exchange_);
+    service_.metrics_.Started(rpc_);
+    if (portal.ok()) exchange_->record.portal = service_.portals_[*portal];
     exchange_->record.request_bytes = this->request().ByteSizeLong();
     const absl::Status admitted = service_.Admit(*exchange_);
     if (!admitted.ok()) return this->AnswerAtOnce(service_.Conclude(admitted, *exchange_));
@@ -141,6 +180,25 @@ class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
   Worker& worker_;
   std::optional<Exchange> exchange_;
 };
+
+void ApiKeysService::Follow(Exchange& exchange) const {
+  const Route& route = exchange.route;
+  if (tracer_ != nullptr) BeginTrace(exchange);
+  if (log_.WritesTries()) {
+    exchange.listener = &exchange.try_log.emplace(log_, route.name, exchange.forwarded.request_id,
+                                                  exchange.listener);
+  }
+}
+
+void ApiKeysService::BeginTrace(Exchange& exchange) const {
+  const Route& route = exchange.route;
+  exchange.listener = &exchange.trace.emplace(
+      *tracer_, tracing::ReadTraceParent(TraceParentOf(exchange.forwarded)),
+      tracing::RpcNames{.service = apikeys::v1::ApiKeys::service_full_name(),
+                        .method = route.name,
+                        .http_method = route.method,
+                        .http_path = route.path});
+}
 
 void ApiKeysService::Serve(Worker& worker) {
   worker.loop().Post([this, &worker] {
@@ -174,7 +232,8 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
   const Clock::time_point sent_at = Clock::now();
   if (call.stopped() == ServerCall::Stop::kNone) {
     exchange.sending = true;
-    outcome = co_await exchange.worker.portal().Send(*rest, exchange.memory);
+    outcome = co_await exchange.worker.portals()[*exchange.portal]->Send(*rest, exchange.memory,
+                                                                         exchange.listener);
   }
   exchange.record.upstream_duration = Clock::now() - sent_at;
   if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
@@ -202,7 +261,12 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
 // gRPC enforces its own limits only once the client has acknowledged them (SETTINGS), so they are
 // repeated here.
 absl::Status ApiKeysService::Admit(const Exchange& exchange) const {
-  if (!exchange.ticket && admission_.closed()) {
+  if (!allowed_callers_.everyone()) {
+    const absl::Status allowed = allowed_callers_.Judge(*exchange.context.auth_context());
+    if (!allowed.ok()) return allowed;
+  }
+  if (!exchange.portal.ok()) return exchange.portal.status();
+  if (!exchange.ticket && admissions_[*exchange.portal].closed()) {
     return ErrorFromFailure(exchange.route.rpc,
                             {http::Failure::Kind::kUnreachable, false, kShuttingDown});
   }
@@ -233,10 +297,26 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   record.code = code;
   record.reason = ReasonOf(status);
   record.request_id = exchange.forwarded.request_id;
-  record.trace_id = TraceIdOf(exchange.forwarded);
+  if (exchange.trace) {
+    exchange.trace->End(static_cast<int>(status.code()), code, record.reason);
+  }
+  // Where nothing is traced here, the call is a part of its caller's span.
+  const std::string trace_parent = exchange.trace
+                                       ? tracing::WriteTraceParent(exchange.trace->context())
+                                       : std::string(TraceParentOf(exchange.forwarded));
+  if (!trace_parent.empty()) {
+    record.trace_id = tracing::TraceIdOf(trace_parent);
+    record.span_id = tracing::SpanIdOf(trace_parent);
+  }
   record.duration = Clock::now() - exchange.started_at;
   log_.Write(record);
-  if (record.http_status != 0) admission_.Observe(record.upstream_duration);
+  metrics_.Finished(exchange.route.rpc, status.code(), record);
+  if (record.reason == "GATEWAY_OVERLOADED") {
+    metrics_.Shed(record.portal, exchange.ticket ? RpcMetrics::ShedCause::kMemory
+                                                 : RpcMetrics::ShedCause::kInFlight);
+  }
+  if (!status.ok()) errors_.Add(record);
+  if (record.http_status != 0) admissions_[*exchange.portal].Observe(record.upstream_duration);
   return ToGrpcStatus(WithRequestId(status, exchange.forwarded.request_id));
 }
 

@@ -3,15 +3,24 @@
 #define SERVER_API_KEYS_SERVICE_H_
 
 #include <cstddef>
+#include <deque>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "server/admin/recent_errors.h"
+#include "server/admin/rpc_metrics.h"
 #include "server/admission.h"
+#include "server/allowed_callers.h"
 #include "server/config.h"
 #include "server/docspace/routes.h"
 #include "server/memory_budget.h"
+#include "server/portal_choice.h"
 #include "server/rpc_log.h"
+#include "server/tracing/tracer.h"
 #include "server/worker.h"
 
 namespace docspace::gateway {
@@ -20,7 +29,9 @@ class ApiKeysService {
  public:
   // Calls are carried by the worker whose queue they come from. Everything given outlives the
   // service.
-  ApiKeysService(const Config& config, const RpcLog& log);
+  // Where there is a tracer, each call is traced.
+  ApiKeysService(const Config& config, RpcLog& log, RpcMetrics& metrics, RecentErrors& errors,
+                 const tracing::Tracer* tracer);
 
   // To be registered with the server.
   grpc::Service& service() { return service_; }
@@ -29,8 +40,11 @@ class ApiKeysService {
   void Serve(Worker& worker);
 
   // Refuses calls from now on, with UNAVAILABLE; those in flight go on.
-  void Close() { admission_.Close(); }
-  std::size_t in_flight() const { return admission_.in_flight(); }
+  void Close();
+  // Of all portals.
+  std::size_t in_flight() const;
+  // Of each portal, in the order of Config::Portals.
+  const std::deque<Admission>& admissions() const { return admissions_; }
   const MemoryBudget& memory() const { return memory_; }
 
  private:
@@ -49,13 +63,22 @@ class ApiKeysService {
   template <class Request, class Response>
   static http::Task<absl::Status> Translate(const ServerCall& call, Exchange& exchange,
                                             const Request& request, Response& response);
+  void Follow(Exchange& exchange) const;
+  void BeginTrace(Exchange& exchange) const;
   absl::Status Admit(const Exchange& exchange) const;
   grpc::Status Conclude(const absl::Status& status, Exchange& exchange);
 
   const Config& config_;
-  const RpcLog& log_;
+  RpcLog& log_;
+  RpcMetrics& metrics_;
+  RecentErrors& errors_;
+  const tracing::Tracer* const tracer_;
   Rpcs service_;
-  Admission admission_;
+  const AllowedCallers allowed_callers_;
+  const std::vector<std::string> portals_;
+  const PortalChoice choice_;
+  // Of each portal: one that is slow takes no other's calls.
+  std::deque<Admission> admissions_;
   MemoryBudget memory_;
 };
 

@@ -1,5 +1,8 @@
 #include "server/config.h"
 
+#include <openssl/ssl.h>
+#include <yaml-cpp/yaml.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -10,7 +13,10 @@
 #include <map>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "server/config_file.h"
+#include "server/log_level.h"
 
 namespace docspace::gateway {
 namespace {
@@ -52,8 +58,9 @@ Read Time(Duration& (*member)(Config&), Duration least = std::chrono::millisecon
 
 Read Switch(bool& (*member)(Config&)) {
   return [member](const std::string& value, Config& config) {
-    if (value != "on" && value != "off") return Wrong("must be on or off");
-    member(config) = value == "on";
+    const bool on = value == "on" || value == "true";
+    if (!on && value != "off" && value != "false") return Wrong("must be on or off");
+    member(config) = on;
     return absl::OkStatus();
   };
 }
@@ -76,16 +83,98 @@ Read File(std::string& (*member)(Config&)) {
   };
 }
 
+// One of the words, which come with what they mean.
+template <class Value>
+Read OneOf(Value& (*member)(Config&), std::vector<std::pair<std::string_view, Value>> words) {
+  return [member, words = std::move(words)](const std::string& value, Config& config) {
+    std::string names;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (words[i].first == value) {
+        member(config) = words[i].second;
+        return absl::OkStatus();
+      }
+      if (i != 0) names.append(i + 1 < words.size() ? ", " : " or ");
+      names.append(words[i].first);
+    }
+    return Wrong("must be " + names);
+  };
+}
+
+// What separated by commas; empty for none.
+std::vector<std::string> Items(const std::string& value) {
+  if (value.empty()) return {};
+  return absl::StrSplit(value, ',');
+}
+
 absl::Status ReadUrl(const std::string& value, Config& config) {
-  if (value.empty())
-    return Wrong("is required: the portal's URL, such as https://docs.example.com");
+  if (value.empty()) return absl::OkStatus();
   absl::StatusOr<http::Origin> origin = http::ParseOrigin(value);
   if (!origin.ok()) return origin.status();
   config.portal = *std::move(origin);
   return absl::OkStatus();
 }
 
-absl::Status ReadListen(const std::string& value, Config& config) {
+absl::Status ReadHostHeader(const std::string& value, http::Origin& origin) {
+  if (!value.empty() && !http::IsAuthority(value)) return Wrong("must be host or host:port");
+  origin.host_header = value;
+  return absl::OkStatus();
+}
+
+absl::Status ReadServerName(const std::string& value, http::Origin& origin) {
+  if (!value.empty() && !http::IsHostName(value)) return Wrong("must be a host's name");
+  origin.server_name = value;
+  return absl::OkStatus();
+}
+
+bool IsPortalName(std::string_view name) {
+  return !name.empty() && name.size() <= 63 && name != Config::kDefaultPortal &&
+         std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+         });
+}
+
+// `url[;host=…][;server-name=…]`
+absl::StatusOr<http::Origin> ReadPortal(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, ';');
+  absl::StatusOr<http::Origin> origin = http::ParseOrigin(parts.front());
+  if (!origin.ok()) return origin.status();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const std::pair<std::string, std::string> member =
+        absl::StrSplit(parts[i], absl::MaxSplits('=', 1));
+    absl::Status status = Wrong("has a member that is neither url, host nor server-name");
+    if (member.first == "host") status = ReadHostHeader(member.second, *origin);
+    if (member.first == "server-name") status = ReadServerName(member.second, *origin);
+    if (!status.ok()) return status;
+  }
+  return origin;
+}
+
+absl::Status ReadPortals(const std::string& value, Config& config) {
+  for (const std::string& item : Items(value)) {
+    const std::pair<std::string, std::string> entry = absl::StrSplit(item, absl::MaxSplits('=', 1));
+    if (!IsPortalName(entry.first) || entry.second.empty()) {
+      return Wrong("must be name=url,…; a name is 1 to 63 of a-z, 0-9, - and ., and not `default`");
+    }
+    absl::StatusOr<http::Origin> origin = ReadPortal(entry.second);
+    if (!origin.ok()) {
+      return Wrong("for " + entry.first + " " + std::string(origin.status().message()));
+    }
+    if (!config.portals.emplace(entry.first, *std::move(origin)).second) {
+      return Wrong("names " + entry.first + " twice");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadAllowedCallers(const std::string& value, Config& config) {
+  config.allowed_callers = Items(value);
+  if (std::ranges::find(config.allowed_callers, "") != config.allowed_callers.end()) {
+    return Wrong("must be names separated by single commas");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckAddress(const std::string& value) {
   const std::size_t colon = value.rfind(':');
   std::uint16_t port = 0;
   const char* end = value.data() + value.size();
@@ -95,15 +184,49 @@ absl::Status ReadListen(const std::string& value, Config& config) {
     return Wrong(
         "must be address:port, such as 0.0.0.0:50051 or [::]:50051; port 0 picks a free one");
   }
-  config.listen = value;
   return absl::OkStatus();
 }
 
-absl::Status ReadLogLevel(const std::string& value, Config& config) {
-  static constexpr std::array<std::string_view, 4> kLevels = {"info", "warning", "error", "off"};
-  if (std::ranges::find(kLevels, value) == kLevels.end()) {
-    return Wrong("must be info, warning, error or off");
+absl::Status ReadTraceEndpoint(const std::string& value, Config& config) {
+  if (value.empty()) return absl::OkStatus();
+  absl::StatusOr<http::Origin> origin = http::ParseOrigin(value);
+  if (!origin.ok()) return origin.status();
+  if (!origin->base_path.empty()) return Wrong("must be http://host:port or https://host:port");
+  config.trace_collector = *std::move(origin);
+  return absl::OkStatus();
+}
+
+absl::Status ReadSampleRatio(const std::string& value, Config& config) {
+  double ratio = 0;
+  const char* end = value.data() + value.size();
+  const auto [rest, error] = std::from_chars(value.data(), end, ratio, std::chars_format::fixed);
+  if (error != std::errc() || rest != end || !(ratio >= 0 && ratio <= 1)) {
+    return Wrong("must be a number from 0 to 1");
   }
+  config.trace_sample_ratio = ratio;
+  return absl::OkStatus();
+}
+
+absl::Status ReadLogFormat(const std::string& value, Config& config) {
+  if (value != "json" && value != "console") return Wrong("must be json or console");
+  config.log_format = value;
+  return absl::OkStatus();
+}
+
+// Empty where `may_be_empty`.
+Read Address(std::string& (*member)(Config&), bool may_be_empty = false) {
+  return [member, may_be_empty](const std::string& value, Config& config) {
+    if (!may_be_empty || !value.empty()) {
+      const absl::Status status = CheckAddress(value);
+      if (!status.ok()) return status;
+    }
+    member(config) = value;
+    return absl::OkStatus();
+  };
+}
+
+absl::Status ReadLogLevel(const std::string& value, Config& config) {
+  if (!LogLevelOf(value)) return Wrong("must be debug, info, warning, error or off");
   config.log_level = value;
   return absl::OkStatus();
 }
@@ -117,14 +240,89 @@ std::string Surplus(const std::vector<std::string>& arguments) {
   return "an argument is no setting; --help lists them";
 }
 
+absl::StatusOr<std::map<std::string, FileValue>> ReadFile(const std::string& path) {
+  if (path.empty()) return std::map<std::string, FileValue>();
+  absl::StatusOr<std::map<std::string, FileValue>> file = ReadConfigFile(path);
+  if (file.ok() && file->contains("config-file")) {
+    return Wrong("names another file: config-file may not be in it");
+  }
+  return file;
+}
+
+// What no setting can say alone.
+absl::Status Consistent(const Config& config) {
+  if (config.portal.host.empty()) {
+    if (config.portals.empty()) {
+      return Wrong(
+          "--docspace-url (or DOCSPACE_URL) is required: the portal's URL, such as "
+          "https://docs.example.com");
+    }
+    if (!config.portal.host_header.empty() || !config.portal.server_name.empty()) {
+      return Wrong("--portal-host and --portal-server-name need --docspace-url");
+    }
+  }
+  for (const CertificateFiles* files : {&config.tls, &config.portal_tls}) {
+    if (files->certificate_file.empty() != files->private_key_file.empty()) {
+      return Wrong(std::string(files->certificate_setting) + " and " +
+                   std::string(files->private_key_setting) + " go together");
+    }
+  }
+  if (config.tls.certificate_file.empty() && !config.tls.ca_file.empty()) {
+    return Wrong("--tls-client-ca-file needs --tls-certificate-file");
+  }
+  if (config.tls.ca_file.empty() && !config.allowed_callers.empty()) {
+    return Wrong("--allowed-callers needs --tls-client-ca-file");
+  }
+  return absl::OkStatus();
+}
+
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
 
 const std::vector<Setting>& Table() {
   static const std::vector<Setting> table = {
-      {"--docspace-url", "DOCSPACE_URL", "", "The portal: https://host[:port][/path]. Required.",
+      {"--config-file", "DOCSPACE_CONFIG_FILE", "",
+       "A YAML file of settings: each key is a flag's name without `--`.",
+       Text([](Config& config) -> std::string& { return config.config_file; })},
+      {"--docspace-url", "DOCSPACE_URL", "",
+       "The portal of calls that name none: https://host[:port][/path]. Required unless --portals "
+       "is given.",
        ReadUrl},
+      {"--portals", "DOCSPACE_PORTALS", "",
+       "Portals that a call may choose with the metadata `x-docspace-portal`: name=url, separated "
+       "by commas; a URL may be followed by `;host=…` and `;server-name=…`. In the file a map of "
+       "names to URLs, or to maps of url, host and server-name.",
+       ReadPortals},
+      {"--portal-host", "DOCSPACE_PORTAL_HOST", "",
+       "The Host header for --docspace-url, where it is not that of the URL.",
+       [](const std::string& value, Config& config) {
+         return ReadHostHeader(value, config.portal);
+       }},
+      {"--portal-server-name", "DOCSPACE_PORTAL_SERVER_NAME", "",
+       "The name that the certificate of --docspace-url must bear, sent as SNI, where it is not "
+       "the host of the URL.",
+       [](const std::string& value, Config& config) {
+         return ReadServerName(value, config.portal);
+       }},
+      {"--portal-min-tls", "DOCSPACE_PORTAL_MIN_TLS", "1.2",
+       "The oldest TLS that a portal is spoken to with: 1.2 or 1.3.",
+       OneOf<int>([](Config& config) -> int& { return config.portal_min_tls; },
+                  {{"1.2", TLS1_2_VERSION}, {"1.3", TLS1_3_VERSION}})},
       {"--listen", "DOCSPACE_LISTEN", "0.0.0.0:50051",
-       "Where gRPC is served: address:port; port 0 picks a free one.", ReadListen},
+       "Where gRPC is served: address:port; port 0 picks a free one.",
+       Address([](Config& config) -> std::string& { return config.listen; })},
+      {"--health-listen", "DOCSPACE_HEALTH_LISTEN", "",
+       "Where the health service alone is served besides, in plaintext, for probes: address:port.",
+       Address([](Config& config) -> std::string& { return config.health_listen; },
+               /*may_be_empty=*/true)},
+      {"--channelz-listen", "DOCSPACE_CHANNELZ_LISTEN", "",
+       "Where gRPC's channelz is served, in plaintext: it tells callers' addresses, and costs "
+       "something on each call.",
+       Address([](Config& config) -> std::string& { return config.channelz_listen; },
+               /*may_be_empty=*/true)},
+      {"--readiness-needs-portal", "DOCSPACE_READINESS_NEEDS_PORTAL", "on",
+       "on: the health service `readiness` is NOT_SERVING until a portal has been connected to. It "
+       "stays SERVING when portals go down later.",
+       Switch([](Config& config) -> bool& { return config.readiness_needs_portal; })},
       {"--tls-certificate-file", "DOCSPACE_TLS_CERTIFICATE_FILE", "",
        "PEM certificate chain with which the gateway authenticates itself to callers; without it "
        "they are served in plaintext.",
@@ -136,6 +334,15 @@ const std::vector<Setting>& Table() {
        "PEM certificates of authorities: with it, callers must show a certificate that one of them "
        "signed.",
        File([](Config& config) -> std::string& { return config.tls.ca_file; })},
+      {"--tls-client-auth", "DOCSPACE_TLS_CLIENT_AUTH", "required",
+       "With --tls-client-ca-file: whether a caller's certificate is required or optional.",
+       OneOf<bool>([](Config& config) -> bool& { return config.callers_need_certificate; },
+                   {{"required", true}, {"optional", false}})},
+      {"--allowed-callers", "DOCSPACE_ALLOWED_CALLERS", "",
+       "Who may call the ApiKeys service, separated by commas: subject alternative names of "
+       "callers' certificates, such as spiffe://example.org/ns/jobs/sa/nightly or a DNS name; one "
+       "that ends in `/*` stands for all below it. Empty: everyone.",
+       ReadAllowedCallers},
       {"--tls-refresh", "DOCSPACE_TLS_REFRESH", "60s",
        "The files of certificates and keys, those for the portal too, are read again after this "
        "long.",
@@ -220,29 +427,89 @@ const std::vector<Setting>& Table() {
       {"--drain-grace", "DOCSPACE_DRAIN_GRACE", "20s",
        "After that: how long calls in flight may take to finish.",
        Time([](Config& config) -> Duration& { return config.drain_grace; }, Duration::zero())},
-      {"--log-level", "DOCSPACE_LOG_LEVEL", "info", "info, warning, error or off.", ReadLogLevel},
+      {"--trace-endpoint", "DOCSPACE_TRACE_ENDPOINT", "",
+       "The collector that spans are sent to, by OTLP over gRPC: http://host:port or "
+       "https://host:port. Without it nothing is traced.",
+       ReadTraceEndpoint},
+      {"--trace-ca-file", "DOCSPACE_TRACE_CA_FILE", "",
+       "PEM certificates to trust for that collector, instead of the system's.",
+       File([](Config& config) -> std::string& { return config.trace_tls.ca_file; })},
+      {"--trace-sample-ratio", "DOCSPACE_TRACE_SAMPLE_RATIO", "0.01",
+       "How much of the traces that begin here is recorded: 0 to 1. Of others their parent "
+       "decides.",
+       ReadSampleRatio},
+      {"--trace-service-name", "DOCSPACE_TRACE_SERVICE_NAME", "docspace-apikeys-gateway",
+       "The service.name of the spans.",
+       Text([](Config& config) -> std::string& { return config.trace_service_name; })},
+      {"--log-format", "DOCSPACE_LOG_FORMAT", "json",
+       "json: a line of JSON for each event; console: the same for a person to read.",
+       ReadLogFormat},
+      {"--log-level", "DOCSPACE_LOG_LEVEL", "info",
+       "debug, info, warning, error or off; SIGUSR1 makes it one step more verbose, SIGUSR2 less.",
+       ReadLogLevel},
       {"--ready-file", "DOCSPACE_READY_FILE", "",
        "Written once the gateway serves: the address:port it is bound to.",
        Text([](Config& config) -> std::string& { return config.ready_file; })},
+      {"--admin-listen", "DOCSPACE_ADMIN_LISTEN", "",
+       "Where operators find metrics and a status page over HTTP, without TLS or a password: "
+       "address:port; port 0 picks a free one. Without it there is none.",
+       Address([](Config& config) -> std::string& { return config.admin_listen; },
+               /*may_be_empty=*/true)},
+      {"--admin-ready-file", "DOCSPACE_ADMIN_READY_FILE", "",
+       "Written once those are served: the address:port that is bound.",
+       Text([](Config& config) -> std::string& { return config.admin_ready_file; })},
   };
   return table;
 }
 
 }  // namespace
 
+std::vector<std::pair<std::string, http::Origin>> Config::Portals() const {
+  std::vector<std::pair<std::string, http::Origin>> all(portals.begin(), portals.end());
+  if (!portal.host.empty()) all.insert(all.begin(), {std::string(kDefaultPortal), portal});
+  return all;
+}
+
+std::vector<std::string> Config::PortalNames() const {
+  std::vector<std::string> names;
+  for (const auto& [name, origin] : Portals()) names.push_back(name);
+  return names;
+}
+
 std::span<const Setting> Settings() { return Table(); }
+
+std::string PrintedConfig(const Config& config) {
+  YAML::Emitter text;
+  text << YAML::BeginMap;
+  for (const EffectiveSetting& setting : config.effective) {
+    text << YAML::Key << std::string(setting.flag.substr(2));
+    text << YAML::Value << YAML::DoubleQuoted << setting.value << YAML::Comment(setting.source);
+  }
+  text << YAML::EndMap;
+  return text.c_str() + std::string("\n");
+}
 
 std::string Usage() {
   std::string text =
       "docspace-apikeys-gateway: serves the ApiKeys API of a DocSpace portal over gRPC.\n\n"
-      "Each setting is a flag, or an environment variable where there is no flag:\n\n";
+      "Each setting is a flag, or an environment variable where there is no flag, or a line of "
+      "the\n"
+      "file that --config-file names where there is neither:\n\n";
   for (const Setting& setting : Table()) {
     text.append("  ").append(setting.flag).append(" VALUE  (").append(setting.environment);
     text.append(setting.default_value.empty() ? ")" : ", default ");
     if (!setting.default_value.empty()) text.append(setting.default_value).append(")");
     text.append("\n      ").append(setting.help).append("\n");
   }
-  return text.append("  --help\n      This text.\n  --version\n      The version.\n");
+  return text.append(
+      "  --check-config\n      Looks for each portal as a call would, says what it finds, and "
+      "ends: "
+      "with 0 where all is well.\n"
+      "  --print-config\n      Every setting's value, and where it is from.\n"
+      "  --health-probe\n      Asks the gateway that runs with this configuration whether it "
+      "serves; "
+      "0 if it does.\n"
+      "  --help\n      This text.\n  --version\n      The version.\n");
 }
 
 std::string ReferenceTable() {
@@ -275,30 +542,41 @@ absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
   }
 
   Config config;
+  const std::string path = given["--config-file"];
+  const char* path_variable = lookup("DOCSPACE_CONFIG_FILE");
+  const bool has_flag = app.count("--config-file") != 0;
+  absl::StatusOr<std::map<std::string, FileValue>> file =
+      ReadFile(has_flag ? path : std::string(path_variable == nullptr ? "" : path_variable));
+  if (!file.ok()) {
+    return Wrong((has_flag ? "--config-file " : "DOCSPACE_CONFIG_FILE ") +
+                 std::string(file.status().message()));
+  }
   for (const Setting& setting : Table()) {
-    std::string source(setting.flag);
-    std::string value = given[setting.flag];
-    if (app.count(std::string(setting.flag)) == 0) {
-      const char* variable = lookup(std::string(setting.environment).c_str());
-      if (variable != nullptr) {
-        source = setting.environment;
-      } else {
-        source.append(" (or ").append(setting.environment).append(")");
-      }
-      value = variable != nullptr ? variable : std::string(setting.default_value);
+    EffectiveSetting effective{setting.flag, std::string(setting.default_value), "default"};
+    std::string subject =
+        std::string(setting.flag) + " (or " + std::string(setting.environment) + ")";
+    const auto in_file = file->extract(std::string(setting.flag.substr(2)));
+    if (app.count(std::string(setting.flag)) != 0) {
+      effective.value = given[setting.flag];
+      subject = effective.source = setting.flag;
+    } else if (const char* variable = lookup(std::string(setting.environment).c_str())) {
+      effective.value = variable;
+      subject = effective.source = setting.environment;
+    } else if (in_file) {
+      effective.value = in_file.mapped().value;
+      effective.source = "line " + std::to_string(in_file.mapped().line) + " of the file";
+      subject = in_file.key() + " (" + effective.source + ")";
     }
-    const absl::Status status = setting.read(value, config);
-    if (!status.ok()) return Wrong(source + " " + std::string(status.message()));
+    const absl::Status status = setting.read(effective.value, config);
+    if (!status.ok()) return Wrong(subject + " " + std::string(status.message()));
+    config.effective.push_back(std::move(effective));
   }
-  for (const CertificateFiles* files : {&config.tls, &config.portal_tls}) {
-    if (files->certificate_file.empty() != files->private_key_file.empty()) {
-      return Wrong(std::string(files->certificate_setting) + " and " +
-                   std::string(files->private_key_setting) + " go together");
-    }
+  if (!file->empty()) {
+    return Wrong("line " + std::to_string(file->begin()->second.line) +
+                 " of the file is no setting; --help lists them");
   }
-  if (config.tls.certificate_file.empty() && !config.tls.ca_file.empty()) {
-    return Wrong("--tls-client-ca-file needs --tls-certificate-file");
-  }
+  const absl::Status consistent = Consistent(config);
+  if (!consistent.ok()) return consistent;
   return config;
 }
 

@@ -1,13 +1,15 @@
-// The gateway's configuration: flags, over environment variables, over defaults.
+// The gateway's configuration: flags, over environment variables, over a file, over defaults.
 #ifndef SERVER_CONFIG_H_
 #define SERVER_CONFIG_H_
 
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/certificates.h"
@@ -17,8 +19,24 @@
 
 namespace docspace::gateway {
 
+// What a setting came out as, and by what: its flag, its environment variable, a line of the file,
+// or `default`.
+struct EffectiveSetting {
+  std::string_view flag;
+  std::string value;
+  std::string source;
+};
+
 struct Config {
+  // The name of the portal that --docspace-url gives.
+  static constexpr std::string_view kDefaultPortal = "default";
+
+  // The portal of calls that name none. Without a host there is none, and they are refused.
   http::Origin portal;
+  // The portals that a call may name with the metadata `x-docspace-portal`.
+  std::map<std::string, http::Origin> portals;
+  // TLS1_2_VERSION or TLS1_3_VERSION.
+  int portal_min_tls = 0x0303;
   // Authorities to trust instead of the system's, and what authenticates the gateway.
   CertificateFiles portal_tls{.ca_setting = "--portal-ca-file",
                               .certificate_setting = "--portal-certificate-file",
@@ -29,15 +47,29 @@ struct Config {
   std::chrono::steady_clock::duration dns_refresh = std::chrono::seconds(30);
 
   std::string listen = "0.0.0.0:50051";
+  // Addresses of further, plaintext servers: of the health service alone, and of channelz. Empty:
+  // none.
+  std::string health_listen;
+  std::string channelz_listen;
   // What authenticates the gateway to callers, without which they are served in plaintext; and the
   // authorities of callers' own certificates.
   CertificateFiles tls{.ca_setting = "--tls-client-ca-file",
                        .certificate_setting = "--tls-certificate-file",
                        .private_key_setting = "--tls-private-key-file"};
+  // Whether every caller must show a certificate, where there are authorities for them.
+  bool callers_need_certificate = true;
+  // Whether the gateway says that it is ready only once it has reached a portal.
+  bool readiness_needs_portal = true;
+  // Who may call: SPIFFE ids, URIs or names that callers' certificates bear. Empty: everyone.
+  std::vector<std::string> allowed_callers;
   // How long until the files of certificates and keys are read again.
   std::chrono::steady_clock::duration tls_refresh = std::chrono::seconds(60);
+  std::string config_file;
   // Written once the gateway serves: the address it is bound to. Empty: not written.
   std::string ready_file;
+  // Where operators are served over HTTP, and what is written once they are. Empty: not at all.
+  std::string admin_listen;
+  std::string admin_ready_file;
   std::size_t threads = 0;  // 0: one for each core.
   std::size_t max_caller_connections = 10'000;
   // A caller's connection that has not said by then that it speaks HTTP/2 is closed.
@@ -54,7 +86,24 @@ struct Config {
   std::chrono::steady_clock::duration max_connection_age = std::chrono::minutes(30);
   std::chrono::steady_clock::duration drain_delay = std::chrono::seconds(3);
   std::chrono::steady_clock::duration drain_grace = std::chrono::seconds(20);
+  // Where spans are sent. Without a host: nowhere.
+  http::Origin trace_collector;
+  // Authorities to trust for it instead of the system's.
+  CertificateFiles trace_tls{.ca_setting = "--trace-ca-file"};
+  double trace_sample_ratio = 0.01;
+  std::string trace_service_name = "docspace-apikeys-gateway";
+  std::string log_format = "json";
   std::string log_level = "info";
+  // Warnings that say the same, in ten seconds; further ones are counted only.
+  std::size_t max_repeated_warnings = 100;
+  // Of every setting, in the table's order, where the configuration was parsed.
+  std::vector<EffectiveSetting> effective;
+
+  // Each portal by its name, which is `default` for the one of calls that name none: that one
+  // first.
+  std::vector<std::pair<std::string, http::Origin>> Portals() const;
+  // In the same order.
+  std::vector<std::string> PortalNames() const;
 };
 
 // One row of the reference table in the README and in --help.
@@ -74,6 +123,10 @@ std::string Usage();
 
 // The README's table of settings, in Markdown.
 std::string ReferenceTable();
+
+// The text of --print-config: a configuration file with the value of each setting, and in a comment
+// where it is from. No setting holds a secret: keys are named by their files.
+std::string PrintedConfig(const Config& config);
 
 // `lookup` yields an environment variable, or null. INVALID_ARGUMENT names the setting and where
 // its value came from; it repeats no value, for a URL may hold a password.

@@ -15,7 +15,8 @@ struct ForwardedMetadata {
   // letters, digits, `.`, `_`, `-`, `:`.
   std::string request_id;
   // For the portal: `X-Request-Id`, and `traceparent`, `tracestate` (W3C Trace Context) and
-  // `Accept-Language` where the caller gave one that is well formed. Ill-formed ones are dropped.
+  // `Accept-Language` where the caller gave one that is well formed. Ill-formed ones are dropped,
+  // and `tracestate` with its `traceparent`.
   std::vector<http::Header> headers;
 };
 

@@ -8,12 +8,16 @@
 #include <thread>
 #include <utility>
 
+#include "server/certificates.h"
+#include "server/channelz_server.h"
+#include "server/external_connections.h"
+#include "server/log_level.h"
 #include "server/tls_server_credentials.h"
+#include "server/version.h"
 
 namespace docspace::gateway {
 namespace {
 
-using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 using std::chrono::milliseconds;
 
 // gRPC ends what comes to it while it shuts down with CANCELLED, and callers learn only a round
@@ -38,42 +42,66 @@ CertificateSource SourceOf(const CertificateWatch& watch) {
   return [&watch] { return watch.newest(); };
 }
 
-void PassOn(int descriptor, Acceptor& acceptor) {
-  Acceptor::NewConnectionParameters connection;
-  connection.fd = descriptor;
-  acceptor.HandleNewConnection(&connection);
+absl::Status CannotBind(std::string_view setting, const std::string& address,
+                        const absl::Status& status) {
+  return absl::UnavailableError(std::string(setting) + " " + address +
+                                " cannot be bound: " + std::string(status.message()));
+}
+
+// Few are asked for at a time, and each for a moment.
+constexpr std::size_t kHealthConnections = 64;
+
+// Null where spans go nowhere.
+std::unique_ptr<tracing::OtlpExporter> ExporterOf(const Config& config,
+                                                  const std::string& authorities,
+                                                  std::shared_ptr<spdlog::logger> logger) {
+  if (config.trace_collector.host.empty()) return nullptr;
+  tracing::OtlpOptions options{.collector = config.trace_collector,
+                               .ca_pem = authorities,
+                               .resource = {.service_name = config.trace_service_name,
+                                            .service_version = std::string(kVersion),
+                                            .service_instance_id = tracing::NewInstanceId()}};
+  return std::make_unique<tracing::OtlpExporter>(std::move(options), std::move(logger));
 }
 
 }  // namespace
 
-Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger)
+Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger,
+                 const std::string& trace_authorities)
     : config_(std::move(config)),
       logger_(std::move(logger)),
-      log_(logger_),
-      service_(config_, log_) {}
+      log_(logger_, {.lines = config_.max_repeated_warnings}),
+      spans_(ExporterOf(config_, trace_authorities, logger_)),
+      tracer_(spans_ == nullptr ? nullptr
+                                : std::make_unique<tracing::Tracer>(config_.trace_sample_ratio,
+                                                                    [this](tracing::Span span) {
+                                                                      spans_->Add(std::move(span));
+                                                                    })),
+      admin_(config_.PortalNames()),
+      service_(config_, log_, admin_.rpcs(), admin_.errors(), tracer_.get()) {}
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger,
                                                         const http::Resolve& resolve) {
-  std::unique_ptr<Gateway> gateway(new Gateway(config, std::move(logger)));
+  const absl::StatusOr<Certificates> trace_tls = Certificates::Read(config.trace_tls);
+  if (!trace_tls.ok()) return trace_tls.status();
+  std::unique_ptr<Gateway> gateway(
+      new Gateway(config, std::move(logger), trace_tls->authorities()));
   for (auto [files, watch] : {std::pair(&config.tls, &gateway->certificates_),
                               std::pair(&config.portal_tls, &gateway->portal_certificates_)}) {
     auto started = CertificateWatch::Start(*files, config.tls_refresh, gateway->logger_);
     if (!started.ok()) return started.status();
     *watch = *std::move(started);
   }
-  const absl::Status served = gateway->Serve(resolve);
+  absl::Status served = gateway->Serve(resolve);
+  if (served.ok()) served = gateway->ServeOperators();
   if (!served.ok()) return served;
   return gateway;
 }
 
 absl::Status Gateway::Serve(const http::Resolve& resolve) {
-  using ConnectionType = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(config_.listen);
-  if (!listener.ok()) {
-    return absl::UnavailableError("--listen " + config_.listen +
-                                  " cannot be bound: " + std::string(listener.status().message()));
-  }
+  if (!listener.ok()) return CannotBind("--listen", config_.listen, listener.status());
   listener_ = *std::move(listener);
   address_ =
       config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(listener_->port());
@@ -87,11 +115,12 @@ absl::Status Gateway::Serve(const http::Resolve& resolve) {
         config_, threads, builder.AddCompletionQueue(), SourceOf(*portal_certificates_), resolve,
         [logger = logger_](std::string_view what) { LogEvent(*logger, "handler_failed", what); }));
   }
-  credentials_ = config_.tls.certificate_file.empty()
-                     ? grpc::InsecureServerCredentials()
-                     : TlsServerCredentials(SourceOf(*certificates_));
-  const std::shared_ptr<Acceptor> connections =
-      builder.experimental().AddExternalConnectionAcceptor(ConnectionType::FROM_FD, credentials_);
+  credentials_ =
+      config_.tls.certificate_file.empty()
+          ? grpc::InsecureServerCredentials()
+          : TlsServerCredentials(SourceOf(*certificates_), config_.callers_need_certificate);
+  Listener::Callbacks callbacks = ListenerCallbacks();
+  callbacks.on_connection = TakeConnections(builder, credentials_);
   for (grpc::Service* service : {&service_.service(), &health_.service(), &reflection_.service()}) {
     builder.RegisterService(service);
   }
@@ -112,31 +141,99 @@ absl::Status Gateway::Serve(const http::Resolve& resolve) {
   // A caller may ping every 10 s, with or without calls; one who pings more often is closed.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, config_.channelz_listen.empty() ? 0 : 1);
   grpc::ResourceQuota memory("callers");
   builder.SetResourceQuota(memory.Resize(config_.max_grpc_memory));
   server_ = builder.BuildAndStart();
   if (!server_) return absl::InternalError("gRPC does not start");
+  const std::vector<std::string> portals = config_.PortalNames();
   for (const auto& worker : workers_) {
+    for (std::size_t i = 0; i < portals.size(); ++i) {
+      admin_.upstreams().Add(portals[i], worker->loop(), *worker->portals()[i]);
+    }
     service_.Serve(*worker);
     health_.Serve(worker->calls());
     reflection_.Serve(worker->calls());
   }
-  listener_->Start(
-      {.connections = config_.max_caller_connections,
-       .other_descriptors =
-           config_.pool.max_connections + kOtherDescriptors + threads * kDescriptorsOfLoop},
-      {.on_connection = [connections](int descriptor) { PassOn(descriptor, *connections); },
-       .on_surplus = [logger = logger_](
-                         std::string_view what) { LogEvent(*logger, "connections_refused", what); },
-       .on_shortage = [logger = logger_](
-                          std::string_view what) { LogEvent(*logger, "connections_wait", what); }});
+  listener_->Start(ListenerLimits(0), std::move(callbacks));
+  if (config_.readiness_needs_portal) {
+    search_ = PortalSearch::Start(*workers_.front(), [this] { status_.PortalReached(); });
+  } else {
+    status_.PortalReached();
+  }
   return absl::OkStatus();
+}
+
+absl::Status Gateway::ServeOperators() {
+  if (!config_.health_listen.empty()) {
+    auto health = HealthPort::Start(config_.health_listen, status_,
+                                    ListenerLimits(kHealthConnections), ListenerCallbacks());
+    if (!health.ok()) return CannotBind("--health-listen", config_.health_listen, health.status());
+    health_port_ = *std::move(health);
+  }
+  if (!config_.channelz_listen.empty()) {
+    auto channelz = StartChannelzServer(config_.channelz_listen);
+    if (!channelz.ok()) {
+      return CannotBind("--channelz-listen", config_.channelz_listen, channelz.status());
+    }
+    channelz_ = *std::move(channelz);
+  }
+  if (!config_.admin_listen.empty()) {
+    const absl::Status admin = admin_.Serve(config_.admin_listen, MetricsSources(),
+                                            {.config = [this] { return PrintedConfig(config_); },
+                                             .set_log_level =
+                                                 [this](const std::string& name) {
+                                                   const auto level = LogLevelOf(name);
+                                                   if (level) SetLogLevel(*logger_, *level);
+                                                   return level.has_value();
+                                                 }});
+    if (!admin.ok()) return CannotBind("--admin-listen", config_.admin_listen, admin);
+  }
+  return absl::OkStatus();
+}
+
+GatewayMetrics::Sources Gateway::MetricsSources() const {
+  return {.load =
+              [this] {
+                std::vector<GatewayMetrics::PortalLoad> loads;
+                const std::vector<std::string> portals = config_.PortalNames();
+                for (std::size_t i = 0; i < portals.size(); ++i) {
+                  const Admission& admission = service_.admissions()[i];
+                  loads.push_back({portals[i], admission.in_flight(), admission.limit()});
+                }
+                return loads;
+              },
+          .memory = [this]() -> GatewayMetrics::Memory {
+            return {service_.memory().charged(), service_.memory().limit()};
+          },
+          .ready = [this] { return status_.ready(); },
+          .spans = [this]() -> GatewayMetrics::Spans {
+            if (!spans_) return {};
+            return {spans_->exported(), spans_->dropped()};
+          },
+          .caller_certificates = SourceOf(*certificates_),
+          .portal_certificates = SourceOf(*portal_certificates_)};
+}
+
+Listener::Limits Gateway::ListenerLimits(std::size_t further_connections) const {
+  return {.connections = config_.max_caller_connections + further_connections,
+          .other_descriptors = config_.Portals().size() * config_.pool.max_connections +
+                               kOtherDescriptors + workers_.size() * kDescriptorsOfLoop};
+}
+
+Listener::Callbacks Gateway::ListenerCallbacks() const {
+  return {
+      .on_connection = {},
+      .on_surplus = [logger = logger_](
+                        std::string_view what) { LogEvent(*logger, "connections_refused", what); },
+      .on_shortage = [logger = logger_](
+                         std::string_view what) { LogEvent(*logger, "connections_wait", what); }};
 }
 
 void Gateway::Drain() {
   if (!server_) return;
   LogEvent(*logger_, "drain", "health says NOT_SERVING");
-  health_.SetNotServing();
+  status_.Drain();
   std::this_thread::sleep_for(config_.drain_delay);
   StopServing(config_.drain_grace);
   LogEvent(*logger_, "stopped", "no call is left");
@@ -144,6 +241,7 @@ void Gateway::Drain() {
 
 void Gateway::StopServing(http::Clock::duration grace) {
   const http::Clock::time_point end = http::Clock::now() + grace;
+  if (search_) search_->Stop();
   // A little before gRPC would cut the calls off without an answer.
   const auto answer_by = grace - std::min<http::Clock::duration>(milliseconds(500), grace / 4);
   http::Timer answer(workers_.front()->loop().context(), http::Clock::now() + answer_by);
@@ -160,6 +258,7 @@ void Gateway::StopServing(http::Clock::duration grace) {
   server_->Shutdown(
       std::chrono::system_clock::now() +
       std::chrono::duration_cast<std::chrono::system_clock::duration>(end - http::Clock::now()));
+  admin_.Stop();
   for (const auto& worker : workers_) worker->loop().Stop();
   server_.reset();
 }

@@ -100,29 +100,33 @@ class HealthService::WatchCall final : public ServerCall {
   http::Timer changed_;
 };
 
-HealthService::HealthService(std::string service) : name_(std::move(service)) {}
+HealthService::HealthService(ServingStatus& status) : status_(status) {}
 HealthService::~HealthService() = default;
 
 void HealthService::Serve(CallGroup& group) {
   watchers_.push_back(std::make_unique<Watchers>(Watchers{group, {}}));
-  group.loop().Post([this, &watchers = *watchers_.back()] {
+  Watchers& watchers = *watchers_.back();
+  group.loop().Post([this, &watchers] {
     std::make_shared<CheckCall>(*this, watchers.group)->Await();
     std::make_shared<WatchCall>(*this, watchers)->Await();
   });
-}
-
-void HealthService::SetNotServing() {
-  is_serving_ = false;
-  for (const auto& watchers : watchers_) {
-    watchers->group.loop().Post([&calls = watchers->calls] {
+  status_.OnChange([&watchers] {
+    watchers.group.loop().Post([&calls = watchers.calls] {
       for (WatchCall* call : calls) call->Look();
     });
-  }
+  });
 }
 
 HealthCheckResponse::ServingStatus HealthService::StatusOf(const std::string& service) const {
-  if (!service.empty() && service != name_) return HealthCheckResponse::SERVICE_UNKNOWN;
-  return is_serving_ ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
+  switch (status_.Of(service)) {
+    case ServingStatus::Answer::kServing:
+      return HealthCheckResponse::SERVING;
+    case ServingStatus::Answer::kNotServing:
+      return HealthCheckResponse::NOT_SERVING;
+    case ServingStatus::Answer::kUnknown:
+      break;
+  }
+  return HealthCheckResponse::SERVICE_UNKNOWN;
 }
 
 }  // namespace docspace::gateway

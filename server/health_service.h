@@ -3,31 +3,28 @@
 #ifndef SERVER_HEALTH_SERVICE_H_
 #define SERVER_HEALTH_SERVICE_H_
 
-#include <atomic>
 #include <list>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "server/server_call.h"
+#include "server/serving_status.h"
 
 namespace docspace::gateway {
 
 class HealthService {
  public:
-  // Serving, as the whole ("") and as `service`. Outlives its calls.
-  explicit HealthService(std::string service);
+  // Says what `status` does, which outlives it. Outlives its calls.
+  explicit HealthService(ServingStatus& status);
   ~HealthService();
 
   // To be registered with the server.
   grpc::Service& service() { return service_; }
 
-  // Takes calls in `group` from now on. The server has started. From one thread.
+  // Takes calls in `group`, which outlives all changes of the status, from now on. The server has
+  // started.
   void Serve(CallGroup& group);
-
-  // NOT_SERVING from now on; whoever watches is told. From the thread of Serve.
-  void SetNotServing();
 
  private:
   class CheckCall;
@@ -36,9 +33,8 @@ class HealthService {
 
   grpc::health::v1::HealthCheckResponse::ServingStatus StatusOf(const std::string& service) const;
 
-  const std::string name_;
+  ServingStatus& status_;
   grpc::health::v1::Health::AsyncService service_;
-  std::atomic<bool> is_serving_{true};
   // One for each group, used on its loop's thread.
   std::vector<std::unique_ptr<Watchers>> watchers_;
 };

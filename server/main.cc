@@ -4,28 +4,35 @@
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "server/config.h"
+#include "server/console_log.h"
 #include "server/descriptor_limit.h"
 #include "server/gateway.h"
 #include "server/grpc_log.h"
+#include "server/health_probe.h"
+#include "server/log_level.h"
+#include "server/portal_check.h"
 #include "server/rpc_log.h"
+#include "server/version.h"
 
 namespace docspace::gateway {
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";
 constexpr int kUsageError = 2;
 
 // Credentials pass through this process: no core file may hold them, no other process may read it.
@@ -41,15 +48,33 @@ sigset_t BlockSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGUSR1);
+  sigaddset(&signals, SIGUSR2);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 
-// glibc keeps what a burst of calls or connections has freed; meanwhile it goes back to the kernel.
-void WaitFor(const sigset_t& signals) {
+// Until SIGTERM or SIGINT.
+void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway) {
   const timespec interval{.tv_sec = 5, .tv_nsec = 0};
-  while (sigtimedwait(&signals, nullptr, &interval) < 0) malloc_trim(0);
+  while (true) {
+    switch (sigtimedwait(&signals, nullptr, &interval)) {
+      case SIGTERM:
+      case SIGINT:
+        return;
+      case SIGUSR1:
+        SetLogLevel(logger, MoreVerbose(logger.level()));
+        break;
+      case SIGUSR2:
+        SetLogLevel(logger, LessVerbose(logger.level()));
+        break;
+      default:
+        gateway.SumUpLog();
+        // glibc keeps what a burst of calls or connections has freed: back to the kernel with it.
+        malloc_trim(0);
+    }
+  }
 }
 
 // Whole or not at all, for somebody who waits for the file to appear.
@@ -63,7 +88,76 @@ bool WriteReadyFile(const std::string& path, const std::string& address) {
   return file.good() && !error;
 }
 
-int Main(std::span<const std::string> arguments) {
+int Complain(absl::string_view what, int status) {
+  std::cerr << "docspace-apikeys-gateway: " << what << '\n';
+  return status;
+}
+
+std::string UrlsOf(const Config& config) {
+  std::string urls;
+  for (const auto& [name, portal] : config.Portals()) {
+    urls.append(urls.empty() ? "" : ", ").append(portal.Url());
+  }
+  return urls;
+}
+
+int Serve(const Config& config, const sigset_t& signals) {
+  const auto logger = StandardErrorLogger();
+  logger->set_level(*LogLevelOf(config.log_level));
+  if (config.log_format == "console") {
+    logger->set_formatter(ConsoleFormatter(/*colours=*/isatty(STDERR_FILENO) == 1));
+  }
+  LogGrpcThrough(logger);
+  absl::StatusOr<std::unique_ptr<Gateway>> gateway = Gateway::Start(config, logger);
+  if (!gateway.ok()) {
+    return Complain(gateway.status().message(),
+                    absl::IsInvalidArgument(gateway.status()) ? kUsageError : EXIT_FAILURE);
+  }
+  LogEvent(*logger, "serving", (*gateway)->address() + " for " + UrlsOf(config));
+  const std::string admin_address = (*gateway)->admin_address();
+  if (!admin_address.empty()) LogEvent(*logger, "admin", "http://" + admin_address + "/");
+  if (!admin_address.empty() && !config.admin_ready_file.empty() &&
+      !WriteReadyFile(config.admin_ready_file, admin_address)) {
+    return Complain("--admin-ready-file cannot be written", EXIT_FAILURE);
+  }
+  if (!config.ready_file.empty() && !WriteReadyFile(config.ready_file, (*gateway)->address())) {
+    return Complain("--ready-file cannot be written", EXIT_FAILURE);
+  }
+  AwaitEnd(signals, *logger, **gateway);
+  (*gateway)->Drain();
+  return EXIT_SUCCESS;
+}
+
+int CheckConfig(const Config& config) {
+  return CheckPortals(config, std::cout) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int PrintConfig(const Config& config) {
+  std::cout << PrintedConfig(config);
+  return EXIT_SUCCESS;
+}
+
+int HealthProbe(const Config& config) {
+  const absl::Status status = ProbeHealth(config);
+  if (status.ok()) return EXIT_SUCCESS;
+  return Complain(status.message(), absl::IsInvalidArgument(status) ? kUsageError : EXIT_FAILURE);
+}
+
+// What is done with a configuration that is right: a flag of its own chooses.
+using Mode = int (*)(const Config& config);
+
+Mode TakeMode(std::vector<std::string>& arguments) {
+  constexpr std::array<std::pair<std::string_view, Mode>, 3> kModes = {
+      {{"--check-config", CheckConfig},
+       {"--print-config", PrintConfig},
+       {"--health-probe", HealthProbe}}};
+  for (const auto& [flag, mode] : kModes) {
+    if (std::erase(arguments, flag) != 0) return mode;
+  }
+  return nullptr;
+}
+
+int Main(std::vector<std::string> arguments) {
   for (const std::string& argument : arguments) {
     if (argument == "--help") {
       std::cout << Usage();
@@ -74,6 +168,7 @@ int Main(std::span<const std::string> arguments) {
       return EXIT_SUCCESS;
     }
   }
+  const Mode mode = TakeMode(arguments);
   // gRPC's own, whose order Debian's build of Abseil would check at each.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   KeepMemoryPrivate();
@@ -81,37 +176,16 @@ int Main(std::span<const std::string> arguments) {
   const sigset_t signals = BlockSignals();
   const absl::StatusOr<Config> config =
       ParseConfig(arguments, [](const char* name) { return std::getenv(name); });
-  if (!config.ok()) {
-    std::cerr << "docspace-apikeys-gateway: " << config.status().message() << '\n';
-    return kUsageError;
-  }
-  const auto logger = StandardErrorLogger();
-  logger->set_level(spdlog::level::from_str(config->log_level));
-  LogGrpcThrough(logger);
-  absl::StatusOr<std::unique_ptr<Gateway>> gateway = Gateway::Start(*config, logger);
-  if (!gateway.ok()) {
-    std::cerr << "docspace-apikeys-gateway: " << gateway.status().message() << '\n';
-    return absl::IsInvalidArgument(gateway.status()) ? kUsageError : EXIT_FAILURE;
-  }
-  LogEvent(*logger, "serving",
-           (*gateway)->address() + " for " + (config->portal.tls ? "https://" : "http://") +
-               config->portal.Authority() + config->portal.base_path);
-  if (!config->ready_file.empty() && !WriteReadyFile(config->ready_file, (*gateway)->address())) {
-    std::cerr << "docspace-apikeys-gateway: --ready-file cannot be written\n";
-    return EXIT_FAILURE;
-  }
-  WaitFor(signals);
-  (*gateway)->Drain();
-  return EXIT_SUCCESS;
+  if (!config.ok()) return Complain(config.status().message(), kUsageError);
+  return mode != nullptr ? mode(*config) : Serve(*config, signals);
 }
 
 }  // namespace
 }  // namespace docspace::gateway
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
-    return docspace::gateway::Main(arguments);
+    return docspace::gateway::Main({argv + 1, argv + argc});
   } catch (const std::exception& error) {
     std::cerr << "docspace-apikeys-gateway: " << error.what() << '\n';
     return EXIT_FAILURE;

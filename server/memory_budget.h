@@ -69,6 +69,7 @@ class MemoryBudget {
     return Take(wanted, bytes_) ? Charge(this, wanted) : Charge(nullptr, 0);
   }
 
+  std::size_t limit() const { return bytes_; }
   std::size_t charged() const { return charged_.load(std::memory_order_relaxed); }
 
  private:

@@ -18,6 +18,7 @@
   ((x) ? static_cast<void>(0) : throw std::logic_error("RapidJSON: " #x))  // NOLINT
 #define RAPIDJSON_NOEXCEPT_ASSERT(x) static_cast<void>(0)
 
+#include <rapidjson/document.h>      // IWYU pragma: export
 #include <rapidjson/error/en.h>      // IWYU pragma: export
 #include <rapidjson/reader.h>        // IWYU pragma: export
 #include <rapidjson/stringbuffer.h>  // IWYU pragma: export

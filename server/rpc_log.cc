@@ -7,6 +7,7 @@
 #include <ctime>
 #include <utility>
 
+#include "server/log_level.h"
 #include "server/rapidjson.h"
 
 namespace docspace::gateway {
@@ -41,10 +42,6 @@ std::string Now() {
   return fmt::format("{}.{:06}Z", text.data(), fraction);
 }
 
-std::string_view NameOf(spdlog::level::level_enum level) {
-  return level == spdlog::level::warn ? "warning" : "info";
-}
-
 void LogEventAt(spdlog::level::level_enum level, spdlog::logger& logger, std::string_view event,
                 std::string_view message) {
   if (!logger.should_log(level)) return;
@@ -66,11 +63,42 @@ bool IsOurFault(std::string_view code) {
 
 }  // namespace
 
-RpcLog::RpcLog(std::shared_ptr<spdlog::logger> logger) : logger_(std::move(logger)) {}
+RpcLog::RpcLog(std::shared_ptr<spdlog::logger> logger, RepeatLimit::Options limit,
+               std::function<RepeatLimit::Clock::time_point()> now)
+    : logger_(std::move(logger)), now_(std::move(now)), repeats_(limit) {}
 
-void RpcLog::Write(const RpcRecord& record) const {
+RpcLog::~RpcLog() { WriteSums(repeats_.TakeAll()); }
+
+void RpcLog::SumUp() {
+  if (repeats_.any()) WriteSums(repeats_.TakeEnded(now_()));
+}
+
+void RpcLog::WriteSums(const std::vector<RepeatLimit::Repeats>& sums) {
+  for (const RepeatLimit::Repeats& sum : sums) {
+    rapidjson::StringBuffer line;
+    Writer writer(line);
+    writer.StartObject();
+    Member(writer, "time", Now());
+    Member(writer, "level", NameOf(spdlog::level::warn));
+    Member(writer, "event", "suppressed");
+    Member(writer, "method", sum.what.method);
+    Member(writer, "code", sum.what.code);
+    if (!sum.what.reason.empty()) Member(writer, "reason", sum.what.reason);
+    Member(writer, "count", sum.count);
+    writer.EndObject();
+    logger_->warn(spdlog::string_view_t(line.GetString(), line.GetSize()));
+  }
+}
+
+void RpcLog::Write(const RpcRecord& record) {
   const auto level = IsOurFault(record.code) ? spdlog::level::warn : spdlog::level::info;
+  SumUp();
   if (!logger_->should_log(level)) return;
+  if (level == spdlog::level::warn &&
+      !repeats_.Admits({std::string(record.method), std::string(record.code), record.reason},
+                       now_())) {
+    return;
+  }
   rapidjson::StringBuffer line;
   Writer writer(line);
   writer.SetMaxDecimalPlaces(3);
@@ -79,6 +107,7 @@ void RpcLog::Write(const RpcRecord& record) const {
   Member(writer, "level", NameOf(level));
   Member(writer, "event", "rpc");
   Member(writer, "method", record.method);
+  if (!record.portal.empty()) Member(writer, "portal", record.portal);
   Member(writer, "code", record.code);
   if (!record.reason.empty()) Member(writer, "reason", record.reason);
   if (record.http_status != 0) {
@@ -90,8 +119,35 @@ void RpcLog::Write(const RpcRecord& record) const {
   Member(writer, "response_bytes", record.response_bytes);
   Member(writer, "request_id", record.request_id);
   if (!record.trace_id.empty()) Member(writer, "trace_id", record.trace_id);
+  if (!record.span_id.empty()) Member(writer, "span_id", record.span_id);
   writer.EndObject();
   logger_->log(level, spdlog::string_view_t(line.GetString(), line.GetSize()));
+}
+
+bool RpcLog::WritesTries() const { return logger_->should_log(spdlog::level::debug); }
+
+void RpcLog::WriteTry(const TryRecord& record) {
+  if (!WritesTries()) return;
+  rapidjson::StringBuffer line;
+  Writer writer(line);
+  writer.SetMaxDecimalPlaces(3);
+  writer.StartObject();
+  Member(writer, "time", Now());
+  Member(writer, "level", NameOf(spdlog::level::debug));
+  Member(writer, "event", "try");
+  Member(writer, "method", record.method);
+  Member(writer, "try", static_cast<std::uint64_t>(record.number));
+  if (record.http_status != 0) {
+    Member(writer, "http_status", static_cast<std::uint64_t>(record.http_status));
+  } else {
+    Member(writer, "failure", record.failure);
+  }
+  writer.Key("reused_connection");
+  writer.Bool(record.reused_connection);
+  Milliseconds(writer, "duration_ms", record.duration);
+  Member(writer, "request_id", record.request_id);
+  writer.EndObject();
+  logger_->debug(spdlog::string_view_t(line.GetString(), line.GetSize()));
 }
 
 std::shared_ptr<spdlog::logger> StandardErrorLogger() {
@@ -99,6 +155,11 @@ std::shared_ptr<spdlog::logger> StandardErrorLogger() {
                                                  std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_pattern("%v");
   return logger;
+}
+
+void SetLogLevel(spdlog::logger& logger, LogLevel level) {
+  logger.set_level(level);
+  LogEvent(logger, "log_level", NameOf(level));
 }
 
 void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message) {

@@ -4,9 +4,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "server/log_level.h"
+#include "server/repeat_limit.h"
 
 namespace spdlog {
 class logger;
@@ -17,10 +22,13 @@ namespace docspace::gateway {
 // What is known of a finished RPC. There is no field for a credential, a message or a body.
 struct RpcRecord {
   std::string_view method;
+  // The portal's name in the configuration; empty where the call named none that is known.
+  std::string_view portal;
   std::string_view code;
   std::string reason;
   std::string request_id;
   std::string trace_id;
+  std::string span_id;
   // 0: no response came.
   int http_status = 0;
   std::chrono::nanoseconds duration{};
@@ -30,19 +38,51 @@ struct RpcRecord {
   std::size_t response_bytes = 0;
 };
 
+// What is known of one try of an RPC upstream.
+struct TryRecord {
+  std::string_view method;
+  std::string request_id;
+  int number = 0;  // From 1.
+  // 0: no response came, because of `failure`.
+  int http_status = 0;
+  std::string failure;
+  bool reused_connection = false;
+  std::chrono::nanoseconds duration{};
+};
+
 class RpcLog {
  public:
-  explicit RpcLog(std::shared_ptr<spdlog::logger> logger);
+  // `now` is asked for each warning.
+  explicit RpcLog(std::shared_ptr<spdlog::logger> logger, RepeatLimit::Options limit = {},
+                  std::function<RepeatLimit::Clock::time_point()> now = &RepeatLimit::Clock::now);
+  // Sums up what is left.
+  ~RpcLog();
+  RpcLog(const RpcLog&) = delete;
+  RpcLog& operator=(const RpcLog&) = delete;
 
   // OK at level info; the caller's own errors too; what the gateway or portal did wrong at warning.
-  void Write(const RpcRecord& record) const;
+  // Warnings of the same method, code and reason are limited: those beyond it make one line,
+  // `suppressed`, with their `count`. Thread-safe.
+  void Write(const RpcRecord& record);
+  // At level debug.
+  void WriteTry(const TryRecord& record);
+  bool WritesTries() const;
+  // Writes the sums that are due, as Write does too.
+  void SumUp();
 
  private:
+  void WriteSums(const std::vector<RepeatLimit::Repeats>& sums);
+
   const std::shared_ptr<spdlog::logger> logger_;
+  const std::function<RepeatLimit::Clock::time_point()> now_;
+  RepeatLimit repeats_;
 };
 
 // A logger of lines that are JSON already, to standard error. The caller keeps the level.
 std::shared_ptr<spdlog::logger> StandardErrorLogger();
+
+// From any thread; the log tells of it.
+void SetLogLevel(spdlog::logger& logger, LogLevel level);
 
 // {"time":…,"level":"info","event":event, "message":message}: for start, drain and stop.
 void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message);

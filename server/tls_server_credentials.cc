@@ -12,12 +12,12 @@ namespace {
 // gRPC's C++ has no name for credentials that are fetched for each handshake; its C has.
 class FetchedCredentials final : public grpc::ServerCredentials {
  public:
-  explicit FetchedCredentials(CertificateSource certificates)
+  FetchedCredentials(CertificateSource certificates, bool callers_need_certificate)
       : certificates_(std::move(certificates)) {
     const auto client_certificate =
-        certificates_()->authorities().empty()
-            ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-            : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
+        certificates_()->authorities().empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+        : callers_need_certificate ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                                   : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY;
     credentials_ = grpc_ssl_server_credentials_create_with_options(
         grpc_ssl_server_credentials_create_options_using_config_fetcher(client_certificate, &Fetch,
                                                                         this));
@@ -56,8 +56,9 @@ class FetchedCredentials final : public grpc::ServerCredentials {
 
 }  // namespace
 
-std::shared_ptr<grpc::ServerCredentials> TlsServerCredentials(CertificateSource certificates) {
-  return std::make_shared<FetchedCredentials>(std::move(certificates));
+std::shared_ptr<grpc::ServerCredentials> TlsServerCredentials(CertificateSource certificates,
+                                                              bool callers_need_certificate) {
+  return std::make_shared<FetchedCredentials>(std::move(certificates), callers_need_certificate);
 }
 
 }  // namespace docspace::gateway

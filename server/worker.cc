@@ -5,23 +5,34 @@
 
 namespace docspace::gateway {
 
-Worker::Worker(const Config& config, std::size_t share,
-               std::unique_ptr<grpc::ServerCompletionQueue> queue, CertificateSource certificates,
-               http::Resolve resolve, std::function<void(std::string_view what)> on_exception)
-    : calls_(loop_, *queue), loop_(std::move(on_exception), std::move(queue)) {
-  boost::asio::io_context& loop = loop_.context();
+namespace {
+
+std::unique_ptr<http::Client> NewClient(const Config& config, const http::Origin& portal,
+                                        std::size_t share, boost::asio::io_context& loop,
+                                        CertificateSource certificates, http::Resolve resolve) {
   std::unique_ptr<http::TlsClient> tls;
-  if (config.portal.tls) {
-    tls = std::make_unique<http::TlsClient>(config.portal.host, std::move(certificates));
+  if (portal.tls) {
+    tls = std::make_unique<http::TlsClient>(portal.ServerName(), std::move(certificates),
+                                            config.portal_min_tls);
   }
-  auto addresses = std::make_unique<http::AddressBook>(loop, config.portal.host, config.portal.port,
+  auto addresses = std::make_unique<http::AddressBook>(loop, portal.host, portal.port,
                                                        config.dns_refresh, std::move(resolve));
   auto connector =
       std::make_unique<http::Connector>(loop, std::move(addresses), std::move(tls), config.connect);
   http::PoolOptions pool = config.pool;
   pool.max_connections = std::max<std::size_t>(1, pool.max_connections / share);
-  portal_ = std::make_unique<http::Client>(loop, config.portal, std::move(connector), pool,
-                                           config.client);
+  return std::make_unique<http::Client>(loop, portal, std::move(connector), pool, config.client);
+}
+
+}  // namespace
+
+Worker::Worker(const Config& config, std::size_t share,
+               std::unique_ptr<grpc::ServerCompletionQueue> queue, CertificateSource certificates,
+               http::Resolve resolve, std::function<void(std::string_view what)> on_exception)
+    : calls_(loop_, *queue), loop_(std::move(on_exception), std::move(queue)) {
+  for (const auto& [name, portal] : config.Portals()) {
+    portals_.push_back(NewClient(config, portal, share, loop_.context(), certificates, resolve));
+  }
 }
 
 Worker::~Worker() { loop_.Stop(); }

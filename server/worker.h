@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "server/certificates.h"
 #include "server/config.h"
@@ -20,8 +21,8 @@ namespace docspace::gateway {
 class Worker {
  public:
   // `share` is how many workers there are: each takes its part of the limits that are for all.
-  // `queue` is of the server whose calls it carries, `certificates` are those for the portal,
-  // `resolve` finds its addresses.
+  // `queue` is of the server whose calls it carries, `certificates` are those for the portals,
+  // `resolve` finds their addresses.
   Worker(const Config& config, std::size_t share,
          std::unique_ptr<grpc::ServerCompletionQueue> queue, CertificateSource certificates,
          http::Resolve resolve, std::function<void(std::string_view what)> on_exception);
@@ -32,13 +33,13 @@ class Worker {
 
   EventLoop& loop() { return loop_; }
   CallGroup& calls() { return calls_; }
-  // To be used on the loop's thread.
-  http::Client& portal() { return *portal_; }
+  // In the order of Config::Portals. To be used on the loop's thread.
+  const std::vector<std::unique_ptr<http::Client>>& portals() const { return portals_; }
 
  private:
   CallGroup calls_;
   EventLoop loop_;
-  std::unique_ptr<http::Client> portal_;
+  std::vector<std::unique_ptr<http::Client>> portals_;
 };
 
 }  // namespace docspace::gateway

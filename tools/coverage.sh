@@ -16,6 +16,7 @@ readonly parsing_files=(
   server/http/response_head.cc
   server/http/response_reader.cc
   server/rapidjson.h
+  server/tracing/trace_context.cc
   server/utf8.cc
   tests/emulator/api.cc
   tests/emulator/authentication.cc
@@ -33,6 +34,7 @@ readonly tests=(
   //tests/fuzz:{api_key_json,credentials,emulator_request,portal_error,response_reader}_fuzzer_replay_test
   //tests/server:{credentials,forwarded_metadata,rapidjson,utf8}_test
   //tests/server/docspace:{api_key_json,date_time,envelope,errors,retry_after,routes}_test
+  //tests/server/tracing:trace_context_test
   //tests/server/http:{origin,request_writer,response_head,response_reader}_test
 )
 

@@ -101,13 +101,16 @@ check_serving() {
   "$built/tests/emulator/emulator" --quiet --credentials-file "$state/credentials" >"$state/emulator.log" 2>&1 &
   pids+=($!)
   portal=$(wait_for "$state/emulator.log" '^(http:.*)$')
-  (in_image "$root" /usr/bin/docspace-apikeys-gateway --docspace-url "$portal" --listen 127.0.0.1:0 --drain-delay 0s) \
+  (in_image "$root" "/usr/bin/$image" --docspace-url "$portal" --listen 127.0.0.1:0 --drain-delay 0s) \
     >"$state/gateway.log" 2>&1 &
   pids+=($!)
   target=$(wait_for "$state/gateway.log" '.*"serving","message":"([^ ]*) for .*')
   grep -qE '^Uid:\s65532\s65532\s65532\s65532$' "/proc/${pids[1]}/status" || die 'It runs by another user.'
   grep -qE '^CapEff:\s0+$' "/proc/${pids[1]}/status" || die 'It has capabilities.'
   echo 'ok: runs by its own user, without capabilities'
+  (in_image "$root" "/usr/bin/$image" --docspace-url "$portal" --listen "$target" --health-probe) ||
+    die 'Its health check fails.'
+  echo 'ok: its health check succeeds'
   # shellcheck source=/dev/null
   source "$state/credentials"
   export DOCSPACE_API_KEY=$EMULATOR_OWNER_API_KEY DOCSPACE_KEYS_TARGET=$target

@@ -47,9 +47,9 @@ lint_dependencies() {
     docs/dependencies.md || fail 'docs/dependencies.md has another version of buf than tools/buf/package.json'
   while read -r package version; do
     grep -qF "\`$package\` | $version |" docs/dependencies.md ||
-      fail "docs/dependencies.md lacks $package $version of bench/ or deploy/"
+      fail "docs/dependencies.md lacks $package $version of bench/, tools/tracing/ or deploy/"
   done < <(
-    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,deploy/tools}/requirements.txt
+    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,tools/tracing,deploy/tools}/requirements.txt
     sed -n 's/^\t\(.*\(kubeconform\|helm\/v4\|kustomize\/v5\|kube-score\)\) v\([^ ]*\).*/\1 \3/p' deploy/tools/{.,kube-score}/go.mod
     sed -n 's/^\t\(.*\) v\(.*\)/\1 \2/p' deploy/tools/crds/go.mod
     sed -n '/indirect/d; s/^\t\(.*vanguard\|.*protobuf\) v\(.*\)/\1 \2/p' bench/vanguard/go.mod

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the README's commands as they are written, against what ./run.sh serves: its ```sh blocks, in
 # order, in one shell. (Its two commands themselves are run by ./test.sh: one by the stage demo, the
-# other by whoever started it.)
+# other by whoever started it.) With the argument "table" it writes the table of settings instead.
 source "$(dirname "$0")/common.sh"
 
 readonly grpcurl=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.8.9
@@ -22,7 +22,18 @@ wait_until_served() {
   die './run.sh does not serve.'
 }
 
+write_table() {
+  bazel build -c opt //tools:reference_table
+  "$(bazel info -c opt bazel-bin 2>/dev/null)/tools/reference_table" >.run/table.md
+  sed -i -e '/^| flag | environment /r .run/table.md' -e '/^| flag | environment /,/^$/{/^|/d}' README.md
+}
+
 main() {
+  if [[ ${1:-} == table ]]; then
+    mkdir -p .run
+    write_table
+    return
+  fi
   local tools=$PWD/.run/tools
   mkdir -p .run
   [[ -x $tools/grpcurl ]] || GOBIN=$tools go install "$grpcurl"

@@ -31,6 +31,7 @@ struct Values {
   std::string ca_file;
   std::string certificate_file;
   std::string private_key_file;
+  std::string portal;
   double timeout_seconds = 30;
   std::string output = "table";
   CredentialFlags credential;
@@ -159,6 +160,9 @@ void AddSharedOptions(CLI::App& app, Values& values) {
       app.add_option("--private-key-file", values.private_key_file, "The key of it, in PEM");
   certificate->type_name("PATH")->excludes(plaintext)->needs(private_key);
   private_key->type_name("PATH")->excludes(plaintext)->needs(certificate);
+  app.add_option("--portal", values.portal,
+                 "The portal, by its name at the gateway, or $DOCSPACE_KEYS_PORTAL")
+      ->type_name("NAME");
   app.add_option("--timeout", values.timeout_seconds, "For the whole command, retries included")
       ->type_name("SECONDS")
       ->capture_default_str();
@@ -320,6 +324,8 @@ std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>&
     throw UsageError("no gateway: give --target host:port or set DOCSPACE_KEYS_TARGET");
   }
   line.transport = TransportOf(values);
+  line.portal =
+      values.portal.empty() ? std::string(variables("DOCSPACE_KEYS_PORTAL")) : values.portal;
   line.timeout = TimeoutOf(values);
   line.output = values.output == "json" ? OutputFormat::kJson : OutputFormat::kTable;
   line.credential = values.credential;

@@ -24,6 +24,8 @@ using Request =
 struct CommandLine {
   std::string target;
   Transport transport;
+  // Of those that the gateway serves; empty: its default.
+  std::string portal;
   std::chrono::nanoseconds timeout{};
   OutputFormat output = OutputFormat::kTable;
   CredentialFlags credential;

@@ -21,9 +21,10 @@ ExitCode RunOrThrow(const std::vector<std::string>& arguments, Console& console)
   }
   const auto& line = std::get<CommandLine>(parsed);
   Credential credential = ReadCredential(line.credential, console.variables, console.err);
+  ClientOptions options{.timeout = line.timeout, .timer = console.timer};
+  if (!line.portal.empty()) options.metadata = {{"x-docspace-portal", line.portal}};
   const Client client =
-      Client::Connect(line.target, line.transport, std::move(credential),
-                      {.timeout = line.timeout, .retry = {}, .timer = console.timer});
+      Client::Connect(line.target, line.transport, std::move(credential), std::move(options));
   return Execute(line, client, console);
 }
 

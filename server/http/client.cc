@@ -4,6 +4,7 @@
 #include <exception>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/http/request_writer.h"
 
@@ -11,6 +12,9 @@ namespace docspace::gateway::http {
 // One try, and what is known of it so far, even if an exception ends it.
 struct Client::Attempt {
   MemoryBudget::Charge& memory;
+  TryListener* listener;
+  // The listener has been told of a try, and not of its end.
+  bool under_way = false;
   // Set once the first octet may have left: the outcome of a write is then not ours to tell.
   bool sent = false;
   bool needs_fresh_connection = false;
@@ -18,6 +22,15 @@ struct Client::Attempt {
   // Of a failure to connect.
   bool worth_a_retry = true;
   Outcome outcome = Failure{};
+
+  const Outcome& End(const Outcome& ended) {
+    if (std::exchange(under_way, false)) listener->OnTryEnd(ended, reused_connection);
+    return ended;
+  }
+  Outcome End(Outcome&& ended) {
+    End(std::as_const(ended));
+    return std::move(ended);
+  }
 };
 
 Client::Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector> connector,
@@ -27,45 +40,82 @@ Client::Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector>
       options_(options),
       pool_(loop, std::move(connector), pool_options) {}
 
-Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory) {
-  Attempt attempt{.memory = memory};
+ClientState Client::State() const {
+  const CircuitBreaker& breaker = pool_.circuit_breaker();
+  return {.pool = pool_.counters(),
+          .calls = counters_,
+          .open_connections = pool_.open(),
+          .idle_connections = pool_.idle(),
+          .circuit_closed = breaker.state() == CircuitBreaker::State::kClosed,
+          .circuit_opened = breaker.opened(),
+          .retries_available = retry_budget_.Available(Clock::now())};
+}
+
+Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory,
+                           TryListener* listener) {
+  Attempt attempt{.memory = memory, .listener = listener};
   try {
-    const std::optional<Secret> octets = WriteRequest(request, origin_);
+    std::optional<Secret> octets = Begin(request, attempt);
     if (!octets) {
-      co_return Failure{Failure::Kind::kMalformed, false, "the request cannot be written safely"};
+      co_return attempt.End(
+          Failure{Failure::Kind::kMalformed, false, "the request cannot be written safely"});
     }
-    co_await TryTwice(*octets, request.method == Method::kGet, attempt);
+    co_await TryTwice(request, *octets, attempt);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (std::holds_alternative<Response>(attempt.outcome) || !IsCancelled(cancellation)) {
-      co_return std::move(attempt.outcome);
+      co_return attempt.End(std::move(attempt.outcome));
     }
   } catch (const std::exception&) {
     // Thrown by `co_await` in a coroutine that was cancelled; else the gateway lacks a resource.
   }
   const auto cancellation = co_await asio::this_coro::cancellation_state;
   if (IsCancelled(cancellation)) {
-    co_return Failure{Failure::Kind::kCancelled, attempt.sent, "the call was abandoned"};
+    co_return attempt.End(
+        Failure{Failure::Kind::kCancelled, attempt.sent, "the call was abandoned"});
   }
-  co_return Failure{attempt.sent ? Failure::Kind::kConnectionLost : Failure::Kind::kUnreachable,
-                    attempt.sent, "the gateway lacks memory or another resource"};
+  co_return attempt.End(
+      Failure{attempt.sent ? Failure::Kind::kConnectionLost : Failure::Kind::kUnreachable,
+              attempt.sent, "the gateway lacks memory or another resource"});
 }
 
-Task<void> Client::TryTwice(const Secret& octets, bool is_read, Attempt& attempt) {
+Task<bool> Client::Reach() {
+  auto acquired = co_await pool_.Acquire(/*fresh=*/false);
+  auto* lease = std::get_if<ConnectionPool::Lease>(&acquired);
+  if (lease != nullptr) lease->GiveBack();
+  co_return lease != nullptr;
+}
+
+// The octets of a try.
+std::optional<Secret> Client::Begin(const Request& request, Attempt& attempt) {
+  if (attempt.listener == nullptr) return WriteRequest(request, origin_);
+  const std::vector<Header> headers = attempt.listener->OnTry(origin_);
+  attempt.under_way = true;
+  attempt.reused_connection = false;
+  return WriteRequest(request, origin_, headers);
+}
+
+Task<void> Client::TryTwice(const Request& request, Secret& octets, Attempt& attempt) {
   retry_budget_.CountCall(Clock::now());
   co_await Try(octets, attempt);
 
-  std::uint64_t* allowance = RetryAllowance(attempt, is_read);
-  if (allowance == nullptr) co_return;
+  std::uint64_t* allowance = RetryAllowance(attempt, request.method == Method::kGet);
+  if (allowance == nullptr || IsCancelled(co_await asio::this_coro::cancellation_state)) co_return;
   if (!retry_budget_.Withdraw(Clock::now())) {
     ++counters_.retries_over_budget;
     co_return;
   }
   ++*allowance;
+  attempt.End(std::as_const(attempt.outcome));
   attempt.needs_fresh_connection = attempt.reused_connection;
   if (!attempt.reused_connection) {
     std::uniform_int_distribution<Clock::duration::rep> upto(0, options_.max_backoff.count());
     Timer backoff(loop_, Clock::duration(upto(random_)));
     co_await backoff.async_wait(kAsTuple);
+  }
+  if (attempt.listener != nullptr) {
+    std::optional<Secret> again = Begin(request, attempt);
+    if (!again) co_return;
+    octets = *std::move(again);
   }
   co_await Try(octets, attempt);
 }

@@ -3,6 +3,7 @@
 #define SERVER_HTTP_CLIENT_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "server/http/response_reader.h"
 #include "server/http/retry_budget.h"
 #include "server/http/task.h"
+#include "server/http/try_listener.h"
 #include "server/memory_budget.h"
 
 namespace docspace::gateway::http {
@@ -31,6 +33,17 @@ struct ClientCounters {
   std::uint64_t retries_read = 0;
   // Refused by the retry budget.
   std::uint64_t retries_over_budget = 0;
+};
+
+// How a client is at one moment.
+struct ClientState {
+  PoolCounters pool;
+  ClientCounters calls;
+  std::size_t open_connections = 0;
+  std::size_t idle_connections = 0;
+  bool circuit_closed = true;
+  std::uint64_t circuit_opened = 0;
+  std::uint64_t retries_available = 0;
 };
 
 // Used by one event loop; outlives its calls.
@@ -51,16 +64,25 @@ class Client {
   //
   // `memory` is charged for the response while it is read, and stays charged for its body. Where
   // there is no room, the connection is closed and the outcome is kOverloaded.
-  Task<Outcome> Send(const Request& request, MemoryBudget::Charge& memory);
+  //
+  // `listener`, where there is one, is told of each try.
+  Task<Outcome> Send(const Request& request, MemoryBudget::Charge& memory,
+                     TryListener* listener = nullptr);
+
+  // Whether the upstream can be connected to; the connection stays in the pool. Cancelling it
+  // aborts it.
+  Task<bool> Reach();
 
   const PoolCounters& pool_counters() const { return pool_.counters(); }
   const ClientCounters& counters() const { return counters_; }
   const ConnectionPool& pool() const { return pool_; }
+  ClientState State() const;
 
  private:
   struct Attempt;
 
-  Task<void> TryTwice(const Secret& octets, bool is_read, Attempt& attempt);
+  std::optional<Secret> Begin(const Request& request, Attempt& attempt);
+  Task<void> TryTwice(const Request& request, Secret& octets, Attempt& attempt);
   Task<void> Try(const Secret& octets, Attempt& attempt);
   Task<void> Exchange(const Secret& octets, ConnectionPool::Lease& lease, Attempt& attempt);
   std::uint64_t* RetryAllowance(const Attempt& attempt, bool is_read);

@@ -97,6 +97,7 @@ class ConnectionPool {
     return std::min(in_use_ + idle_.size(), options_.max_connections);
   }
   std::size_t idle() const { return idle_.size(); }
+  const CircuitBreaker& circuit_breaker() const { return connector_->circuit_breaker(); }
 
  private:
   class Turn;

@@ -40,12 +40,31 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
   return port;
 }
 
+std::string HostAndPort(const Origin& origin) {
+  std::string text =
+      origin.host.find(':') == std::string::npos ? origin.host : "[" + origin.host + "]";
+  if (origin.port != (origin.tls ? 443 : 80)) text += ":" + std::to_string(origin.port);
+  return text;
+}
+
 }  // namespace
 
 std::string Origin::Authority() const {
-  std::string authority = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  if (port != (tls ? 443 : 80)) authority += ":" + std::to_string(port);
-  return authority;
+  return host_header.empty() ? HostAndPort(*this) : host_header;
+}
+
+std::string Origin::Url() const {
+  return (tls ? "https://" : "http://") + HostAndPort(*this) + base_path;
+}
+
+bool IsAuthority(std::string_view text) {
+  const absl::StatusOr<Origin> origin = ParseOrigin("https://" + std::string(text));
+  return origin.ok() && text.find('/') == std::string_view::npos;
+}
+
+bool IsHostName(std::string_view text) {
+  const bool is_address = text.find(':') != std::string_view::npos;
+  return !text.empty() && std::ranges::all_of(text, is_address ? IsIpv6Octet : IsHostOctet);
 }
 
 absl::StatusOr<Origin> ParseOrigin(std::string_view url) {

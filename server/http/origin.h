@@ -17,16 +17,29 @@ struct Origin {
   std::uint16_t port = 0;
   // What precedes each request's target: empty, or `/path` without a trailing slash.
   std::string base_path;
+  // The Host header, where it is not that of host and port.
+  std::string host_header;
+  // The name to be verified by TLS, where it is not the host.
+  std::string server_name;
 
   // The value of the Host header, which selects the tenant: without a scheme's default port,
   // RFC 9110 section 7.2.
   std::string Authority() const;
+  // The name that the upstream's certificate must bear.
+  const std::string& ServerName() const { return server_name.empty() ? host : server_name; }
+  // As ParseOrigin reads it.
+  std::string Url() const;
 };
 
 // Reads `http://host[:port][/path]` or `https://…`. INVALID_ARGUMENT says what is wrong: another
 // scheme, user information (a credential does not belong there), a query, a fragment, an octet that
 // a host or path may not have.
 absl::StatusOr<Origin> ParseOrigin(std::string_view url);
+
+// Whether it may be a Host header: `host[:port]`.
+bool IsAuthority(std::string_view text);
+// Whether it may be a server name of TLS: a name or an address, without a port.
+bool IsHostName(std::string_view text);
 
 }  // namespace docspace::gateway::http
 

@@ -34,6 +34,10 @@ bool IsOurs(const std::string& name) {
       kNames, [&name](const char* ours) { return strcasecmp(name.c_str(), ours) == 0; });
 }
 
+bool IsNamed(const Header& header, const Header& other) {
+  return strcasecmp(header.name.c_str(), other.name.c_str()) == 0;
+}
+
 bool AppendHeader(std::string& octets, std::string_view name, std::string_view value) {
   if (!IsToken(name) || !IsPrintable(value)) return false;
   octets.append(name).append(": ").append(value).append("\r\n");
@@ -42,10 +46,12 @@ bool AppendHeader(std::string& octets, std::string_view name, std::string_view v
 
 }  // namespace
 
-std::optional<Secret> WriteRequest(const Request& request, const Origin& origin) {
+std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
+                                   std::span<const Header> replacing) {
   std::size_t size = 256 + origin.host.size() + origin.base_path.size() + request.target.size() +
                      request.body.size();
   for (const Header& header : request.headers) size += header.name.size() + header.value.size() + 4;
+  for (const Header& header : replacing) size += header.name.size() + header.value.size() + 4;
   if (request.credential) {
     size += request.credential->name.size() + request.credential->value.Reveal().size() + 4;
   }
@@ -57,9 +63,14 @@ std::optional<Secret> WriteRequest(const Request& request, const Origin& origin)
   octets.append(origin.base_path).append(request.target).append(" HTTP/1.1\r\n");
   bool sound = AppendHeader(octets, "Host", origin.Authority()) &&
                AppendHeader(octets, "User-Agent", "docspace-apikeys-gateway");
-  for (const Header& header : request.headers) {
+  const auto append = [&octets, &sound](const Header& header) {
     sound = sound && !IsOurs(header.name) && AppendHeader(octets, header.name, header.value);
+  };
+  for (const Header& header : request.headers) {
+    const auto replaces = [&header](const Header& other) { return IsNamed(header, other); };
+    if (!std::ranges::any_of(replacing, replaces)) append(header);
   }
+  for (const Header& header : replacing) append(header);
   if (request.credential) {
     sound =
         sound && AppendHeader(octets, request.credential->name, request.credential->value.Reveal());

@@ -20,7 +20,7 @@ RetryBudget::Slot& RetryBudget::SlotAt(TimePoint now) {
 
 void RetryBudget::CountCall(TimePoint now) { ++SlotAt(now).calls; }
 
-bool RetryBudget::Withdraw(TimePoint now) {
+std::uint64_t RetryBudget::Available(TimePoint now) const {
   const std::int64_t oldest = SecondOf(now) - kSlots + 1;
   std::uint64_t calls = 0;
   std::uint64_t retries = 0;
@@ -29,7 +29,11 @@ bool RetryBudget::Withdraw(TimePoint now) {
     calls += slot.calls;
     retries += slot.retries;
   }
-  if (retries >= std::max(kMinRetries, calls / 10)) return false;
+  return std::max({kMinRetries, calls / 10, retries}) - retries;
+}
+
+bool RetryBudget::Withdraw(TimePoint now) {
+  if (Available(now) == 0) return false;
   ++SlotAt(now).retries;
   return true;
 }

@@ -19,6 +19,9 @@ class RetryBudget {
   // Takes one retry; false where none is left.
   bool Withdraw(TimePoint now);
 
+  // How often it could be withdrawn from now.
+  std::uint64_t Available(TimePoint now) const;
+
  private:
   static constexpr int kSlots = 10;
   static constexpr std::uint64_t kMinRetries = 3;

@@ -24,15 +24,16 @@ bool IsAddress(const std::string& host) {
 
 }  // namespace
 
-TlsClient::TlsClient(std::string host, CertificateSource certificates)
+TlsClient::TlsClient(std::string host, CertificateSource certificates, int min_version)
     : host_(std::move(host)),
       host_is_address_(IsAddress(host_)),
-      certificates_(std::move(certificates)) {}
+      certificates_(std::move(certificates)),
+      min_version_(min_version) {}
 
 asio::ssl::context TlsClient::NewContext() {
   asio::ssl::context made(asio::ssl::context::tls_client);
   SSL_CTX* context = made.native_handle();
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_min_proto_version(context, min_version_);
   SSL_CTX_set_alpn_protos(context, kAlpnHttp11.data(), kAlpnHttp11.size());
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
   SSL_CTX_sess_set_new_cb(context, &TlsClient::KeepSession);

@@ -17,14 +17,15 @@ namespace docspace::gateway::http {
 
 using TlsStream = asio::ssl::stream<TcpSocket>;
 
-// One upstream's TLS, used by one event loop. At least TLS 1.2, the certificate and the host name
+// One upstream's TLS, used by one event loop. The certificate and the host name
 // always verified, the last session offered again while the certificates are the same.
 class TlsClient {
  public:
   // `host` is verified, and sent as server name (SNI) unless it is an address. Each stream is made
   // with the newest certificates: their authorities are trusted instead of the system's, if there
-  // are any, and their chain authenticates the gateway.
-  TlsClient(std::string host, CertificateSource certificates);
+  // are any, and their chain authenticates the gateway. `min_version` is TLS1_2_VERSION or
+  // TLS1_3_VERSION.
+  TlsClient(std::string host, CertificateSource certificates, int min_version = TLS1_2_VERSION);
 
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;
@@ -44,6 +45,7 @@ class TlsClient {
   const std::string host_;
   const bool host_is_address_;
   const CertificateSource certificates_;
+  const int min_version_;
   std::shared_ptr<const Certificates> in_use_;
   // Made of those. A stream keeps the one that it was made with.
   std::optional<asio::ssl::context> context_;

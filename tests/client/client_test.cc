@@ -129,6 +129,18 @@ TEST_F(ClientTest, PassesMetadataOfTheCall) {
   EXPECT_THAT(gateway_.call().Values("x-request-id"), ElementsAre("r-1"));
 }
 
+TEST_F(ClientTest, SendsMetadataOfTheClientWithEveryCall) {
+  ClientOptions options;
+  options.metadata = {{"x-docspace-portal", "acme"}};
+  const Client client = Connect(ApiKey(), options);
+  ASSERT_TRUE(client.GetApiKeys({}).ok());
+  ASSERT_TRUE(client.GetApiKey({}, {.metadata = {{"x-request-id", "r-1"}}}).ok());
+  for (const ReceivedCall& call : gateway_.calls()) {
+    EXPECT_THAT(call.Values("x-docspace-portal"), ElementsAre("acme"));
+  }
+  EXPECT_THAT(gateway_.calls().back().Values("x-request-id"), ElementsAre("r-1"));
+}
+
 TEST_F(ClientTest, RefusesMetadataThatCannotBeSent) {
   const std::pair<std::string, std::string> kRefused[] = {
       {"x-request-id", "a\r\nb"}, {"x request", "a"}, {"X-Upper", "a"}, {"x-bin", "a"}, {"", "a"}};

@@ -8,11 +8,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "client/channel.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
@@ -20,6 +23,7 @@
 #include "tests/testing/gateway_under_test.h"
 #include "tests/testing/scripted_upstream.h"
 #include "tests/testing/temporary_file.h"
+#include "tests/testing/wait_until.h"
 
 namespace docspace::gateway::testing {
 namespace {
@@ -153,6 +157,35 @@ TEST_F(GatewayTlsTest, S5_AConnectionOutlivesTheCertificateItWasMadeWith) {
   }
 }
 
+TEST_F(GatewayTlsTest, S5_NoCallFailsWhileCertificatesAreReplacedUnderLoad) {
+  Serve();
+  std::atomic<bool> replaced = false;
+  std::atomic<std::size_t> calls = 0;
+  std::atomic<std::size_t> failures = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      while (!replaced) {
+        ++calls;
+        if (Call().code != StatusCode::OK) ++failures;
+      }
+    });
+  }
+  for (int i = 0; i < 10; ++i) {
+    const Certificate next = authority_.Issue("127.0.0.1");
+    const std::size_t before = calls;
+    // For a moment they do not go together.
+    chain_.Replace(next.CertificatePem());
+    key_.Replace(next.KeyPem());
+    EXPECT_TRUE(
+        WaitUntil([&] { return Call().certificate == next.CertificatePem() && calls > before; }));
+  }
+  replaced = true;
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(failures, 0U);
+  EXPECT_GE(calls, 10U);
+}
+
 TEST_F(GatewayTlsTest, S5_RubbishKeepsTheOldCertificateAndIsLogged) {
   Serve();
   chain_.Replace("rubbish");
@@ -239,6 +272,37 @@ TEST_F(GatewayTlsTest, SpeaksNoTlsBelow12) {
   // gRPC hangs up without an alert.
   EXPECT_EQ(Handshake(port, TLS1_1_VERSION), SSL_R_UNEXPECTED_EOF_WHILE_READING);
   EXPECT_EQ(Handshake(port, TLS1_VERSION), SSL_R_UNEXPECTED_EOF_WHILE_READING);
+}
+
+TEST_F(GatewayTlsTest, AnOptionalCertificateMayBeMissingAndMayNotBeWrong) {
+  config_.tls.ca_file = authority_.file();
+  config_.callers_need_certificate = false;
+  Serve();
+  EXPECT_EQ(Call().code, StatusCode::OK);
+  EXPECT_EQ(Call(Showing(authority_.Issue("jobs.example"))).code, StatusCode::OK);
+  EXPECT_EQ(Call(Showing(CertificateAuthority().Issue("jobs.example"))).code,
+            StatusCode::UNAVAILABLE);
+}
+
+TEST_F(GatewayTlsTest, OnlyCallersWhoseCertificateBearsAnAllowedNameMayCall) {
+  config_.tls.ca_file = authority_.file();
+  config_.callers_need_certificate = false;
+  config_.allowed_callers = {"spiffe://example.org/ns/jobs/*", "reports.example"};
+  Serve();
+  const auto call_as = [this](const char* name) {
+    return Call(Showing(authority_.Issue(name))).code;
+  };
+  EXPECT_EQ(call_as("spiffe://example.org/ns/jobs/sa/nightly"), StatusCode::OK);
+  EXPECT_EQ(call_as("reports.example"), StatusCode::OK);
+  const std::size_t served = upstream_.requests();
+  for (const char* name :
+       {"spiffe://example.org/ns/jobs/", "spiffe://example.org/ns/jobsx/sa/nightly",
+        "spiffe://example.org.evil/ns/jobs/sa/nightly", "spiffe://example.org/ns/other",
+        "Reports.example.evil", "a.reports.example"}) {
+    EXPECT_EQ(call_as(name), StatusCode::PERMISSION_DENIED) << name;
+  }
+  EXPECT_EQ(Call().code, StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(upstream_.requests(), served);
 }
 
 }  // namespace

@@ -1,7 +1,11 @@
 // What one line of the log tells of one call.
 #include <gmock/gmock.h>
+#include <spdlog/spdlog.h>
 
 #include <boost/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/e2e/end_to_end.h"
 
@@ -35,6 +39,7 @@ TEST_F(LogTest, OfASuccess) {
   EXPECT_EQ(line.at("http_status"), 200);
   EXPECT_EQ(line.at("request_id"), "id-1");
   EXPECT_EQ(line.at("trace_id"), "4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_EQ(line.at("span_id"), "00f067aa0ba902b7");
   EXPECT_EQ(line.at("request_bytes"), 9);  // "Created" with its tag and length.
   EXPECT_GT(line.at("response_bytes").to_number<int>(), 100);
   EXPECT_GT(line.at("upstream_ms").to_number<double>(), 0);
@@ -58,6 +63,31 @@ TEST_F(LogTest, OfACallThatNeverReachedThePortal) {
   EXPECT_EQ(line.at("code"), "UNAUTHENTICATED");
   EXPECT_EQ(line.at("reason"), "CREDENTIALS_MISSING");
   EXPECT_FALSE(line.contains("http_status"));
+}
+
+TEST_F(LogTest, AtDebugOfEachTry) {
+  gateway().log().logger()->set_level(spdlog::level::debug);
+  portal().FailNext({.body = emulator::Fault::Body::kGenuine,
+                     .delivery = {.drop = emulator::Delivery::Drop::kClose}});
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok());
+  const json::object last = Line();
+  std::vector<json::object> tries;
+  for (const std::string& line : gateway().log().Lines()) {
+    json::object object = json::parse(line).as_object();
+    if (object.at("event") == "try") tries.push_back(std::move(object));
+  }
+  ASSERT_EQ(tries.size(), 2U);
+  for (const json::object& attempt : tries) {
+    EXPECT_EQ(attempt.at("level"), "debug");
+    EXPECT_EQ(attempt.at("method"), "GetApiKeys");
+    EXPECT_EQ(attempt.at("request_id"), last.at("request_id"));
+  }
+  EXPECT_EQ(tries[0].at("try"), 1);
+  EXPECT_EQ(tries[0].at("failure"), "no response came");
+  EXPECT_FALSE(tries[0].contains("http_status"));
+  EXPECT_EQ(tries[1].at("try"), 2);
+  EXPECT_EQ(tries[1].at("http_status"), 200);
+  EXPECT_EQ(tries[1].at("reused_connection"), false);
 }
 
 TEST_F(LogTest, NeverHoldsWhatThePortalEchoes) {

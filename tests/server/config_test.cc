@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
 #include <chrono>
 #include <fstream>
@@ -49,11 +50,53 @@ std::string File() {
   return path;
 }
 
+// A configuration file that says `text`.
+std::string ConfigFile(const std::string& text) {
+  std::string path = ::testing::TempDir() + "/config_test.yaml";
+  std::ofstream(path) << text;
+  return path;
+}
+
 std::vector<Example> Examples() {
   const auto number = [](const char* flag, const char* value, std::string (*read)(const Config&)) {
     return Example{flag, value, read, value};
   };
   return {
+      {"--config-file", ConfigFile(""), [](const Config& c) { return c.config_file; },
+       ConfigFile("")},
+      {"--portals",
+       "a=http://a.example/base,b-1=https://10.0.0.7:8443;host=b.example:1;server-name=b",
+       [](const Config& c) {
+         std::string text;
+         for (const auto& [name, origin] : c.portals) {
+           text += name + " " + origin.Url() + " " + origin.Authority() + " " +
+                   origin.ServerName() + "\n";
+         }
+         return text;
+       },
+       "a http://a.example/base a.example a.example\n"
+       "b-1 https://10.0.0.7:8443 b.example:1 b\n"},
+      {"--portal-host", "docs.example:8080", [](const Config& c) { return c.portal.host_header; },
+       "docs.example:8080"},
+      {"--portal-server-name", "docs.example", [](const Config& c) { return c.portal.server_name; },
+       "docs.example"},
+      {"--portal-min-tls", "1.3", [](const Config& c) { return std::to_string(c.portal_min_tls); },
+       std::to_string(TLS1_3_VERSION)},
+      {"--health-listen", "127.0.0.1:0", [](const Config& c) { return c.health_listen; },
+       "127.0.0.1:0"},
+      {"--channelz-listen", "127.0.0.1:0", [](const Config& c) { return c.channelz_listen; },
+       "127.0.0.1:0"},
+      {"--readiness-needs-portal", "off",
+       [](const Config& c) { return std::to_string(c.readiness_needs_portal); }, "0"},
+      {"--tls-client-auth", "optional",
+       [](const Config& c) { return std::to_string(c.callers_need_certificate); }, "0"},
+      {"--allowed-callers", "spiffe://example.org/a,spiffe://example.org/b/*",
+       [](const Config& c) {
+         std::string text;
+         for (const std::string& name : c.allowed_callers) text += name + "\n";
+         return text;
+       },
+       "spiffe://example.org/a\nspiffe://example.org/b/*\n"},
       {"--docspace-url", "http://portal.example:8080/base",
        [](const Config& c) { return c.portal.Authority() + c.portal.base_path; },
        "portal.example:8080/base"},
@@ -103,7 +146,19 @@ std::vector<Example> Examples() {
        [](const Config& c) { return Milliseconds(c.max_connection_age); }, "120000"},
       {"--drain-delay", "0", [](const Config& c) { return Milliseconds(c.drain_delay); }, "0"},
       {"--drain-grace", "7s", [](const Config& c) { return Milliseconds(c.drain_grace); }, "7000"},
-      {"--log-level", "warning", [](const Config& c) { return c.log_level; }, "warning"},
+      {"--trace-endpoint", "https://collector.example:4317",
+       [](const Config& c) {
+         const auto& [tls, host, port, base_path] = c.trace_collector;
+         return (tls ? "tls " : "") + host + " " + std::to_string(port);
+       },
+       "tls collector.example 4317"},
+      {"--trace-ca-file", File(), [](const Config& c) { return c.trace_tls.ca_file; }, File()},
+      {"--trace-sample-ratio", "0.25",
+       [](const Config& c) { return std::to_string(c.trace_sample_ratio); }, "0.250000"},
+      {"--trace-service-name", "name", [](const Config& c) { return c.trace_service_name; },
+       "name"},
+      {"--log-format", "console", [](const Config& c) { return c.log_format; }, "console"},
+      {"--log-level", "debug", [](const Config& c) { return c.log_level; }, "debug"},
       {"--ready-file", "/run/ready", [](const Config& c) { return c.ready_file; }, "/run/ready"},
   };
 }
@@ -119,13 +174,19 @@ const Setting& SettingOf(std::string_view flag) {
 Environment Rest(const Example& example) {
   Environment rest = {{"DOCSPACE_URL", kUrl}};
   const std::string_view flag = example.flag;
-  if (flag.starts_with("--portal-") && !flag.ends_with("-ca-file")) {
+  if (flag.starts_with("--portal-") && flag.ends_with("-file") && !flag.ends_with("-ca-file")) {
     rest["DOCSPACE_PORTAL_CERTIFICATE_FILE"] = File();
     rest["DOCSPACE_PORTAL_PRIVATE_KEY_FILE"] = File();
   }
   if (flag.starts_with("--tls-") && flag.ends_with("-file")) {
     rest["DOCSPACE_TLS_CERTIFICATE_FILE"] = File();
     rest["DOCSPACE_TLS_PRIVATE_KEY_FILE"] = File();
+  }
+  if (flag == "--allowed-callers") {
+    rest = {{"DOCSPACE_URL", kUrl},
+            {"DOCSPACE_TLS_CERTIFICATE_FILE", File()},
+            {"DOCSPACE_TLS_PRIVATE_KEY_FILE", File()},
+            {"DOCSPACE_TLS_CLIENT_CA_FILE", File()}};
   }
   rest.erase(std::string(SettingOf(example.flag).environment));
   return rest;
@@ -160,6 +221,114 @@ TEST(Config, ReadsEverySettingFromItsEnvironmentVariable) {
   }
 }
 
+TEST(Config, ReadsEverySettingFromTheFile) {
+  for (const Example& example : Examples()) {
+    const std::string_view flag = example.flag;
+    if (flag == "--config-file") continue;
+    const std::string file =
+        ConfigFile(std::string(flag.substr(2)) + ": \"" + example.value + "\"\n");
+    const auto config = Parse({"--config-file", file}, Rest(example));
+    ASSERT_TRUE(config.ok()) << config.status();
+    EXPECT_EQ(example.read(*config), example.expected) << flag;
+  }
+}
+
+TEST(Config, PutsFlagsOverTheEnvironmentOverTheFileAndSaysSo) {
+  const std::string file =
+      ConfigFile("# Of the operator.\nmax-streams: 1\nmax-in-flight: 2\nmax-connections: 3\n");
+  const auto config =
+      Parse({"--config-file", file, "--max-streams", "7"}, {{"DOCSPACE_URL", kUrl},
+                                                            {"DOCSPACE_MAX_STREAMS", "planted"},
+                                                            {"DOCSPACE_MAX_IN_FLIGHT", "8"}});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->max_streams, 7U);
+  EXPECT_EQ(config->max_in_flight, 8U);
+  EXPECT_EQ(config->pool.max_connections, 3U);
+  const std::string printed = PrintedConfig(*config);
+  EXPECT_THAT(printed, HasSubstr("max-streams: \"7\"  # --max-streams\n"));
+  EXPECT_THAT(printed, HasSubstr("max-in-flight: \"8\"  # DOCSPACE_MAX_IN_FLIGHT\n"));
+  EXPECT_THAT(printed, HasSubstr("max-connections: \"3\"  # line 4 of the file\n"));
+  EXPECT_THAT(printed, HasSubstr("tls-refresh: \"60s\"  # default\n"));
+}
+
+TEST(Config, WhatIsPrintedIsAConfigurationFileOfTheSame) {
+  for (const Example& example : Examples()) {
+    const auto config = Parse({example.flag, example.value}, Rest(example));
+    ASSERT_TRUE(config.ok()) << config.status();
+    std::string printed = PrintedConfig(*config);
+    // The file does not name itself.
+    printed.erase(0, printed.find('\n') + 1);
+    const auto again = Parse({"--config-file", ConfigFile(printed)});
+    ASSERT_TRUE(again.ok()) << again.status();
+    if (std::string_view(example.flag) == "--config-file") continue;
+    EXPECT_EQ(example.read(*again), example.expected) << example.flag;
+  }
+}
+
+TEST(Config, TakesPortalsAndCallersFromTheFileAsMapsAndLists) {
+  const auto config =
+      Parse({"--config-file", ConfigFile(R"(
+docspace-url: https://docs.example
+portals:
+  acme: https://acme.example
+  beta: {host: beta.example, url: "https://10.0.0.7", server-name: beta.example}
+tls-certificate-file: )" + File() + "\ntls-private-key-file: " +
+                                         File() + "\ntls-client-ca-file: " + File() + R"(
+allowed-callers:
+  - spiffe://example.org/a
+  - jobs.example
+)")});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_THAT(config->allowed_callers,
+              ::testing::ElementsAre("spiffe://example.org/a", "jobs.example"));
+  const auto portals = config->Portals();
+  ASSERT_EQ(portals.size(), 3U);
+  EXPECT_EQ(portals[0].first, "default");
+  EXPECT_EQ(portals[1].first, "acme");
+  EXPECT_EQ(portals[2].second.Url(), "https://10.0.0.7");
+  EXPECT_EQ(portals[2].second.Authority(), "beta.example");
+}
+
+TEST(Config, RefusesAFileThatIsWrongByItsLineWithoutRepeatingIt) {
+  const std::pair<const char*, const char*> wrong[] = {
+      {"docspace-url: https://a.example\nplanted: 1\n", "line 2"},
+      {"max-streams: 1\n\nmax-streams: 1\n", "line 3"},
+      {"- planted\n", "line 1"},
+      {"planted\n", "line 1"},
+      {"max-streams: [1, \n", "line "},
+      {"max-streams: {planted: {a: 1}, planted: 2}\n", "line 1"},
+      {"portals: {a: [planted]}\n", "line 1"},
+      {"portals: {a: 'https://a.example,planted=https://b.example'}\n", "line 1"},
+      {"config-file: planted\n", "config-file"},
+      {"max-streams: planted\n", "max-streams (line 1 of the file)"},
+      {"max-streams:\n", "max-streams (line 1 of the file)"},
+  };
+  for (const auto& [text, where] : wrong) {
+    const auto config = Parse({"--config-file", ConfigFile(text)}, {{"DOCSPACE_URL", kUrl}});
+    EXPECT_EQ(config.status().code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_THAT(std::string(config.status().message()),
+                AllOf(HasSubstr(where), Not(HasSubstr("planted"))))
+        << text;
+  }
+}
+
+TEST(Config, RefusesAFileOfMoreThanAMebibyte) {
+  const std::string file = ConfigFile(std::string(1024 * 1024 + 1, '#'));
+  EXPECT_FALSE(Parse({"--config-file", file}, {{"DOCSPACE_URL", kUrl}}).ok());
+}
+
+TEST(Config, NamesOfPortalsDoWithoutAUrlOfTheirOwn) {
+  const auto config = Parse({"--portals", "a=https://a.example"});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->Portals().size(), 1U);
+  EXPECT_FALSE(Parse({"--portals", "a=https://a.example", "--portal-host", "b"}).ok());
+}
+
+TEST(Config, AllowedCallersNeedCertificates) {
+  const auto config = Parse({"--docspace-url", kUrl, "--allowed-callers", "jobs.example"});
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr("--tls-client-ca-file"));
+}
+
 TEST(Config, PutsTheFlagOverTheEnvironmentWhateverThatHolds) {
   for (const Example& example : Examples()) {
     Environment environment = Rest(example);
@@ -175,7 +344,8 @@ TEST(Config, DefaultsAreThoseThatHelpNames) {
   ASSERT_TRUE(defaults.ok());
   const Config built;
   for (const Example& example : Examples()) {
-    if (std::string_view(example.flag) == "--docspace-url") continue;
+    const std::string_view flag = example.flag;
+    if (flag == "--docspace-url") continue;
     EXPECT_EQ(example.read(*defaults), example.read(built)) << example.flag;
   }
 }
@@ -195,10 +365,24 @@ std::vector<WrongValues> Wrong() {
   const std::vector<std::string> files = {"/no/such/planted", "/", "planted"};
   return {
       {"--docspace-url",
-       {"", "planted", "portal.example", "ftp://portal.example/planted",
+       {"planted", "portal.example", "ftp://portal.example/planted",
         "https://user:planted@portal.example", "https://portal.example/?token=planted",
         "https://portal.example#planted", "https://", "http://portal.example:99999",
         "http://portal.example:planted", "https://portal.example/\r\nplanted"}},
+      {"--config-file", {"/no/such/planted", "/"}},
+      {"--portals",
+       {"planted", "=https://planted.example", "planted!=https://a.example", "a=planted",
+        "default=https://planted.example", "a=https://a.example,a=https://planted.example",
+        "a=https://a.example;planted=b", "a=https://a.example;host=planted/x",
+        "a=https://a.example;server-name=planted:x", "a=https://user:planted@a.example", ","}},
+      {"--portal-host", {"planted/", "user@planted", "planted:x", "planted\r\n"}},
+      {"--portal-server-name", {"planted/", "planted x", "planted_\r"}},
+      {"--portal-min-tls", {"", "planted", "1.1", "1"}},
+      {"--health-listen", {"planted", "0.0.0.0", ":50051", "0.0.0.0:planted"}},
+      {"--channelz-listen", {"planted", "0.0.0.0", ":50051", "0.0.0.0:planted"}},
+      {"--readiness-needs-portal", {"", "planted", "yes"}},
+      {"--tls-client-auth", {"", "planted", "none"}},
+      {"--allowed-callers", {",planted", "planted,", "a,,planted"}},
       {"--listen",
        {"", "planted", "0.0.0.0", ":50051", "0.0.0.0:", "0.0.0.0:planted", "0.0.0.0:65536",
         "0.0.0.0:99999", "0.0.0.0:-1", "0.0.0.0:+1", "0.0.0.0:99999999999999999999"}},
@@ -219,7 +403,7 @@ std::vector<WrongValues> Wrong() {
       {"--threads", numbers},
       {"--max-caller-connections", numbers},
       {"--max-in-flight", numbers},
-      {"--adaptive-limit", {"", "planted", "true", "On", "1"}},
+      {"--adaptive-limit", {"", "planted", "On", "1"}},
       {"--max-buffered-bytes", numbers},
       {"--max-request-bytes", numbers},
       {"--max-metadata-bytes", numbers},
@@ -228,7 +412,13 @@ std::vector<WrongValues> Wrong() {
       {"--max-connection-age", times},
       {"--drain-delay", no_times},
       {"--drain-grace", no_times},
-      {"--log-level", {"", "planted", "debug", "INFO"}},
+      {"--trace-endpoint",
+       {"planted", "planted:4317", "ftp://planted", "http://planted:4317/v1/traces",
+        "http://a:planted@b:4317"}},
+      {"--trace-ca-file", files},
+      {"--trace-sample-ratio", {"", "planted", "-0.1", "1.1", "nan", "inf", "1e-2", "0.5x"}},
+      {"--log-format", {"", "planted", "JSON"}},
+      {"--log-level", {"", "planted", "trace", "warn", "INFO"}},
   };
 }
 

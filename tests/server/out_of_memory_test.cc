@@ -3,6 +3,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
+#include <prometheus/registry.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
@@ -16,6 +17,8 @@
 #include <variant>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "server/admin/recent_errors.h"
+#include "server/admin/rpc_metrics.h"
 #include "server/api_keys_service.h"
 #include "server/config.h"
 #include "server/http/address_book.h"
@@ -109,7 +112,7 @@ class OutOfMemoryTest : public ::testing::Test {
     EXPECT_TRUE(testing::WaitUntil([this] { return Read().ok(); }));
     EXPECT_TRUE(testing::WaitUntil([this] { return service_.in_flight() == 0; }));
     OnLoop(*worker_, [this] {
-      const auto& pool = worker_->portal().pool();
+      const auto& pool = worker_->portals().front()->pool();
       EXPECT_EQ(pool.open(), pool.idle());
     });
   }
@@ -120,8 +123,11 @@ class OutOfMemoryTest : public ::testing::Test {
   const std::string key_ = portal_->user(Role::kOwner).api_key;
   const Config config_ = ConfigFor(portal_->url());
   testing::KeptLog kept_;
-  const RpcLog log_{kept_.logger()};
-  ApiKeysService service_{config_, log_};
+  RpcLog log_{kept_.logger()};
+  prometheus::Registry registry_;
+  RpcMetrics metrics_{registry_, {std::string(Config::kDefaultPortal)}};
+  RecentErrors errors_;
+  ApiKeysService service_{config_, log_, metrics_, errors_, /*tracer=*/nullptr};
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<ApiKeys::Stub> stub_;
@@ -178,7 +184,8 @@ TEST(OutOfMemoryTransportTest, S6_WhatFailedForLackOfMemoryIsDoneByTheNextReques
     auto promise = std::make_shared<std::promise<http::Outcome>>();
     auto result = promise->get_future();
     worker->loop().Post([&, promise = std::move(promise)] {
-      boost::asio::co_spawn(worker->loop().context(), worker->portal().Send(request, memory),
+      boost::asio::co_spawn(worker->loop().context(),
+                            worker->portals().front()->Send(request, memory),
                             [promise](const std::exception_ptr&, http::Outcome outcome) {
                               promise->set_value(std::move(outcome));
                             });

@@ -4,8 +4,12 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/json.hpp>
+#include <memory>
 #include <regex>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tests/testing/gateway_under_test.h"
 
@@ -19,7 +23,8 @@ class RpcLogTest : public ::testing::Test {
   // The line of that record, which is the only one.
   json::object Write(const RpcRecord& record) {
     testing::KeptLog kept;
-    RpcLog(kept.logger()).Write(record);
+    RpcLog log(kept.logger());
+    log.Write(record);
     EXPECT_EQ(kept.Lines().size(), 1U);
     return json::parse(kept.Lines().at(0)).as_object();
   }
@@ -30,6 +35,7 @@ class RpcLogTest : public ::testing::Test {
             .reason = "RATE_LIMITED",
             .request_id = "id-1",
             .trace_id = "4bf92f3577b34da6a3ce929d0e0e4736",
+            .span_id = "00f067aa0ba902b7",
             .http_status = 429,
             .duration = std::chrono::microseconds(12'345),
             .upstream_duration = std::chrono::microseconds(10'001),
@@ -47,7 +53,8 @@ TEST_F(RpcLogTest, WritesEveryFieldOfARecord) {
   EXPECT_EQ(line, json::parse(R"({"level": "info", "event": "rpc", "method": "CreateApiKey",
       "code": "RESOURCE_EXHAUSTED", "reason": "RATE_LIMITED", "http_status": 429,
       "duration_ms": 12.345, "upstream_ms": 10.001, "request_bytes": 17, "response_bytes": 0,
-      "request_id": "id-1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"})"));
+      "request_id": "id-1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+      "span_id": "00f067aa0ba902b7"})"));
 }
 
 TEST_F(RpcLogTest, LeavesOutWhatThereIsNot) {
@@ -55,6 +62,7 @@ TEST_F(RpcLogTest, LeavesOutWhatThereIsNot) {
   EXPECT_FALSE(line.contains("reason"));
   EXPECT_FALSE(line.contains("http_status"));
   EXPECT_FALSE(line.contains("trace_id"));
+  EXPECT_FALSE(line.contains("span_id"));
 }
 
 TEST_F(RpcLogTest, WarnsOfWhatTheCallerCannotMend) {
@@ -68,7 +76,7 @@ TEST_F(RpcLogTest, WarnsOfWhatTheCallerCannotMend) {
 
 TEST_F(RpcLogTest, TheLevelDecidesWhatIsWritten) {
   testing::KeptLog kept;
-  const RpcLog log(kept.logger());
+  RpcLog log(kept.logger());
   kept.logger()->set_level(spdlog::level::warn);
   log.Write({.method = "GetApiKeys", .code = "OK"});
   log.Write({.method = "GetApiKeys", .code = "INTERNAL"});
@@ -77,6 +85,73 @@ TEST_F(RpcLogTest, TheLevelDecidesWhatIsWritten) {
   log.Write({.method = "GetApiKeys", .code = "INTERNAL"});
   LogEvent(*kept.logger(), "drain", "now");
   EXPECT_EQ(kept.Lines().size(), 1U);
+}
+
+class RepeatsTest : public RpcLogTest {
+ protected:
+  void Fail(std::string_view method, const std::string& reason, int times) {
+    for (int i = 0; i < times; ++i) {
+      log_->Write({.method = method, .code = "UNAVAILABLE", .reason = reason});
+    }
+  }
+
+  std::vector<json::object> Sums() {
+    std::vector<json::object> sums;
+    for (const std::string& line : kept_.Lines()) {
+      json::object sum = json::parse(line).as_object();
+      if (sum.at("event") != "suppressed") continue;
+      sum.erase("time");
+      sums.push_back(std::move(sum));
+    }
+    return sums;
+  }
+
+  testing::KeptLog kept_;
+  RepeatLimit::Clock::time_point now_;
+  std::unique_ptr<RpcLog> log_ = std::make_unique<RpcLog>(
+      kept_.logger(), RepeatLimit::Options{.lines = 3, .window = std::chrono::seconds(10)},
+      [this] { return now_; });
+};
+
+TEST_F(RepeatsTest, OfAWarningAreSummedUpInOneLine) {
+  Fail("GetApiKeys", "UPSTREAM_UNREACHABLE", 1000);
+  EXPECT_EQ(kept_.RpcLines().size(), 3U);
+  now_ += std::chrono::seconds(10) - std::chrono::nanoseconds(1);
+  log_->SumUp();
+  EXPECT_TRUE(Sums().empty());
+  now_ += std::chrono::nanoseconds(1);
+  log_->SumUp();
+  log_->SumUp();
+  ASSERT_EQ(Sums().size(), 1U);
+  EXPECT_EQ(Sums()[0], json::parse(R"({"level": "warning", "event": "suppressed",
+      "method": "GetApiKeys", "code": "UNAVAILABLE", "reason": "UPSTREAM_UNREACHABLE",
+      "count": 997})"));
+  Fail("GetApiKeys", "UPSTREAM_UNREACHABLE", 4);
+  EXPECT_EQ(kept_.RpcLines().size(), 6U);
+}
+
+TEST_F(RepeatsTest, AreOfTheSameMethodCodeAndReason) {
+  Fail("GetApiKeys", "UPSTREAM_UNREACHABLE", 3);
+  Fail("GetApiKey", "UPSTREAM_UNREACHABLE", 3);
+  Fail("GetApiKeys", "UPSTREAM_TIMEOUT", 3);
+  log_->Write({.method = "GetApiKeys", .code = "INTERNAL", .reason = "UPSTREAM_UNREACHABLE"});
+  EXPECT_EQ(kept_.RpcLines().size(), 10U);
+}
+
+TEST_F(RepeatsTest, OfInformationAreNotLimited) {
+  for (int i = 0; i < 100; ++i) log_->Write({.method = "GetApiKeys", .code = "OK"});
+  EXPECT_EQ(kept_.RpcLines().size(), 100U);
+}
+
+TEST_F(RepeatsTest, AreSummedUpByTheNextLineAndAtTheEnd) {
+  Fail("GetApiKeys", "UPSTREAM_UNREACHABLE", 5);
+  now_ += std::chrono::seconds(10);
+  log_->Write({.method = "GetApiKeys", .code = "OK"});
+  EXPECT_EQ(Sums().size(), 1U);
+  Fail("GetApiKeys", "UPSTREAM_UNREACHABLE", 4);
+  log_.reset();
+  ASSERT_EQ(Sums().size(), 2U);
+  EXPECT_EQ(Sums()[1].at("count"), 1);
 }
 
 TEST_F(RpcLogTest, EventsAreOneLineOfJsonWhateverTheySay) {

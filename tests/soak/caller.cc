@@ -116,7 +116,10 @@ std::optional<Caller::Key> Caller::Create() {
     Wrong(report_.wrong_answers, request.name() + " was asked for, and " + key.name() + " made");
     return std::nullopt;
   }
-  return Key{.id = key.id(), .secret = {"apikeybearer", key.key()}, .names = {key.name()}};
+  return Key{.id = key.id(),
+             .secret = {"apikeybearer", key.key()},
+             .name = key.name(),
+             .possible_names = {}};
 }
 
 void Caller::Rename(Key& key) {
@@ -127,9 +130,9 @@ void Caller::Rename(Key& key) {
   const Done done = Judge(answer, "UpdateApiKey");
   if (done == Done::kYes) {
     if (!answer.response.updated()) Wrong(report_.wrong_answers, "a key was not there to change");
-    key.names.clear();
+    key.name = request.name();
   }
-  if (done != Done::kNo) key.names.insert(request.name());
+  if (done == Done::kMaybe) key.possible_names.insert(request.name());
 }
 
 void Caller::Delete(const Key& key) {
@@ -157,9 +160,10 @@ void Caller::AskForKey(const Key& key) {
   const auto answer = Call(&Stub::GetApiKey, GetApiKeyRequest(), key.secret);
   if (!Answered(answer, "GetApiKey")) return;
   const ApiKey& told = answer.response.api_key();
-  if (told.id() != key.id || !key.names.contains(told.name())) {
-    Wrong(report_.wrong_answers, *key.names.begin() + " was asked for, and " + told.name() +
-                                     " told about, of id " + told.id());
+  if (told.id() != key.id ||
+      (told.name() != key.name && !key.possible_names.contains(told.name()))) {
+    Wrong(report_.wrong_answers, key.name + " of id " + key.id + " was asked for, and " +
+                                     told.name() + " told about, of id " + told.id());
   }
 }
 

@@ -45,8 +45,10 @@ class Caller {
   struct Key {
     std::string id;
     Credential secret;
-    // More than one where nobody knows whether a change was made.
-    std::set<std::string> names;
+    // The one that it was given last, and those of changes whose outcome nobody knows: such a
+    // change may still be on its way, and be made after a later one.
+    std::string name;
+    std::set<std::string> possible_names;
   };
 
   template <class Request, class Response>

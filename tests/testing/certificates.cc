@@ -60,8 +60,12 @@ Certificate Sign(const std::string& name, long from, long until, const Certifica
                issuer != nullptr ? "critical,CA:FALSE" : "critical,CA:TRUE");
   if (issuer != nullptr) {
     const bool is_address = name.find_first_not_of("0123456789.:") == std::string::npos;
+    const bool is_uri = name.find("://") != std::string::npos;
     AddExtension(certificate, signer.certificate.get(), NID_subject_alt_name,
-                 (is_address ? "IP:" : "DNS:") + name);
+                 (is_address ? "IP:"
+                  : is_uri   ? "URI:"
+                             : "DNS:") +
+                     name);
   }
   Require(X509_sign(certificate, signer.key.get(), EVP_sha256()) > 0);
   return made;

@@ -35,7 +35,7 @@ class CertificateAuthority {
   const std::string& file() const { return file_.path(); }
   std::string Pem() const { return root_.CertificatePem(); }
 
-  // For a host name or an IP address; valid from an hour ago for a day.
+  // For a host name, an IP address or a URI; valid from an hour ago for a day.
   Certificate Issue(const std::string& host) const;
   // Was valid until an hour ago.
   Certificate IssueExpired(const std::string& host) const;

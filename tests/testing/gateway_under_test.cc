@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -66,6 +67,10 @@ Config TestConfig(const std::string& portal_url) {
   config.listen = "127.0.0.1:0";
   config.threads = 2;
   config.drain_delay = {};
+  // Or it would connect before the first call does.
+  config.readiness_needs_portal = false;
+  // Tests count lines.
+  config.max_repeated_warnings = std::numeric_limits<std::size_t>::max();
   return config;
 }
 

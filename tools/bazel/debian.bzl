@@ -61,6 +61,11 @@ _LIBRARIES = {
         links = ["-lgrpc++", "-lgrpc", "-lgpr", "-lprotobuf", "-lpthread"],
         pkg_config = "grpc++",
     ),
+    "grpcpp_channelz": struct(
+        package = "libgrpc++-dev",
+        probe = "/usr/include/grpcpp/ext/channelz_service_plugin.h",
+        links = ["-lgrpcpp_channelz", "-lgrpc++"],
+    ),
     "nghttp2": struct(
         package = "libnghttp2-dev",
         probe = "/usr/include/nghttp2/nghttp2.h",
@@ -70,6 +75,11 @@ _LIBRARIES = {
         package = "libssl-dev",
         probe = "/usr/include/openssl/ssl.h",
         links = ["-lssl", "-lcrypto"],
+    ),
+    "prometheus_cpp": struct(
+        package = "prometheus-cpp-dev",
+        probe = "/usr/include/prometheus/registry.h",
+        links = ["-lprometheus-cpp-core"],
     ),
     "protobuf": struct(
         package = "libprotobuf-dev",
@@ -89,6 +99,11 @@ _LIBRARIES = {
     "valgrind": struct(
         package = "valgrind",
         probe = "/usr/include/valgrind/callgrind.h",
+    ),
+    "yaml_cpp": struct(
+        package = "libyaml-cpp-dev",
+        probe = "/usr/include/yaml-cpp/yaml.h",
+        links = ["-lyaml-cpp"],
     ),
 }
 

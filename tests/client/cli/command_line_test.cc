@@ -152,6 +152,8 @@ TEST(ParseCommandLine, ReadsTheCertificateToShow) {
 }
 
 TEST(ParseCommandLine, TakesTimeoutsInSeconds) {
+  EXPECT_EQ(Parse({"list"}).portal, "");
+  EXPECT_EQ(Parse({"list", "--portal", "acme"}).portal, "acme");
   EXPECT_EQ(Parse({"list"}).timeout, std::chrono::seconds(30));
   EXPECT_EQ(Parse({"list", "--timeout", "0.5"}).timeout, std::chrono::milliseconds(500));
 }
@@ -181,9 +183,10 @@ TEST(ParseCommandLine, HelpsWithSettingsAndExitCodes) {
   const std::string& help = std::get<Help>(parsed).text;
   for (const char* text :
        {"--target", "DOCSPACE_KEYS_TARGET", "--tls", "--ca-file", "--certificate-file",
-        "--private-key-file", "--plaintext", "--timeout", "--output", "--credential-file",
-        "--credential-fd", "--credential-scheme", "DOCSPACE_API_KEY", "DOCSPACE_BEARER_TOKEN",
-        "DOCSPACE_BASIC", "DOCSPACE_SESSION_TOKEN", "  0  done", "  9  a change was sent"}) {
+        "--private-key-file", "--plaintext", "--portal", "--timeout", "--output",
+        "--credential-file", "--credential-fd", "--credential-scheme", "DOCSPACE_API_KEY",
+        "DOCSPACE_BEARER_TOKEN", "DOCSPACE_BASIC", "DOCSPACE_SESSION_TOKEN", "  0  done",
+        "  9  a change was sent"}) {
     EXPECT_NE(help.find(text), std::string::npos) << text;
   }
 }

@@ -43,6 +43,7 @@ using gateway::testing::Script;
 using gateway::testing::ScriptedUpstream;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::ElementsAre;
 using Kind = Failure::Kind;
 
 const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
@@ -91,10 +92,11 @@ class ClientTest : public ::testing::Test {
   void Open() { Use(ConnectorTo(loop_.context(), At({upstream_.port()}), connect_)); }
 
   // What is charged stays charged until the result goes.
-  Running<Outcome> Start(const Request& request, MemoryBudget& memory) {
+  Running<Outcome> Start(const Request& request, MemoryBudget& memory,
+                         TryListener* listener = nullptr) {
     const auto charge = std::make_shared<MemoryBudget::Charge>(memory.Begin(0));
     return loop_.Start<Outcome>(
-        [this, request, charge] { return client_->Send(request, *charge); });
+        [this, request, charge, listener] { return client_->Send(request, *charge, listener); });
   }
   Running<Outcome> Start(const Request& request) { return Start(request, memory_); }
   Outcome Send(const Request& request) { return Start(request).Get(); }
@@ -298,6 +300,58 @@ TEST_F(ClientTest, C6_AResponseThatHasBegunIsNotRetried) {
   Open();
   EXPECT_THAT(Send(Get()), Fails(Kind::kMalformed, kSent));
   EXPECT_EQ(upstream_.requests(), 1u);
+}
+
+// Whoever follows the tries.
+
+// Marks each try by its number, and keeps what it is told.
+class Recorder : public TryListener {
+ public:
+  std::vector<Header> OnTry(const Origin& origin) override {
+    EXPECT_EQ(origin.host, "localhost");
+    EXPECT_EQ(begun, told.size()) << "the try before has not ended";
+    return {{"X-Try", std::to_string(++begun)}};
+  }
+  void OnTryEnd(const Outcome& outcome, bool reused_connection) noexcept override {
+    const auto* response = std::get_if<Response>(&outcome);
+    told.push_back((response != nullptr ? std::to_string(response->status)
+                                        : "failure " + std::to_string(static_cast<int>(
+                                                           std::get<Failure>(outcome).kind))) +
+                   (reused_connection ? ", reused" : ""));
+  }
+
+  std::size_t begun = 0;
+  std::vector<std::string> told;
+};
+
+TEST_F(ClientTest, AListenerMarksEachTryAndIsToldOfItsEnd) {
+  upstream_.Next(Serve(kOk).ReadRequest().Close()).Next(Serve(kOk));
+  Open();
+  Recorder recorder;
+  Request request = Get();
+  request.headers = {{"x-try", "0"}};
+  EXPECT_THAT(Start(request, memory_, &recorder).Get(), HasBody("{}"));
+  EXPECT_THAT(Start(request, memory_, &recorder).Get(), HasBody("{}"));
+  EXPECT_THAT(recorder.told, ElementsAre("200", "failure 1, reused", "200"));
+  EXPECT_EQ(upstream_.received(0).find("x-try: 0"), std::string::npos);
+  EXPECT_NE(upstream_.received(0).find("X-Try: 1\r\n"), std::string::npos);
+  EXPECT_NE(upstream_.received(1).find("X-Try: 3\r\n"), std::string::npos);
+}
+
+TEST_F(ClientTest, AListenerIsToldOfTriesWithoutAConnectionAndOfOneThatIsCancelled) {
+  Use(ConnectorTo(loop_.context(), At({DeadPort()}), connect_));
+  Recorder unreachable;
+  EXPECT_THAT(Start(Post(), memory_, &unreachable).Get(), Fails(Kind::kUnreachable, kUnsent));
+  EXPECT_THAT(unreachable.told, ElementsAre("failure 0", "failure 0"));
+
+  upstream_.Next(Script().ReadRequest().Signal("read"));
+  Open();
+  Recorder cancelled;
+  auto call = Start(Get(), memory_, &cancelled);
+  ASSERT_TRUE(upstream_.WaitForSignal("read"));
+  call.Cancel();
+  EXPECT_THAT(call.Get(), Fails(Kind::kCancelled, kSent));
+  EXPECT_THAT(cancelled.told, ElementsAre("failure 4"));
 }
 
 TEST_F(ClientTest, AnyResponseIsAResponseAndNotRetried) {

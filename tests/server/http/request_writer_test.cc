@@ -36,6 +36,20 @@ TEST(RequestWriterTest, WritesAGetWithoutBody) {
             "\r\n");
 }
 
+TEST(RequestWriterTest, ReplacesHeaders) {
+  Request request;
+  request.target = "/";
+  request.headers = {{"Traceparent", "old"}, {"Accept", "*/*"}};
+  const std::vector<Header> replacing = {{"traceparent", "new"}, {"X-More", "1"}};
+  EXPECT_EQ(WriteRequest(request, kPortal, replacing)->Reveal(),
+            "GET / HTTP/1.1\r\nHost: portal.example:8092\r\n"
+            "User-Agent: docspace-apikeys-gateway\r\n"
+            "Accept: */*\r\ntraceparent: new\r\nX-More: 1\r\n\r\n");
+  for (const Header& bad : {Header{"traceparent", "a\r\nX: 1"}, Header{"Host", "other"}}) {
+    EXPECT_FALSE(WriteRequest(request, kPortal, std::vector{bad}).has_value()) << bad.name;
+  }
+}
+
 TEST(RequestWriterTest, WritesABodyWithItsLengthAfterTheBasePath) {
   Request request;
   request.method = Method::kPut;

@@ -1,0 +1,233 @@
+#include "server/admin/admin_server.h"
+
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/version.hpp>
+#include <exception>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+#include "server/http/task.h"
+
+namespace docspace::gateway {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Stream = beast::basic_stream<tcp, http::Executor>;
+using Acceptor = asio::basic_socket_acceptor<tcp, http::Executor>;
+using http::kAsTuple;
+using http::Task;
+using Response = beast::http::response<beast::http::string_body>;
+
+// As long as no descriptor can be had.
+constexpr std::chrono::milliseconds kPause(100);
+
+bool IsLoopback(const tcp::endpoint& peer) {
+  const asio::ip::address address = peer.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
+  }
+  return address.is_loopback();
+}
+
+AdminResponse Refusal(beast::http::status status) {
+  return {.status = static_cast<int>(status),
+          .body = std::string(beast::http::obsolete_reason(status)) + "\n"};
+}
+
+// What the parser objects to.
+AdminResponse RefusalOf(const error_code& objection) {
+  using beast::http::error;
+  using beast::http::status;
+  if (objection == error::header_limit || objection == error::buffer_overflow) {
+    return Refusal(status::request_header_fields_too_large);
+  }
+  if (objection == error::body_limit || objection == error::unexpected_body) {
+    return Refusal(status::payload_too_large);
+  }
+  return Refusal(status::bad_request);
+}
+
+AdminRequest RequestOf(const beast::http::request<beast::http::empty_body>& message,
+                       const tcp::endpoint& peer) {
+  const std::string target(message.target());
+  const std::size_t mark = target.find('?');
+  return {.method = std::string(message.method_string()),
+          .path = target.substr(0, mark),
+          .query = mark == std::string::npos ? "" : target.substr(mark + 1),
+          .from_loopback = IsLoopback(peer),
+          .from_page = message.count(beast::http::field::origin) != 0};
+}
+
+Response MessageOf(AdminResponse answer, bool with_body) {
+  using beast::http::field;
+  Response message(static_cast<beast::http::status>(answer.status), 11);
+  message.set(field::content_type, answer.content_type);
+  message.set(field::cache_control, "no-store");
+  message.set("Content-Security-Policy",
+              "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+              "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  message.set("X-Content-Type-Options", "nosniff");
+  message.set("X-Frame-Options", "DENY");
+  message.set("Referrer-Policy", "no-referrer");
+  if (!answer.allow.empty()) message.set(field::allow, answer.allow);
+  message.keep_alive(false);
+  message.content_length(answer.body.size());
+  if (with_body) message.body() = std::move(answer.body);
+  return message;
+}
+
+}  // namespace
+
+class AdminServer::Server {
+ public:
+  Server(Handler handler, const Limits& limits) : handler_(std::move(handler)), limits_(limits) {}
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server() {
+    context_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  error_code Listen(const tcp::endpoint& endpoint) {
+    error_code error;
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error && endpoint.address().is_v6()) {
+      acceptor_.set_option(asio::ip::v6_only(false), error);
+    }
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    return error;
+  }
+
+  void Start() {
+    asio::co_spawn(context_, Accept(), asio::detached);
+    thread_ = std::thread([this] {
+      // A connection whose coroutine threw has gone with it; the others go on.
+      while (!context_.stopped()) {
+        try {
+          context_.run();
+        } catch (const std::exception&) {
+        }
+      }
+    });
+  }
+
+  int port() const { return acceptor_.local_endpoint().port(); }
+
+ private:
+  // One of `Limits::connections`.
+  class Place {
+   public:
+    explicit Place(std::size_t& taken) : taken_(taken) { ++taken_; }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { --taken_; }
+
+   private:
+    std::size_t& taken_;
+  };
+
+  Task<void> Accept() {
+    for (;;) {
+      Stream stream(context_);
+      const auto [error] = co_await acceptor_.async_accept(stream.socket(), kAsTuple);
+      if (error) {
+        http::Timer pause(context_, kPause);
+        co_await pause.async_wait(kAsTuple);
+      } else if (connections_ < limits_.connections) {
+        asio::co_spawn(context_, Serve(std::move(stream)), asio::detached);
+      }
+    }
+  }
+
+  Task<void> Serve(Stream stream) {
+    const Place place(connections_);
+    error_code unknown;
+    const tcp::endpoint peer = stream.socket().remote_endpoint(unknown);
+    if (unknown) co_return;
+
+    beast::flat_buffer buffer(limits_.header_bytes + 1024);
+    beast::http::request_parser<beast::http::empty_body> parser;
+    parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
+    parser.body_limit(0);
+    stream.expires_after(limits_.patience);
+    const auto [error, size] = co_await beast::http::async_read(stream, buffer, parser, kAsTuple);
+    // There is nobody to answer.
+    if (error == beast::error::timeout || error == beast::http::error::end_of_stream ||
+        (error && error.category() == asio::error::get_system_category())) {
+      co_return;
+    }
+    const bool with_body = parser.get().method() != beast::http::verb::head;
+    const Response response =
+        MessageOf(error ? RefusalOf(error) : Answer(RequestOf(parser.get(), peer)), with_body);
+
+    stream.expires_after(limits_.patience);
+    co_await beast::http::async_write(stream, response, kAsTuple);
+    error_code ignored;
+    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    // A close with something unread would reset the connection, and the response be lost.
+    std::array<char, 1024> rest;
+    for (;;) {
+      const auto [end, surplus] = co_await stream.async_read_some(asio::buffer(rest), kAsTuple);
+      if (end) co_return;
+    }
+  }
+
+  AdminResponse Answer(const AdminRequest& request) {
+    try {
+      return handler_(request);
+    } catch (const std::exception&) {
+      return Refusal(beast::http::status::internal_server_error);
+    }
+  }
+
+  const Handler handler_;
+  const Limits limits_;
+  std::size_t connections_ = 0;
+  asio::io_context context_{1};
+  Acceptor acceptor_{context_};
+  std::thread thread_;
+};
+
+absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& address,
+                                                                Handler handler,
+                                                                const Limits& limits) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return absl::InvalidArgumentError("it has no port");
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+
+  asio::io_context resolving;
+  tcp::resolver resolver(resolving);
+  error_code error;
+  const auto endpoints =
+      resolver.resolve(host, address.substr(colon + 1),
+                       tcp::resolver::passive | tcp::resolver::numeric_service, error);
+  auto server = std::make_unique<Server>(std::move(handler), limits);
+  if (!error) error = server->Listen(*endpoints.begin());
+  if (error) return absl::UnavailableError(error.message());
+  server->Start();
+  std::string bound = address.substr(0, colon + 1) + std::to_string(server->port());
+  return std::unique_ptr<AdminServer>(new AdminServer(std::move(server), std::move(bound)));
+}
+
+AdminServer::AdminServer(std::unique_ptr<Server> server, std::string address)
+    : server_(std::move(server)), address_(std::move(address)) {}
+
+AdminServer::~AdminServer() = default;
+
+int AdminServer::port() const { return server_->port(); }
+
+}  // namespace docspace::gateway

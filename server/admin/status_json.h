@@ -1,0 +1,23 @@
+// What the status page shows, as JSON.
+#ifndef SERVER_ADMIN_STATUS_JSON_H_
+#define SERVER_ADMIN_STATUS_JSON_H_
+
+#include <prometheus/metric_family.h>
+
+#include <span>
+#include <string>
+
+#include "server/admin/recent_errors.h"
+
+namespace docspace::gateway {
+
+// {"version": …, "time": seconds since 1970, "metrics": {NAME: [{"labels": {…}, "value": …}]},
+// "errors": [{"time", "method", "portal", "code", "reason", "http_status", "request_id"}]}. A
+// histogram has "count", "sum" and "buckets", of [upper bound, cumulative count], in place of
+// "value"; the last bound is null, for infinity.
+std::string StatusJson(std::span<const prometheus::MetricFamily> metrics,
+                       std::span<const RecentError> errors);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_ADMIN_STATUS_JSON_H_

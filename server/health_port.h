@@ -1,0 +1,47 @@
+// A plaintext port of the health service alone, for probes that have no certificate.
+#ifndef SERVER_HEALTH_PORT_H_
+#define SERVER_HEALTH_PORT_H_
+
+#include <grpcpp/server.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/event_loop.h"
+#include "server/health_service.h"
+#include "server/listener.h"
+#include "server/server_call.h"
+#include "server/serving_status.h"
+
+namespace docspace::gateway {
+
+class HealthPort {
+ public:
+  // Serves when it returns, until it is destroyed, what `status` says; `status` changes no more
+  // after that. UNAVAILABLE where the address cannot be bound. It has an event loop of its own, and
+  // `limits` should leave it connections where callers have taken all of theirs.
+  static absl::StatusOr<std::unique_ptr<HealthPort>> Start(const std::string& address,
+                                                           ServingStatus& status,
+                                                           const Listener::Limits& limits,
+                                                           Listener::Callbacks told);
+  ~HealthPort();
+  HealthPort(const HealthPort&) = delete;
+  HealthPort& operator=(const HealthPort&) = delete;
+
+  int port() const { return listener_->port(); }
+
+ private:
+  explicit HealthPort(ServingStatus& status) : service_(status) {}
+
+  HealthService service_;
+  std::unique_ptr<EventLoop> loop_;
+  std::unique_ptr<CallGroup> calls_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_HEALTH_PORT_H_

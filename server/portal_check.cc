@@ -1,0 +1,173 @@
+#include "server/portal_check.h"
+
+#include <openssl/x509_vfy.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "server/certificates.h"
+#include "server/docspace/routes.h"
+#include "server/http/address_book.h"
+#include "server/http/client.h"
+#include "server/http/connector.h"
+#include "server/http/tls.h"
+#include "server/memory_budget.h"
+
+namespace docspace::gateway {
+namespace {
+
+namespace asio = boost::asio;
+
+// What `task` of a loop of its own gives; none where that takes longer than `limit`.
+template <class T, class MakeTask>
+std::optional<T> Within(http::Clock::duration limit, MakeTask make) {
+  asio::io_context loop;
+  std::optional<T> result;
+  asio::co_spawn(loop, make(loop), [&result](std::exception_ptr error, T given) {
+    if (!error) result = std::move(given);
+  });
+  loop.run_for(limit);
+  return result;
+}
+
+class Check {
+ public:
+  Check(const Config& config, std::string name, const http::Origin& origin,
+        CertificateSource certificates, std::ostream& findings)
+      : config_(config),
+        name_(std::move(name)),
+        origin_(origin),
+        certificates_(std::move(certificates)),
+        findings_(findings) {}
+
+  bool Run() {
+    const http::Addresses addresses = Resolve();
+    for (const auto& address : addresses) Connect(address);
+    // A call needs only one of them.
+    if (is_reached_) Call();
+    return is_well_ && is_reached_;
+  }
+
+ private:
+  void Say(bool ok, const std::string& what) {
+    is_well_ = is_well_ && ok;
+    findings_ << (ok ? "ok    " : "FAIL  ") << name_ << ": " << what << '\n';
+  }
+
+  http::Addresses Resolve() {
+    const auto resolved = Within<http::Resolved>(config_.connect.timeout, [this](auto&) {
+      return http::SystemResolve(origin_.host, origin_.port);
+    });
+    if (!resolved) {
+      Say(false, origin_.host + " is not resolved in time");
+      return {};
+    }
+    const auto& [error, addresses] = *resolved;
+    if (error || addresses.empty()) {
+      Say(false, origin_.host + " does not resolve: " + error.message());
+      return {};
+    }
+    Say(true, origin_.host + " resolves, addresses: " + std::to_string(addresses.size()));
+    return addresses;
+  }
+
+  void Connect(const asio::ip::tcp::endpoint& address) {
+    const std::string where =
+        address.address().to_string() + " port " + std::to_string(address.port()) + " ";
+    const auto problem = Within<std::string>(config_.connect.timeout,
+                                             [&](auto& loop) { return ConnectTo(loop, address); });
+    const bool ok = problem && problem->empty();
+    is_reached_ = is_reached_ || ok;
+    Say(ok, where + (ok ? (origin_.tls ? "connects, and its certificate is right" : "connects")
+                        : problem.value_or("does not answer in time")));
+  }
+
+  http::Task<std::string> ConnectTo(asio::io_context& loop, asio::ip::tcp::endpoint address) {
+    http::TcpSocket socket(loop);
+    const auto [refused] = co_await socket.async_connect(address, http::kAsTuple);
+    if (refused) co_return "does not connect: " + refused.message();
+    if (!origin_.tls) co_return "";
+    http::TlsClient tls(origin_.ServerName(), certificates_, config_.portal_min_tls);
+    const auto stream = tls.NewStream(std::move(socket));
+    const auto [failed] =
+        co_await stream->async_handshake(asio::ssl::stream_base::client, http::kAsTuple);
+    if (!failed) co_return "";
+    const long verified = SSL_get_verify_result(stream->native_handle());
+    // What a name that is another one is to OpenSSL.
+    if (verified == X509_V_ERR_UNSPECIFIED) {
+      co_return "fails in TLS: its certificate is not one of " + origin_.ServerName();
+    }
+    co_return "fails in TLS: " +
+        (verified == X509_V_OK ? failed.message() : X509_verify_cert_error_string(verified));
+  }
+
+  void Call() {
+    const auto outcome =
+        Within<http::Outcome>(config_.request_timeout, [this](auto& loop) { return Send(loop); });
+    const auto* response = outcome ? std::get_if<http::Response>(&*outcome) : nullptr;
+    if (response == nullptr) {
+      Say(false, "a call is not answered: " +
+                     (outcome ? std::get<http::Failure>(*outcome).detail : "it takes too long"));
+    } else if (response->status != 401) {
+      Say(false, "a call without a credential is answered with " +
+                     std::to_string(response->status) +
+                     " instead of 401: this is no portal, or it is not there yet");
+    } else {
+      Say(true, "a call without a credential is answered with 401, as it should");
+    }
+  }
+
+  http::Task<http::Outcome> Send(asio::io_context& loop) {
+    auto addresses = std::make_unique<http::AddressBook>(loop, origin_.host, origin_.port,
+                                                         config_.dns_refresh, http::SystemResolve);
+    auto tls = origin_.tls ? std::make_unique<http::TlsClient>(origin_.ServerName(), certificates_,
+                                                               config_.portal_min_tls)
+                           : nullptr;
+    http::Client client(loop, origin_,
+                        std::make_unique<http::Connector>(loop, std::move(addresses),
+                                                          std::move(tls), config_.connect),
+                        config_.pool, config_.client);
+    MemoryBudget memory(config_.max_buffered_bytes);
+    MemoryBudget::Charge charge = memory.Begin(0);
+    const auto request = Encode(apikeys::v1::GetApiKeysRequest());
+    co_return co_await client.Send(*request, charge);
+  }
+
+  const Config& config_;
+  const std::string name_;
+  const http::Origin& origin_;
+  const CertificateSource certificates_;
+  std::ostream& findings_;
+  bool is_well_ = true;
+  bool is_reached_ = false;
+};
+
+}  // namespace
+
+bool CheckPortals(const Config& config, std::ostream& findings) {
+  bool is_well = true;
+  for (const CertificateFiles* files : {&config.tls, &config.portal_tls}) {
+    const auto read = Certificates::Read(*files);
+    if (!read.ok()) {
+      findings << "FAIL  " << read.status().message() << '\n';
+      return false;
+    }
+  }
+  const auto certificates =
+      std::make_shared<const Certificates>(*Certificates::Read(config.portal_tls));
+  for (const auto& [name, origin] : config.Portals()) {
+    Check check(
+        config, name, origin, [certificates] { return certificates; }, findings);
+    is_well = check.Run() && is_well;
+  }
+  return is_well;
+}
+
+}  // namespace docspace::gateway

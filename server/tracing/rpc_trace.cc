@@ -1,0 +1,116 @@
+#include "server/tracing/rpc_trace.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <exception>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace docspace::gateway::tracing {
+namespace {
+
+Span::Time Now() { return std::chrono::system_clock::now(); }
+
+// Those for which the server is to blame, by the conventions for gRPC.
+bool IsServersFault(std::string_view code_name) {
+  constexpr std::array<std::string_view, 6> kCodes = {
+      "UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"};
+  return std::ranges::find(kCodes, code_name) != kCodes.end();
+}
+
+std::string_view NameOf(http::Failure::Kind kind) {
+  using Kind = http::Failure::Kind;
+  switch (kind) {
+    case Kind::kUnreachable:
+      return "unreachable";
+    case Kind::kConnectionLost:
+      return "connection_lost";
+    case Kind::kMalformed:
+      return "malformed_response";
+    case Kind::kDeadline:
+      return "timeout";
+    case Kind::kCancelled:
+      return "cancelled";
+    case Kind::kOverloaded:
+      return "overloaded";
+  }
+  return "_OTHER";
+}
+
+}  // namespace
+
+RpcTrace::RpcTrace(const Tracer& tracer, const std::optional<TraceContext>& parent,
+                   const RpcNames& names)
+    : tracer_(tracer), names_(names), context_(tracer.Begin(parent)) {
+  if (!context_.sampled) return;
+  call_.trace_id = context_.trace_id;
+  call_.span_id = context_.span_id;
+  if (parent) call_.parent_id = parent->span_id;
+  call_.remote_parent = parent.has_value();
+  call_.kind = Span::Kind::kServer;
+  call_.start = Now();
+}
+
+std::vector<http::Header> RpcTrace::OnTry(const http::Origin& origin) {
+  const TraceContext own = Tracer::BeginChild(context_);
+  const int resends = tries_++;
+  if (context_.sampled) {
+    const std::string method(http::ToString(names_.http_method));
+    const std::string path = origin.base_path + std::string(names_.http_path);
+    Span& span = try_.emplace();
+    span.trace_id = own.trace_id;
+    span.span_id = own.span_id;
+    span.parent_id = context_.span_id;
+    span.kind = Span::Kind::kClient;
+    span.name = method + " " + path;
+    span.start = Now();
+    span.attributes = {{"http.request.method", method},
+                       {"server.address", origin.host},
+                       {"server.port", std::int64_t{origin.port}},
+                       {"url.scheme", std::string(origin.tls ? "https" : "http")},
+                       {"url.path", path}};
+    if (resends > 0) span.attributes.push_back({"http.request.resend_count", resends});
+  }
+  return {{"traceparent", WriteTraceParent(own)}};
+}
+
+void RpcTrace::OnTryEnd(const http::Outcome& outcome, bool reused_connection) noexcept {
+  if (!try_) return;
+  try {
+    Span span = *std::exchange(try_, std::nullopt);
+    span.end = Now();
+    std::string error;
+    if (const auto* response = std::get_if<http::Response>(&outcome)) {
+      span.attributes.push_back({"http.response.status_code", std::int64_t{response->status}});
+      if (response->status >= 400) error = std::to_string(response->status);
+    } else {
+      error = NameOf(std::get<http::Failure>(outcome).kind);
+    }
+    span.failed = !error.empty();
+    if (span.failed) span.attributes.push_back({"error.type", std::move(error)});
+    span.attributes.push_back({"docspace.connection.reused", reused_connection});
+    tracer_.Finish(std::move(span));
+  } catch (const std::exception&) {
+    // Without memory for it there is one span less.
+  }
+}
+
+void RpcTrace::End(int code, std::string_view code_name, std::string_view reason) {
+  if (!context_.sampled) return;
+  OnTryEnd(http::Failure{http::Failure::Kind::kConnectionLost, true, ""}, false);
+  call_.name = std::string(names_.service) + "/" + std::string(names_.method);
+  call_.end = Now();
+  call_.attributes = {{"rpc.system", "grpc"},
+                      {"rpc.service", std::string(names_.service)},
+                      {"rpc.method", std::string(names_.method)},
+                      {"rpc.grpc.status_code", std::int64_t{code}}};
+  if (code != 0) {
+    call_.attributes.push_back({"error.type", std::string(reason.empty() ? code_name : reason)});
+  }
+  call_.failed = IsServersFault(code_name);
+  tracer_.Finish(std::move(call_));
+}
+
+}  // namespace docspace::gateway::tracing

@@ -1,0 +1,57 @@
+// The spans of one RPC: one for the call, of kind SERVER, and beneath it one for each try upstream,
+// of kind CLIENT.
+#ifndef SERVER_TRACING_RPC_TRACE_H_
+#define SERVER_TRACING_RPC_TRACE_H_
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "server/http/message.h"
+#include "server/http/origin.h"
+#include "server/http/try_listener.h"
+#include "server/tracing/span.h"
+#include "server/tracing/trace_context.h"
+#include "server/tracing/tracer.h"
+
+namespace docspace::gateway::tracing {
+
+// What is told of a call, all of it literals.
+struct RpcNames {
+  std::string_view service;  // "docspace.apikeys.v1.ApiKeys"
+  std::string_view method;   // "GetApiKey"
+  http::Method http_method = http::Method::kGet;
+  // Below the portal's base path, with a name in braces in place of what differs from call to call.
+  std::string_view http_path;
+};
+
+// Used by one event loop. What happens to a call that is not sampled is not recorded, but the
+// portal is told of its ids too.
+class RpcTrace final : public http::TryListener {
+ public:
+  // Begins now.
+  RpcTrace(const Tracer& tracer, const std::optional<TraceContext>& parent, const RpcNames& names);
+
+  const TraceContext& context() const { return context_; }
+
+  // `traceparent`, of the try's own span.
+  std::vector<http::Header> OnTry(const http::Origin& origin) override;
+  void OnTryEnd(const http::Outcome& outcome, bool reused_connection) noexcept override;
+
+  // Once, when the call is answered. `code` and `code_name` are gRPC's, `reason` is ErrorInfo's,
+  // empty where there is none.
+  void End(int code, std::string_view code_name, std::string_view reason);
+
+ private:
+  const Tracer& tracer_;
+  const RpcNames names_;
+  const TraceContext context_;
+  Span call_;
+  int tries_ = 0;
+  // The one under way, of a call that is sampled.
+  std::optional<Span> try_;
+};
+
+}  // namespace docspace::gateway::tracing
+
+#endif  // SERVER_TRACING_RPC_TRACE_H_

@@ -1,0 +1,128 @@
+// The program's other modes: what it checks, prints and asks, and channelz.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <string>
+
+#include "tests/client/program.h"
+#include "tests/emulator/emulator.h"
+#include "tests/testing/certificates.h"
+#include "tests/testing/channel.h"
+#include "tests/testing/gateway_process.h"
+#include "tests/testing/reserved_port.h"
+#include "tests/testing/scripted_upstream.h"
+#include "tests/testing/untyped_call.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using apikeys::Finished;
+using apikeys::RunProgram;
+using emulator::Emulator;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Finished Gateway(const std::string& arguments) {
+  return RunProgram("server/docspace-apikeys-gateway " + arguments + " 2>&1");
+}
+
+TEST(CheckConfig, FindsAPortalThatIsThere) {
+  const auto portal = Emulator::Start({});
+  const Finished check = Gateway("--check-config --docspace-url " + portal->url());
+  EXPECT_EQ(check.status, 0) << check.output;
+  EXPECT_THAT(check.output, AllOf(HasSubstr("127.0.0.1 resolves"), HasSubstr("connects"),
+                                  HasSubstr("401"), Not(HasSubstr("FAIL"))));
+}
+
+TEST(CheckConfig, SaysWhatIsWrongWithEach) {
+  const ReservedPort down;
+  const Finished check = Gateway("--check-config --portals down=http://" + down.address() +
+                                 ",unknown=http://no-such-host.invalid");
+  EXPECT_EQ(check.status, 1);
+  EXPECT_THAT(check.output, HasSubstr("FAIL  down: 127.0.0.1 port"));
+  EXPECT_THAT(check.output, HasSubstr("FAIL  unknown: no-such-host.invalid does not resolve"));
+}
+
+TEST(CheckConfig, TellsAPortalFromAnotherServer) {
+  ScriptedUpstream other;
+  other.Always(Script().ReadRequest().Send(
+      "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"response\":[]}"));
+  const Finished check =
+      Gateway("--check-config --docspace-url http://127.0.0.1:" + std::to_string(other.port()));
+  EXPECT_EQ(check.status, 1);
+  EXPECT_THAT(check.output, HasSubstr("answered with 200 instead of 401"));
+}
+
+TEST(CheckConfig, VerifiesThePortalsCertificate) {
+  const CertificateAuthority authority;
+  ScriptedUpstream portal(authority.Issue("127.0.0.1"));
+  portal.Always(Script().ReadRequest().Send("HTTP/1.1 401 U\r\nContent-Length: 0\r\n\r\n"));
+  const std::string url =
+      "--check-config --docspace-url https://127.0.0.1:" + std::to_string(portal.port());
+  const Finished trusting = Gateway(url + " --portal-ca-file " + authority.file());
+  EXPECT_EQ(trusting.status, 0) << trusting.output;
+  EXPECT_THAT(trusting.output, HasSubstr("its certificate is right"));
+  const Finished doubting = Gateway(url);
+  EXPECT_EQ(doubting.status, 1);
+  EXPECT_THAT(doubting.output, HasSubstr("fails in TLS"));
+  const Finished elsewhere = Gateway(url + " --portal-ca-file " + authority.file() +
+                                     " --portal-server-name portal.example");
+  EXPECT_EQ(elsewhere.status, 1);
+  EXPECT_THAT(elsewhere.output, HasSubstr("its certificate is not one of portal.example"));
+}
+
+TEST(CheckConfig, RefusesAWrongConfigurationAsTheGatewayDoes) {
+  const Finished check = Gateway("--check-config --docspace-url ftp://portal.example");
+  EXPECT_EQ(check.status, 2);
+  EXPECT_THAT(check.output, HasSubstr("--docspace-url must start with"));
+}
+
+TEST(PrintConfig, ShowsValuesAndWhereTheyAreFrom) {
+  const Finished print = RunProgram(
+      "DOCSPACE_MAX_STREAMS=7 server/docspace-apikeys-gateway --print-config "
+      "--docspace-url https://portal.example");
+  EXPECT_EQ(print.status, 0);
+  EXPECT_THAT(print.output,
+              AllOf(HasSubstr("docspace-url: \"https://portal.example\"  # --docspace-url\n"),
+                    HasSubstr("max-streams: \"7\"  # DOCSPACE_MAX_STREAMS\n")));
+}
+
+TEST(HealthProbe, TellsWhetherTheGatewayServes) {
+  const ReservedPort port;
+  const std::string probe =
+      "--health-probe --docspace-url http://127.0.0.1:1 --health-listen " + port.address();
+  EXPECT_EQ(Gateway(probe).status, 1);
+  GatewayProcess gateway("http://127.0.0.1:1",
+                         {"--health-listen=" + port.address(), "--drain-delay=60s"});
+  const Finished serving = Gateway(probe);
+  EXPECT_EQ(serving.status, 0) << serving.output;
+  gateway.Signal(SIGTERM);
+  ASSERT_TRUE(gateway.WaitForLine("NOT_SERVING"));
+  const Finished draining = Gateway(probe);
+  EXPECT_EQ(draining.status, 1);
+  EXPECT_THAT(draining.output, HasSubstr("NOT_SERVING"));
+}
+
+TEST(HealthProbe, NeedsAFixedPort) {
+  const Finished probe =
+      Gateway("--health-probe --docspace-url http://127.0.0.1:1 --listen 127.0.0.1:0");
+  EXPECT_EQ(probe.status, 2);
+}
+
+TEST(Channelz, TellsOfTheServerWhereItIsAskedFor) {
+  const ReservedPort port;
+  const GatewayProcess gateway("http://127.0.0.1:1", {"--channelz-listen=" + port.address()});
+  const auto channel = NewChannelTo(port.address(), {});
+  const auto servers = CallUntyped(channel, "/grpc.channelz.v1.Channelz/GetServers", "");
+  EXPECT_EQ(servers.status.error_code(), grpc::StatusCode::OK);
+  EXPECT_FALSE(servers.response.empty());
+  // Callers of the gateway do not see one another.
+  EXPECT_EQ(CallUntyped(gateway.NewChannel(), "/grpc.channelz.v1.Channelz/GetServers", "")
+                .status.error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing

@@ -1,0 +1,126 @@
+#include "server/admin/admin_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/error.hpp>
+#include <chrono>
+#include <list>
+#include <stdexcept>
+#include <string>
+
+#include "tests/emulator/test_connection.h"
+
+namespace docspace::gateway {
+namespace {
+
+using emulator::Exchange;
+using emulator::TestConnection;
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+AdminResponse Echo(const AdminRequest& request) {
+  if (request.path == "/throw") throw std::runtime_error("planted-secret");
+  return {.body = request.method + " " + request.path + " ? " + request.query +
+                  (request.from_loopback ? " loopback" : "") + (request.from_page ? " page" : "")};
+}
+
+class AdminServerTest : public ::testing::Test {
+ protected:
+  static std::unique_ptr<AdminServer> Start(const AdminServer::Limits& limits) {
+    return AdminServer::Start("127.0.0.1:0", Echo, limits).value();
+  }
+  std::uint16_t port() const { return static_cast<std::uint16_t>(server_->port()); }
+  std::string Ask(const std::string& octets) const { return Exchange(port(), octets); }
+
+  std::unique_ptr<AdminServer> server_ = Start({});
+};
+
+TEST_F(AdminServerTest, TellsTheHandlerWhatWasAsked) {
+  EXPECT_THAT(Ask("GET /a/b?c=d&e HTTP/1.1\r\nHost: x\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), EndsWith("GET /a/b ? c=d&e loopback")));
+  EXPECT_THAT(Ask("PUT / HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\n\r\n"),
+              EndsWith("PUT / ?  loopback page"));
+}
+
+TEST_F(AdminServerTest, EveryAnswerForbidsCachesFramesAndForeignScripts) {
+  for (const char* request : {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "nonsense\r\n\r\n"}) {
+    EXPECT_THAT(Ask(request), AllOf(HasSubstr("Cache-Control: no-store\r\n"),
+                                    HasSubstr("default-src 'none'; script-src 'self'"),
+                                    HasSubstr("frame-ancestors 'none'"), Not(HasSubstr("unsafe")),
+                                    HasSubstr("X-Content-Type-Options: nosniff\r\n"),
+                                    HasSubstr("Connection: close\r\n")));
+  }
+}
+
+TEST_F(AdminServerTest, HeadHasTheLengthButNotTheBody) {
+  EXPECT_THAT(Ask("HEAD /x HTTP/1.1\r\nHost: x\r\n\r\n"),
+              AllOf(HasSubstr("Content-Length: 19\r\n"), EndsWith("\r\n\r\n")));
+}
+
+TEST_F(AdminServerTest, AnswersOneRequestOfAConnection) {
+  const std::string answer =
+      Ask("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(answer, AllOf(HasSubstr("GET /1"), Not(HasSubstr("GET /2"))));
+}
+
+TEST_F(AdminServerTest, RefusesWhatIsMalformedOrTooLarge) {
+  EXPECT_THAT(Ask("nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(Ask("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(Ask("GET / HTTP/1.1\r\nA: " + std::string(9000, 'a') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(AdminServerTest, TellsNothingOfAnExceptionAndGoesOn) {
+  EXPECT_THAT(Ask("GET /throw HTTP/1.1\r\nHost: x\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 500 "), Not(HasSubstr("planted"))));
+  EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminServerTest, ClosesWhoIsTooSlow) {
+  server_ = Start({.patience = std::chrono::milliseconds(50)});
+  TestConnection silent(port());
+  TestConnection unfinished(port());
+  unfinished.Send("GET / HTTP/1.1\r\nHost: ");
+  EXPECT_EQ(silent.ReadToEnd(), "");
+  EXPECT_EQ(unfinished.ReadToEnd(), "");
+}
+
+TEST_F(AdminServerTest, ClosesWhoIsOneTooManyAtOnce) {
+  server_ = Start({.connections = 3});
+  std::list<TestConnection> waiting;
+  for (int i = 0; i < 3; ++i) waiting.emplace_back(port());
+  EXPECT_EQ(TestConnection(port()).ReadToEnd(), "");
+  // Those before it are served.
+  waiting.front().Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(waiting.front().ReadToEnd(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminServerTest, EndsWhileSomebodyIsConnected) {
+  TestConnection idle(port());
+  server_.reset();
+  EXPECT_EQ(idle.ReadToEnd(), "");
+}
+
+TEST_F(AdminServerTest, RefusesAPortThatIsInUse) {
+  const auto second = AdminServer::Start(server_->address(), Echo);
+  EXPECT_TRUE(absl::IsUnavailable(second.status())) << second.status();
+  EXPECT_FALSE(AdminServer::Start("no such host:0", Echo).ok());
+}
+
+TEST_F(AdminServerTest, ServesIPv6AndThereKnowsItsOwnMachineToo) {
+  auto server = AdminServer::Start("[::]:0", Echo);
+  if (!server.ok()) GTEST_SKIP() << server.status();
+  server_ = *std::move(server);
+  EXPECT_THAT(server_->address(), StartsWith("[::]:"));
+  EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), EndsWith("loopback"));
+}
+
+}  // namespace
+}  // namespace docspace::gateway

@@ -1,0 +1,298 @@
+// What operators see of calls through a real gateway.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "tests/emulator/emulator.h"
+#include "tests/emulator/test_connection.h"
+#include "tests/testing/call.h"
+#include "tests/testing/certificates.h"
+#include "tests/testing/gateway_under_test.h"
+#include "tests/testing/scripted_upstream.h"
+#include "tests/testing/temporary_file.h"
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway {
+namespace {
+
+using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of RPCs.
+using emulator::Role;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class AdminTest : public ::testing::Test {
+ protected:
+  void Serve(
+      const std::string& portal, const std::function<void(Config&)>& configure = [](auto&) {}) {
+    Config config = testing::TestConfig(portal);
+    config.admin_listen = "127.0.0.1:0";
+    configure(config);
+    gateway_.emplace(config);
+    stub_ = ApiKeys::NewStub(gateway_->NewChannel());
+  }
+
+  std::string Ask(const std::string& method, const std::string& target) {
+    const std::string address = gateway_->gateway().admin_address();
+    const int port = std::stoi(address.substr(address.rfind(':') + 1));
+    return emulator::Exchange(static_cast<std::uint16_t>(port),
+                              method + " " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  std::string Get(const std::string& target) {
+    const std::string answer = Ask("GET", target);
+    return answer.substr(answer.find("\r\n\r\n") + 4);
+  }
+
+  // Of the sum of all samples with these labels, as /status.json has them; of a histogram, how many
+  // were observed.
+  double Value(const std::string& name, const std::map<std::string, std::string>& labels = {}) {
+    const auto status = boost::json::parse(Get("/status.json")).as_object();
+    const auto& metrics = status.at("metrics").as_object();
+    double sum = 0;
+    if (!metrics.contains(name)) return -1;
+    for (const auto& sample : metrics.at(name).as_array()) {
+      bool matches = true;
+      for (const auto& [label, value] : labels) {
+        const auto* found = sample.at("labels").as_object().if_contains(label);
+        matches = matches && found != nullptr && *found == value.c_str();
+      }
+      if (!matches) continue;
+      const auto& values = sample.as_object();
+      sum += (values.contains("count") ? values.at("count") : values.at("value")).as_double();
+    }
+    return sum;
+  }
+
+  testing::Outcome List(const std::string& api_key) {
+    return testing::Call(*stub_, &ApiKeys::Stub::GetApiKeys, GetApiKeysRequest(), api_key);
+  }
+  testing::Outcome Self(const std::string& api_key) {
+    return testing::Call(*stub_, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), api_key);
+  }
+
+  std::optional<testing::GatewayUnderTest> gateway_;
+  std::unique_ptr<ApiKeys::Stub> stub_;
+};
+
+TEST_F(AdminTest, CountsWhatWasCalled) {
+  const auto portal = emulator::Emulator::Start();
+  const std::string key = portal->user(Role::kOwner).api_key;
+  Serve(portal->url());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(List(key).ok());
+  portal->FailNext({.status = 500, .body = emulator::Fault::Body::kErrorJson});
+  ASSERT_FALSE(Self(key).ok());
+  ASSERT_FALSE(Self("sk-" + std::string(64, '0')).ok());
+  ASSERT_FALSE(Self("\"").ok());
+
+  EXPECT_EQ(Value("grpc_server_started_total"), 6);
+  EXPECT_EQ(Value("grpc_server_started_total", {{"grpc_method", "GetApiKeys"}}), 3);
+  const auto handled = [this](const char* method, const char* code, const char* reason) {
+    return Value("grpc_server_handled_total", {{"grpc_service", "docspace.apikeys.v1.ApiKeys"},
+                                               {"grpc_method", method},
+                                               {"grpc_code", code},
+                                               {"reason", reason},
+                                               {"portal", "default"}});
+  };
+  EXPECT_EQ(Value("grpc_server_handled_total"), 6);
+  EXPECT_EQ(handled("GetApiKeys", "OK", ""), 3);
+  EXPECT_EQ(handled("GetApiKey", "INTERNAL", "UPSTREAM_ERROR"), 1);
+  EXPECT_EQ(handled("GetApiKey", "UNAUTHENTICATED", "UNAUTHENTICATED"), 1);
+  EXPECT_EQ(handled("GetApiKey", "INVALID_ARGUMENT", "CREDENTIALS_INVALID"), 1);
+  EXPECT_EQ(Value("grpc_server_handling_seconds", {{"grpc_method", "GetApiKey"}}), 3);
+  // The malformed credential never reached the portal.
+  EXPECT_EQ(Value("docspace_upstream_request_seconds", {{"grpc_method", "GetApiKey"}}), 2);
+  EXPECT_EQ(Value("docspace_upstream_responses_total", {{"http_status", "200"}}), 3);
+  EXPECT_EQ(Value("docspace_upstream_responses_total", {{"http_status", "500"}}), 1);
+  EXPECT_EQ(Value("docspace_upstream_responses_total", {{"http_status", "401"}}), 1);
+  EXPECT_GT(Value("docspace_response_bytes_total"), 100);
+  EXPECT_EQ(Value("docspace_pool_connections_created_total") +
+                Value("docspace_pool_connections_reused_total"),
+            5);
+  EXPECT_EQ(Value("docspace_pool_connections", {{"state", "open"}}),
+            Value("docspace_pool_connections", {{"state", "idle"}}));
+  EXPECT_TRUE(testing::WaitUntil([this] { return Value("docspace_calls_in_flight") == 0; }));
+  EXPECT_EQ(Value("docspace_gateway_ready"), 1);
+  EXPECT_GT(Value("process_resident_memory_bytes"), 1e6);
+  EXPECT_GT(Value("process_open_fds"), 3);
+}
+
+TEST_F(AdminTest, TellsTheLastErrorsButNoCredentialAndNothingThePortalSaid) {
+  const auto portal = emulator::Emulator::Start();
+  const std::string key = portal->user(Role::kOwner).api_key;
+  Serve(portal->url());
+  portal->FailNext(
+      {.status = 403, .body = emulator::Fault::Body::kErrorJson, .text = "planted-echo"});
+  ASSERT_FALSE(List(key).ok());
+  const std::string wrong = "sk-" + std::string(64, '7');
+  ASSERT_FALSE(List(wrong).ok());
+
+  const auto status = boost::json::parse(Get("/status.json")).as_object();
+  const auto& errors = status.at("errors").as_array();
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_EQ(errors[0].at("reason"), "UNAUTHENTICATED");
+  EXPECT_EQ(errors[1].at("reason"), "ACCESS_DENIED");
+  EXPECT_EQ(errors[1].at("method"), "GetApiKeys");
+  EXPECT_EQ(errors[1].at("code"), "PERMISSION_DENIED");
+  EXPECT_EQ(errors[1].at("http_status"), 403.0);
+  EXPECT_EQ(errors[1].at("request_id"), gateway_->log().RpcLines().at(0).at("request_id"));
+  for (const char* page : {"/metrics", "/status.json", "/"}) {
+    const std::string text = Get(page);
+    for (const std::string& secret : {key, wrong, std::string("planted-echo")}) {
+      EXPECT_THAT(text, Not(HasSubstr(secret))) << page;
+    }
+  }
+}
+
+TEST_F(AdminTest, CountsRetriesAndBreakersOfAPortalThatIsDown) {
+  std::uint16_t port = 0;
+  { port = testing::ScriptedUpstream().port(); }
+  Serve("http://127.0.0.1:" + std::to_string(port), [](Config& config) { config.threads = 1; });
+  for (int i = 0; i < 10; ++i) ASSERT_FALSE(List("sk-" + std::string(64, '0')).ok());
+  EXPECT_EQ(Value("docspace_circuit_breakers_open"), 1);
+  EXPECT_GE(Value("docspace_circuit_breakers_opened_total"), 1);
+  EXPECT_GE(Value("docspace_pool_connect_failures_total"), 5);
+  EXPECT_GE(Value("docspace_upstream_retries_total", {{"cause", "unsent"}}), 1);
+  EXPECT_LT(Value("docspace_retry_budget_available"), 3);
+  EXPECT_EQ(Value("grpc_server_handled_total", {{"reason", "UPSTREAM_UNREACHABLE"}}), 10);
+}
+
+TEST_F(AdminTest, CountsWhatIsShedByWhatWasFull) {
+  testing::ScriptedUpstream portal;
+  portal.Always(testing::Script().ReadRequest().WaitFor("go"));
+  Serve("http://127.0.0.1:" + std::to_string(portal.port()),
+        [](Config& config) { config.max_in_flight = 1; });
+  grpc::ClientContext context;
+  context.AddMetadata("apikeybearer", "sk-" + std::string(64, '0'));
+  std::thread waiting([&] {
+    GetApiKeysResponse response;
+    stub_->GetApiKeys(&context, {}, &response);
+  });
+  EXPECT_TRUE(portal.WaitForConnections(1));
+  EXPECT_EQ(Value("docspace_calls_in_flight"), 1);
+  EXPECT_GE(Value("docspace_buffered_bytes"), 64 * 1024);
+  EXPECT_FALSE(List("sk-" + std::string(64, '0')).ok());
+  EXPECT_EQ(Value("docspace_calls_shed_total", {{"cause", "in_flight"}}), 1);
+  EXPECT_EQ(Value("docspace_calls_shed_total", {{"cause", "memory"}}), 0);
+  EXPECT_EQ(Value("docspace_calls_in_flight_limit"), 1);
+  context.TryCancel();
+  waiting.join();
+}
+
+TEST_F(AdminTest, ExportsTheMetricsThatAreAgreed) {
+  const auto portal = emulator::Emulator::Start();
+  Serve(portal->url());
+  ASSERT_TRUE(List(portal->user(Role::kOwner).api_key).ok());
+  std::set<std::string> exported;
+  std::istringstream text(Get("/metrics"));
+  for (std::string line; std::getline(text, line);) {
+    if (line.starts_with("# TYPE ")) exported.insert(line.substr(7));
+  }
+  // What the alerts and the dashboard are held to.
+  std::ifstream file("deploy/metrics.txt");
+  std::set<std::string> agreed;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string name;
+    std::string type;
+    words >> name >> type;
+    if (!name.starts_with("#")) agreed.insert(name + " " + type);
+  }
+  EXPECT_EQ(exported, agreed);
+}
+
+TEST_F(AdminTest, CountsEachPortalByItsName) {
+  const auto first = emulator::Emulator::Start();
+  const auto second = emulator::Emulator::Start();
+  Serve(first->url(), [&second](Config& config) {
+    config.portals["second"] = http::ParseOrigin(second->url()).value();
+  });
+  for (const char* name : {"second", "second", "unknown"}) {
+    grpc::ClientContext context;
+    context.AddMetadata("apikeybearer", second->user(Role::kOwner).api_key);
+    context.AddMetadata("x-docspace-portal", name);
+    GetApiKeysResponse response;
+    stub_->GetApiKeys(&context, {}, &response);
+  }
+  ASSERT_TRUE(List(first->user(Role::kOwner).api_key).ok());
+  const auto handled = [this](const char* code, const char* portal) {
+    return Value("grpc_server_handled_total", {{"grpc_code", code}, {"portal", portal}});
+  };
+  EXPECT_EQ(handled("OK", "default"), 1);
+  EXPECT_EQ(handled("OK", "second"), 2);
+  EXPECT_EQ(Value("grpc_server_handled_total", {{"reason", "PORTAL_UNKNOWN"}, {"portal", ""}}), 1);
+  EXPECT_EQ(Value("docspace_pool_connections_created_total", {{"portal", "second"}}), 1);
+}
+
+TEST_F(AdminTest, ShowsTheConfigurationInForce) {
+  Serve("http://127.0.0.1:1", [](Config& config) {
+    config.effective = {{"--max-streams", "7", "DOCSPACE_MAX_STREAMS"}};
+  });
+  EXPECT_THAT(Get("/config"), HasSubstr("max-streams: \"7\"  # DOCSPACE_MAX_STREAMS"));
+}
+
+TEST_F(AdminTest, IsNotReadyWhileItDrains) {
+  testing::ScriptedUpstream portal;
+  portal.Always(testing::Script().ReadRequest().WaitFor("go").Close());
+  Serve("http://127.0.0.1:" + std::to_string(portal.port()),
+        [](Config& config) { config.drain_grace = std::chrono::minutes(1); });
+  EXPECT_THAT(Ask("GET", "/readyz"), HasSubstr(" 200 "));
+  std::thread call([this] { List("sk-" + std::string(64, '0')); });
+  EXPECT_TRUE(portal.WaitForConnections(1));
+  std::thread drain([this] { gateway_->gateway().Drain(); });
+  EXPECT_TRUE(gateway_->log().WaitFor("no further calls"));
+  EXPECT_THAT(Ask("GET", "/readyz"), HasSubstr(" 503 "));
+  EXPECT_THAT(Ask("GET", "/healthz"), HasSubstr(" 200 "));
+  EXPECT_EQ(Value("docspace_gateway_ready"), 0);
+  portal.Signal("go");
+  call.join();
+  drain.join();
+}
+
+TEST_F(AdminTest, TellsWhenTheCertificateExpires) {
+  const testing::CertificateAuthority authority;
+  const testing::Certificate certificate = authority.Issue("localhost");
+  const testing::TemporaryFile chain(certificate.CertificatePem());
+  const testing::TemporaryFile key(certificate.KeyPem());
+  Serve("http://127.0.0.1:1", [&](Config& config) {
+    config.tls.certificate_file = chain.path();
+    config.tls.private_key_file = key.path();
+  });
+  const std::string metrics = Get("/metrics");
+  EXPECT_THAT(metrics,
+              HasSubstr("docspace_certificate_expiry_timestamp_seconds{use=\"callers\"} 1"));
+  EXPECT_THAT(metrics, Not(HasSubstr("use=\"portal\"")));
+  EXPECT_THAT(metrics, Not(HasSubstr("BEGIN")));
+}
+
+TEST_F(AdminTest, SetsTheLogLevel) {
+  const auto portal = emulator::Emulator::Start();
+  const std::string key = portal->user(Role::kOwner).api_key;
+  Serve(portal->url());
+  EXPECT_THAT(Ask("PUT", "/log-level?level=off"), HasSubstr(" 200 "));
+  ASSERT_TRUE(List(key).ok());
+  EXPECT_THAT(Ask("PUT", "/log-level?level=loud"), HasSubstr(" 400 "));
+  EXPECT_THAT(Ask("PUT", "/log-level?level=info"), HasSubstr(" 200 "));
+  ASSERT_TRUE(Self(key).ok());
+  gateway_->Stop();
+  ASSERT_EQ(gateway_->log().RpcLines().size(), 1U);
+  EXPECT_EQ(gateway_->log().RpcLines()[0].at("method"), "GetApiKey");
+}
+
+TEST(AdminStartTest, AnAddressInUseIsToldByTheSetting) {
+  const auto portal = emulator::Emulator::Start();
+  Config config = testing::TestConfig(portal->url());
+  config.admin_listen = "127.0.0.1:" + std::to_string(portal->port());
+  const testing::KeptLog log;
+  const auto gateway = Gateway::Start(config, log.logger());
+  EXPECT_TRUE(absl::IsUnavailable(gateway.status()));
+  EXPECT_THAT(std::string(gateway.status().message()), HasSubstr("--admin-listen"));
+}
+
+}  // namespace
+}  // namespace docspace::gateway

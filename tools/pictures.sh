@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Makes the pictures of docs/: tools/pictures.sh status
+source "$(dirname "$0")/common.sh"
+
+case ${1:-} in
+  status) tools/status_page.sh docs/pictures/status.png ;;
+  *) die 'usage: tools/pictures.sh status' ;;
+esac

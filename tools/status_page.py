@@ -1,0 +1,63 @@
+"""status_page.py ADMIN_ADDRESS [PICTURE]: what a browser makes of the status page of a gateway that is called meanwhile."""
+
+import sys
+
+from browser import Browser
+
+# Cells of a table's row, by the text of its first one.
+ROW = """
+const rows = [...document.querySelectorAll('#%s tbody tr')];
+const row = rows.find((each) => each.cells[0].textContent === '%s');
+return row ? [...row.cells].map((cell) => cell.textContent) : null;
+"""
+
+
+def check(browser):
+    browser.wait("return document.getElementById('state').textContent === 'ready'")
+    browser.wait("return parseFloat(document.getElementById('calls').textContent) > 0")
+    browser.wait("return document.getElementById('errors').textContent.includes('UNAUTHENTICATED')")
+    methods = browser.run("return [...document.querySelectorAll('#methods tbody td:first-child')]"
+                          ".map((cell) => cell.textContent)")
+    assert methods == ["CreateApiKey", "DeleteApiKey", "GetAllPermissions", "GetApiKey", "GetApiKeys",
+                       "UpdateApiKey"], methods
+    listed = browser.run(ROW % ("methods", "GetApiKeys"))
+    assert int(listed[7].replace(",", "")) > 0 and listed[4].endswith("s"), listed
+    portal = browser.run(ROW % ("portals", "default"))
+    assert portal[1] == "closed" and int(portal[3]) > 0, portal
+    browser.wait("return document.querySelectorAll('#calls-spark .line')[0].getAttribute('d').split('L').length > 2")
+    errors = browser.run("return [...document.querySelectorAll('#errors tbody tr')]"
+                         ".map((row) => [...row.cells].map((cell) => cell.textContent))")
+    unknown_key = [cells for cells in errors if cells[1:5] == ["GetApiKey", "UNAUTHENTICATED", "UNAUTHENTICATED", "401"]]
+    assert unknown_key and len(unknown_key[0][5]) > 8, errors
+    reasons = browser.run("return [...document.querySelectorAll('#reasons li span:first-child')].map((e) => e.textContent)")
+    assert "UNAUTHENTICATED" in reasons, reasons
+    # Drawing anew moves nothing.
+    tops = "return [...document.querySelectorAll('section')].map((each) => each.getBoundingClientRect().top)"
+    before = browser.run(tops)
+    uptime = browser.run("return document.getElementById('uptime').textContent")
+    browser.wait(f"return document.getElementById('uptime').textContent !== '{uptime}'")
+    assert browser.run(tops) == before, before
+    # At the width of a telephone the page itself does not scroll sideways.
+    assert browser.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    loaded = browser.run("return performance.getEntriesByType('resource').map((e) => new URL(e.name).origin)")
+    assert set(loaded) == {browser.run("return location.origin")}, loaded
+    assert not browser.complaints(), browser.complaints()
+
+
+def main(address, picture=None):
+    url = f"http://{address}/"
+    if picture:
+        with Browser(width=1240) as browser:
+            browser.open(url)
+            browser.wait("return document.querySelector('#calls-spark .line')?.getAttribute('d').split('L').length > 58",
+                         seconds=180)
+            browser.picture(picture)
+        return
+    for width in (1280, 520):
+        with Browser(width=width) as browser:
+            browser.open(url)
+            check(browser)
+            print(f"{width} pixels wide: as it should be")
+
+
+main(*sys.argv[1:])
