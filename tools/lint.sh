@@ -22,7 +22,7 @@ lint_proto() {
 }
 
 lint_scripts() {
-  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh
+  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh tests/contract/*/*.sh
 }
 
 # Holds docs/dependencies.md, tools/packages.txt, the libraries that Bazel looks for and what is
