@@ -15,8 +15,7 @@ lint_tidy() {
 # Lints the descriptors that Bazel builds, with Debian's google/api protos resolved already.
 lint_proto() {
   local buf=tools/buf/node_modules/.bin/buf
-  [[ tools/buf/node_modules/.package-lock.json -nt tools/buf/package-lock.json ]] ||
-    (cd tools/buf && npm ci --ignore-scripts --no-audit --no-fund)
+  npm_packages tools/buf
   bazel build -c opt //proto:api_keys_descriptor_set
   "$buf" lint "$(bazel info -c opt bazel-bin)/proto/api_keys_descriptor_set.binpb" --config buf.yaml --path docspace
 }

@@ -28,6 +28,7 @@ DOMAIN = "apikeys.docspace.onlyoffice.com"
 DEFAULT_TIMEOUT_MS = 10_000
 ANSWER_SECONDS = 60
 START_SECONDS = 30
+NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 
 
 def expand(value, variables):
@@ -75,29 +76,22 @@ class Certificates:
     def path(self, name):
         return str(self.directory / name)
 
-    def _openssl(self, *arguments):
-        subprocess.run(["openssl", *arguments], check=True, capture_output=True)
-
     def _authority(self, name):
         self._openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-keyout", self.path(f"{name}.key"), "-out", self.path(f"{name}.pem"),
-            "-days", "2", "-subj", f"/CN=Contract {name}",
-            "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign",
+            f"req -x509 {NEW_KEY} -keyout {name}.key -out {name}.pem -days 2 -subj /CN={name}"
+            " -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign"
         )
 
-    def _signed(self, name, extensions):
-        extension_file = self.directory / f"{name}.ext"
-        extension_file.write_text(f"{extensions}\nextendedKeyUsage=serverAuth,clientAuth\n")
+    def _signed(self, name, subject):
+        (self.directory / "extensions").write_text(f"{subject}\nextendedKeyUsage=serverAuth,clientAuth\n")
+        self._openssl(f"req {NEW_KEY} -keyout {name}.key -out {name}.csr -subj /CN={name}")
         self._openssl(
-            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-keyout", self.path(f"{name}.key"), "-out", self.path(f"{name}.csr"), "-subj", f"/CN={name}",
+            f"x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2"
+            f" -extfile extensions -out {name}.pem"
         )
-        self._openssl(
-            "x509", "-req", "-in", self.path(f"{name}.csr"), "-CA", self.path("ca.pem"),
-            "-CAkey", self.path("ca.key"), "-CAcreateserial", "-days", "2",
-            "-extfile", str(extension_file), "-out", self.path(f"{name}.pem"),
-        )
+
+    def _openssl(self, arguments):
+        subprocess.run(["openssl", *arguments.split()], cwd=self.directory, check=True, capture_output=True)
 
 
 def start(stack, command, ready_file, log):
@@ -137,8 +131,14 @@ class Portal:
         )
         self.target = start(
             stack,
-            [binaries / "docspace-apikeys-gateway", "--docspace-url", self.url, "--listen", "127.0.0.1:0",
-             *self._listener()],
+            [
+                binaries / "docspace-apikeys-gateway",
+                "--docspace-url",
+                self.url,
+                "--listen",
+                "127.0.0.1:0",
+                *self._listener(),
+            ],
             directory / "gateway.ready",
             directory / "gateway.log",
         )
@@ -233,15 +233,17 @@ def run_case(case, portal, runner):
         portal.control("POST", "fail", {"times": 1000, **case["fault"]})
     before = portal.requests()
     try:
-        outcome = runner.ask({
-            "target": portal.target,
-            "tls": portal.tls(case),
-            "rpc": case["rpc"],
-            "request": case.get("request", {}),
-            "credential": case.get("credential"),
-            "metadata": case.get("metadata", {}),
-            "timeout_ms": case.get("timeout_ms", DEFAULT_TIMEOUT_MS),
-        })
+        outcome = runner.ask(
+            {
+                "target": portal.target,
+                "tls": portal.tls(case),
+                "rpc": case["rpc"],
+                "request": case.get("request", {}),
+                "credential": case.get("credential"),
+                "metadata": case.get("metadata", {}),
+                "timeout_ms": case.get("timeout_ms", DEFAULT_TIMEOUT_MS),
+            }
+        )
         return judge(case, outcome, portal.requests() - before)
     finally:
         portal.control("DELETE", "fail")
