@@ -5,8 +5,9 @@ usage() {
   cat <<'EOF'
 Usage: tools/contract.sh [--case TEXT] [LANGUAGE...]
 
-Holds the clients to the contract suite: see tests/contract/README.md. Without arguments all languages are,
-but those without a toolchain; with CI set that is a failure for those whose users are most.
+Runs the tests of the clients' own, holds them to the contract suite and runs their examples: see
+tests/contract/README.md. Without arguments those of all languages there is a toolchain for; with CI set a
+missing one is a failure, for the languages that most users write.
 
   --case TEXT   only the cases whose names contain TEXT
 EOF
@@ -20,8 +21,15 @@ languages() {
   for runner in tests/contract/*/runner.sh; do basename "$(dirname "$runner")"; done
 }
 
+# append LANGUAGE VERB ARRAY: adds what the language's runner.sh prints, as NAME=COMMAND.
+append() {
+  local name command
+  local -n array=$3
+  while read -r name command; do array+=("$name=$command"); done < <("tests/contract/$1/runner.sh" "$2")
+}
+
 main() {
-  local language missing status=0 chosen=() options=() runners=()
+  local language missing failed=() chosen=() options=() runners=() examples=()
   while (($#)); do
     case $1 in
       -h | --help) usage && exit ;;
@@ -42,16 +50,23 @@ main() {
     missing=$("tests/contract/$language/runner.sh" missing)
     if [[ -n $missing ]]; then
       echo "SKIPPED $language: this machine lacks $missing"
-      [[ -z ${CI:-} || " $required " != *" $language "* ]] || status=1
+      [[ -z ${CI:-} || " $required " != *" $language "* ]] || failed+=("$language is missing")
       continue
     fi
-    say "Building the runner for $language"
-    "tests/contract/$language/runner.sh" build
-    while read -r name command; do runners+=("$name=$command"); done < <("tests/contract/$language/runner.sh" list)
+    say "Building and testing the client for $language"
+    "tests/contract/$language/runner.sh" build || { failed+=("$language: build") && continue; }
+    "tests/contract/$language/runner.sh" test || failed+=("$language: tests")
+    append "$language" list runners
+    append "$language" example examples
   done
   ((${#runners[@]})) || die 'There is no runner.'
-  python3 tests/contract/suite.py --bin .run/contract "${options[@]}" "${runners[@]}" || status=1
-  return "$status"
+  say 'The contract suite'
+  python3 tests/contract/suite.py --bin .run/contract "${options[@]}" "${runners[@]}" || failed+=('the contract suite')
+  if ((${#examples[@]})); then
+    say 'The examples'
+    python3 tests/contract/examples.py --bin .run/contract "${examples[@]}" || failed+=('the examples')
+  fi
+  ((!${#failed[@]})) || die "Failed: $(printf '%s; ' "${failed[@]}")"
 }
 
 main "$@"

@@ -6,9 +6,10 @@ import sys
 from typing import Any
 
 import grpc
+from google.protobuf import json_format, message
+
 from docspace import apikeys
 from docspace.apikeys.v1 import api_keys_pb2, api_keys_pb2_grpc
-from google.protobuf import json_format, message
 
 
 def request_of(call: dict[str, Any]) -> message.Message:

@@ -13,6 +13,14 @@ case $1 in
     "$python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir .run/clients/wheel client/python
     "$python" -m pip install --quiet --no-deps --force-reinstall .run/clients/wheel/*.whl
     ;;
+  test)
+    "$python" -m ruff format --check --config client/python/pyproject.toml client/python tests/contract
+    "$python" -m ruff check --config client/python/pyproject.toml client/python tests/contract
+    cd client/python
+    MYPYPATH=../../tests/contract/python "../../$python" -m mypy src/docspace example ../../tests/contract/python
+    "../../$python" -m pytest tests
+    ;;
+  example) echo "python $python client/python/example/example.py" ;;
   list)
     echo "python $python tests/contract/python/runner.py"
     echo "python-asyncio $python tests/contract/python/runner_asyncio.py"

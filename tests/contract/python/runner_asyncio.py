@@ -5,9 +5,10 @@ import json
 import sys
 from typing import Any
 
+from runner import credential_of, failure, options_of, request_of, response
+
 from docspace.apikeys import ApiKeysError, aio
 from docspace.apikeys.v1 import api_keys_pb2_grpc
-from runner import credential_of, failure, options_of, request_of, response
 
 
 async def run(call: dict[str, Any]) -> dict[str, Any]:

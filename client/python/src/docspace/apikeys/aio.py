@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+
 from docspace.apikeys.channel import OPTIONS, completed
 from docspace.apikeys.credentials import Credential
 from docspace.apikeys.errors import ApiKeysError

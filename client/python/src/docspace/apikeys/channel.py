@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import grpc
+
 from docspace.apikeys.credentials import Credential
 from docspace.apikeys.errors import ApiKeysError
 
