@@ -1,6 +1,6 @@
 // What no case of the contract suite shows: deadlines of a call, cancellation, TLS by default.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Server, ServerCredentials, type ServerUnaryCall, status } from "@grpc/grpc-js";
@@ -8,7 +8,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, status } from "@grpc/g
 import { apiKey, ApiKeysError, connect, type ConnectOptions, GetApiKeysResponseSchema } from "@docspace/apikeys";
 
 /** A gateway that answers GetApiKeys, or never does. */
-async function served(answers: boolean, options: ConnectOptions) {
+async function serve(answers = true) {
   const calls: ServerUnaryCall<Buffer, Buffer>[] = [];
   const server = new Server();
   const answer = Buffer.from(toBinary(GetApiKeysResponseSchema, create(GetApiKeysResponseSchema, { count: 1 })));
@@ -37,55 +37,55 @@ async function served(answers: boolean, options: ConnectOptions) {
       error ? reject(error) : resolve(bound),
     ),
   );
-  const keys = connect(`127.0.0.1:${port}`, options);
-  return {
-    calls,
-    keys,
-    end: () => {
-      keys.close();
-      server.forceShutdown();
-    },
-  };
+  after(() => server.forceShutdown());
+  return { calls, target: `127.0.0.1:${port}` };
+}
+
+function connected(target: string, options: ConnectOptions) {
+  const keys = connect(target, options);
+  after(() => keys.close());
+  return keys;
 }
 
 test("a call carries credential, metadata and the default deadline, or its own", async () => {
-  const { calls, keys, end } = await served(true, { plaintext: true, credential: apiKey("sk-1"), timeoutMs: 25_000 });
-  try {
-    assert.equal((await keys.getApiKeys({}, { metadata: { "x-request-id": "9" } })).count, 1);
-    await keys.getApiKeys({}, { timeoutMs: 15_000 });
-    assert.deepEqual(calls[0]!.metadata.get("apikeybearer"), ["sk-1"]);
-    assert.deepEqual(calls[0]!.metadata.get("x-request-id"), ["9"]);
-    const [first, second] = calls.map((call) => Number(call.getDeadline()) - Date.now());
-    assert.ok(first! > 15_000 && first! <= 25_000, String(first));
-    assert.ok(second! > 5_000 && second! <= 15_000, String(second));
-  } finally {
-    end();
-  }
+  const { calls, target } = await serve();
+  const keys = connected(target, { plaintext: true, credential: apiKey("sk-1"), timeoutMs: 100_000 });
+  assert.equal((await keys.getApiKeys({}, { metadata: { "x-request-id": "9" } })).count, 1);
+  await keys.getApiKeys({}, { timeoutMs: 15_000 });
+  assert.deepEqual(calls[0]!.metadata.get("apikeybearer"), ["sk-1"]);
+  assert.deepEqual(calls[0]!.metadata.get("x-request-id"), ["9"]);
+  const [first, second] = calls.map((call) => Number(call.getDeadline()) - Date.now());
+  assert.ok(first! > 50_000 && first! < 110_000, String(first));
+  assert.ok(second! < 50_000, String(second));
 });
 
 test("a signal cancels a call", async () => {
-  const { keys, end } = await served(false, { plaintext: true });
-  try {
-    for (const signal of [AbortSignal.abort(), AbortSignal.timeout(50)]) {
-      await assert.rejects(
-        keys.getApiKeys({}, { signal }),
-        (error) => error instanceof ApiKeysError && error.code === status.CANCELLED,
-      );
-    }
-  } finally {
-    end();
+  const { target } = await serve(false);
+  const keys = connected(target, { plaintext: true });
+  for (const signal of [AbortSignal.abort(), AbortSignal.timeout(50)]) {
+    await assert.rejects(
+      keys.getApiKeys({}, { signal }),
+      (error) => error instanceof ApiKeysError && error.code === status.CANCELLED,
+    );
+  }
+});
+
+test("calls are spread over all addresses", async () => {
+  const [one, other] = [await serve(), await serve()];
+  const keys = connected(`ipv4:${one.target},${other.target}`, { plaintext: true });
+  // The pace at which they are connected is gRPC's.
+  while (!one.calls.length || !other.calls.length) {
+    await keys.getApiKeys({});
+    assert.ok(one.calls.length + other.calls.length < 10_000);
   }
 });
 
 test("a client speaks TLS unless it is told otherwise", async () => {
-  const { calls, keys, end } = await served(true, { timeoutMs: 10_000 });
-  try {
-    await assert.rejects(
-      keys.createApiKey({ name: "x" }),
-      (error) => error instanceof ApiKeysError && error.code === status.UNAVAILABLE,
-    );
-    assert.equal(calls.length, 0);
-  } finally {
-    end();
-  }
+  const { calls, target } = await serve();
+  const keys = connected(target, { timeoutMs: 10_000 });
+  await assert.rejects(
+    keys.createApiKey({ name: "x" }),
+    (error) => error instanceof ApiKeysError && error.code === status.UNAVAILABLE,
+  );
+  assert.equal(calls.length, 0);
 });
