@@ -119,13 +119,21 @@ def stop(process):
 class Portal:
     """An emulated portal, and the gateway in front of it."""
 
-    def __init__(self, stack, binaries, directory, certificates, transport):
+    def __init__(self, stack, binaries, directory, certificates, transport, flags=()):
         self.transport = transport
         self.certificates = certificates
         credentials = directory / "credentials"
         self.url = start(
             stack,
-            [binaries / "docspace-emulator", "--quiet", "--creation-limit", "0", "--credentials-file", credentials],
+            [
+                binaries / "docspace-emulator",
+                "--quiet",
+                "--creation-limit",
+                "0",
+                "--credentials-file",
+                credentials,
+                *flags,
+            ],
             directory / "emulator.ready",
             directory / "emulator.log",
         )

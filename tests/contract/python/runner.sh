@@ -14,8 +14,8 @@ case $1 in
     "$python" -m pip install --quiet --no-deps --force-reinstall .run/clients/wheel/*.whl
     ;;
   test)
-    "$python" -m ruff format --check --config client/python/pyproject.toml client/python tests/contract
-    "$python" -m ruff check --config client/python/pyproject.toml client/python tests/contract
+    "$python" -m ruff format --check --config client/python/pyproject.toml client/python tests/contract tests/interop
+    "$python" -m ruff check --config client/python/pyproject.toml client/python tests/contract tests/interop
     cd client/python
     MYPYPATH=../../tests/contract/python "../../$python" -m mypy src/docspace example ../../tests/contract/python
     "../../$python" -m pytest tests
