@@ -51,7 +51,21 @@ lint_dependencies() {
     sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' bench/requirements.txt
     sed -n '/indirect/d; s/^\t\(.*vanguard\|.*protobuf\) v\(.*\)/\1 \2/p' bench/vanguard/go.mod
   )
+  lint_client_dependencies
   return "$failed"
+}
+
+# The versions that client/java and client/rust ask for, too.
+lint_client_dependencies() {
+  local package version
+  while read -r package version; do
+    grep -qF "$package\` | $version |" docs/dependencies.md ||
+      fail "docs/dependencies.md lacks $package $version of client/"
+  done < <(
+    sed -nE 's/^ *<(.*)\.version>(.*)<.*/\1 \2/p' client/java/pom.xml
+    awk -F '"' '/^\[/ { listed = /dependencies/ } listed && / = / && !/path = / { split($1, words, " "); print words[1], $2 }' \
+      client/rust/Cargo.toml client/rust/codegen/Cargo.toml tests/contract/rust/Cargo.toml
+  )
 }
 
 # Each row of docs/resilience.md names tests that exist and carry its id.

@@ -15,6 +15,7 @@ has_rust() {
 case $1 in
   missing) has_rust || echo 'Rust 1.88' ;;
   build)
+    bazel build -c opt //proto:api_keys_descriptor_set
     cargo build --quiet --locked --manifest-path "$manifest" --package contract-runner
     cargo build --quiet --locked --manifest-path "$manifest" --example tour
     ;;
@@ -25,5 +26,7 @@ case $1 in
     cargo test --locked --manifest-path "$manifest"
     ;;
   example) echo 'rust .run/rust/debug/examples/tour' ;;
-  list) echo 'rust .run/rust/debug/contract-runner .run/clients/descriptors.binpb' ;;
+  list)
+    echo "rust .run/rust/debug/contract-runner $(bazel info -c opt bazel-bin 2>/dev/null)/proto/api_keys_descriptor_set.binpb"
+    ;;
 esac

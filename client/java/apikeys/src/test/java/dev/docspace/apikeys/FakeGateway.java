@@ -39,8 +39,12 @@ final class FakeGateway extends ApiKeysGrpc.ApiKeysImplBase implements ServerInt
             .start();
   }
 
+  int port() {
+    return server.getPort();
+  }
+
   String target() {
-    return "127.0.0.1:" + server.getPort();
+    return "127.0.0.1:" + port();
   }
 
   @Override
