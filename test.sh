@@ -11,6 +11,8 @@ Installs what is missing, builds, and runs every test. Without arguments all sta
   lint      the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix, and how many
             instructions each step of a call takes, by bench/instructions.sh
   demo      ./run.sh --once, and the commands of the README
+  clients   the client of each language there is a toolchain for: whether its stubs are fresh, its tests, the
+            contract suite, its example, the code in its page; REST by grpc-gateway, and buf
   coverage  how many lines of the code that parses its tests run, by tools/coverage.sh
   asan      every test under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      every test under ThreadSanitizer
@@ -21,7 +23,7 @@ fuzz targets passed and failed; the exit status is 0 only if none failed.
 EOF
 }
 
-readonly all_stages=(unit lint demo coverage asan tsan fuzz)
+readonly all_stages=(unit lint demo clients coverage asan tsan fuzz)
 declare -A stage_counts=()
 passed=0 failed=0 skipped=0
 
@@ -79,6 +81,7 @@ run_stage() {
     asan | tsan) bazel_stage "$1" "--config=$1" ;;
     lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,faults,proto,tidy} bench/instructions.sh ;;
     demo) run_checks demo './run.sh --once' 'tools/readme.sh' ;;
+    clients) run_checks clients 'tools/generate.sh --check' tools/contract.sh tools/interop.sh 'tools/lint.sh snippets' ;;
     coverage) run_checks coverage tools/coverage.sh ;;
     fuzz) fuzz_stage ;;
   esac
@@ -99,7 +102,7 @@ main() {
   for stage in "${stages[@]}"; do
     case $stage in
       -h | --help) usage && exit ;;
-      unit | lint | demo | coverage | asan | tsan | fuzz) ;;
+      unit | lint | demo | clients | coverage | asan | tsan | fuzz) ;;
       *) usage >&2 && exit 2 ;;
     esac
   done

@@ -8,12 +8,14 @@ Usage: tools/generate.sh [--check] [LANGUAGE...]
 Generates the stubs of the clients from the proto, by buf and each language's own plugins, as
 client/LANGUAGE/buf.gen.yaml says. Without arguments of all languages there is a toolchain for.
 
-  --check   fails where what is committed is not what is generated
+  --check   fails where what is committed was not what is generated; afterwards it is
 EOF
 }
 
 readonly protos=(docspace/apikeys/v1/api_keys.proto google/rpc/status.proto google/rpc/error_details.proto)
 readonly googleapis=/usr/share/gocode/src/github.com/gogo/googleapis
+# Where users expect generated code in the repository.
+readonly committed=(client/go/v1)
 readonly descriptors=.run/clients/descriptors.binpb
 
 # Puts a language's plugins where its buf.gen.yaml looks for them.
@@ -38,9 +40,13 @@ generate() {
   [[ $(type -t "finish_$1") != function ]] || "finish_$1"
 }
 
+checksums() {
+  find "${committed[@]}" -type f -exec sha256sum {} + | sort
+}
+
 main() {
-  local language check='' chosen=()
-  root=$PWD
+  local language missing before check='' chosen=()
+  root=$PWD before=$(checksums)
   while (($#)); do
     case $1 in
       -h | --help) usage && exit ;;
@@ -56,15 +62,14 @@ main() {
   mkdir -p "$(dirname "$descriptors")"
   protoc --include_imports --include_source_info -Iproto "-I$googleapis" "--descriptor_set_out=$descriptors" "${protos[@]}"
   for language in "${chosen[@]}"; do
-    if [[ -n $("tests/contract/$language/runner.sh" missing) ]]; then
-      echo "SKIPPED $language: this machine lacks $("tests/contract/$language/runner.sh" missing)"
+    missing=$("tests/contract/$language/runner.sh" missing)
+    if [[ -n $missing ]]; then
+      echo "SKIPPED $language: this machine lacks $missing"
     else
       generate "$language"
     fi
   done
-  [[ -z $check ]] || [[ -z $(git status --porcelain client) ]] ||
-    die "What is committed is not what tools/generate.sh generates:
-$(git status --porcelain client)"
+  [[ -z $check || $before == $(checksums) ]] || die "Stale, and generated anew: ${committed[*]}"
 }
 
 main "$@"

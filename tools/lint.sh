@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks what compilers do not: tools/lint.sh format|proto|scripts|dependencies|faults|tidy [TARGET...]
+# Checks what compilers do not: tools/lint.sh format|proto|scripts|dependencies|faults|snippets|tidy [TARGET...]
 source "$(dirname "$0")/common.sh"
 
 lint_format() {
@@ -24,6 +24,22 @@ lint_scripts() {
   shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh tests/contract/*/*.sh
 }
 
+# Prints what the clients need directly, as "package version".
+client_packages() {
+  local package
+  while read -r package; do
+    sed -n "s/^$package==\([^ ]*\) .*/$package \1/p" client/python/requirements.txt
+  done < <(grep -v '^#' client/python/requirements.in)
+  python3 -c 'import json
+packages = json.load(open("client/typescript/package-lock.json"))["packages"]
+root = packages[""]
+for name in {**root["dependencies"], **root["devDependencies"]}:
+    print(name, packages["node_modules/" + name]["version"])'
+  # genproto has no versions.
+  sed -n '/genproto\|docspace.dev/d; /\/\/ indirect/{/protoc-gen/!d}; s/^\t\(.*\/[^ ]*\) v\([^ ]*\).*/\1 \2/p' \
+    client/go/go.mod tests/interop/go.mod tools/go/go.mod
+}
+
 # Holds docs/dependencies.md, tools/packages.txt, the libraries that Bazel looks for and what is
 # installed against each other.
 lint_dependencies() {
@@ -46,8 +62,9 @@ lint_dependencies() {
     docs/dependencies.md || fail 'docs/dependencies.md has another version of buf than tools/buf/package.json'
   while read -r package version; do
     grep -qF "\`$package\` | $version |" docs/dependencies.md ||
-      fail "docs/dependencies.md lacks $package $version of bench/"
+      fail "docs/dependencies.md lacks $package $version"
   done < <(
+    client_packages
     sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' bench/requirements.txt
     sed -n '/indirect/d; s/^\t\(.*vanguard\|.*protobuf\) v\(.*\)/\1 \2/p' bench/vanguard/go.mod
   )
@@ -82,6 +99,11 @@ lint_faults() {
   return "$failed"
 }
 
+# The code in docs/clients is code that runs.
+lint_snippets() {
+  python3 tools/snippets.py
+}
+
 failed=0
 fail() {
   printf '%s\n' "$*" >&2
@@ -89,6 +111,6 @@ fail() {
 }
 
 case ${1:-} in
-  format | tidy | proto | scripts | dependencies | faults) "lint_$1" "${@:2}" ;;
-  *) die 'usage: tools/lint.sh format|proto|scripts|dependencies|faults|tidy [TARGET...]' ;;
+  format | tidy | proto | scripts | dependencies | faults | snippets) "lint_$1" "${@:2}" ;;
+  *) die 'usage: tools/lint.sh format|proto|scripts|dependencies|faults|snippets|tidy [TARGET...]' ;;
 esac
