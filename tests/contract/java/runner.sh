@@ -13,12 +13,17 @@ case $1 in
       echo 'Maven'
     fi
     ;;
-  build) mvn --batch-mode --quiet --strict-checksums --file client/java/pom.xml -DskipTests package ;;
-  test) mvn --batch-mode --strict-checksums --no-transfer-progress --file client/java/pom.xml verify ;;
+  build)
+    mvn --batch-mode --quiet --strict-checksums --file client/java/pom.xml \
+      --projects :apikeys-example,:apikeys-contract --also-make -DskipTests package
+    ;;
+  test)
+    mvn --batch-mode --strict-checksums --no-transfer-progress --file client/java/pom.xml --projects :apikeys test
+    ;;
   example) echo "java $(main client/java/example dev.docspace.apikeys.example.Tour)" ;;
   list)
     for style in blocking future; do
-      echo "java-$style $(main tests/contract/java dev.docspace.apikeys.contract.Runner) $style"
+      echo "java-$style $(main tests/contract/java dev.docspace.apikeys.contract.Java) $style"
     done
     ;;
 esac

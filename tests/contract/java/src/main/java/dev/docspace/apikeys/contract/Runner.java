@@ -5,17 +5,20 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
 import dev.docspace.apikeys.ApiKeysError;
 import dev.docspace.apikeys.Credential;
 import dev.docspace.apikeys.GatewayChannel;
 import dev.docspace.apikeys.v1.ApiKeysGrpc;
+import io.grpc.Channel;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.stub.AbstractStub;
@@ -24,43 +27,58 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 
-/** The contract suite's runner for Java, {@code blocking} or {@code future}; tests/contract/README.md has the protocol. */
+/** A contract suite's runner for a language of the JVM; tests/contract/README.md has the protocol. */
 public final class Runner {
+  /** How a language calls. */
+  public interface Style<S extends AbstractStub<S>> {
+    S stub(Channel channel);
+
+    Message call(S stub, Message request) throws Exception;
+  }
+
   private static final Gson GSON = new GsonBuilder().serializeNulls().create();
 
-  public static void main(String[] arguments) throws Exception {
+  /** Makes the calls of standard input. */
+  public static <S extends AbstractStub<S>> void run(Style<S> style) throws Exception {
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     for (String line; (line = in.readLine()) != null; ) {
-      out.println(GSON.toJson(run(arguments[0], JsonParser.parseString(line).getAsJsonObject())));
+      out.println(GSON.toJson(outcome(style, JsonParser.parseString(line).getAsJsonObject())));
     }
   }
 
-  private static JsonObject run(String style, JsonObject call) throws Exception {
+  private static <S extends AbstractStub<S>> JsonObject outcome(Style<S> style, JsonObject call) throws Exception {
     var timeout = Duration.ofMillis(call.get("timeout_ms").getAsLong());
     ManagedChannel channel =
         GatewayChannel.builder(call.get("target").getAsString(), transport(call), timeout).build();
     var outcome = new JsonObject();
     try {
-      AbstractStub<?> stub =
-          style.equals("future") ? ApiKeysGrpc.newFutureStub(channel) : ApiKeysGrpc.newBlockingStub(channel);
-      stub = stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata(call)));
+      S stub = style.stub(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata(call)));
       if (call.get("credential").isJsonObject()) stub = stub.withCallCredentials(credential(call));
-      outcome.add("response", response(stub, call));
-    } catch (StatusRuntimeException | ExecutionException failure) {
+      Message response = style.call(stub, request(call));
+      outcome.add("response", JsonParser.parseString(JsonFormat.printer().print(response)));
+    } catch (StatusRuntimeException | StatusException | ExecutionException failure) {
       outcome.add("error", error(ApiKeysError.of(failure)));
     } finally {
       channel.shutdownNow();
     }
     return outcome;
+  }
+
+  private static Message request(JsonObject call) throws InvalidProtocolBufferException {
+    MethodDescriptor<?, ?> method =
+        ApiKeysGrpc.getServiceDescriptor().getMethods().stream()
+            .filter(each -> each.getBareMethodName().equals(call.get("rpc").getAsString()))
+            .findFirst()
+            .orElseThrow();
+    var marshaller = (MethodDescriptor.PrototypeMarshaller<?>) method.getRequestMarshaller();
+    Message.Builder request = ((Message) marshaller.getMessagePrototype()).newBuilderForType();
+    JsonFormat.parser().merge(GSON.toJson(call.get("request")), request);
+    return request.build();
   }
 
   private static ChannelCredentials transport(JsonObject call) throws Exception {
@@ -94,24 +112,6 @@ public final class Runner {
           Metadata.Key.of(entry.getKey(), Metadata.ASCII_STRING_MARSHALLER), entry.getValue().getAsString());
     }
     return metadata;
-  }
-
-  private static JsonElement response(AbstractStub<?> stub, JsonObject call) throws Exception {
-    String rpc = call.get("rpc").getAsString();
-    String name = Character.toLowerCase(rpc.charAt(0)) + rpc.substring(1);
-    Method method =
-        Arrays.stream(stub.getClass().getMethods()).filter(m -> m.getName().equals(name)).findFirst().orElseThrow();
-    var request = (Message.Builder) method.getParameterTypes()[0].getMethod("newBuilder").invoke(null);
-    JsonFormat.parser().merge(GSON.toJson(call.get("request")), request);
-    Object answer;
-    try {
-      answer = method.invoke(stub, request.build());
-    } catch (InvocationTargetException thrown) {
-      if (thrown.getCause() instanceof StatusRuntimeException failure) throw failure;
-      throw thrown;
-    }
-    if (answer instanceof Future<?> future) answer = future.get();
-    return JsonParser.parseString(JsonFormat.printer().print((MessageOrBuilder) answer));
   }
 
   private static JsonObject error(ApiKeysError error) {
