@@ -29,7 +29,7 @@ append() {
 }
 
 main() {
-  local language missing failed=() chosen=() options=() runners=() examples=()
+  local language missing skipped=() failed=() chosen=() options=() runners=() examples=()
   while (($#)); do
     case $1 in
       -h | --help) usage && exit ;;
@@ -49,7 +49,7 @@ main() {
   for language in "${chosen[@]}"; do
     missing=$("tests/contract/$language/runner.sh" missing)
     if [[ -n $missing ]]; then
-      echo "SKIPPED $language: this machine lacks $missing"
+      skipped+=("$language: this machine lacks $missing")
       [[ -z ${CI:-} || " $required " != *" $language "* ]] || failed+=("$language is missing")
       continue
     fi
@@ -66,6 +66,7 @@ main() {
     say 'The examples'
     python3 tests/contract/examples.py --bin .run/contract "${examples[@]}" || failed+=('the examples')
   fi
+  ((!${#skipped[@]})) || printf 'SKIPPED %s\n' "${skipped[@]}"
   ((!${#failed[@]})) || die "Failed: $(printf '%s; ' "${failed[@]}")"
 }
 

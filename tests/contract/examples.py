@@ -68,8 +68,8 @@ def main():
                     found = list(differences(case, portal, command))
                 except (OSError, subprocess.TimeoutExpired) as error:
                     found = [str(error)]
-                line = {"example": name, "case": case["name"], "passed": not found}
-                print(json.dumps({**line, "detail": found} if found else line), flush=True)
+                if found:
+                    print(json.dumps({"example": name, "failed": case["name"], "detail": found}))
                 passed, failed = passed + (not found), failed + bool(found)
     print(f"{passed} examples passed, {failed} failed")
     return 1 if failed or not passed else 0

@@ -24,11 +24,25 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).parent
 TRANSPORTS = ("plaintext", "tls", "mtls")
+MEMBERS = {
+    *("name", "rpc", "request", "credential", "metadata", "timeout_ms", "fault", "expect"),
+    *("transports", "trust", "identity"),
+}
 DOMAIN = "apikeys.docspace.onlyoffice.com"
 DEFAULT_TIMEOUT_MS = 10_000
 ANSWER_SECONDS = 60
 START_SECONDS = 30
 NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+
+
+def load_cases():
+    """The cases; a member that is misspelt would expect nothing."""
+    cases = json.loads((HERE / "cases.json").read_text())
+    for case in cases:
+        unknown = case.keys() - MEMBERS | case["expect"].keys() - {"response", "error", "requests"}
+        if unknown or ("response" in case["expect"]) == ("error" in case["expect"]):
+            raise ValueError(f"{case['name']}: {unknown or 'expects neither or both'}")
+    return cases
 
 
 def expand(value, variables):
@@ -272,8 +286,12 @@ def run(name, command, cases, binaries, certificates):
                         continue
                     found = run_case(case, portal, runner)
                     results[case["name"]][transport] = not found
-                    line = {"runner": name, "transport": transport, "case": case["name"], "passed": not found}
-                    print(json.dumps({**line, "detail": found} if found else line), flush=True)
+                    if found:
+                        print(
+                            json.dumps(
+                                {"runner": name, "transport": transport, "failed": case["name"], "detail": found}
+                            )
+                        )
     return results
 
 
@@ -297,8 +315,7 @@ def main():
     parser.add_argument("--case", help="only the cases whose names contain this")
     parser.add_argument("runners", nargs="+")
     arguments = parser.parse_args()
-    cases = json.loads((HERE / "cases.json").read_text())
-    cases = [case for case in cases if not arguments.case or arguments.case in case["name"]]
+    cases = [case for case in load_cases() if not arguments.case or arguments.case in case["name"]]
     table = {}
     broken = []
     with tempfile.TemporaryDirectory() as directory:
@@ -309,7 +326,7 @@ def main():
                 table[name] = run(name, command, cases, arguments.bin.resolve(), certificates)
             except (RuntimeError, OSError, ValueError) as error:
                 broken.append(name)
-                print(json.dumps({"runner": name, "passed": False, "detail": [str(error)]}), flush=True)
+                print(json.dumps({"runner": name, "failed": "to run", "detail": [str(error)]}))
     print_table(cases, table)
     outcomes = [passed for results in table.values() for case in results.values() for passed in case.values()]
     failed = outcomes.count(False) + len(broken)

@@ -16,6 +16,9 @@ case $1 in
   test)
     "$python" -m ruff format --check --config client/python/pyproject.toml client/python tests/contract tests/interop
     "$python" -m ruff check --config client/python/pyproject.toml client/python tests/contract tests/interop
+    "$python" -m pytest -q tests/contract
+    # As a user's type checker sees the package that is installed.
+    "$python" -m mypy --config-file= --strict client/python/example
     cd client/python
     MYPYPATH=../../tests/contract/python "../../$python" -m mypy src/docspace example ../../tests/contract/python
     "../../$python" -m pytest tests
