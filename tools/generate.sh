@@ -22,6 +22,7 @@ readonly descriptors=.run/clients/descriptors.binpb
 install_python() { python_environment client/python/requirements.txt .run/clients/python; }
 install_go() { (cd tools/go && GOBIN=$root/.run/clients/go/bin go install tool); }
 install_typescript() { npm_packages client/typescript; }
+install_ruby() { :; } # Debian's own.
 install_rust() {
   CARGO_TARGET_DIR=.run/rust cargo build --quiet --locked --manifest-path client/rust/Cargo.toml \
     --package protoc-gen-docspace-apikeys
