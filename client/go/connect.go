@@ -83,7 +83,7 @@ func Connect(target string, options ...Option) (*grpc.ClientConn, error) {
 		grpc.WithTransportCredentials(s.transport),
 		grpc.WithDefaultServiceConfig(serviceConfig),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(longestAnswer)),
-		grpc.WithUnaryInterceptor(s.intercept),
+		grpc.WithChainUnaryInterceptor(s.intercept),
 	}, s.dial...)...)
 }
 

@@ -64,13 +64,24 @@ func TestConnectSendsCredentialMetadataAndTheDefaultDeadline(t *testing.T) {
 		t.Fatal(err)
 	}
 	g, target := serve(t)
-	keys := connect(t, target, apikeys.WithPlaintext(), apikeys.WithCredential(credential), apikeys.WithTimeout(100*time.Second))
+	intercepted := false
+	keys := connect(t, target, apikeys.WithPlaintext(), apikeys.WithCredential(credential), apikeys.WithTimeout(100*time.Second),
+		apikeys.WithDialOptions(grpc.WithUnaryInterceptor(func(
+			ctx context.Context, method string, request, reply any,
+			connection *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption,
+		) error {
+			intercepted = true
+			return invoke(ctx, method, request, reply, connection, options...)
+		})))
 	ctx := metadata.AppendToOutgoingContext(t.Context(), "x-request-id", "9")
 	if _, err := keys.GetApiKeys(ctx, &apikeysv1.GetApiKeysRequest{}); err != nil {
 		t.Fatal(err)
 	}
 	if key, id := g.metadata["apikeybearer"], g.metadata["x-request-id"]; len(key) != 1 || key[0] != "sk-1" || len(id) != 1 || id[0] != "9" {
 		t.Errorf("got metadata %v", g.metadata)
+	}
+	if !intercepted {
+		t.Error("an interceptor of the user's was lost")
 	}
 	if g.remaining > 110*time.Second || g.remaining < 50*time.Second {
 		t.Errorf("got %v", g.remaining)

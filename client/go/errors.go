@@ -28,7 +28,8 @@ type Error struct {
 	// RetryDelay is how long to wait at least before another try; zero where nothing is said of it.
 	RetryDelay time.Duration
 
-	status *status.Status
+	hasRetryDelay bool
+	status        *status.Status
 }
 
 // A FieldViolation is a field that was refused, named as in the proto, and why.
@@ -58,7 +59,7 @@ func (e *Error) SafeToRetry() bool {
 	if e.Domain != domain {
 		return false
 	}
-	return e.Code == codes.Unavailable || e.Code == codes.ResourceExhausted && e.RetryDelay > 0
+	return e.Code == codes.Unavailable || e.Code == codes.ResourceExhausted && e.hasRetryDelay
 }
 
 func newError(err error) error {
@@ -77,7 +78,7 @@ func newError(err error) error {
 					e.FieldViolations, FieldViolation{violation.GetField(), violation.GetDescription()})
 			}
 		case *errdetails.RetryInfo:
-			e.RetryDelay = detail.GetRetryDelay().AsDuration()
+			e.RetryDelay, e.hasRetryDelay = detail.GetRetryDelay().AsDuration(), true
 		}
 	}
 	return e

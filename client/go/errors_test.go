@@ -73,6 +73,7 @@ func TestErrorKnowsWhatIsSafeToRetry(t *testing.T) {
 		{failure(t, codes.Unavailable), false},
 		{failure(t, codes.Unavailable, foreign), false},
 		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED"), retry(7*time.Second)), true},
+		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED"), retry(0)), true},
 		{failure(t, codes.ResourceExhausted, info("REQUEST_TOO_LARGE")), false},
 		{failure(t, codes.Unknown, info("WRITE_OUTCOME_UNKNOWN")), false},
 	} {

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import queue
 from concurrent import futures
 
 import grpc
@@ -68,7 +69,9 @@ def test_gives_the_metadata_of_an_answer(keys):
 
 def test_futures_fail_as_calls_do(keys):
     future = keys.GetApiKeys.future(GetApiKeysRequest(fields="fail"))
-    assert isinstance(future.exception(), ApiKeysError)
+    told = queue.SimpleQueue()
+    future.add_done_callback(told.put)
+    assert isinstance(told.get(timeout=20).exception(), ApiKeysError)
     with pytest.raises(ApiKeysError) as failure:
         future.result()
     assert failure.value.code() == grpc.StatusCode.NOT_FOUND

@@ -103,6 +103,9 @@ class _Call:
         except grpc.RpcError as error:
             raise ApiKeysError(error) from None
 
+    def add_done_callback(self, callback: Callable[[Any], None]) -> None:
+        self._call.add_done_callback(lambda _: callback(self))
+
     def exception(self, timeout: float | None = None) -> Exception | None:
         error = self._call.exception(timeout)
         return ApiKeysError(error) if isinstance(error, grpc.RpcError) else error
