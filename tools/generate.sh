@@ -15,7 +15,7 @@ EOF
 readonly protos=(docspace/apikeys/v1/api_keys.proto google/rpc/status.proto google/rpc/error_details.proto)
 readonly googleapis=/usr/share/gocode/src/github.com/gogo/googleapis
 # Where users expect generated code in the repository.
-readonly committed=(client/go/v1)
+readonly committed=(client/go/v1 client/rust/src/generated)
 readonly descriptors=.run/clients/descriptors.binpb
 
 # Puts a language's plugins where its buf.gen.yaml looks for them.
