@@ -141,6 +141,9 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio::net::TcpListener;
 
     #[tokio::test]
     async fn carries_a_credential_in_plaintext_only_to_this_machine() {
@@ -159,5 +162,27 @@ mod tests {
             assert_eq!(client.is_ok(), taken, "{uri}");
             assert!(!format!("{client:?}").contains("planted"));
         }
+    }
+
+    #[tokio::test]
+    async fn tries_a_read_again_where_the_connection_breaks_and_a_write_never() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let uri = format!("http://{}", listener.local_addr().unwrap());
+        let connections = Arc::new(AtomicU32::new(0));
+        let counted = connections.clone();
+        tokio::spawn(async move {
+            while let Ok(connection) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
+                drop(connection);
+            }
+        });
+        let initial_backoff = Duration::from_millis(1);
+        let client = Client::connect(Endpoint::from_shared(uri).unwrap(), None)
+            .unwrap()
+            .with_retry(RetryPolicy { initial_backoff, ..RetryPolicy::default() });
+        let error = client.create_api_key(CreateApiKeyRequest::default()).await.unwrap_err();
+        assert_eq!((error.code, connections.swap(0, Ordering::SeqCst)), (Code::Unavailable, 1));
+        let error = client.get_api_keys(GetApiKeysRequest::default()).await.unwrap_err();
+        assert_eq!((error.code, connections.load(Ordering::SeqCst)), (Code::Unavailable, 4));
     }
 }

@@ -115,15 +115,15 @@ fn causes(status: &Status) -> impl Iterator<Item = &(dyn error::Error + 'static)
     iter::successors(error::Error::source(status), |cause| cause.source())
 }
 
-// tonic says CANCELLED of its own timer, and UNKNOWN of a connection that broke: gRPC's other
-// libraries, DEADLINE_EXCEEDED and UNAVAILABLE.
+// Only what tonic makes of an error of the connection has a cause. Its code is then CANCELLED or UNKNOWN
+// more often than not, where gRPC's other libraries say UNAVAILABLE, or DEADLINE_EXCEEDED of a timer.
 fn code(status: &Status) -> Code {
-    match status.code() {
-        Code::Cancelled if causes(status).any(|cause| cause.is::<TimeoutExpired>()) => Code::DeadlineExceeded,
-        Code::Unknown if causes(status).any(|cause| cause.is::<tonic::transport::Error>()) => {
-            Code::Unavailable
-        }
-        code => code,
+    if causes(status).any(|cause| cause.is::<TimeoutExpired>()) {
+        Code::DeadlineExceeded
+    } else if causes(status).next().is_some() {
+        Code::Unavailable
+    } else {
+        status.code()
     }
 }
 
