@@ -13,6 +13,8 @@ Installs what is missing, builds, and runs every test. Without arguments all sta
   demo      ./run.sh --once, the commands of the README, what of the gateway's spans arrives elsewhere, and
             the status page in a browser
   deploy    the alerts, the dashboard, the Helm chart, the kustomize base and the images' files, by tools/deploy.sh
+  clients   the client of each language there is a toolchain for: whether its stubs are fresh, its tests, the
+            contract suite, its example, the code in its page; REST by grpc-gateway, and buf
   coverage  how many lines of the code that parses its tests run, by tools/coverage.sh
   asan      every test under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      every test under ThreadSanitizer
@@ -23,7 +25,7 @@ fuzz targets passed and failed; the exit status is 0 only if none failed.
 EOF
 }
 
-readonly all_stages=(unit lint demo deploy coverage asan tsan fuzz)
+readonly all_stages=(unit lint demo deploy clients coverage asan tsan fuzz)
 declare -A stage_counts=() stage_seconds=()
 passed=0 failed=0 skipped=0
 
@@ -82,6 +84,7 @@ run_stage() {
     lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,faults,proto,tidy} bench/instructions.sh ;;
     demo) run_checks demo './run.sh --once' tools/readme.sh tools/tracing.sh tools/status_page.sh ;;
     deploy) run_checks deploy 'tools/deploy.sh '{alerts,dashboard,chart,base,images} ;;
+    clients) run_checks clients 'tools/generate.sh --check' tools/contract.sh tools/interop.sh 'tools/lint.sh snippets' ;;
     coverage) run_checks coverage tools/coverage.sh ;;
     fuzz) fuzz_stage ;;
   esac
@@ -102,7 +105,7 @@ main() {
   for stage in "${stages[@]}"; do
     case $stage in
       -h | --help) usage && exit ;;
-      unit | lint | demo | deploy | coverage | asan | tsan | fuzz) ;;
+      unit | lint | demo | deploy | clients | coverage | asan | tsan | fuzz) ;;
       *) usage >&2 && exit 2 ;;
     esac
   done

@@ -38,3 +38,18 @@ check_bazel() {
   [[ $(command bazel --version) =~ ^bazel\ (no_version|4\.) ]] ||
     die "$(command -v bazel) is $(command bazel --version), but this needs Bazel 4: put Debian's /usr/bin first in PATH."
 }
+
+# npm_packages DIRECTORY: installs what its lock file names, unless that is done.
+npm_packages() {
+  [[ $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] ||
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund)
+}
+
+# python_environment REQUIREMENTS DIRECTORY: a virtual environment with them, unless it is there.
+python_environment() {
+  cmp --silent "$1" "$2/requirements.txt" && return
+  rm -rf "$2"
+  python3 -m venv "$2"
+  "$2/bin/pip" install --quiet --require-hashes --requirement "$1"
+  cp "$1" "$2/requirements.txt"
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks what compilers do not: tools/lint.sh format|proto|scripts|dependencies|faults|tidy [TARGET...]
+# Checks what compilers do not: tools/lint.sh format|proto|scripts|dependencies|faults|snippets|tidy [TARGET...]
 source "$(dirname "$0")/common.sh"
 
 lint_format() {
@@ -15,14 +15,29 @@ lint_tidy() {
 # Lints the descriptors that Bazel builds, with Debian's google/api protos resolved already.
 lint_proto() {
   local buf=tools/buf/node_modules/.bin/buf
-  [[ tools/buf/node_modules/.package-lock.json -nt tools/buf/package-lock.json ]] ||
-    (cd tools/buf && npm ci --ignore-scripts --no-audit --no-fund)
+  npm_packages tools/buf
   bazel build -c opt //proto:api_keys_descriptor_set
   "$buf" lint "$(bazel info -c opt bazel-bin)/proto/api_keys_descriptor_set.binpb" --config buf.yaml --path docspace
 }
 
 lint_scripts() {
-  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh deploy/*.sh
+  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh tests/contract/*/*.sh deploy/*.sh
+}
+
+# Prints what the clients need directly, as "package version".
+client_packages() {
+  local package
+  while read -r package; do
+    sed -n "s/^$package==\([^ ]*\) .*/$package \1/p" client/python/requirements.txt
+  done < <(grep -v '^#' client/python/requirements.in)
+  python3 -c 'import json
+packages = json.load(open("client/typescript/package-lock.json"))["packages"]
+root = packages[""]
+for name in {**root["dependencies"], **root["devDependencies"]}:
+    print(name, packages["node_modules/" + name]["version"])'
+  # genproto has no versions.
+  sed -n '/genproto\|docspace.dev/d; /\/\/ indirect/{/protoc-gen/!d}; s/^\t\(.*\/[^ ]*\) v\([^ ]*\).*/\1 \2/p' \
+    client/go/go.mod tests/interop/go.mod tools/go/go.mod
 }
 
 # Holds docs/dependencies.md, tools/packages.txt, the libraries that Bazel looks for and what is
@@ -47,14 +62,29 @@ lint_dependencies() {
     docs/dependencies.md || fail 'docs/dependencies.md has another version of buf than tools/buf/package.json'
   while read -r package version; do
     grep -qF "\`$package\` | $version |" docs/dependencies.md ||
-      fail "docs/dependencies.md lacks $package $version of bench/, tools/tracing/ or deploy/"
+      fail "docs/dependencies.md lacks $package $version"
   done < <(
+    client_packages
     sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,tools/tracing,deploy/tools}/requirements.txt
     sed -n 's/^\t\(.*\(kubeconform\|helm\/v4\|kustomize\/v5\|kube-score\)\) v\([^ ]*\).*/\1 \3/p' deploy/tools/{.,kube-score}/go.mod
     sed -n 's/^\t\(.*\) v\(.*\)/\1 \2/p' deploy/tools/crds/go.mod
     sed -n '/indirect/d; s/^\t\(.*vanguard\|.*protobuf\) v\(.*\)/\1 \2/p' bench/vanguard/go.mod
   )
+  lint_client_dependencies
   return "$failed"
+}
+
+# The versions that client/java and client/rust ask for, too.
+lint_client_dependencies() {
+  local package version
+  while read -r package version; do
+    grep -qF "$package\` | $version |" docs/dependencies.md ||
+      fail "docs/dependencies.md lacks $package $version of client/"
+  done < <(
+    sed -nE 's/^ *<(.*)\.version>(.*)<.*/\1 \2/p' client/java/pom.xml
+    awk -F '"' '/^\[/ { listed = /dependencies/ } listed && / = / && !/path = / { split($1, words, " "); print words[1], $2 }' \
+      client/rust/Cargo.toml client/rust/codegen/Cargo.toml tests/contract/rust/Cargo.toml
+  )
 }
 
 # Each row of docs/resilience.md names tests that exist and carry its id.
@@ -71,6 +101,11 @@ lint_faults() {
   return "$failed"
 }
 
+# The code in docs/clients is code that runs.
+lint_snippets() {
+  python3 tools/snippets.py
+}
+
 failed=0
 fail() {
   printf '%s\n' "$*" >&2
@@ -78,6 +113,6 @@ fail() {
 }
 
 case ${1:-} in
-  format | tidy | proto | scripts | dependencies | faults) "lint_$1" "${@:2}" ;;
-  *) die 'usage: tools/lint.sh format|proto|scripts|dependencies|faults|tidy [TARGET...]' ;;
+  format | tidy | proto | scripts | dependencies | faults | snippets) "lint_$1" "${@:2}" ;;
+  *) die 'usage: tools/lint.sh format|proto|scripts|dependencies|faults|snippets|tidy [TARGET...]' ;;
 esac

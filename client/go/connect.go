@@ -1,0 +1,103 @@
+package apikeys
+
+import (
+	"context"
+	"crypto/tls"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+)
+
+// Reads are tried again where the gateway cannot be reached or says UNAVAILABLE. gRPC cannot see whether an
+// UNAVAILABLE is the gateway's, so a write is not: see [Error.SafeToRetry].
+const serviceConfig = `{
+  "loadBalancingConfig": [{"round_robin": {}}],
+  "methodConfig": [{
+    "name": [
+      {"service": "docspace.apikeys.v1.ApiKeys", "method": "GetAllPermissions"},
+      {"service": "docspace.apikeys.v1.ApiKeys", "method": "GetApiKey"},
+      {"service": "docspace.apikeys.v1.ApiKeys", "method": "GetApiKeys"}
+    ],
+    "retryPolicy": {
+      "maxAttempts": 4,
+      "initialBackoff": "0.2s",
+      "maxBackoff": "5s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }]
+}`
+
+const (
+	// A list of 10,000 keys is about twice what gRPC takes by default.
+	longestAnswer  = 64 << 20
+	defaultTimeout = 30 * time.Second
+)
+
+// An Option changes what [Connect] does by default.
+type Option func(*settings)
+
+type settings struct {
+	transport  credentials.TransportCredentials
+	credential *Credential
+	timeout    time.Duration
+	dial       []grpc.DialOption
+}
+
+// WithCredential lets every call carry the credential.
+func WithCredential(credential Credential) Option {
+	return func(s *settings) { s.credential = &credential }
+}
+
+// WithTLS says whom to trust and what certificate to show, instead of trusting the system's authorities.
+func WithTLS(config *tls.Config) Option {
+	return func(s *settings) { s.transport = credentials.NewTLS(config) }
+}
+
+// WithPlaintext encrypts nothing, the credential included.
+func WithPlaintext() Option {
+	return func(s *settings) { s.transport = insecure.NewCredentials() }
+}
+
+// WithTimeout is for calls whose context has no deadline, their retries included: 30 s without it.
+func WithTimeout(timeout time.Duration) Option {
+	return func(s *settings) { s.timeout = timeout }
+}
+
+// WithDialOptions are for gRPC itself.
+func WithDialOptions(options ...grpc.DialOption) Option {
+	return func(s *settings) { s.dial = append(s.dial, options...) }
+}
+
+// Connect returns a connection to the gateway at target, host:port or any other target of gRPC's. It does
+// not wait: the first call connects. Calls fail with an [*Error].
+func Connect(target string, options ...Option) (*grpc.ClientConn, error) {
+	s := settings{transport: credentials.NewTLS(nil), timeout: defaultTimeout}
+	for _, option := range options {
+		option(&s)
+	}
+	return grpc.NewClient(target, append([]grpc.DialOption{
+		grpc.WithTransportCredentials(s.transport),
+		grpc.WithDefaultServiceConfig(serviceConfig),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(longestAnswer)),
+		grpc.WithChainUnaryInterceptor(s.intercept),
+	}, s.dial...)...)
+}
+
+func (s *settings) intercept(
+	ctx context.Context, method string, request, reply any,
+	connection *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption,
+) error {
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.timeout)
+		defer cancel()
+	}
+	if s.credential != nil {
+		ctx = metadata.AppendToOutgoingContext(ctx, s.credential.name, s.credential.value)
+	}
+	return newError(invoke(ctx, method, request, reply, connection, options...))
+}

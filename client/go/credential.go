@@ -1,0 +1,57 @@
+package apikeys
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// A Credential is who calls. However it is printed, it does not show itself.
+type Credential struct {
+	name  string
+	value string
+}
+
+// APIKey is an API key, sk-….
+func APIKey(key string) (Credential, error) {
+	if !strings.HasPrefix(key, "sk-") {
+		return Credential{}, errors.New("an API key begins with sk-")
+	}
+	return token("apikeybearer", "", key)
+}
+
+// Bearer is a JWT, an OAuth 2.0 access token or an OpenID Connect token, without a scheme word.
+func Bearer(jwt string) (Credential, error) {
+	return token("authorization", "Bearer ", jwt)
+}
+
+// Basic is a user's email and password.
+func Basic(email, password string) (Credential, error) {
+	if email == "" || strings.Contains(email, ":") || password == "" {
+		return Credential{}, errors.New("Basic needs an email without a colon, and a password")
+	}
+	return token("authorization", "Basic ", base64.StdEncoding.EncodeToString([]byte(email+":"+password)))
+}
+
+// SessionCookie is the value of the portal's asc_auth_key cookie.
+func SessionCookie(value string) (Credential, error) {
+	return token("asc_auth_key", "", value)
+}
+
+// Format implements [fmt.Formatter], for every verb.
+func (c Credential) Format(state fmt.State, _ rune) {
+	fmt.Fprintf(state, "<Credential %s>", c.name)
+}
+
+// MarshalText refuses: a credential is not to be stored.
+func (c Credential) MarshalText() ([]byte, error) {
+	return nil, errors.New("a credential is not to be stored")
+}
+
+func token(name, prefix, value string) (Credential, error) {
+	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return Credential{}, errors.New("a token is visible ASCII characters, and at least one")
+	}
+	return Credential{name, prefix + value}, nil
+}

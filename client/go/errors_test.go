@@ -1,0 +1,84 @@
+package apikeys
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+func failure(t *testing.T, code codes.Code, details ...protoadapt.MessageV1) error {
+	t.Helper()
+	failed, err := status.New(code, "it failed").WithDetails(details...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newError(failed.Err())
+}
+
+func info(reason string) *errdetails.ErrorInfo {
+	return &errdetails.ErrorInfo{Reason: reason, Domain: domain, Metadata: map[string]string{"request_id": "7"}}
+}
+
+func retry(delay time.Duration) *errdetails.RetryInfo {
+	return &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)}
+}
+
+func TestErrorDecodesWhatTheGatewaySays(t *testing.T) {
+	violations := &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
+		{Field: "name", Description: "is too long"},
+	}}
+	err := fmt.Errorf("wrapped: %w", failure(t, codes.InvalidArgument, info("INVALID_REQUEST"), violations, retry(1500*time.Millisecond)))
+	e := AsError(err)
+	if e == nil || e.Code != codes.InvalidArgument || e.Message != "it failed" || e.Reason != "INVALID_REQUEST" ||
+		e.Domain != domain || e.RequestID() != "7" || e.RetryDelay != 1500*time.Millisecond ||
+		!slices.Equal(e.FieldViolations, []FieldViolation{{"name", "is too long"}}) {
+		t.Errorf("decoded %#v", e)
+	}
+	if e.Error() != "InvalidArgument INVALID_REQUEST: it failed" {
+		t.Errorf("says %q", e)
+	}
+	if status.Code(err) != codes.InvalidArgument {
+		t.Errorf("is no error of gRPC's, but %v", status.Code(err))
+	}
+}
+
+func TestErrorPassesOverDetailsThatCannotBeRead(t *testing.T) {
+	broken := &anypb.Any{TypeUrl: "type.googleapis.com/google.rpc.ErrorInfo", Value: []byte{0xff}}
+	unknown := &anypb.Any{TypeUrl: "type.googleapis.com/example.Unknown"}
+	e := AsError(newError(status.FromProto(&spb.Status{
+		Code: int32(codes.Internal), Details: []*anypb.Any{broken, unknown},
+	}).Err()))
+	if e == nil || e.Code != codes.Internal || e.Reason != "" {
+		t.Errorf("decoded %#v", e)
+	}
+}
+
+func TestErrorKnowsWhatIsSafeToRetry(t *testing.T) {
+	foreign := info("X")
+	foreign.Domain = "mesh.example"
+	for _, test := range []struct {
+		err  error
+		safe bool
+	}{
+		{failure(t, codes.Unavailable, info("UPSTREAM_UNAVAILABLE")), true},
+		{failure(t, codes.Unavailable), false},
+		{failure(t, codes.Unavailable, foreign), false},
+		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED"), retry(7*time.Second)), true},
+		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED"), retry(0)), true},
+		{failure(t, codes.ResourceExhausted, info("REQUEST_TOO_LARGE")), false},
+		{failure(t, codes.Unknown, info("WRITE_OUTCOME_UNKNOWN")), false},
+	} {
+		if AsError(test.err).SafeToRetry() != test.safe {
+			t.Errorf("%v: not %v", test.err, test.safe)
+		}
+	}
+}

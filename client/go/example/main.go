@@ -1,0 +1,128 @@
+// Example lists, creates, updates and deletes a key: DOCSPACE_API_KEY=sk-… example HOST:PORT [NAME]
+//
+// DOCSPACE_CA_FILE: the authorities to trust, instead of the system's.
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+
+	"docspace.dev/apikeys"
+	apikeysv1 "docspace.dev/apikeys/v1"
+)
+
+// create creates a key and returns its id, whatever befalls.
+func create(ctx context.Context, keys apikeysv1.ApiKeysClient, name string) (string, error) {
+	for range 3 {
+		created, err := keys.CreateApiKey(ctx, &apikeysv1.CreateApiKeyRequest{
+			Name: name, Permissions: []string{"files:read"}, ExpiresInDays: proto.Int32(30),
+		})
+		if err == nil {
+			fmt.Println("created", name) // The secret, created.GetApiKey().GetKey(), is never to be printed.
+			return created.GetApiKey().GetId(), nil
+		}
+		failure := apikeys.AsError(err)
+		switch {
+		case failure.Reason == "WRITE_OUTCOME_UNKNOWN":
+			// Perhaps the key is there, but nobody will ever learn its secret.
+			id, err := find(ctx, keys, name)
+			if err != nil || id != "" {
+				return id, err
+			}
+		case !failure.SafeToRetry():
+			return "", err
+		}
+		time.Sleep(failure.RetryDelay)
+	}
+	return "", fmt.Errorf("%s cannot be created", name)
+}
+
+func find(ctx context.Context, keys apikeysv1.ApiKeysClient, name string) (string, error) {
+	list, err := keys.GetApiKeys(ctx, &apikeysv1.GetApiKeysRequest{})
+	for _, key := range list.GetApiKeys() {
+		if key.GetName() == name {
+			fmt.Println("found", name)
+			return key.GetId(), nil
+		}
+	}
+	return "", err
+}
+
+func tour(ctx context.Context, keys apikeysv1.ApiKeysClient, name string) error {
+	list, err := keys.GetApiKeys(ctx, &apikeysv1.GetApiKeysRequest{})
+	if err != nil {
+		return err
+	}
+	fmt.Println(len(list.GetApiKeys()), "keys")
+	id, err := create(ctx, keys, name)
+	if err != nil {
+		return err
+	}
+	updated, err := keys.UpdateApiKey(ctx, &apikeysv1.UpdateApiKeyRequest{KeyId: id, IsActive: proto.Bool(false)})
+	if err != nil {
+		return err
+	}
+	if updated.GetUpdated() {
+		fmt.Println("updated", name)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	deleted, err := keys.DeleteApiKey(ctx, &apikeysv1.DeleteApiKeyRequest{KeyId: id})
+	if err != nil {
+		return err
+	}
+	if deleted.GetDeleted() {
+		fmt.Println("deleted", name)
+	}
+	return nil
+}
+
+func run(target, name string) error {
+	credential, err := apikeys.APIKey(os.Getenv("DOCSPACE_API_KEY"))
+	if err != nil {
+		return err
+	}
+	trust := &tls.Config{}
+	if file := os.Getenv("DOCSPACE_CA_FILE"); file != "" {
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		trust.RootCAs = x509.NewCertPool()
+		trust.RootCAs.AppendCertsFromPEM(pem)
+	}
+	connection, err := apikeys.Connect(target, apikeys.WithCredential(credential), apikeys.WithTLS(trust))
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	return tour(context.Background(), apikeysv1.NewApiKeysClient(connection), name)
+}
+
+func main() {
+	arguments := append(os.Args[1:], "Example")
+	err := run(arguments[0], arguments[1])
+	if err == nil {
+		return
+	}
+	failure := apikeys.AsError(err)
+	if failure == nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	for _, violation := range failure.FieldViolations {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", violation.Field, violation.Description)
+	}
+	if failure.Code == codes.Unauthenticated {
+		fmt.Fprintln(os.Stderr, "DOCSPACE_API_KEY is not accepted: renew it")
+	}
+	fmt.Fprintf(os.Stderr, "%v (request %s)\n", failure, failure.RequestID())
+	os.Exit(1)
+}

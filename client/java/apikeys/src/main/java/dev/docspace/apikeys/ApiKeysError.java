@@ -1,0 +1,99 @@
+package dev.docspace.apikeys;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a call that failed says, read from its {@code grpc-status-details-bin}.
+ *
+ * @param message for a person, not a program
+ * @param reason {@code RATE_LIMITED}, {@code KEY_NOT_FOUND}, …; empty where gRPC itself made the error
+ * @param domain of the reason: {@link #DOMAIN} where the gateway made the error
+ * @param metadata {@code http_status}, {@code upstream_type} and the like, where known
+ * @param retryDelay how long to wait at least before another try
+ */
+public record ApiKeysError(
+    Status.Code code,
+    String message,
+    String reason,
+    String domain,
+    Map<String, String> metadata,
+    List<FieldViolation> fieldViolations,
+    Optional<Duration> retryDelay) {
+
+  /** The domain of the gateway's own errors. */
+  public static final String DOMAIN = "apikeys.docspace.onlyoffice.com";
+
+  /** What is wrong with a field, named as in the proto: {@code expires_in_days}. */
+  public record FieldViolation(String field, String description) {}
+
+  /**
+   * Reads what a stub threw: a {@link io.grpc.StatusRuntimeException}, or an {@link
+   * java.util.concurrent.ExecutionException} of a future. Details that cannot be read are passed
+   * over.
+   */
+  public static ApiKeysError of(Throwable thrown) {
+    Status status = Status.fromThrowable(thrown);
+    com.google.rpc.Status rich = StatusProto.fromThrowable(thrown);
+    if (rich == null) rich = com.google.rpc.Status.getDefaultInstance();
+    ErrorInfo info = detail(rich, ErrorInfo.class).orElse(ErrorInfo.getDefaultInstance());
+    return new ApiKeysError(
+        status.getCode(),
+        Optional.ofNullable(status.getDescription()).orElse(""),
+        info.getReason(),
+        info.getDomain(),
+        Map.copyOf(info.getMetadataMap()),
+        detail(rich, BadRequest.class).stream()
+            .flatMap(bad -> bad.getFieldViolationsList().stream())
+            .map(violation -> new FieldViolation(violation.getField(), violation.getDescription()))
+            .toList(),
+        detail(rich, RetryInfo.class)
+            .filter(RetryInfo::hasRetryDelay)
+            .map(retry -> retry.getRetryDelay())
+            .map(delay -> Duration.ofSeconds(delay.getSeconds(), delay.getNanos())));
+  }
+
+  /** Finds the call in the gateway's log. May be empty. */
+  public String requestId() {
+    return metadata.getOrDefault("request_id", "");
+  }
+
+  /** Whether the gateway made the error. If not, gRPC did, and the gateway may have seen the call. */
+  public boolean isFromGateway() {
+    return domain.equals(DOMAIN);
+  }
+
+  /**
+   * Whether another try cannot apply a write twice, and may succeed: after {@link #retryDelay}, if
+   * there is one. Reads that failed so have been tried again already: see {@link GatewayChannel}.
+   */
+  public boolean isSafeToRetry() {
+    return isFromGateway()
+        && switch (code) {
+          case UNAVAILABLE -> true;
+          case RESOURCE_EXHAUSTED -> retryDelay.isPresent();
+          default -> false;
+        };
+  }
+
+  private static <T extends Message> Optional<T> detail(com.google.rpc.Status rich, Class<T> type) {
+    for (Any any : rich.getDetailsList()) {
+      try {
+        if (any.is(type)) return Optional.of(any.unpack(type));
+      } catch (InvalidProtocolBufferException unreadable) {
+        return Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Lists, creates, updates and deletes a key: `DOCSPACE_API_KEY=sk-… TourKt HOST:PORT [NAME]`
+ *
+ * `DOCSPACE_CA_FILE`: the authorities to trust, instead of the JDK's.
+ */
+package dev.docspace.apikeys.example
+
+import dev.docspace.apikeys.ApiKeysError
+import dev.docspace.apikeys.Credential
+import dev.docspace.apikeys.GatewayChannel
+import dev.docspace.apikeys.v1.ApiKeysGrpcKt.ApiKeysCoroutineStub
+import dev.docspace.apikeys.v1.CreateApiKeyRequest
+import dev.docspace.apikeys.v1.DeleteApiKeyRequest
+import dev.docspace.apikeys.v1.GetApiKeysRequest
+import dev.docspace.apikeys.v1.UpdateApiKeyRequest
+import io.grpc.Status
+import io.grpc.StatusException
+import io.grpc.TlsChannelCredentials
+import java.io.File
+import java.time.Duration
+import java.util.concurrent.TimeUnit
+import kotlin.system.exitProcess
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.runBlocking
+
+fun main(arguments: Array<String>) {
+    val name = arguments.getOrElse(1) { "Example" }
+    val trust = TlsChannelCredentials.newBuilder()
+    System.getenv("DOCSPACE_CA_FILE")?.let { trust.trustManager(File(it)) }
+    val credential = Credential.apiKey(System.getenv("DOCSPACE_API_KEY"))
+    val channel = GatewayChannel.builder(arguments[0], trust.build()).build()
+    val keys = ApiKeysCoroutineStub(channel).withCallCredentials(credential)
+    try {
+        runBlocking { tour(keys, name) }
+    } catch (failure: StatusException) {
+        explain(ApiKeysError.of(failure))
+        exitProcess(1)
+    } finally {
+        channel.shutdownNow()
+    }
+}
+
+private suspend fun tour(keys: ApiKeysCoroutineStub, name: String) {
+    println("${list(keys).size} keys")
+    val id = create(keys, name)
+    val update = UpdateApiKeyRequest.newBuilder().setKeyId(id).setIsActive(false).build()
+    if (keys.updateApiKey(update).updated) println("updated $name")
+    val delete = DeleteApiKeyRequest.newBuilder().setKeyId(id).build()
+    if (keys.withDeadlineAfter(5, TimeUnit.SECONDS).deleteApiKey(delete).deleted) println("deleted $name")
+}
+
+private suspend fun list(keys: ApiKeysCoroutineStub) =
+    keys.getApiKeys(GetApiKeysRequest.getDefaultInstance()).apiKeysList
+
+/** Creates a key and returns its id, whatever befalls. */
+private suspend fun create(keys: ApiKeysCoroutineStub, name: String): String {
+    val request =
+        CreateApiKeyRequest.newBuilder().setName(name).addPermissions("files:read").setExpiresInDays(30).build()
+    var tries = 0
+    while (true) {
+        tries++
+        try {
+            // The secret, `key`, is never to be printed; nor is the message, whose toString() shows it.
+            val id = keys.createApiKey(request).apiKey.id
+            println("created $name")
+            return id
+        } catch (failure: StatusException) {
+            val error = ApiKeysError.of(failure)
+            if (error.reason == "WRITE_OUTCOME_UNKNOWN") {
+                // Perhaps the key is there, but nobody will ever learn its secret.
+                list(keys).find { it.name == name }?.let {
+                    println("found $name")
+                    return it.id
+                }
+            } else if (!error.isSafeToRetry) {
+                throw failure
+            }
+            if (tries == 3) throw failure
+            delay(error.retryDelay.orElse(Duration.ZERO).toMillis())
+        }
+    }
+}
+
+private fun explain(error: ApiKeysError) {
+    for (violation in error.fieldViolations) System.err.println("${violation.field}: ${violation.description}")
+    if (error.code == Status.Code.UNAUTHENTICATED) System.err.println("DOCSPACE_API_KEY is not accepted: renew it")
+    System.err.println("${error.code} ${error.reason}: ${error.message} (request ${error.requestId()})")
+}

@@ -1,0 +1,111 @@
+"""A channel to the gateway: whom to trust, who calls, how long a call may take, what is tried again."""
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import grpc
+
+from docspace.apikeys.credentials import Credential
+from docspace.apikeys.errors import ApiKeysError
+
+# Reads are tried again where the gateway cannot be reached or says UNAVAILABLE. gRPC cannot see whether
+# an UNAVAILABLE is the gateway's, so a write is not: see ApiKeysError.is_safe_to_retry.
+_SERVICE_CONFIG = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [
+        {
+            "name": [
+                {"service": "docspace.apikeys.v1.ApiKeys", "method": method}
+                for method in ("GetAllPermissions", "GetApiKey", "GetApiKeys")
+            ],
+            "retryPolicy": {
+                "maxAttempts": 4,
+                "initialBackoff": "0.2s",
+                "maxBackoff": "5s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+}
+
+OPTIONS = (
+    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+    # A list of 10,000 keys is about twice what gRPC takes by default.
+    ("grpc.max_receive_message_length", 64 * 1024 * 1024),
+)
+
+
+def connect(
+    target: str,
+    credential: Credential | None,
+    *,
+    tls: grpc.ChannelCredentials | None = None,
+    plaintext: bool = False,
+    timeout: float = 30.0,
+) -> grpc.Channel:
+    """Opens a channel whose calls carry `credential` and fail with ApiKeysError; close it in the end.
+
+    target: `host:port`, or any other of gRPC's, as `dns:///gateway.example:50051`.
+    tls: whom to trust and what certificate to show; without, the authorities that gRPC brings.
+    plaintext: nothing is encrypted, the credential included.
+    timeout: in seconds, for calls that name none of their own, retries included.
+    """
+    if plaintext:
+        channel = grpc.insecure_channel(target, OPTIONS)
+    else:
+        channel = grpc.secure_channel(target, tls or grpc.ssl_channel_credentials(), OPTIONS)
+    return grpc.intercept_channel(channel, _Interceptor(credential, timeout))
+
+
+class CallDetails(NamedTuple):
+    method: str
+    timeout: float | None
+    metadata: Any
+    credentials: grpc.CallCredentials | None
+    wait_for_ready: bool | None
+
+
+def completed(details: Any, credential: Credential | None, timeout: float) -> CallDetails:
+    """`details` with the credential, and a deadline where they have none."""
+    own = () if credential is None else (credential.metadata(),)
+    return CallDetails(
+        details.method,
+        timeout if details.timeout is None else details.timeout,
+        (*(details.metadata or ()), *own),
+        details.credentials,
+        details.wait_for_ready,
+    )
+
+
+class _Interceptor(grpc.UnaryUnaryClientInterceptor):
+    def __init__(self, credential: Credential | None, timeout: float) -> None:
+        self._credential = credential
+        self._timeout = timeout
+
+    def intercept_unary_unary(self, continuation: Callable[..., Any], client_call_details: Any, request: Any) -> Any:
+        return _Call(continuation(completed(client_call_details, self._credential, self._timeout), request))
+
+
+class _Call:
+    """A call of gRPC's that fails with ApiKeysError."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._call, name)
+
+    def result(self, timeout: float | None = None) -> Any:
+        try:
+            return self._call.result(timeout)
+        except grpc.RpcError as error:
+            raise ApiKeysError(error) from None
+
+    def add_done_callback(self, callback: Callable[[Any], None]) -> None:
+        self._call.add_done_callback(lambda _: callback(self))
+
+    def exception(self, timeout: float | None = None) -> Exception | None:
+        error = self._call.exception(timeout)
+        return ApiKeysError(error) if isinstance(error, grpc.RpcError) else error

@@ -1,0 +1,86 @@
+from datetime import timedelta
+
+import grpc
+import pytest
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2, status_pb2
+
+from docspace.apikeys import ApiKeysError
+
+DOMAIN = "apikeys.docspace.onlyoffice.com"
+
+
+class Failure:
+    """A call of gRPC's that failed."""
+
+    def __init__(self, code, *details, octets=None):
+        self._code = code
+        status = status_pb2.Status()
+        for detail in details:
+            status.details.add().Pack(detail)
+        self._octets = status.SerializeToString() if octets is None else octets
+
+    def code(self):
+        return self._code
+
+    def details(self):
+        return "it failed"
+
+    def trailing_metadata(self):
+        return (("x-request-id", "7"), ("grpc-status-details-bin", self._octets))
+
+
+def info(reason, domain=DOMAIN):
+    return error_details_pb2.ErrorInfo(reason=reason, domain=domain, metadata={"request_id": "7"})
+
+
+def retry(seconds):
+    detail = error_details_pb2.RetryInfo()
+    detail.retry_delay.FromTimedelta(timedelta(seconds=seconds))
+    return detail
+
+
+def test_decodes_what_the_gateway_says():
+    violations = error_details_pb2.BadRequest()
+    violations.field_violations.add(field="name", description="is too long")
+    error = ApiKeysError(Failure(grpc.StatusCode.INVALID_ARGUMENT, info("INVALID_REQUEST"), violations, retry(1.5)))
+    assert error.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert error.details() == "it failed"
+    assert (error.reason, error.domain, error.request_id) == ("INVALID_REQUEST", DOMAIN, "7")
+    assert [(violation.field, violation.description) for violation in error.field_violations] == [
+        ("name", "is too long")
+    ]
+    assert error.retry_delay == timedelta(seconds=1.5)
+    assert str(error) == "INVALID_ARGUMENT INVALID_REQUEST: it failed"
+
+
+def test_is_an_error_of_grpc():
+    assert isinstance(ApiKeysError(Failure(grpc.StatusCode.INTERNAL)), grpc.RpcError)
+
+
+@pytest.mark.parametrize("octets", [b"\xff", b"\x1a\x05\x0a\x03abc", b""])
+def test_passes_over_details_that_cannot_be_read(octets):
+    error = ApiKeysError(Failure(grpc.StatusCode.INTERNAL, octets=octets))
+    assert error.code() == grpc.StatusCode.INTERNAL
+    assert error.reason == ""
+
+
+def test_passes_over_a_detail_of_which_only_the_type_is_right():
+    broken = status_pb2.Status()
+    broken.details.append(any_pb2.Any(type_url="type.googleapis.com/google.rpc.ErrorInfo", value=b"\xff"))
+    assert ApiKeysError(Failure(grpc.StatusCode.INTERNAL, octets=broken.SerializeToString())).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "safe"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, [info("UPSTREAM_UNAVAILABLE")], True),
+        (grpc.StatusCode.UNAVAILABLE, [], False),
+        (grpc.StatusCode.UNAVAILABLE, [info("X", domain="mesh.example")], False),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, [info("RATE_LIMITED"), retry(7)], True),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, [info("REQUEST_TOO_LARGE")], False),
+        (grpc.StatusCode.UNKNOWN, [info("WRITE_OUTCOME_UNKNOWN")], False),
+    ],
+)
+def test_knows_what_is_safe_to_retry(code, details, safe):
+    assert ApiKeysError(Failure(code, *details)).is_safe_to_retry is safe

@@ -1,0 +1,15 @@
+# frozen_string_literal: true
+
+Gem::Specification.new do |gem|
+  gem.name = "docspace-apikeys"
+  gem.version = "1.0.0"
+  gem.summary = "The API keys of an ONLYOFFICE DocSpace portal over gRPC"
+  gem.authors = ["DocSpace ApiKeys"]
+  gem.required_ruby_version = ">= 3.1"
+  # With the generated code, which tools/generate.sh makes.
+  gem.files = Dir.chdir(__dir__) { Dir["lib/**/*.rb", "README.md"] }
+  # Protobuf 4 does not load what Debian's protoc generates.
+  gem.add_runtime_dependency "google-protobuf", "~> 3.21"
+  gem.add_runtime_dependency "googleapis-common-protos-types", "~> 1.4"
+  gem.add_runtime_dependency "grpc", "~> 1.51"
+end

@@ -1,0 +1,73 @@
+# frozen_string_literal: true
+
+require "json"
+
+require "grpc"
+
+require "docspace/apikeys/credential"
+require "docspace/apikeys/error"
+require "docspace/apikeys/v1/api_keys_services_pb"
+
+module Docspace
+  # The API keys of a DocSpace portal, through its gRPC gateway.
+  module ApiKeys
+    # Reads are tried again where the gateway cannot be reached or says UNAVAILABLE. gRPC cannot see whether
+    # an UNAVAILABLE is the gateway's, so a write is not: see Error#safe_to_retry?.
+    SERVICE_CONFIG = {
+      loadBalancingConfig: [{ round_robin: {} }],
+      methodConfig: [{
+        name: %w[GetAllPermissions GetApiKey GetApiKeys].map do |method|
+          { service: "docspace.apikeys.v1.ApiKeys", method: method }
+        end,
+        retryPolicy: {
+          maxAttempts: 4,
+          initialBackoff: "0.2s",
+          maxBackoff: "5s",
+          backoffMultiplier: 2,
+          retryableStatusCodes: ["UNAVAILABLE"]
+        }
+      }]
+    }.freeze
+    private_constant :SERVICE_CONFIG
+
+    CHANNEL_ARGUMENTS = {
+      "grpc.service_config" => JSON.generate(SERVICE_CONFIG),
+      # A list of 10,000 keys is about twice what gRPC takes by default.
+      "grpc.max_receive_message_length" => 64 * 1024 * 1024
+    }.freeze
+    private_constant :CHANNEL_ARGUMENTS
+
+    # A stub of the generated service whose calls carry +credential+ and fail with Error. Keep it, and share
+    # it between threads.
+    #
+    # target:: +host:port+, or any other of gRPC's, as +dns:///gateway.example:50051+.
+    # tls:: whom to trust and what certificate to show; without, the authorities that gRPC brings.
+    # plaintext:: nothing is encrypted, the credential included.
+    # timeout:: in seconds, for calls that name no +deadline+, retries included.
+    def self.connect(target, credential, tls: GRPC::Core::ChannelCredentials.new, plaintext: false, timeout: 30)
+      V1::ApiKeys::Stub.new(
+        target,
+        plaintext ? :this_channel_is_insecure : tls,
+        channel_args: CHANNEL_ARGUMENTS,
+        timeout: timeout,
+        interceptors: [Interceptor.new(credential)]
+      )
+    end
+
+    # Adds the credential, and makes gRPC's errors the gateway's.
+    class Interceptor < GRPC::ClientInterceptor
+      def initialize(credential)
+        super()
+        @credential = credential
+      end
+
+      def request_response(metadata:, **)
+        metadata.merge!(@credential.metadata) if @credential
+        yield
+      rescue GRPC::BadStatus => e
+        raise Error, e
+      end
+    end
+    private_constant :Interceptor
+  end
+end

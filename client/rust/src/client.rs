@@ -1,0 +1,188 @@
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+use tonic::service::Interceptor;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Extensions, IntoRequest, Request, Response, Status};
+
+use crate::retry::Access;
+use crate::v1::api_keys_client::ApiKeysClient;
+use crate::v1::*;
+use crate::{Credential, Error, RetryPolicy};
+
+/// The ApiKeys API of a portal, through the gateway. A clone is cheap and shares the connection.
+///
+/// Each call takes a message, or a [`tonic::Request`] with metadata for the gateway to pass on:
+/// `x-request-id`, `traceparent`, `tracestate`, `accept-language`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    stub: ApiKeysClient<Channel>,
+    credential: Option<Credential>,
+    timeout: Duration,
+    retry: RetryPolicy,
+}
+
+impl Client {
+    /// Does not wait: the first call connects. Refuses with `INVALID_ARGUMENT` to carry a credential
+    /// in plaintext to another machine; for a network that encrypts there is [`Client::new`].
+    pub fn connect(endpoint: Endpoint, credential: impl Into<Option<Credential>>) -> Result<Self, Error> {
+        let uri = endpoint.uri();
+        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        let local = host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+        if uri.scheme_str() != Some("https") && !local {
+            return Err(Error::new(
+                Code::InvalidArgument,
+                "a credential is not sent to another machine in plaintext: use https",
+            ));
+        }
+        Ok(Self::new(endpoint.connect_lazy(), credential))
+    }
+
+    /// Over a channel as it is.
+    pub fn new(channel: Channel, credential: impl Into<Option<Credential>>) -> Self {
+        // A list of 10,000 keys is about twice gRPC's default of 4 MiB.
+        let stub = ApiKeysClient::new(channel).max_decoding_message_size(64 * 1024 * 1024);
+        Self {
+            stub,
+            credential: credential.into(),
+            timeout: Duration::from_secs(30),
+            retry: RetryPolicy::default(),
+        }
+    }
+
+    /// For a whole call, its retries included: 30 seconds unless said otherwise.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    #[must_use]
+    pub fn with_retry(self, retry: RetryPolicy) -> Self {
+        Self { retry, ..self }
+    }
+
+    /// The answer holds the key's secret, which cannot be had again.
+    pub async fn create_api_key(
+        &self,
+        request: impl IntoRequest<CreateApiKeyRequest>,
+    ) -> Result<CreateApiKeyResponse, Error> {
+        self.call(Access::Write, request, async |mut stub, request| stub.create_api_key(request).await).await
+    }
+
+    pub async fn delete_api_key(
+        &self,
+        request: impl IntoRequest<DeleteApiKeyRequest>,
+    ) -> Result<DeleteApiKeyResponse, Error> {
+        self.call(Access::Write, request, async |mut stub, request| stub.delete_api_key(request).await).await
+    }
+
+    pub async fn get_all_permissions(
+        &self,
+        request: impl IntoRequest<GetAllPermissionsRequest>,
+    ) -> Result<GetAllPermissionsResponse, Error> {
+        self.call(Access::Read, request, async |mut stub, request| stub.get_all_permissions(request).await)
+            .await
+    }
+
+    pub async fn get_api_key(
+        &self,
+        request: impl IntoRequest<GetApiKeyRequest>,
+    ) -> Result<GetApiKeyResponse, Error> {
+        self.call(Access::Read, request, async |mut stub, request| stub.get_api_key(request).await).await
+    }
+
+    pub async fn get_api_keys(
+        &self,
+        request: impl IntoRequest<GetApiKeysRequest>,
+    ) -> Result<GetApiKeysResponse, Error> {
+        self.call(Access::Read, request, async |mut stub, request| stub.get_api_keys(request).await).await
+    }
+
+    pub async fn update_api_key(
+        &self,
+        request: impl IntoRequest<UpdateApiKeyRequest>,
+    ) -> Result<UpdateApiKeyResponse, Error> {
+        self.call(Access::Write, request, async |mut stub, request| stub.update_api_key(request).await).await
+    }
+
+    async fn call<Q: Clone, R, F: Future<Output = Result<Response<R>, Status>>>(
+        &self,
+        access: Access,
+        request: impl IntoRequest<Q>,
+        method: impl Fn(ApiKeysClient<Channel>, Request<Q>) -> F,
+    ) -> Result<R, Error> {
+        let deadline = Instant::now() + self.timeout;
+        let (metadata, _, message) = request.into_request().into_parts();
+        let mut head = Request::from_parts(metadata, Extensions::default(), ());
+        if let Some(mut credential) = self.credential.clone() {
+            head = credential.call(head)?;
+        }
+        let (metadata, _, ()) = head.into_parts();
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let mut request = Request::from_parts(metadata.clone(), Extensions::default(), message.clone());
+            request.set_timeout(deadline - Instant::now());
+            let error = match timeout_at(deadline, method(self.stub.clone(), request)).await {
+                Ok(Ok(response)) => return Ok(response.into_inner()),
+                Ok(Err(status)) => Error::from(status),
+                Err(_) => Error::new(Code::DeadlineExceeded, "the deadline passed"),
+            };
+            let remaining = deadline - Instant::now();
+            match self.retry.next_delay(access, &error, attempts, remaining, fastrand::f64()) {
+                Some(delay) => sleep(delay).await,
+                None => return Err(error),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn carries_a_credential_in_plaintext_only_to_this_machine() {
+        for (uri, taken) in [
+            ("https://gateway.example", true),
+            ("http://localhost:50051", true),
+            ("http://127.0.0.2:50051", true),
+            ("http://[::1]:50051", true),
+            ("http://gateway.example", false),
+            ("http://192.0.2.1:50051", false),
+            ("http://localhost.example", false),
+            ("http://127.0.0.1.example", false),
+        ] {
+            let endpoint = Endpoint::from_static(uri);
+            let client = Client::connect(endpoint, Credential::api_key("sk-planted").unwrap());
+            assert_eq!(client.is_ok(), taken, "{uri}");
+            assert!(!format!("{client:?}").contains("planted"));
+        }
+    }
+
+    #[tokio::test]
+    async fn tries_a_read_again_where_the_connection_breaks_and_a_write_never() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let uri = format!("http://{}", listener.local_addr().unwrap());
+        let connections = Arc::new(AtomicU32::new(0));
+        let counted = connections.clone();
+        tokio::spawn(async move {
+            while let Ok(connection) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
+                drop(connection);
+            }
+        });
+        let initial_backoff = Duration::from_millis(1);
+        let client = Client::connect(Endpoint::from_shared(uri).unwrap(), None)
+            .unwrap()
+            .with_retry(RetryPolicy { initial_backoff, ..RetryPolicy::default() });
+        let error = client.create_api_key(CreateApiKeyRequest::default()).await.unwrap_err();
+        assert_eq!((error.code, connections.swap(0, Ordering::SeqCst)), (Code::Unavailable, 1));
+        let error = client.get_api_keys(GetApiKeysRequest::default()).await.unwrap_err();
+        assert_eq!((error.code, connections.load(Ordering::SeqCst)), (Code::Unavailable, 4));
+    }
+}

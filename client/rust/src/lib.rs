@@ -1,0 +1,21 @@
+//! The API keys of an ONLYOFFICE DocSpace portal, through its gRPC gateway.
+//!
+//! [`Client`] has the six RPCs, with a credential, a deadline, retries and typed errors; the messages
+//! are in [`v1`], and so is tonic's own client, for what [`Client`] does not do.
+
+mod client;
+mod credential;
+mod error;
+mod redaction;
+mod retry;
+
+/// The messages and the client that are generated from the proto.
+#[allow(clippy::all, clippy::pedantic, missing_docs)]
+pub mod v1 {
+    include!("generated/docspace.apikeys.v1.rs");
+}
+
+pub use client::Client;
+pub use credential::{Credential, InvalidCredential};
+pub use error::{DOMAIN, Error, ErrorDetails, FieldViolation};
+pub use retry::RetryPolicy;

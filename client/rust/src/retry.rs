@@ -1,0 +1,114 @@
+use std::time::Duration;
+
+use tonic::Code;
+
+use crate::Error;
+
+/// Whether a call changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+/// Exponential back-off with full jitter, on top of the delay that the gateway asks for. A wait that
+/// does not fit into the call's deadline is not begun.
+///
+/// A write is tried again only where the gateway says that the portal did not act; a read also where
+/// the gateway cannot be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The first included; 1 never retries.
+    pub max_attempts: u32,
+    pub initial_backoff: Duration,
+    pub max_backoff: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 4,
+            initial_backoff: Duration::from_millis(200),
+            max_backoff: Duration::from_secs(5),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// How long to wait before the next try, or none for no other try.
+    ///
+    /// `attempts`: those made so far, at least 1. `jitter`: uniform in `0.0..1.0`.
+    pub(crate) fn next_delay(
+        &self,
+        access: Access,
+        error: &Error,
+        attempts: u32,
+        remaining: Duration,
+        jitter: f64,
+    ) -> Option<Duration> {
+        let safe = error.is_safe_to_retry() || (access == Access::Read && error.code == Code::Unavailable);
+        if attempts >= self.max_attempts || !safe {
+            return None;
+        }
+        let doublings = 2_u32.saturating_pow(attempts - 1);
+        let backoff = self.initial_backoff.saturating_mul(doublings).min(self.max_backoff);
+        let delay = error.retry_delay.unwrap_or_default().saturating_add(backoff.mul_f64(jitter));
+        (delay < remaining).then_some(delay)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+    use tonic::Status;
+    use tonic_types::{ErrorDetails, StatusExt};
+
+    const LONG: Duration = Duration::from_secs(60);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn gateway(code: Code, retry_delay: Option<Duration>) -> Error {
+        let mut details = ErrorDetails::with_error_info("REASON", crate::DOMAIN, HashMap::new());
+        if retry_delay.is_some() {
+            details.set_retry_info(retry_delay);
+        }
+        Status::with_error_details(code, "because", details).into()
+    }
+
+    fn delay(access: Access, error: &Error, attempts: u32, remaining: Duration) -> Option<u128> {
+        let delay = RetryPolicy::default().next_delay(access, error, attempts, remaining, 0.5);
+        delay.map(|delay| delay.as_millis())
+    }
+
+    #[test]
+    fn doubles_up_to_the_longest_back_off_and_ends() {
+        let policy = RetryPolicy { max_attempts: 40, ..RetryPolicy::default() };
+        let error = gateway(Code::Unavailable, None);
+        let delays = (1..=40).map(|n| policy.next_delay(Access::Write, &error, n, LONG, 0.5));
+        let millis: Vec<_> = delays.map(|delay| delay.map(|delay| delay.as_millis())).collect();
+        assert_eq!(millis[..6], [100, 200, 400, 800, 1600, 2500].map(Some));
+        assert_eq!(millis[38..], [Some(2500), None]);
+    }
+
+    #[test]
+    fn waits_as_long_as_the_gateway_says_if_that_fits() {
+        let error = gateway(Code::ResourceExhausted, Some(SECOND));
+        assert_eq!(delay(Access::Write, &error, 1, LONG), Some(1100));
+        assert_eq!(delay(Access::Write, &error, 1, Duration::from_millis(1100)), None);
+    }
+
+    #[test]
+    fn repeats_a_write_only_if_the_gateway_says_that_nothing_was_done() {
+        let broken = Error::from(Status::unavailable("the connection broke"));
+        assert_eq!(delay(Access::Read, &broken, 1, LONG), Some(100));
+        assert_eq!(delay(Access::Write, &broken, 1, LONG), None);
+        assert_eq!(delay(Access::Write, &gateway(Code::Unavailable, None), 1, LONG), Some(100));
+    }
+
+    #[test]
+    fn repeats_nothing_else() {
+        for code in (0..17).map(Code::from_i32).filter(|code| *code != Code::Unavailable) {
+            assert_eq!(delay(Access::Read, &gateway(code, None), 1, LONG), None, "{code:?}");
+        }
+    }
+}

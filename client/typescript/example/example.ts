@@ -1,0 +1,60 @@
+// Lists, creates, updates and deletes a key: DOCSPACE_API_KEY=sk-… node example.js HOST:PORT [NAME]
+//
+// DOCSPACE_CA_FILE: the authorities to trust, instead of those that Node.js brings.
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+
+import { credentials, status } from "@grpc/grpc-js";
+
+import { apiKey, type ApiKeysClient, ApiKeysError, connect } from "@docspace/apikeys";
+
+/** Creates a key and returns its id, whatever befalls. */
+async function create(keys: ApiKeysClient, name: string): Promise<string> {
+  for (let attempt = 0; attempt < 3; ++attempt) {
+    try {
+      const created = await keys.createApiKey({ name, permissions: ["files:read"], expiresInDays: 30 });
+      console.log("created", name); // The secret, created.apiKey.key, is never to be printed.
+      return created.apiKey?.id ?? "";
+    } catch (error) {
+      if (!(error instanceof ApiKeysError)) throw error;
+      if (error.reason === "WRITE_OUTCOME_UNKNOWN") {
+        // Perhaps the key is there, but nobody will ever learn its secret.
+        const { apiKeys } = await keys.getApiKeys({});
+        const found = apiKeys.find((key) => key.name === name);
+        if (found) {
+          console.log("found", name);
+          return found.id ?? "";
+        }
+      } else if (!error.isSafeToRetry) {
+        throw error;
+      }
+      await setTimeout(error.retryDelayMs ?? 0);
+    }
+  }
+  throw new Error(`${name} cannot be created`);
+}
+
+async function tour(keys: ApiKeysClient, name: string): Promise<void> {
+  console.log((await keys.getApiKeys({})).apiKeys.length, "keys");
+  const keyId = await create(keys, name);
+  if ((await keys.updateApiKey({ keyId, isActive: false })).updated) console.log("updated", name);
+  if ((await keys.deleteApiKey({ keyId }, { timeoutMs: 5000 })).deleted) console.log("deleted", name);
+}
+
+const [target = "", name = "Example"] = process.argv.slice(2);
+const caFile = process.env["DOCSPACE_CA_FILE"];
+const keys = connect(target, {
+  credential: apiKey(process.env["DOCSPACE_API_KEY"] ?? ""),
+  tls: credentials.createSsl(caFile ? readFileSync(caFile) : null),
+});
+try {
+  await tour(keys, name);
+} catch (error) {
+  if (!(error instanceof ApiKeysError)) throw error;
+  for (const { field, description } of error.fieldViolations) console.error(`${field}: ${description}`);
+  if (error.code === status.UNAUTHENTICATED) console.error("DOCSPACE_API_KEY is not accepted: renew it");
+  console.error(`${error.message} (request ${error.requestId})`);
+  process.exitCode = 1;
+} finally {
+  keys.close();
+}

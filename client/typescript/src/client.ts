@@ -1,0 +1,111 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethodUnary,
+  fromBinary,
+  type Message,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { type ChannelCredentials, Client, credentials, Metadata } from "@grpc/grpc-js";
+
+import type { Credential } from "./credential.js";
+import { ApiKeysError } from "./error.js";
+import { ApiKeys } from "./gen/docspace/apikeys/v1/api_keys_pb.js";
+
+// Reads are tried again where the gateway cannot be reached or says UNAVAILABLE. gRPC cannot see whether
+// an UNAVAILABLE is the gateway's, so a write is not: see ApiKeysError.isSafeToRetry.
+const SERVICE_CONFIG = {
+  loadBalancingConfig: [{ round_robin: {} }],
+  methodConfig: [
+    {
+      name: ["GetAllPermissions", "GetApiKey", "GetApiKeys"].map((method) => ({
+        service: ApiKeys.typeName,
+        method,
+      })),
+      retryPolicy: {
+        maxAttempts: 4,
+        initialBackoff: "0.2s",
+        maxBackoff: "5s",
+        backoffMultiplier: 2,
+        retryableStatusCodes: ["UNAVAILABLE"],
+      },
+    },
+  ],
+};
+
+// A list of 10,000 keys is about twice what gRPC takes by default.
+const LONGEST_ANSWER = 64 * 1024 * 1024;
+
+export interface ConnectOptions {
+  /** What every call carries. */
+  credential?: Credential;
+  /** Whom to trust and what certificate to show; without, the authorities that Node.js brings. */
+  tls?: ChannelCredentials;
+  /** Nothing is encrypted, the credential included. */
+  plaintext?: boolean;
+  /** For calls that name none of their own, retries included: 30 s by default. */
+  timeoutMs?: number;
+}
+
+export interface CallOptions {
+  timeoutMs?: number;
+  /** What the gateway passes on: `x-request-id`, `traceparent`, `tracestate`, `accept-language`. */
+  metadata?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+type Methods = typeof ApiKeys.method;
+
+/** The six RPCs; they reject with ApiKeysError. */
+export type ApiKeysClient = {
+  readonly [Name in keyof Methods]: (
+    request: MessageInitShape<Methods[Name]["input"]>,
+    options?: CallOptions,
+  ) => Promise<MessageShape<Methods[Name]["output"]>>;
+} & { close(): void };
+
+/**
+ * Makes a client of the gateway at `target`, `host:port` or any other of gRPC's targets; close it in the
+ * end. It does not wait: the first call connects.
+ */
+export function connect(target: string, options: ConnectOptions = {}): ApiKeysClient {
+  const { credential, timeoutMs = 30_000, plaintext = false } = options;
+  const transport = plaintext ? credentials.createInsecure() : (options.tls ?? credentials.createSsl());
+  const client = new Client(target, transport, {
+    "grpc.service_config": JSON.stringify(SERVICE_CONFIG),
+    "grpc.max_receive_message_length": LONGEST_ANSWER,
+  });
+
+  function call(
+    { input, output, name }: DescMethodUnary,
+    request: MessageInitShape<DescMessage>,
+    options: CallOptions = {},
+  ): Promise<Message> {
+    const metadata = new Metadata();
+    for (const [key, value] of Object.entries(options.metadata ?? {})) metadata.set(key, value);
+    credential?.applyTo(metadata);
+    return new Promise((resolve, reject) => {
+      const pending = client.makeUnaryRequest(
+        `/${ApiKeys.typeName}/${name}`,
+        (message: Message) => Buffer.from(toBinary(input, message)),
+        (octets) => fromBinary(output, octets),
+        create(input, request),
+        metadata,
+        { deadline: Date.now() + (options.timeoutMs ?? timeoutMs) },
+        (error, response) => (error ? reject(new ApiKeysError(error)) : resolve(response!)),
+      );
+      const cancel = () => pending.cancel();
+      if (options.signal?.aborted) cancel();
+      options.signal?.addEventListener("abort", cancel, { once: true });
+      pending.on("status", () => options.signal?.removeEventListener("abort", cancel));
+    });
+  }
+
+  const methods = Object.values(ApiKeys.method as Record<string, DescMethodUnary>).map((method) => [
+    method.localName,
+    (request: MessageInitShape<DescMessage>, options?: CallOptions) => call(method, request, options),
+  ]);
+  return { ...(Object.fromEntries(methods) as Omit<ApiKeysClient, "close">), close: () => client.close() };
+}

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+
+import { ApiKeysError } from "@docspace/apikeys";
+
+const DOMAIN = "apikeys.docspace.onlyoffice.com";
+
+// The wire format of Protobuf by hand: a judge that shares nothing with the code it judges.
+const field = (number: number, content: string | Buffer) => {
+  const octets = Buffer.from(content);
+  assert.ok(octets.length < 128 * 128);
+  const length = octets.length < 128 ? [octets.length] : [(octets.length & 127) | 128, octets.length >> 7];
+  return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), octets]);
+};
+const detail = (type: string, content: Buffer) =>
+  field(3, Buffer.concat([field(1, `type.googleapis.com/google.rpc.${type}`), field(2, content)]));
+const info = (reason: string, domain = DOMAIN) =>
+  detail(
+    "ErrorInfo",
+    Buffer.concat([
+      field(1, reason),
+      field(2, domain),
+      field(3, Buffer.concat([field(1, "request_id"), field(2, "7")])),
+    ]),
+  );
+// 1.5 seconds.
+const retry = detail("RetryInfo", field(1, Buffer.from([0x08, 1, 0x10, 0x80, 0xca, 0xb5, 0xee, 0x01])));
+const violation = detail("BadRequest", field(1, Buffer.concat([field(1, "name"), field(2, "is too long")])));
+
+function failed(code: status, ...details: Buffer[]): ApiKeysError {
+  const metadata = new Metadata();
+  metadata.set("grpc-status-details-bin", Buffer.concat(details));
+  return new ApiKeysError(Object.assign(new Error(), { code, details: "it failed", metadata }) satisfies ServiceError);
+}
+
+test("an error decodes what the gateway says", () => {
+  const error = failed(status.INVALID_ARGUMENT, info("INVALID_REQUEST"), violation, retry);
+  assert.equal(error.code, status.INVALID_ARGUMENT);
+  assert.equal(error.details, "it failed");
+  assert.deepEqual([error.reason, error.domain, error.requestId], ["INVALID_REQUEST", DOMAIN, "7"]);
+  assert.deepEqual(error.fieldViolations, [{ field: "name", description: "is too long" }]);
+  assert.equal(error.retryDelayMs, 1500);
+  assert.equal(error.message, "INVALID_ARGUMENT INVALID_REQUEST: it failed");
+  assert.ok(error instanceof Error && error.cause instanceof Error);
+});
+
+test("an error passes over details that cannot be read", () => {
+  const half = Buffer.from([0x1a, 5, 10, 3]);
+  const broken = detail("ErrorInfo", Buffer.from([0xff]));
+  for (const octets of [half, broken, Buffer.from([0xff]), Buffer.alloc(0)]) {
+    const error = failed(status.INTERNAL, octets);
+    assert.deepEqual([error.code, error.reason], [status.INTERNAL, ""]);
+  }
+});
+
+test("an error knows what is safe to retry", () => {
+  assert.ok(failed(status.UNAVAILABLE, info("UPSTREAM_UNAVAILABLE")).isSafeToRetry);
+  assert.ok(!failed(status.UNAVAILABLE).isSafeToRetry);
+  assert.ok(!failed(status.UNAVAILABLE, info("X", "mesh.example")).isSafeToRetry);
+  assert.ok(failed(status.RESOURCE_EXHAUSTED, info("RATE_LIMITED"), retry).isSafeToRetry);
+  assert.ok(!failed(status.RESOURCE_EXHAUSTED, info("REQUEST_TOO_LARGE")).isSafeToRetry);
+  assert.ok(!failed(status.UNKNOWN, info("WRITE_OUTCOME_UNKNOWN")).isSafeToRetry);
+});

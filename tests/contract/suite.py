@@ -1,0 +1,344 @@
+"""The contract suite: tests/contract/README.md says what it holds the clients to.
+
+    suite.py --bin DIRECTORY RUNNER...
+
+Runs the cases of cases.json with each RUNNER, over plaintext, TLS and mTLS, against a gateway and an
+emulated portal of their own, and prints which passed. RUNNER is `NAME=COMMAND`.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import selectors
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from concurrent import futures
+
+HERE = pathlib.Path(__file__).parent
+TRANSPORTS = ("plaintext", "tls", "mtls")
+MEMBERS = {
+    *("name", "rpc", "request", "credential", "metadata", "timeout_ms", "fault", "expect"),
+    *("transports", "trust", "identity"),
+}
+DOMAIN = "apikeys.docspace.onlyoffice.com"
+DEFAULT_TIMEOUT_MS = 10_000
+# Runners; each has portals of its own, and mostly waits.
+AT_A_TIME = 3
+ANSWER_SECONDS = 60
+START_SECONDS = 30
+NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+
+
+def load_cases():
+    """The cases; a member that is misspelt would expect nothing."""
+    cases = json.loads((HERE / "cases.json").read_text())
+    for case in cases:
+        unknown = case.keys() - MEMBERS | case["expect"].keys() - {"response", "error", "requests"}
+        if unknown or ("response" in case["expect"]) == ("error" in case["expect"]):
+            raise ValueError(f"{case['name']}: {unknown or 'expects neither or both'}")
+    return cases
+
+
+def expand(value, variables):
+    """`value` with each ${NAME} in its strings replaced."""
+    if isinstance(value, str):
+        return re.sub(r"\$\{(\w+)\}", lambda match: variables[match[1]], value)
+    if isinstance(value, list):
+        return [expand(item, variables) for item in value]
+    if isinstance(value, dict):
+        return {name: expand(item, variables) for name, item in value.items()}
+    return value
+
+
+def differences(expected, actual, path=""):
+    """Where `actual` is not what `expected` says of it: see README.md, "What is expected"."""
+    if isinstance(expected, dict):
+        if not isinstance(actual, dict):
+            yield f"{path}: {actual!r} is no object"
+            return
+        for name, item in expected.items():
+            yield from differences(item, actual.get(name), f"{path}.{name}")
+    elif isinstance(expected, list):
+        if not isinstance(actual, list) or len(expected) != len(actual):
+            yield f"{path}: {actual!r} is no list of {len(expected)}"
+            return
+        for index, (one, other) in enumerate(zip(expected, actual)):
+            yield from differences(one, other, f"{path}[{index}]")
+    elif isinstance(expected, str) and expected.startswith("~"):
+        if not isinstance(actual, str) or not re.search(expected[1:], actual):
+            yield f"{path}: {actual!r} does not match {expected[1:]}"
+    elif expected != actual or isinstance(expected, bool) != isinstance(actual, bool):
+        yield f"{path}: {actual!r} instead of {expected!r}"
+
+
+class Certificates:
+    """Two authorities, and what one of them signed for the gateway and for a caller."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self._authority("ca")
+        self._authority("other")
+        self._signed("gateway", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+        self._signed("caller", "subjectAltName=DNS:caller.example")
+
+    def path(self, name):
+        return str(self.directory / name)
+
+    def _authority(self, name):
+        self._openssl(
+            f"req -x509 {NEW_KEY} -keyout {name}.key -out {name}.pem -days 2 -subj /CN={name}"
+            " -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign"
+        )
+
+    def _signed(self, name, subject):
+        (self.directory / "extensions").write_text(f"{subject}\nextendedKeyUsage=serverAuth,clientAuth\n")
+        self._openssl(f"req {NEW_KEY} -keyout {name}.key -out {name}.csr -subj /CN={name}")
+        self._openssl(
+            f"x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2"
+            f" -extfile extensions -out {name}.pem"
+        )
+
+    def _openssl(self, arguments):
+        subprocess.run(["openssl", *arguments.split()], cwd=self.directory, check=True, capture_output=True)
+
+
+def start(stack, command, ready_file, log):
+    """Starts a server that `stack` stops, and returns what it writes when it is ready."""
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            [*command, "--ready-file", str(ready_file)], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    stack.callback(stop, process)
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if ready_file.exists() and (text := ready_file.read_text().strip()):
+            return text
+        if process.poll() is not None:
+            break
+        time.sleep(0.01)
+    raise RuntimeError(f"{command[0]} did not start: {log.read_text()}")
+
+
+def stop(process):
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+class Portal:
+    """An emulated portal, and the gateway in front of it."""
+
+    def __init__(self, stack, binaries, directory, certificates, transport, flags=()):
+        self.transport = transport
+        self.certificates = certificates
+        credentials = directory / "credentials"
+        self.url = start(
+            stack,
+            [
+                binaries / "docspace-emulator",
+                "--quiet",
+                "--creation-limit",
+                "0",
+                "--credentials-file",
+                credentials,
+                *flags,
+            ],
+            directory / "emulator.ready",
+            directory / "emulator.log",
+        )
+        self.target = start(
+            stack,
+            [
+                binaries / "docspace-apikeys-gateway",
+                "--docspace-url",
+                self.url,
+                "--listen",
+                "127.0.0.1:0",
+                *self._listener(),
+            ],
+            directory / "gateway.ready",
+            directory / "gateway.log",
+        )
+        self.variables = {
+            word.partition("=")[0].removeprefix("EMULATOR_"): word.partition("=")[2]
+            for word in shlex.split(credentials.read_text())
+        }
+
+    def _listener(self):
+        flags = []
+        if self.transport != "plaintext":
+            flags += ["--tls-certificate-file", self.certificates.path("gateway.pem")]
+            flags += ["--tls-private-key-file", self.certificates.path("gateway.key")]
+        if self.transport == "mtls":
+            flags += ["--tls-client-ca-file", self.certificates.path("ca.pem")]
+        return flags
+
+    def tls(self, case):
+        """What a caller needs for TLS, or None for plaintext."""
+        if self.transport == "plaintext":
+            return None
+        tls = {"ca_file": self.certificates.path(f"{case.get('trust', 'ca')}.pem")}
+        if self.transport == "mtls" and case.get("identity") != "none":
+            tls["certificate_file"] = self.certificates.path("caller.pem")
+            tls["private_key_file"] = self.certificates.path("caller.key")
+        return tls
+
+    def control(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/emulator/{path}", data, method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read()
+
+    def requests(self):
+        return json.loads(self.control("GET", "state"))["requests"]
+
+
+class Runner:
+    """A language's program that makes the calls: a line of JSON in, a line of JSON out."""
+
+    def __init__(self, stack, name, command):
+        self.process = subprocess.Popen(
+            shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
+        stack.callback(self._end)
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.process.stdout, selectors.EVENT_READ)
+
+    def _end(self):
+        self.process.stdin.close()
+        try:
+            status = self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            status = self.process.wait()
+        if status != 0:
+            raise RuntimeError(f"a runner ended with status {status}")
+
+    def ask(self, call):
+        self.process.stdin.write(json.dumps(call).encode() + b"\n")
+        self.process.stdin.flush()
+        if not self.selector.select(ANSWER_SECONDS):
+            raise RuntimeError("no answer")
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("the runner ended")
+        return json.loads(line)
+
+
+def judge(case, outcome, requests):
+    """The differences between what a case expects and what came."""
+    expected = case["expect"]
+    if "response" in expected:
+        if "response" not in outcome:
+            return [f"failed with {outcome}"]
+        found = list(differences(expected["response"], outcome["response"]))
+    else:
+        if "error" not in outcome:
+            return ["did not fail"]
+        found = list(differences(expected["error"], outcome["error"]))
+        if expected["error"].get("reason"):
+            found += differences({"domain": DOMAIN, "request_id": "~."}, outcome["error"])
+    if requests != expected.get("requests", requests):
+        found.append(f"the portal got {requests} requests instead of {expected['requests']}")
+    return found
+
+
+def run_case(case, portal, runner):
+    """What is wrong with the way `runner` carries out `case`."""
+    case = expand(case, portal.variables)
+    if "fault" in case:
+        portal.control("POST", "fail", {"times": 1000, **case["fault"]})
+    before = portal.requests()
+    try:
+        outcome = runner.ask(
+            {
+                "target": portal.target,
+                "tls": portal.tls(case),
+                "rpc": case["rpc"],
+                "request": case.get("request", {}),
+                "credential": case.get("credential"),
+                "metadata": case.get("metadata", {}),
+                "timeout_ms": case.get("timeout_ms", DEFAULT_TIMEOUT_MS),
+            }
+        )
+        return judge(case, outcome, portal.requests() - before)
+    finally:
+        portal.control("DELETE", "fail")
+
+
+def run(name, command, cases, binaries, certificates):
+    """Runs all cases over all transports. Returns {case: {transport: passed}}."""
+    results = {case["name"]: {} for case in cases}
+    with contextlib.ExitStack() as stack:
+        runner = Runner(stack, name, command)
+        for transport in TRANSPORTS:
+            with contextlib.ExitStack() as servers:
+                directory = pathlib.Path(tempfile.mkdtemp())
+                servers.callback(shutil.rmtree, directory)
+                portal = Portal(servers, binaries, directory, certificates, transport)
+                for case in cases:
+                    if transport not in case.get("transports", TRANSPORTS):
+                        continue
+                    found = run_case(case, portal, runner)
+                    results[case["name"]][transport] = not found
+                    if found:
+                        print(
+                            json.dumps(
+                                {"runner": name, "transport": transport, "failed": case["name"], "detail": found}
+                            )
+                        )
+    return results
+
+
+def cell(result):
+    return "".join({True: "+", False: "X", None: "."}[result.get(transport)] for transport in TRANSPORTS)
+
+
+def print_table(cases, table):
+    print("\nOver plaintext, TLS and mTLS: + passed, X failed, . does not apply\n")
+    width = max(len(case["name"]) for case in cases)
+    print(" " * width, *table)
+    for case in cases:
+        cells = (cell(results.get(case["name"], {})).ljust(len(name)) for name, results in table.items())
+        print(case["name"].ljust(width), *cells)
+    print()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--case", help="only the cases whose names contain this")
+    parser.add_argument("runners", nargs="+")
+    arguments = parser.parse_args()
+    cases = [case for case in load_cases() if not arguments.case or arguments.case in case["name"]]
+    table = {}
+    broken = []
+    with tempfile.TemporaryDirectory() as directory, futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        certificates = Certificates(pathlib.Path(directory))
+        running = {}
+        for runner in arguments.runners:
+            name, _, command = runner.partition("=")
+            running[name] = pool.submit(run, name, command, cases, arguments.bin.resolve(), certificates)
+        for name, results in running.items():
+            try:
+                table[name] = results.result()
+            except (RuntimeError, OSError, ValueError) as error:
+                broken.append(name)
+                print(json.dumps({"runner": name, "failed": "to run", "detail": [str(error)]}))
+    print_table(cases, table)
+    outcomes = [passed for results in table.values() for case in results.values() for passed in case.values()]
+    failed = outcomes.count(False) + len(broken)
+    print(f"{outcomes.count(True)} passed, {failed} failed")
+    return 1 if failed or not outcomes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

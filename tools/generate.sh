@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+source "$(dirname "$0")/common.sh"
+
+usage() {
+  cat <<'EOF'
+Usage: tools/generate.sh [--check] [LANGUAGE...]
+
+Generates the stubs of the clients from the proto, by buf and each language's own plugins, as
+client/LANGUAGE/buf.gen.yaml says. Without arguments of all languages there is a toolchain for.
+
+  --check   fails where what is committed was not what is generated; afterwards it is
+EOF
+}
+
+readonly protos=(docspace/apikeys/v1/api_keys.proto google/rpc/status.proto google/rpc/error_details.proto)
+readonly googleapis=/usr/share/gocode/src/github.com/gogo/googleapis
+# Where users expect generated code in the repository.
+readonly committed=(client/go/v1 client/rust/src/generated)
+readonly descriptors=.run/clients/descriptors.binpb
+
+# Puts a language's plugins where its buf.gen.yaml looks for them.
+install_python() { python_environment client/python/requirements.txt .run/clients/python; }
+install_go() { (cd tools/go && GOBIN=$root/.run/clients/go/bin go install tool); }
+install_typescript() { npm_packages client/typescript; }
+install_ruby() { :; } # Debian's own.
+install_rust() {
+  CARGO_TARGET_DIR=.run/rust cargo build --quiet --locked --manifest-path client/rust/Cargo.toml \
+    --package protoc-gen-docspace-apikeys
+}
+
+# What is beyond buf.
+finish_python() {
+  .run/clients/python/bin/python -m grpc_tools.protoc --descriptor_set_in="$descriptors" \
+    --grpc_python_out=client/python/src "${protos[0]}"
+}
+
+generate() {
+  say "Generating $1"
+  "install_$1"
+  tools/buf/node_modules/.bin/buf generate --template "client/$1/buf.gen.yaml"
+  [[ $(type -t "finish_$1") != function ]] || "finish_$1"
+}
+
+checksums() {
+  find "${committed[@]}" -type f -exec sha256sum {} + | sort
+}
+
+main() {
+  local language missing before check='' chosen=()
+  root=$PWD before=$(checksums)
+  while (($#)); do
+    case $1 in
+      -h | --help) usage && exit ;;
+      --check) check=1 ;;
+      *) chosen+=("$1") ;;
+    esac
+    shift
+  done
+  if ((!${#chosen[@]})); then
+    for language in client/*/buf.gen.yaml; do chosen+=("$(basename "$(dirname "$language")")"); done
+  fi
+  npm_packages tools/buf
+  mkdir -p "$(dirname "$descriptors")"
+  protoc --include_imports --include_source_info -Iproto "-I$googleapis" "--descriptor_set_out=$descriptors" "${protos[@]}"
+  for language in "${chosen[@]}"; do
+    missing=$("tests/contract/$language/runner.sh" missing)
+    if [[ -n $missing ]]; then
+      echo "SKIPPED $language: this machine lacks $missing"
+    else
+      generate "$language"
+    fi
+  done
+  [[ -z $check || $before == $(checksums) ]] || die "Stale, and generated anew: ${committed[*]}"
+}
+
+main "$@"
