@@ -105,6 +105,9 @@ std::vector<Example> Examples() {
       {"--drain-grace", "7s", [](const Config& c) { return Milliseconds(c.drain_grace); }, "7000"},
       {"--log-level", "warning", [](const Config& c) { return c.log_level; }, "warning"},
       {"--ready-file", "/run/ready", [](const Config& c) { return c.ready_file; }, "/run/ready"},
+      {"--admin-listen", "[::1]:0", [](const Config& c) { return c.admin_listen; }, "[::1]:0"},
+      {"--admin-ready-file", "/run/admin", [](const Config& c) { return c.admin_ready_file; },
+       "/run/admin"},
   };
 }
 
