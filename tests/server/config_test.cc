@@ -160,6 +160,9 @@ std::vector<Example> Examples() {
       {"--log-format", "console", [](const Config& c) { return c.log_format; }, "console"},
       {"--log-level", "debug", [](const Config& c) { return c.log_level; }, "debug"},
       {"--ready-file", "/run/ready", [](const Config& c) { return c.ready_file; }, "/run/ready"},
+      {"--admin-listen", "[::1]:0", [](const Config& c) { return c.admin_listen; }, "[::1]:0"},
+      {"--admin-ready-file", "/run/admin", [](const Config& c) { return c.admin_ready_file; },
+       "/run/admin"},
   };
 }
 
