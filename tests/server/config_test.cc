@@ -147,11 +147,7 @@ std::vector<Example> Examples() {
       {"--drain-delay", "0", [](const Config& c) { return Milliseconds(c.drain_delay); }, "0"},
       {"--drain-grace", "7s", [](const Config& c) { return Milliseconds(c.drain_grace); }, "7000"},
       {"--trace-endpoint", "https://collector.example:4317",
-       [](const Config& c) {
-         const auto& [tls, host, port, base_path] = c.trace_collector;
-         return (tls ? "tls " : "") + host + " " + std::to_string(port);
-       },
-       "tls collector.example 4317"},
+       [](const Config& c) { return c.trace_collector.Url(); }, "https://collector.example:4317"},
       {"--trace-ca-file", File(), [](const Config& c) { return c.trace_tls.ca_file; }, File()},
       {"--trace-sample-ratio", "0.25",
        [](const Config& c) { return std::to_string(c.trace_sample_ratio); }, "0.250000"},
