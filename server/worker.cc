@@ -9,14 +9,15 @@ namespace {
 
 std::unique_ptr<http::Client> NewClient(const Config& config, const http::Origin& portal,
                                         std::size_t share, boost::asio::io_context& loop,
-                                        CertificateSource certificates, http::Resolve resolve) {
+                                        const CertificateSource& certificates,
+                                        const http::Resolve& resolve) {
   std::unique_ptr<http::TlsClient> tls;
   if (portal.tls) {
-    tls = std::make_unique<http::TlsClient>(portal.ServerName(), std::move(certificates),
-                                            config.portal_min_tls);
+    tls =
+        std::make_unique<http::TlsClient>(portal.ServerName(), certificates, config.portal_min_tls);
   }
   auto addresses = std::make_unique<http::AddressBook>(loop, portal.host, portal.port,
-                                                       config.dns_refresh, std::move(resolve));
+                                                       config.dns_refresh, resolve);
   auto connector =
       std::make_unique<http::Connector>(loop, std::move(addresses), std::move(tls), config.connect);
   http::PoolOptions pool = config.pool;
@@ -27,8 +28,9 @@ std::unique_ptr<http::Client> NewClient(const Config& config, const http::Origin
 }  // namespace
 
 Worker::Worker(const Config& config, std::size_t share,
-               std::unique_ptr<grpc::ServerCompletionQueue> queue, CertificateSource certificates,
-               http::Resolve resolve, std::function<void(std::string_view what)> on_exception)
+               std::unique_ptr<grpc::ServerCompletionQueue> queue,
+               const CertificateSource& certificates, const http::Resolve& resolve,
+               std::function<void(std::string_view what)> on_exception)
     : calls_(loop_, *queue), loop_(std::move(on_exception), std::move(queue)) {
   for (const auto& [name, portal] : config.Portals()) {
     portals_.push_back(NewClient(config, portal, share, loop_.context(), certificates, resolve));

@@ -24,8 +24,8 @@ class Worker {
   // `queue` is of the server whose calls it carries, `certificates` are those for the portals,
   // `resolve` finds their addresses.
   Worker(const Config& config, std::size_t share,
-         std::unique_ptr<grpc::ServerCompletionQueue> queue, CertificateSource certificates,
-         http::Resolve resolve, std::function<void(std::string_view what)> on_exception);
+         std::unique_ptr<grpc::ServerCompletionQueue> queue, const CertificateSource& certificates,
+         const http::Resolve& resolve, std::function<void(std::string_view what)> on_exception);
   // Ends the loop first: the server must have shut down.
   ~Worker();
   Worker(const Worker&) = delete;
