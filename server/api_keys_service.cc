@@ -262,7 +262,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
 // repeated here.
 absl::Status ApiKeysService::Admit(const Exchange& exchange) const {
   if (!allowed_callers_.everyone()) {
-    const absl::Status allowed = allowed_callers_.Judge(*exchange.context.auth_context());
+    absl::Status allowed = allowed_callers_.Judge(*exchange.context.auth_context());
     if (!allowed.ok()) return allowed;
   }
   if (!exchange.portal.ok()) return exchange.portal.status();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <vector>
@@ -200,7 +201,7 @@ absl::Status ReadSampleRatio(const std::string& value, Config& config) {
   double ratio = 0;
   const char* end = value.data() + value.size();
   const auto [rest, error] = std::from_chars(value.data(), end, ratio, std::chars_format::fixed);
-  if (error != std::errc() || rest != end || !(ratio >= 0 && ratio <= 1)) {
+  if (error != std::errc() || rest != end || std::isnan(ratio) || ratio < 0 || ratio > 1) {
     return Wrong("must be a number from 0 to 1");
   }
   config.trace_sample_ratio = ratio;
@@ -217,7 +218,7 @@ absl::Status ReadLogFormat(const std::string& value, Config& config) {
 Read Address(std::string& (*member)(Config&), bool may_be_empty = false) {
   return [member, may_be_empty](const std::string& value, Config& config) {
     if (!may_be_empty || !value.empty()) {
-      const absl::Status status = CheckAddress(value);
+      absl::Status status = CheckAddress(value);
       if (!status.ok()) return status;
     }
     member(config) = value;

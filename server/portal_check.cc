@@ -30,7 +30,7 @@ template <class T, class MakeTask>
 std::optional<T> Within(http::Clock::duration limit, MakeTask make) {
   asio::io_context loop;
   std::optional<T> result;
-  asio::co_spawn(loop, make(loop), [&result](std::exception_ptr error, T given) {
+  asio::co_spawn(loop, make(loop), [&result](const std::exception_ptr& error, T given) {
     if (!error) result = std::move(given);
   });
   loop.run_for(limit);
@@ -99,7 +99,7 @@ class Check {
     const auto [failed] =
         co_await stream->async_handshake(asio::ssl::stream_base::client, http::kAsTuple);
     if (!failed) co_return "";
-    const long verified = SSL_get_verify_result(stream->native_handle());
+    const auto verified = SSL_get_verify_result(stream->native_handle());
     // What a name that is another one is to OpenSSL.
     if (verified == X509_V_ERR_UNSPECIFIED) {
       co_return "fails in TLS: its certificate is not one of " + origin_.ServerName();
@@ -153,18 +153,18 @@ class Check {
 
 bool CheckPortals(const Config& config, std::ostream& findings) {
   bool is_well = true;
-  for (const CertificateFiles* files : {&config.tls, &config.portal_tls}) {
-    const auto read = Certificates::Read(*files);
+  auto portal_tls = std::make_shared<const Certificates>();
+  for (const CertificateFiles* files : {&config.tls, &config.trace_tls, &config.portal_tls}) {
+    auto read = Certificates::Read(*files);
     if (!read.ok()) {
       findings << "FAIL  " << read.status().message() << '\n';
       return false;
     }
+    portal_tls = std::make_shared<const Certificates>(*std::move(read));
   }
-  const auto certificates =
-      std::make_shared<const Certificates>(*Certificates::Read(config.portal_tls));
+  const CertificateSource certificates = [portal_tls] { return portal_tls; };
   for (const auto& [name, origin] : config.Portals()) {
-    Check check(
-        config, name, origin, [certificates] { return certificates; }, findings);
+    Check check(config, name, origin, certificates, findings);
     is_well = check.Run() && is_well;
   }
   return is_well;

@@ -20,10 +20,10 @@ void PortalSearch::Stop() {
 void PortalSearch::Begin() {
   for (const auto& portal : worker_.portals()) {
     // The coroutine uses its slot even after it has returned.
-    boost::asio::co_spawn(
-        worker_.loop().context(), Search(*portal),
-        boost::asio::bind_cancellation_slot(cancel_.emplace_back().slot(),
-                                            [self = shared_from_this()](std::exception_ptr) {}));
+    boost::asio::co_spawn(worker_.loop().context(), Search(*portal),
+                          boost::asio::bind_cancellation_slot(
+                              cancel_.emplace_back().slot(),
+                              [self = shared_from_this()](const std::exception_ptr&) {}));
   }
 }
 
