@@ -107,9 +107,9 @@ void RpcLog::Write(const RpcRecord& record) {
   Member(writer, "level", NameOf(level));
   Member(writer, "event", "rpc");
   Member(writer, "method", record.method);
-  if (!record.portal.empty()) Member(writer, "portal", record.portal);
   Member(writer, "code", record.code);
   if (!record.reason.empty()) Member(writer, "reason", record.reason);
+  if (!record.portal.empty()) Member(writer, "portal", record.portal);
   if (record.http_status != 0) {
     Member(writer, "http_status", static_cast<std::uint64_t>(record.http_status));
   }

@@ -45,7 +45,7 @@ TEST(LogFormat, IsForPeopleOnDemandAndWithoutColoursInAFile) {
   ASSERT_TRUE(gateway.WaitForLine("GetApiKey"));
   EXPECT_THAT(gateway.Lines().at(1),
               MatchesRegex("20[^ ]*Z info    rpc GetApiKey         [A-Z_]+ reason=[A-Z_]+ "
-                           "duration_ms=[^\x1b]*"));
+                           "portal=default duration_ms=[^\x1b]*"));
 }
 
 }  // namespace
