@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 source "$(dirname "$0")/common.sh"
+source tools/called_gateway.sh
 
 usage() {
   cat <<'EOF'
@@ -13,45 +14,6 @@ EOF
 }
 
 readonly seconds=60
-state='' pids=()
-
-clean_up() {
-  ((${#pids[@]} == 0)) || kill -TERM "${pids[@]}" 2>/dev/null || true
-  wait
-  rm -rf "$state"
-}
-
-# start COMMAND...: in the background.
-start() {
-  "$@" >>"$state/log" 2>&1 </dev/null &
-  pids+=($!)
-}
-
-# wait_for COMMAND...: until it succeeds.
-wait_for() {
-  for ((i = 0; i < 300; i++)); do
-    ! "$@" >/dev/null 2>&1 || return 0
-    sleep 0.1
-  done
-  tail -n 20 "$state/log" >&2
-  die "this does not come true: $*"
-}
-
-# Reads, writes, a key that the portal does not know, and now and then nothing.
-keep_calling() {
-  local i keys=$1
-  # shellcheck source=/dev/null
-  source "$state/credentials"
-  export DOCSPACE_API_KEY=$EMULATOR_OWNER_API_KEY DOCSPACE_KEYS_TARGET=$2
-  for ((i = 0; ; i++)); do
-    "$keys" --plaintext list
-    "$keys" --plaintext self
-    ((i % 3)) || "$keys" --plaintext permissions
-    ((i % 7)) || DOCSPACE_API_KEY=sk-$(printf '%064d' "$i") "$keys" --plaintext self
-    ((i % 9)) || "$keys" --plaintext create --name "Key $i" --permission files:read
-  done || true
-}
-
 write_prometheus_config() {
   cat <<EOF
 global: {scrape_interval: 1s, evaluation_interval: 1s}

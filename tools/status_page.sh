@@ -2,45 +2,7 @@
 # Looks at the status page in a browser, while the gateway is called: tools/status_page.sh [PICTURE].
 # With PICTURE it makes one; without, it checks what is shown.
 source "$(dirname "$0")/common.sh"
-
-state='' pids=()
-
-clean_up() {
-  ((${#pids[@]} == 0)) || kill -TERM "${pids[@]}" 2>/dev/null || true
-  wait
-  rm -rf "$state"
-}
-
-# start COMMAND...: in the background.
-start() {
-  "$@" >>"$state/log" 2>&1 </dev/null &
-  pids+=($!)
-}
-
-# wait_for FILE: until somebody has written it.
-wait_for() {
-  for ((i = 0; i < 300; i++)); do
-    [[ ! -s $state/$1 ]] || return 0
-    sleep 0.1
-  done
-  cat "$state/log" >&2
-  die "nobody writes $1."
-}
-
-# Reads, the occasional write, and a key that the portal does not know.
-keep_calling() {
-  local i keys=$1
-  # shellcheck source=/dev/null
-  source "$state/credentials"
-  export DOCSPACE_API_KEY=$EMULATOR_OWNER_API_KEY
-  for ((i = 0; ; i++)); do
-    "$keys" --plaintext list
-    "$keys" --plaintext self
-    ((i % 3)) || "$keys" --plaintext permissions
-    ((i % 7)) || DOCSPACE_API_KEY=sk-$(printf '%064d' "$i") "$keys" --plaintext self
-    ((i % 9)) || "$keys" --plaintext create --name "Key $i" --permission files:read
-  done || true
-}
+source tools/called_gateway.sh
 
 main() {
   local built
@@ -52,13 +14,11 @@ main() {
   trap clean_up EXIT
   start "$built/tests/emulator/emulator" --quiet --address 127.0.0.1 --port 0 \
     --credentials-file "$state/credentials" --ready-file "$state/portal"
-  wait_for portal
+  wait_for test -s "$state/portal"
   start "$built/server/docspace-apikeys-gateway" --docspace-url "$(<"$state/portal")" --listen 127.0.0.1:0 \
     --admin-listen 127.0.0.1:0 --admin-ready-file "$state/admin" --ready-file "$state/gateway"
-  wait_for gateway
-  DOCSPACE_KEYS_TARGET=$(<"$state/gateway")
-  export DOCSPACE_KEYS_TARGET
-  start keep_calling "$built/client/docspace-keys"
+  wait_for test -s "$state/gateway"
+  start keep_calling "$built/client/docspace-keys" "$(<"$state/gateway")"
   python3 tools/status_page.py "$(<"$state/admin")" "$@"
 }
 
