@@ -28,7 +28,7 @@ main() {
   tools/generate.sh go
   (cd tests/interop && GOBIN=$root/.run/interop go install tool)
   tools/buf/node_modules/.bin/buf generate --template tests/interop/buf.gen.yaml
-  [[ -z $(gofmt -l tests/interop/main.go | tee /dev/stderr) ]]
+  [[ -z $(gofmt -d tests/interop/main.go | tee >(cat >&2)) ]]
   (cd tests/interop && go build -o "$root/.run/interop/transcoder" .)
   python3 tests/interop/interop.py --bin .run/interop --transcoder .run/interop/transcoder --buf tools/buf/node_modules/.bin/buf
 }

@@ -95,7 +95,7 @@ DateTime ParseDateTime(std::string_view text, google::protobuf::Timestamp& insta
   const std::chrono::year_month_day date(std::chrono::year(year),
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day)));
-  if (!scan.Done() || !date.ok()) return DateTime::kMalformed;
+  if (!scan.Done() || !date.ok() || year == 0) return DateTime::kMalformed;
 
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   const std::int64_t local = days * 86400 + hour * 3600 + minute * 60 + second;

@@ -17,7 +17,8 @@ enum class DateTime {
 
 // Reads `2026-06-15T13:30:00.1234567+03:00`: 0 to 9 fractional digits, then `Z` or an offset of at
 // most 14 hours. Writes `instant`, exactly, for kInstant only. A leap second (`:60`) is malformed:
-// a portal's clock has none, and a Timestamp cannot hold one.
+// a portal's clock has none, and a Timestamp cannot hold one. So is the year 0, in local time too:
+// a portal's calendar begins with the year 1.
 DateTime ParseDateTime(std::string_view text, google::protobuf::Timestamp& instant);
 
 // Whether `text` is an offset as the object form of a date-time has it: `03:00:00` or `-03:30:00`,

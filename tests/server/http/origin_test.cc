@@ -42,6 +42,12 @@ TEST(OriginTest, ReadsTheUrlsThatNameAPortal) {
     EXPECT_EQ(origin->port, row.port);
     EXPECT_EQ(origin->base_path, row.base_path);
     EXPECT_EQ(origin->Authority(), row.authority);
+    const auto again = ParseOrigin(origin->Url());
+    ASSERT_TRUE(again.ok()) << origin->Url() << ": " << again.status();
+    EXPECT_EQ(again->tls, row.tls);
+    EXPECT_EQ(again->host, row.host);
+    EXPECT_EQ(again->port, row.port);
+    EXPECT_EQ(again->base_path, row.base_path);
   }
 }
 
@@ -88,6 +94,26 @@ TEST(OriginTest, RefusesWhatIsNoPortalsUrlAndSaysWhy) {
     EXPECT_EQ(origin.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_NE(std::string(origin.status().message()).find(why), std::string::npos)
         << origin.status();
+  }
+}
+
+TEST(OriginTest, AnAuthorityIsAHostAndPerhapsAPort) {
+  for (const std::string text : {"portal.example", "portal.example:8443", "127.0.0.1", "[::1]:1"}) {
+    EXPECT_TRUE(IsAuthority(text)) << text;
+  }
+  for (const std::string text : {"", ":443", "h:99999", "h/", "h/path", "user@h", "h?q", "a b",
+                                 "::1", "h\r\nX-Injected: 1"}) {
+    EXPECT_FALSE(IsAuthority(text)) << text;
+  }
+}
+
+TEST(OriginTest, AHostNameIsANameOrAnAddressWithoutAPort) {
+  for (const std::string text : {"portal.example", "a_b-c.example", "127.0.0.1", "2001:DB8::1"}) {
+    EXPECT_TRUE(IsHostName(text)) << text;
+  }
+  for (const std::string text :
+       {"", "portal.example:443", "[::1]", "a/b", "user@h", "a b", "h\r\nX-Injected: 1"}) {
+    EXPECT_FALSE(IsHostName(text)) << text;
   }
 }
 
