@@ -55,7 +55,8 @@ collect_schemas() {
     (cd deploy/tools/crds && go mod download -json "$module@$version") |
       python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])'
   done < <(sed -n 's/^\t\([^ ]*\) \(v[^ ]*\)$/\1 \2/p' deploy/tools/crds/go.mod) >"$folder/modules"
-  python3 deploy/tools/schemas.py "$folder/schemas" <"$folder/modules"
+  # By its path: bash remembers which python3 it ran before there was this one.
+  "$folder/venv/bin/python3" deploy/tools/schemas.py "$folder/schemas" <"$folder/modules"
 }
 
 check() {
