@@ -36,6 +36,8 @@ pins() {
 install_tools() {
   say 'Building the tools that check deploy/'
   python3 -m venv --clear "$folder/venv"
+  # Else bash goes on with the python3 that it has just run.
+  hash -r
   "$folder/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
     --requirement deploy/tools/requirements.txt
   (
@@ -55,8 +57,7 @@ collect_schemas() {
     (cd deploy/tools/crds && go mod download -json "$module@$version") |
       python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])'
   done < <(sed -n 's/^\t\([^ ]*\) \(v[^ ]*\)$/\1 \2/p' deploy/tools/crds/go.mod) >"$folder/modules"
-  # By its path: bash remembers which python3 it ran before there was this one.
-  "$folder/venv/bin/python3" deploy/tools/schemas.py "$folder/schemas" <"$folder/modules"
+  python3 deploy/tools/schemas.py "$folder/schemas" <"$folder/modules"
 }
 
 check() {
