@@ -76,6 +76,12 @@ void GatewayFixture::Check(const Outcome& outcome) {
   if (request_id.empty()) return;
   ++answered_[request_id];
   if (outcome.ok()) return;
+  // gRPC's client keeps to its own clock, also where the gateway's trailers came just before.
+  if (outcome.status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&
+      outcome.status.error_message() == "Deadline Exceeded" &&
+      outcome.status.error_details().empty()) {
+    return;
+  }
   EXPECT_FALSE(outcome.status.error_message().empty());
   EXPECT_LE(outcome.status.error_message().size() + outcome.status.error_details().size(),
             kMaxStatus);
