@@ -7,13 +7,26 @@
 #include <chrono>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "server/admin/admin.h"
+#include "server/api_keys_service.h"
+#include "server/certificate_watch.h"
 #include "server/certificates.h"
 #include "server/channelz_server.h"
 #include "server/external_connections.h"
+#include "server/health_port.h"
+#include "server/health_service.h"
+#include "server/listener.h"
 #include "server/log_level.h"
+#include "server/portal_search.h"
+#include "server/reflection_service.h"
+#include "server/rpc_log.h"
 #include "server/tls_server_credentials.h"
+#include "server/tracing/otlp_exporter.h"
+#include "server/tracing/tracer.h"
 #include "server/version.h"
+#include "server/worker.h"
 
 namespace docspace::gateway {
 namespace {
@@ -66,8 +79,67 @@ std::unique_ptr<tracing::OtlpExporter> ExporterOf(const Config& config,
 
 }  // namespace
 
-Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger,
-                 const std::string& trace_authorities)
+class Gateway::Parts {
+ public:
+  // `trace_authorities` in PEM.
+  Parts(Config config, std::shared_ptr<spdlog::logger> logger,
+        const std::string& trace_authorities);
+  ~Parts();
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+
+  absl::Status Start(const http::Resolve& resolve);
+  void Drain();
+
+  const std::string& address() const { return address_; }
+  int port() const { return listener_->port(); }
+  int health_port() const { return health_port_ ? health_port_->port() : 0; }
+  const ServingStatus& serving_status() const { return status_; }
+  void SumUpLog() { log_.SumUp(); }
+  const tracing::OtlpExporter* span_exporter() const { return spans_.get(); }
+  std::string admin_address() const { return admin_.address(); }
+  std::size_t buffered_bytes() const { return service_.memory().charged(); }
+
+ private:
+  absl::Status WatchCertificates();
+  absl::Status Serve(const http::Resolve& resolve);
+  absl::Status ServeOperators();
+  Listener::Limits ListenerLimits(std::size_t further_connections) const;
+  Listener::Callbacks ListenerCallbacks() const;
+  GatewayMetrics::Sources MetricsSources() const;
+  void StopServing(http::Clock::duration grace);
+  // Whether no call is in flight, nor its answer on its way, within that time.
+  bool BecomesIdle(http::Clock::duration patience) const;
+  void CutConnections();
+  void CutConnectionsOnceIdle(http::Timer& timer, bool was_idle = false);
+
+  const Config config_;
+  const std::shared_ptr<spdlog::logger> logger_;
+  RpcLog log_;
+  // These two outlive the calls.
+  const std::unique_ptr<tracing::OtlpExporter> spans_;
+  const std::unique_ptr<tracing::Tracer> tracer_;
+  std::unique_ptr<CertificateWatch> certificates_;
+  std::unique_ptr<CertificateWatch> portal_certificates_;
+  Admin admin_;
+  ApiKeysService service_;
+  ServingStatus status_{apikeys::v1::ApiKeys::service_full_name()};
+  HealthService health_{status_};
+  ReflectionService reflection_{{apikeys::v1::ApiKeys::service_full_name(),
+                                 grpc::health::v1::Health::service_full_name(),
+                                 grpc::reflection::v1alpha::ServerReflection::service_full_name()}};
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;
+  std::string address_;
+  std::shared_ptr<PortalSearch> search_;
+  std::unique_ptr<HealthPort> health_port_;
+  std::unique_ptr<grpc::Server> channelz_;
+};
+
+Gateway::Parts::Parts(Config config, std::shared_ptr<spdlog::logger> logger,
+                      const std::string& trace_authorities)
     : config_(std::move(config)),
       logger_(std::move(logger)),
       log_(logger_, {.lines = config_.max_repeated_warnings}),
@@ -80,26 +152,24 @@ Gateway::Gateway(Config config, std::shared_ptr<spdlog::logger> logger,
       admin_(config_.PortalNames()),
       service_(config_, log_, admin_.rpcs(), admin_.errors(), tracer_.get()) {}
 
-absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
-                                                        std::shared_ptr<spdlog::logger> logger,
-                                                        const http::Resolve& resolve) {
-  const absl::StatusOr<Certificates> trace_tls = Certificates::Read(config.trace_tls);
-  if (!trace_tls.ok()) return trace_tls.status();
-  std::unique_ptr<Gateway> gateway(
-      new Gateway(config, std::move(logger), trace_tls->authorities()));
-  for (auto [files, watch] : {std::pair(&config.tls, &gateway->certificates_),
-                              std::pair(&config.portal_tls, &gateway->portal_certificates_)}) {
-    auto started = CertificateWatch::Start(*files, config.tls_refresh, gateway->logger_);
+absl::Status Gateway::Parts::Start(const http::Resolve& resolve) {
+  absl::Status status = WatchCertificates();
+  if (status.ok()) status = Serve(resolve);
+  if (status.ok()) status = ServeOperators();
+  return status;
+}
+
+absl::Status Gateway::Parts::WatchCertificates() {
+  for (auto [files, watch] : {std::pair(&config_.tls, &certificates_),
+                              std::pair(&config_.portal_tls, &portal_certificates_)}) {
+    auto started = CertificateWatch::Start(*files, config_.tls_refresh, logger_);
     if (!started.ok()) return started.status();
     *watch = *std::move(started);
   }
-  absl::Status served = gateway->Serve(resolve);
-  if (served.ok()) served = gateway->ServeOperators();
-  if (!served.ok()) return served;
-  return gateway;
+  return absl::OkStatus();
 }
 
-absl::Status Gateway::Serve(const http::Resolve& resolve) {
+absl::Status Gateway::Parts::Serve(const http::Resolve& resolve) {
   absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(config_.listen);
   if (!listener.ok()) return CannotBind("--listen", config_.listen, listener.status());
   listener_ = *std::move(listener);
@@ -164,7 +234,7 @@ absl::Status Gateway::Serve(const http::Resolve& resolve) {
   return absl::OkStatus();
 }
 
-absl::Status Gateway::ServeOperators() {
+absl::Status Gateway::Parts::ServeOperators() {
   if (!config_.health_listen.empty()) {
     auto health = HealthPort::Start(config_.health_listen, status_,
                                     ListenerLimits(kHealthConnections), ListenerCallbacks());
@@ -192,7 +262,7 @@ absl::Status Gateway::ServeOperators() {
   return absl::OkStatus();
 }
 
-GatewayMetrics::Sources Gateway::MetricsSources() const {
+GatewayMetrics::Sources Gateway::Parts::MetricsSources() const {
   return {.load =
               [this] {
                 std::vector<GatewayMetrics::PortalLoad> loads;
@@ -215,13 +285,13 @@ GatewayMetrics::Sources Gateway::MetricsSources() const {
           .portal_certificates = SourceOf(*portal_certificates_)};
 }
 
-Listener::Limits Gateway::ListenerLimits(std::size_t further_connections) const {
+Listener::Limits Gateway::Parts::ListenerLimits(std::size_t further_connections) const {
   return {.connections = config_.max_caller_connections + further_connections,
           .other_descriptors = config_.Portals().size() * config_.pool.max_connections +
                                kOtherDescriptors + workers_.size() * kDescriptorsOfLoop};
 }
 
-Listener::Callbacks Gateway::ListenerCallbacks() const {
+Listener::Callbacks Gateway::Parts::ListenerCallbacks() const {
   return {
       .on_connection = {},
       .on_surplus = [logger = logger_](
@@ -230,7 +300,7 @@ Listener::Callbacks Gateway::ListenerCallbacks() const {
                          std::string_view what) { LogEvent(*logger, "connections_wait", what); }};
 }
 
-void Gateway::Drain() {
+void Gateway::Parts::Drain() {
   if (!server_) return;
   LogEvent(*logger_, "drain", "health says NOT_SERVING");
   status_.Drain();
@@ -239,7 +309,7 @@ void Gateway::Drain() {
   LogEvent(*logger_, "stopped", "no call is left");
 }
 
-void Gateway::StopServing(http::Clock::duration grace) {
+void Gateway::Parts::StopServing(http::Clock::duration grace) {
   const http::Clock::time_point end = http::Clock::now() + grace;
   if (search_) search_->Stop();
   // A little before gRPC would cut the calls off without an answer.
@@ -263,7 +333,7 @@ void Gateway::StopServing(http::Clock::duration grace) {
   server_.reset();
 }
 
-bool Gateway::BecomesIdle(http::Clock::duration patience) const {
+bool Gateway::Parts::BecomesIdle(http::Clock::duration patience) const {
   const http::Clock::time_point until = http::Clock::now() + patience;
   while (service_.in_flight() > 0) {
     if (http::Clock::now() >= until) return false;
@@ -273,10 +343,10 @@ bool Gateway::BecomesIdle(http::Clock::duration patience) const {
   return true;
 }
 
-void Gateway::CutConnections() { grpc_server_cancel_all_calls(server_->c_server()); }
+void Gateway::Parts::CutConnections() { grpc_server_cancel_all_calls(server_->c_server()); }
 
 // Whoever watches the health service would keep the server until the end of its grace.
-void Gateway::CutConnectionsOnceIdle(http::Timer& timer, bool was_idle) {
+void Gateway::Parts::CutConnectionsOnceIdle(http::Timer& timer, bool was_idle) {
   timer.expires_after(kLastAnswersArrive);
   timer.async_wait([this, &timer, was_idle](boost::system::error_code error) {
     if (error) return;
@@ -286,8 +356,33 @@ void Gateway::CutConnectionsOnceIdle(http::Timer& timer, bool was_idle) {
   });
 }
 
-Gateway::~Gateway() {
+Gateway::Parts::~Parts() {
   if (server_) StopServing(http::Clock::duration::zero());
 }
+
+Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Gateway::~Gateway() = default;
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
+                                                        std::shared_ptr<spdlog::logger> logger,
+                                                        const http::Resolve& resolve) {
+  const absl::StatusOr<Certificates> trace_tls = Certificates::Read(config.trace_tls);
+  if (!trace_tls.ok()) return trace_tls.status();
+  auto parts = std::make_unique<Parts>(config, std::move(logger), trace_tls->authorities());
+  const absl::Status started = parts->Start(resolve);
+  if (!started.ok()) return started;
+  return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
+}
+
+void Gateway::Drain() { parts_->Drain(); }
+const std::string& Gateway::address() const { return parts_->address(); }
+int Gateway::port() const { return parts_->port(); }
+int Gateway::health_port() const { return parts_->health_port(); }
+const ServingStatus& Gateway::serving_status() const { return parts_->serving_status(); }
+void Gateway::SumUpLog() { parts_->SumUpLog(); }
+const tracing::OtlpExporter* Gateway::span_exporter() const { return parts_->span_exporter(); }
+std::string Gateway::admin_address() const { return parts_->admin_address(); }
+std::size_t Gateway::buffered_bytes() const { return parts_->buffered_bytes(); }
 
 }  // namespace docspace::gateway
