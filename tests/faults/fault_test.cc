@@ -104,6 +104,8 @@ void FaultTest::ExpectOutcomeOf(const FaultyResponse& response) {
     const Answer<std::string> answer = Call(rpc);
     EXPECT_EQ(portal().requests(), requests + 1);
     Expect(response.expected, rpc, answer, FillIn(response.means, rpc));
+    // Whatever the portal does next ends the connection, but not before the answer is known.
+    EXPECT_TRUE(response.then.empty() || portal().WaitForEnd(connection));
     EXPECT_EQ(FateOf(connection), response.fate);
   }
 }

@@ -57,6 +57,8 @@ class Script {
   // Goes on with the steps of `script`.
   Script& Append(const Script& script);
 
+  bool empty() const { return steps_.empty(); }
+
  private:
   friend class ScriptedUpstream;
   class Peer;
