@@ -158,8 +158,10 @@ std::shared_ptr<spdlog::logger> StandardErrorLogger() {
 }
 
 void SetLogLevel(spdlog::logger& logger, LogLevel level) {
+  const bool quieter = level > logger.level();
+  if (quieter) LogEvent(logger, "log_level", NameOf(level));
   logger.set_level(level);
-  LogEvent(logger, "log_level", NameOf(level));
+  if (!quieter) LogEvent(logger, "log_level", NameOf(level));
 }
 
 void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message) {

@@ -81,7 +81,7 @@ class RpcLog {
 // A logger of lines that are JSON already, to standard error. The caller keeps the level.
 std::shared_ptr<spdlog::logger> StandardErrorLogger();
 
-// From any thread; the log tells of it.
+// From any thread; the log tells of it, at level info by the more talkative of the two levels.
 void SetLogLevel(spdlog::logger& logger, LogLevel level);
 
 // {"time":…,"level":"info","event":event, "message":message}: for start, drain and stop.

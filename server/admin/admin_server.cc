@@ -29,15 +29,19 @@ using http::kAsTuple;
 using http::Task;
 using Response = beast::http::response<beast::http::string_body>;
 
-// As long as no descriptor can be had.
+// As long as no descriptor or memory can be had.
 constexpr std::chrono::milliseconds kPause(100);
 
+// Octets read after a response, at most.
+constexpr std::size_t kMaxSurplus = 64 * 1024;
+
+// Not all of 127.0.0.0/8: a service mesh's sidecar hands on what others send from an address there.
 bool IsLoopback(const tcp::endpoint& peer) {
-  const asio::ip::address address = peer.address();
+  asio::ip::address address = peer.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
   }
-  return address.is_loopback();
+  return address == asio::ip::address_v4::loopback() || address == asio::ip::address_v6::loopback();
 }
 
 AdminResponse Refusal(beast::http::status status) {
@@ -140,14 +144,20 @@ class AdminServer::Server {
   };
 
   Task<void> Accept() {
-    for (;;) {
-      Stream stream(context_);
-      const auto [error] = co_await acceptor_.async_accept(stream.socket(), kAsTuple);
-      if (error) {
-        http::Timer pause(context_, kPause);
-        co_await pause.async_wait(kAsTuple);
-      } else if (connections_ < limits_.connections) {
-        asio::co_spawn(context_, Serve(std::move(stream)), asio::detached);
+    for (bool failed = false;;) {
+      try {
+        if (std::exchange(failed, false)) {
+          http::Timer pause(context_, kPause);
+          co_await pause.async_wait(kAsTuple);
+        }
+        Stream stream(context_);
+        const auto [error] = co_await acceptor_.async_accept(stream.socket(), kAsTuple);
+        failed = static_cast<bool>(error);
+        if (!failed && connections_ < limits_.connections) {
+          asio::co_spawn(context_, Serve(std::move(stream)), asio::detached);
+        }
+      } catch (const std::exception&) {
+        failed = true;
       }
     }
   }
@@ -179,9 +189,10 @@ class AdminServer::Server {
     stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
     // A close with something unread would reset the connection, and the response be lost.
     std::array<char, 1024> rest;
-    for (;;) {
-      const auto [end, surplus] = co_await stream.async_read_some(asio::buffer(rest), kAsTuple);
+    for (std::size_t surplus = 0; surplus < kMaxSurplus;) {
+      const auto [end, read] = co_await stream.async_read_some(asio::buffer(rest), kAsTuple);
       if (end) co_return;
+      surplus += read;
     }
   }
 

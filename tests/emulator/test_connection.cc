@@ -17,6 +17,12 @@ TestConnection::TestConnection(std::uint16_t port) {
   socket_.connect({asio::ip::address_v4::loopback(), port});
 }
 
+TestConnection::TestConnection(std::uint16_t port, const char* from) {
+  socket_.open(asio::ip::tcp::v4());
+  socket_.bind({asio::ip::make_address(from), 0});
+  socket_.connect({asio::ip::address_v4::loopback(), port});
+}
+
 void TestConnection::Send(std::string_view octets) { asio::write(socket_, asio::buffer(octets)); }
 
 std::string TestConnection::ReadUntil(std::string_view mark) {

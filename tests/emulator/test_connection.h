@@ -15,6 +15,8 @@ namespace docspace::emulator {
 class TestConnection {
  public:
   explicit TestConnection(std::uint16_t port);
+  // From that address of loopback.
+  TestConnection(std::uint16_t port, const char* from);
 
   void Send(std::string_view octets);
   // Up to and with `mark`, or to the end.

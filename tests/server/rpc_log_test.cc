@@ -87,6 +87,19 @@ TEST_F(RpcLogTest, TheLevelDecidesWhatIsWritten) {
   EXPECT_EQ(kept.Lines().size(), 1U);
 }
 
+TEST_F(RpcLogTest, ALevelThatChangesIsToldOfByTheMoreTalkativeOne) {
+  testing::KeptLog kept;
+  SetLogLevel(*kept.logger(), spdlog::level::off);
+  SetLogLevel(*kept.logger(), spdlog::level::err);
+  SetLogLevel(*kept.logger(), spdlog::level::info);
+  SetLogLevel(*kept.logger(), spdlog::level::warn);
+  std::string levels;
+  for (const std::string& line : kept.Lines()) {
+    levels += std::string(json::parse(line).at("message").as_string()) + " ";
+  }
+  EXPECT_EQ(levels, "off info warning ");
+}
+
 class RepeatsTest : public RpcLogTest {
  protected:
   void Fail(std::string_view method, const std::string& reason, int times) {

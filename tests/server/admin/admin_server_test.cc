@@ -92,6 +92,20 @@ TEST_F(AdminServerTest, ClosesWhoIsTooSlow) {
   EXPECT_EQ(unfinished.ReadToEnd(), "");
 }
 
+TEST_F(AdminServerTest, ClosesWhoGoesOnSendingAfterTheAnswer) {
+  server_ = Start({.patience = std::chrono::hours(1)});
+  TestConnection flooding(port());
+  flooding.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string octets(1024 * 1024, 'x');
+  EXPECT_THROW(for (;;) flooding.Send(octets), boost::system::system_error);
+}
+
+TEST_F(AdminServerTest, KnowsTheAddressesOfAMeshFromItsOwn) {
+  TestConnection other(port(), "127.0.0.6");
+  other.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(other.ReadToEnd(), EndsWith("GET / ? "));
+}
+
 TEST_F(AdminServerTest, ClosesWhoIsOneTooManyAtOnce) {
   server_ = Start({.connections = 3});
   std::list<TestConnection> waiting;
