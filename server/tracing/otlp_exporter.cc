@@ -1,5 +1,6 @@
 #include "server/tracing/otlp_exporter.h"
 
+#include <absl/cleanup/cleanup.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 #include <grpcpp/create_channel.h>
@@ -44,14 +45,20 @@ std::shared_ptr<grpc::Channel> ChannelTo(const OtlpOptions& options) {
       arguments);
 }
 
+// How long the collector asks to be left alone, a day at most; zero where it names no time. Nothing
+// where it does not ask to be tried again.
 std::optional<steady_clock::duration> RetryDelayOf(const grpc::Status& status) {
+  constexpr std::int64_t kDay = 24 * 3600;
   google::rpc::Status rich;
   if (!rich.ParseFromString(status.error_details())) return std::nullopt;
   google::rpc::RetryInfo info;
   for (const google::protobuf::Any& detail : rich.details()) {
     if (!detail.UnpackTo(&info)) continue;
-    return std::chrono::seconds(info.retry_delay().seconds()) +
-           std::chrono::nanoseconds(info.retry_delay().nanos());
+    const google::protobuf::Duration& delay = info.retry_delay();
+    return std::max<steady_clock::duration>(
+        std::chrono::seconds(std::clamp<std::int64_t>(delay.seconds(), 0, kDay)) +
+            std::chrono::nanoseconds(delay.nanos()),
+        steady_clock::duration::zero());
   }
   return std::nullopt;
 }
@@ -115,10 +122,10 @@ void OtlpExporter::Add(Span span) noexcept {
 
 std::vector<Span> OtlpExporter::Take() {
   std::unique_lock lock(mutex_);
-  while (queue_.empty() && !stopping_) {
+  do {
     changed_.wait_for(lock, options_.interval,
                       [this] { return stopping_ || queue_.size() >= options_.max_batch; });
-  }
+  } while (queue_.empty() && !stopping_);
   return std::exchange(queue_, {});
 }
 
@@ -135,6 +142,7 @@ void OtlpExporter::Run() {
     }
     Drop(0, "too many wait");
   }
+  Tell("since the last such line");
   const std::lock_guard lock(mutex_);
   ended_ = true;
   changed_.notify_all();
@@ -153,7 +161,8 @@ void OtlpExporter::Send(std::span<const Span> spans) {
       if (rejected > 0) Drop(rejected, "the collector rejects some");
       return;
     }
-    const Clock::duration wait = RetryDelayOf(status).value_or(Jittered(backoff));
+    const Clock::duration asked = RetryDelayOf(status).value_or(Clock::duration::zero());
+    const Clock::duration wait = asked > Clock::duration::zero() ? asked : Jittered(backoff);
     if (!IsRetryable(status) || Clock::now() + wait > give_up_at || !Wait(wait)) {
       return Drop(spans.size(),
                   "the collector takes none, with code " + std::to_string(status.error_code()));
@@ -175,28 +184,40 @@ grpc::Status OtlpExporter::Export(const otlp::ExportTraceServiceRequest& request
                          std::chrono::duration_cast<milliseconds>(left));
     under_way_ = &context;
   }
+  const absl::Cleanup done = [this] {
+    const std::lock_guard lock(mutex_);
+    under_way_ = nullptr;
+  };
   otlp::ExportTraceServiceResponse response;
   grpc::Status status = stub_->Export(&context, request, &response);
-  const std::lock_guard lock(mutex_);
-  under_way_ = nullptr;
   rejected = static_cast<std::uint64_t>(
       std::max<std::int64_t>(0, response.partial_success().rejected_spans()));
   return status;
 }
 
 bool OtlpExporter::Wait(Clock::duration duration) {
+  const Clock::time_point until = Clock::now() + duration;
   std::unique_lock lock(mutex_);
-  return !changed_.wait_for(lock, duration, [this] { return stopping_; });
+  return !changed_.wait_until(lock, until, [&] { return stopping_ && until >= flush_until_; });
 }
 
-void OtlpExporter::Drop(std::uint64_t spans, std::string_view why) {
-  const std::uint64_t dropped = dropped_ += spans;
-  const Clock::time_point now = Clock::now();
-  if (dropped == dropped_told_ || (told_at_ && now < *told_at_ + kLogInterval)) return;
-  LogWarning(*logger_, "spans_dropped",
-             std::to_string(dropped - dropped_told_) + " spans were dropped: " + std::string(why));
-  dropped_told_ = dropped;
-  told_at_ = now;
+void OtlpExporter::Drop(std::uint64_t spans, std::string_view why) noexcept {
+  dropped_ += spans;
+  if (!told_at_ || Clock::now() >= *told_at_ + kLogInterval) Tell(why);
+}
+
+void OtlpExporter::Tell(std::string_view why) noexcept {
+  const std::uint64_t dropped = dropped_;
+  if (dropped == dropped_told_) return;
+  try {
+    LogWarning(
+        *logger_, "spans_dropped",
+        std::to_string(dropped - dropped_told_) + " spans were dropped: " + std::string(why));
+    dropped_told_ = dropped;
+    told_at_ = Clock::now();
+  } catch (const std::exception&) {
+    // Without memory for it they are told of later.
+  }
 }
 
 }  // namespace docspace::gateway::tracing

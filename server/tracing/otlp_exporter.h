@@ -49,7 +49,7 @@ struct OtlpOptions {
 };
 
 // Whatever the collector does costs no more than spans: those that it does not take are dropped,
-// and counted, and the log says so once a minute at most. Thread-safe.
+// and counted, and the log says so once a minute at most, and at the end. Thread-safe.
 class OtlpExporter {
  public:
   OtlpExporter(OtlpOptions options, std::shared_ptr<spdlog::logger> logger);
@@ -76,9 +76,10 @@ class OtlpExporter {
   grpc::Status Export(
       const opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest& request,
       std::uint64_t& rejected);
-  // False where the exporter stops.
+  // False where the exporter stops, and has no time for that.
   bool Wait(Clock::duration duration);
-  void Drop(std::uint64_t spans, std::string_view why);
+  void Drop(std::uint64_t spans, std::string_view why) noexcept;
+  void Tell(std::string_view why) noexcept;
 
   const OtlpOptions options_;
   const std::shared_ptr<spdlog::logger> logger_;

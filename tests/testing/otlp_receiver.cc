@@ -21,9 +21,10 @@ OtlpReceiver::OtlpReceiver(const std::shared_ptr<grpc::ServerCredentials>& crede
 
 OtlpReceiver::~OtlpReceiver() { server_->Shutdown(std::chrono::system_clock::now()); }
 
-void OtlpReceiver::AnswerNext(Answer answer) {
+OtlpReceiver& OtlpReceiver::AnswerNext(Answer answer) {
   const std::lock_guard lock(mutex_);
   answers_.push_back(std::move(answer));
+  return *this;
 }
 
 grpc::Status OtlpReceiver::Export(grpc::ServerContext* context, const Request* request,

@@ -34,7 +34,7 @@ class OtlpReceiver final
 
   int port() const { return port_; }
   // The next request is answered so; after several of these, the ones that follow.
-  void AnswerNext(Answer answer);
+  OtlpReceiver& AnswerNext(Answer answer);
 
   std::size_t requests() const;
   std::vector<Span> Spans() const;

@@ -27,6 +27,7 @@ using gateway::testing::WaitUntil;
 using grpc::StatusCode;
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -41,9 +42,10 @@ OtlpReceiver::Answer With(StatusCode code, const std::string& details = "") {
   };
 }
 
-std::string RetryInfo(milliseconds delay) {
+std::string RetryInfo(std::int64_t seconds, milliseconds more) {
   google::rpc::RetryInfo info;
-  info.mutable_retry_delay()->set_nanos(static_cast<int>(delay.count()) * 1'000'000);
+  info.mutable_retry_delay()->set_seconds(seconds);
+  info.mutable_retry_delay()->set_nanos(static_cast<int>(more.count()) * 1'000'000);
   google::rpc::Status status;
   status.add_details()->PackFrom(info);
   return status.SerializeAsString();
@@ -127,6 +129,21 @@ TEST_F(OtlpExporterTest, SendsAFullBatchAtOnce) {
   }
 }
 
+TEST_F(OtlpExporterTest, WhatCameDuringARequestWaitsForItsBatchToo) {
+  options_.interval = hours(1);
+  options_.max_batch = 10;
+  receiver_.AnswerNext([this](grpc::ServerContext&, OtlpReceiver::Response&) {
+    Add(1);
+    return grpc::Status::OK;
+  });
+  Start(receiver_.port());
+  Add(10);
+  EXPECT_TRUE(WaitForCounts(10, 0));
+  Add(9);
+  EXPECT_TRUE(WaitForCounts(20, 0));
+  EXPECT_EQ(receiver_.requests(), 2U);
+}
+
 TEST_F(OtlpExporterTest, SendsWhatWaitsAfterAnInterval) {
   options_.interval = milliseconds(1);
   Start(receiver_.port());
@@ -149,7 +166,7 @@ TEST_F(OtlpExporterTest, TriesAgainWhereOtlpSaysSo) {
         StatusCode::OUT_OF_RANGE, StatusCode::UNAVAILABLE, StatusCode::DATA_LOSS}) {
     receiver_.AnswerNext(With(code));
   }
-  receiver_.AnswerNext(With(StatusCode::RESOURCE_EXHAUSTED, RetryInfo(milliseconds(2))));
+  receiver_.AnswerNext(With(StatusCode::RESOURCE_EXHAUSTED, RetryInfo(0, milliseconds(2))));
   StartEager();
   Add(1);
   EXPECT_TRUE(WaitForCounts(1, 0));
@@ -160,10 +177,51 @@ TEST_F(OtlpExporterTest, TriesAgainWhereOtlpSaysSo) {
 TEST_F(OtlpExporterTest, WaitsAsLongAsItIsTold) {
   options_.min_backoff = options_.max_backoff = hours(1);
   options_.retry_for = hours(2);
-  receiver_.AnswerNext(With(StatusCode::UNAVAILABLE, RetryInfo(milliseconds(1))));
+  receiver_.AnswerNext(With(StatusCode::UNAVAILABLE, RetryInfo(0, milliseconds(1))));
   StartEager();
   Add(1);
   EXPECT_TRUE(WaitForCounts(1, 0));
+}
+
+TEST_F(OtlpExporterTest, ADelayOfNothingIsNoLeaveToHurry) {
+  options_.min_backoff = options_.max_backoff = hours(1);
+  receiver_.AnswerNext(With(StatusCode::RESOURCE_EXHAUSTED, RetryInfo(0, milliseconds(0))))
+      .AnswerNext(With(StatusCode::RESOURCE_EXHAUSTED, RetryInfo(-1, milliseconds(0))));
+  StartEager();
+  Add(2);
+  EXPECT_TRUE(WaitForCounts(0, 2));
+  EXPECT_EQ(receiver_.requests(), 2U);
+}
+
+TEST_F(OtlpExporterTest, GivesUpWhereItIsToldToWaitForCenturies) {
+  receiver_.AnswerNext(With(StatusCode::UNAVAILABLE, RetryInfo(315'576'000'000, milliseconds(0))));
+  StartEager();
+  Add(1);
+  EXPECT_TRUE(WaitForCounts(0, 1));
+  EXPECT_EQ(receiver_.requests(), 1U);
+}
+
+TEST_F(OtlpExporterTest, TriesAgainAtItsEndWhereThereIsTime) {
+  options_.min_backoff = options_.max_backoff = milliseconds(200);
+  options_.flush = std::chrono::minutes(1);
+  receiver_.AnswerNext(With(StatusCode::UNAVAILABLE)).AnswerNext(With(StatusCode::UNAVAILABLE));
+  StartEager();
+  Add(1);
+  ASSERT_TRUE(receiver_.WaitForRequests(1));
+  exporter_.reset();
+  EXPECT_EQ(receiver_.requests(), 3U);
+  EXPECT_THAT(receiver_.Spans(), SizeIs(1));
+}
+
+TEST_F(OtlpExporterTest, DoesNotWaitAtItsEndForWhatItHasNoTimeFor) {
+  options_.min_backoff = options_.max_backoff = hours(1);
+  options_.retry_for = hours(2);
+  receiver_.AnswerNext(With(StatusCode::UNAVAILABLE));
+  StartEager();
+  Add(1);
+  ASSERT_TRUE(receiver_.WaitForRequests(1));
+  exporter_.reset();  // A wait would be the test's end.
+  EXPECT_EQ(receiver_.requests(), 1U);
 }
 
 TEST_F(OtlpExporterTest, DropsWhatIsRefusedForGood) {
@@ -209,7 +267,7 @@ TEST_F(OtlpExporterTest, DropsTheNewestWhereTooManyWait) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(spans[i].name(), std::to_string(i));
 }
 
-TEST_F(OtlpExporterTest, ADeadCollectorCostsNothingButSpansAndOneWarning) {
+TEST_F(OtlpExporterTest, ADeadCollectorCostsNothingButSpansAWarningAndTheSumAtTheEnd) {
   const gateway::testing::ReservedPort nobody;
   options_.max_batch = 1;
   options_.retry_for = milliseconds(0);
@@ -217,8 +275,8 @@ TEST_F(OtlpExporterTest, ADeadCollectorCostsNothingButSpansAndOneWarning) {
   Add(100);
   EXPECT_TRUE(WaitForCounts(0, 100));
   exporter_.reset();
-  ASSERT_THAT(log_.Lines(), SizeIs(1));
-  EXPECT_THAT(log_.Lines()[0], HasSubstr("\"event\":\"spans_dropped\""));
+  EXPECT_THAT(log_.Lines(), ElementsAre(HasSubstr("\"spans_dropped\",\"message\":\"1 spans"),
+                                        HasSubstr("\"spans_dropped\",\"message\":\"99 spans")));
 }
 
 TEST_F(OtlpExporterTest, EndsInTimeWhereTheCollectorHangs) {
