@@ -104,14 +104,15 @@ Task<void> Client::TryTwice(const Request& request, Secret& octets, Attempt& att
     ++counters_.retries_over_budget;
     co_return;
   }
-  ++*allowance;
   attempt.End(std::as_const(attempt.outcome));
   attempt.needs_fresh_connection = attempt.reused_connection;
   if (!attempt.reused_connection) {
     std::uniform_int_distribution<Clock::duration::rep> upto(0, options_.max_backoff.count());
     Timer backoff(loop_, Clock::duration(upto(random_)));
     co_await backoff.async_wait(kAsTuple);
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) co_return;
   }
+  ++*allowance;
   if (attempt.listener != nullptr) {
     std::optional<Secret> again = Begin(request, attempt);
     if (!again) co_return;

@@ -39,6 +39,13 @@ std::string_view NameOf(http::Failure::Kind kind) {
   return "_OTHER";
 }
 
+// Why the call stopped a try; else the gateway did, as it ended or lacked memory.
+std::string_view CutOffBy(std::string_view code_name) {
+  if (code_name == "DEADLINE_EXCEEDED") return "timeout";
+  if (code_name == "CANCELLED") return "cancelled";
+  return "connection_lost";
+}
+
 }  // namespace
 
 RpcTrace::RpcTrace(const Tracer& tracer, const std::optional<TraceContext>& parent,
@@ -79,27 +86,37 @@ std::vector<http::Header> RpcTrace::OnTry(const http::Origin& origin) {
 void RpcTrace::OnTryEnd(const http::Outcome& outcome, bool reused_connection) noexcept {
   if (!try_) return;
   try {
-    Span span = *std::exchange(try_, std::nullopt);
-    span.end = Now();
+    try_->end = Now();
+    try_->attributes.push_back({"docspace.connection.reused", reused_connection});
     std::string error;
     if (const auto* response = std::get_if<http::Response>(&outcome)) {
-      span.attributes.push_back({"http.response.status_code", std::int64_t{response->status}});
+      try_->attributes.push_back({"http.response.status_code", std::int64_t{response->status}});
       if (response->status >= 400) error = std::to_string(response->status);
     } else {
-      error = NameOf(std::get<http::Failure>(outcome).kind);
+      const http::Failure::Kind kind = std::get<http::Failure>(outcome).kind;
+      if (kind == http::Failure::Kind::kCancelled) return;
+      error = NameOf(kind);
     }
-    span.failed = !error.empty();
-    if (span.failed) span.attributes.push_back({"error.type", std::move(error)});
-    span.attributes.push_back({"docspace.connection.reused", reused_connection});
-    tracer_.Finish(std::move(span));
+    FinishTry(std::move(error));
   } catch (const std::exception&) {
     // Without memory for it there is one span less.
+    try_.reset();
   }
+}
+
+void RpcTrace::FinishTry(std::string error) {
+  Span span = *std::exchange(try_, std::nullopt);
+  span.failed = !error.empty();
+  if (span.failed) span.attributes.push_back({"error.type", std::move(error)});
+  tracer_.Finish(std::move(span));
 }
 
 void RpcTrace::End(int code, std::string_view code_name, std::string_view reason) {
   if (!context_.sampled) return;
-  OnTryEnd(http::Failure{http::Failure::Kind::kConnectionLost, true, ""}, false);
+  if (try_) {
+    if (try_->end == Span::Time()) try_->end = Now();
+    FinishTry(std::string(CutOffBy(code_name)));
+  }
   call_.name = std::string(names_.service) + "/" + std::string(names_.method);
   call_.end = Now();
   call_.attributes = {{"rpc.system", "grpc"},

@@ -43,12 +43,15 @@ class RpcTrace final : public http::TryListener {
   void End(int code, std::string_view code_name, std::string_view reason);
 
  private:
+  void FinishTry(std::string error);
+
   const Tracer& tracer_;
   const RpcNames names_;
   const TraceContext context_;
   Span call_;
   int tries_ = 0;
-  // The one under way, of a call that is sampled.
+  // The one under way, of a call that is sampled; or, with its `end` set, the one that was cut off,
+  // until the end of the call tells why.
   std::optional<Span> try_;
 };
 

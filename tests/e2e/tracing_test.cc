@@ -143,6 +143,22 @@ TEST_F(TracingTest, EachTryIsASpanOfItsOwn) {
   EXPECT_EQ(AttributeOf(tries[1], "http.request.resend_count"), "1");
 }
 
+class ImpatientTracingTest : public TracingTest {
+  void Configure(Config& config) override {
+    TracingTest::Configure(config);
+    config.request_timeout = std::chrono::milliseconds(100);
+  }
+};
+
+TEST_F(ImpatientTracingTest, ATryThatTheDeadlineCutsOffTimedOut) {
+  portal().FailNext({.body = Fault::Body::kGenuine, .delivery = {.delay = std::chrono::hours(1)}});
+  Call(Rpc::kGetApiKeys, With({{"traceparent", kSampled}}));
+  const auto [call, tries] = OnlyTrace();
+  EXPECT_EQ(AttributeOf(call, "error.type"), "DEADLINE_EXCEEDED");
+  ASSERT_THAT(tries, SizeIs(1));
+  EXPECT_EQ(AttributeOf(tries[0], "error.type"), "timeout");
+}
+
 TEST_F(TracingTest, AFailureOfThePortalFailsBoth) {
   portal().FailNext({.status = 500, .body = Fault::Body::kErrorJson, .text = "planted-echo"});
   Call(Rpc::kDeleteApiKey, With({{"traceparent", kSampled}}));

@@ -709,13 +709,15 @@ TEST_F(ClientTest, G2_CancelledWhileBackingOff) {
   upstream_.Always(Script().ReadRequest().Close());
   options_.max_backoff = std::chrono::hours(1000);
   Open();
-  auto call = Start(Get());
-  ASSERT_TRUE(upstream_.WaitForEnd(0));
-  while (counters().retries_read == 0) {
+  Recorder recorder;
+  auto call = Start(Get(), memory_, &recorder);
+  while (loop_.Call([&] { return recorder.told.empty(); })) {
   }
   call.Cancel();
   EXPECT_THAT(call.Get(), Fails(Kind::kCancelled, kSent));
   EXPECT_EQ(upstream_.requests(), 1u);
+  EXPECT_EQ(recorder.begun, 1u);
+  EXPECT_EQ(counters().retries_read, 0u);
 }
 
 TEST_F(ClientTest, G2_CancelledAtAnyMoment) {

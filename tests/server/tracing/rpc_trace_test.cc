@@ -131,6 +131,25 @@ TEST_F(RpcTraceTest, OnlyTheServersFaultsFailACall) {
   EXPECT_EQ(end(1, "CANCELLED", "CANCELLED"), std::pair(false, std::string("CANCELLED")));
 }
 
+TEST_F(RpcTraceTest, TheEndOfTheCallTellsWhatCutItsTryOff) {
+  const auto end = [this](int code, const char* name) {
+    RpcTrace trace = Begin(kParent);
+    Try(trace, http::Failure{Kind::kCancelled, true, ""}, true);
+    EXPECT_TRUE(spans_.empty());
+    trace.End(code, name, "");
+    EXPECT_THAT(spans_, SizeIs(2));
+    const Span attempt = std::exchange(spans_, {}).at(0);
+    EXPECT_EQ(attempt.kind, Span::Kind::kClient);
+    EXPECT_TRUE(attempt.failed);
+    EXPECT_GE(attempt.end, attempt.start);
+    EXPECT_EQ(AttributesOf(attempt).at("docspace.connection.reused"), "yes");
+    return AttributesOf(attempt).at("error.type");
+  };
+  EXPECT_EQ(end(4, "DEADLINE_EXCEEDED"), "timeout");
+  EXPECT_EQ(end(1, "CANCELLED"), "cancelled");
+  EXPECT_EQ(end(14, "UNAVAILABLE"), "connection_lost");
+}
+
 TEST_F(RpcTraceTest, ATryThatNobodyEndedEndsWithTheCall) {
   RpcTrace trace = Begin(kParent);
   trace.OnTry(kPortal);
