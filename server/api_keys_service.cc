@@ -229,13 +229,13 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
                        exchange.forwarded.headers.end());
 
   http::Outcome outcome = http::Failure{http::Failure::Kind::kCancelled, false, ""};
-  const Clock::time_point sent_at = Clock::now();
   if (call.stopped() == ServerCall::Stop::kNone) {
+    const Clock::time_point sent_at = Clock::now();
     exchange.sending = true;
     outcome = co_await exchange.worker.portals()[*exchange.portal]->Send(*rest, exchange.memory,
                                                                          exchange.listener);
+    exchange.record.upstream_duration = Clock::now() - sent_at;
   }
-  exchange.record.upstream_duration = Clock::now() - sent_at;
   if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
     co_return ErrorFromFailure(rpc, Explain(*failure, call.stopped()));
   }
