@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t kTraceParent = 55;  // Of version 00.
 constexpr std::size_t kMaxTraceParent = 256;
-constexpr std::size_t kMaxTraceState = 512;  // W3C Trace Context section 3.3.1.5.
+// W3C Trace Context section 3.3.1.5 asks for 512 at least, of what may be longer.
+constexpr std::size_t kMaxTraceState = 4096;
 constexpr unsigned kSampled = 1;
 
 bool IsPrintable(std::string_view text) {

@@ -44,7 +44,7 @@ inline std::string_view SpanIdOf(std::string_view trace_parent) {
   return trace_parent.substr(36, 16);
 }
 
-// Whether `value` may be passed on as `tracestate`: 1 to 512 printable octets.
+// Whether `value` may be passed on as `tracestate`: 1 to 4096 printable octets.
 bool IsTraceState(std::string_view value);
 
 }  // namespace docspace::gateway::tracing
