@@ -13,9 +13,12 @@ a tour through all six RPCs, and then serves until Ctrl-C.
   --emulator-port PORT  the emulated portal's port; without: a free one
   --help                this
 
-With DOCSPACE_URL set the gateway serves that portal and nothing is emulated. The tour then needs one of
-DOCSPACE_API_KEY, DOCSPACE_BASIC, DOCSPACE_BEARER_TOKEN and DOCSPACE_SESSION_TOKEN; it creates a key
-named "Tour" there and deletes it again.
+With DOCSPACE_URL set the gateway serves that portal and nothing is emulated. There is a tour then only
+with one of DOCSPACE_API_KEY, DOCSPACE_BASIC, DOCSPACE_BEARER_TOKEN and DOCSPACE_SESSION_TOKEN set; it
+creates a key named "Tour" in the portal and deletes it again.
+
+What serves is found at .run/latest: gateway.ready has its address, credentials those of the emulated
+portal's users.
 EOF
 }
 
@@ -106,15 +109,16 @@ clean_up() {
   stop gateway
   stop emulator
   [[ -z $state ]] || rm -rf "$state"
-  [[ -e .run/latest ]] || rm -f .run/latest
+  [[ $(readlink .run/latest) != "${state#.run/}" ]] || rm -f .run/latest
 }
 
 start_all() {
   state=$(mktemp -d .run/XXXXXX)
-  ln -sfn "${state#.run/}" .run/latest
+  [[ -n $once ]] || ln -sfn "${state#.run/}" .run/latest
   if [[ -z $portal ]]; then
+    # A portal lets a user create five keys in a quarter of an hour, which is soon over for who tries things.
     start emulator "$bin/docspace-emulator" --quiet --address 127.0.0.1 --port "$emulator_port" \
-      --credentials-file "$state/credentials"
+      --creation-limit 0 --credentials-file "$state/credentials"
     portal=$(<"$state/emulator.ready")
   fi
   start gateway "$bin/docspace-apikeys-gateway" --docspace-url "$portal" --listen "127.0.0.1:$port"
@@ -202,16 +206,16 @@ In another terminal, here:
   export PATH="\$PWD/$bin:\$PATH" DOCSPACE_KEYS_TARGET=$target
 EOF
   [[ ! -s $state/credentials ]] ||
-    echo "  . $state/credentials; export DOCSPACE_BASIC=\"\$EMULATOR_OWNER_EMAIL:\$EMULATOR_OWNER_PASSWORD\""
+    echo "  source $state/credentials; export DOCSPACE_API_KEY=\"\$EMULATOR_OWNER_API_KEY\""
   cat <<EOF
   docspace-keys --plaintext list
   docspace-keys --help
 
 With grpcurl, by reflection or by the descriptors:
 
-  header="authorization: Basic \$(printf %s "\$DOCSPACE_BASIC" | base64 -w0)"
-  grpcurl -plaintext -H "\$header" $target docspace.apikeys.v1.ApiKeys/GetApiKeys
-  grpcurl -plaintext -H "\$header" -protoset .run/api_keys.binpb $target docspace.apikeys.v1.ApiKeys/GetApiKeys
+  export header='authorization: Bearer \${DOCSPACE_API_KEY}' service=docspace.apikeys.v1.ApiKeys
+  grpcurl -plaintext -expand-headers -H "\$header" $target \$service/GetApiKeys
+  grpcurl -plaintext -expand-headers -H "\$header" -protoset .run/api_keys.binpb $target \$service/GetApiKeys
 
 Ctrl-C stops everything.
 EOF

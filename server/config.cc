@@ -483,6 +483,8 @@ std::string PrintedConfig(const Config& config) {
   YAML::Emitter text;
   text << YAML::BeginMap;
   for (const EffectiveSetting& setting : config.effective) {
+    // A file names no other.
+    if (setting.flag == "--config-file") continue;
     text << YAML::Key << std::string(setting.flag.substr(2));
     text << YAML::Value << YAML::DoubleQuoted << setting.value << YAML::Comment(setting.source);
   }

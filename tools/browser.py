@@ -29,13 +29,14 @@ class Browser:
         else:
             raise RuntimeError("chromedriver does not start")
         arguments = _ARGUMENTS + [f"--user-data-dir={self._profile.name}", f"--window-size={width},{height}"]
-        if dark:
-            arguments.append("--force-dark-mode")
         options = {"args": arguments, "binary": "/usr/bin/chromium"}
         capabilities = {"browserName": "chrome", "goog:chromeOptions": options,
                         "goog:loggingPrefs": {"browser": "ALL"}}
         session = self._ask("/session", {"capabilities": {"alwaysMatch": capabilities}})["sessionId"]
         self._url += f"/session/{session}"
+        if dark:
+            self._devtools("Emulation.setEmulatedMedia",
+                           {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
 
     def __enter__(self):
         return self
@@ -53,6 +54,9 @@ class Browser:
                                          {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)["value"]
+
+    def _devtools(self, command, parameters):
+        return self._ask("/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def open(self, url):
         self._ask("/url", {"url": url})
@@ -77,8 +81,8 @@ class Browser:
         """Of the whole page."""
         height = self.run("return document.documentElement.scrollHeight")
         width = self.run("return window.innerWidth")
-        self._ask("/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": {
-            "width": width, "height": height, "deviceScaleFactor": 1.5, "mobile": False}})
-        shot = self._ask("/goog/cdp/execute", {"cmd": "Page.captureScreenshot", "params": {}})
+        self._devtools("Emulation.setDeviceMetricsOverride",
+                       {"width": width, "height": height, "deviceScaleFactor": 1.5, "mobile": False})
+        shot = self._devtools("Page.captureScreenshot", {})
         with open(path, "wb") as file:
             file.write(base64.b64decode(shot["data"]))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the README's commands as they are written, against what ./run.sh serves: its ```sh blocks, in
-# order, in one shell. (Its two commands themselves are run by ./test.sh: one by the stage demo, the
+# order, in one shell; and in another one the commands that ./run.sh itself shows. (Its two commands themselves are run by ./test.sh: one by the stage demo, the
 # other by whoever started it.) With the argument "table" it writes the table of settings instead.
 source "$(dirname "$0")/common.sh"
 
@@ -44,7 +44,11 @@ main() {
   # shellcheck disable=SC2016  # Backquotes of Markdown.
   sed -n '/^```sh$/,/^```$/p' README.md | grep -v '^```' >.run/readme.sh
   [[ -s .run/readme.sh ]] || die 'README.md has no commands.'
-  PATH="$tools:$PATH" bash -euxo pipefail .run/readme.sh
+  sed -n '/^In another terminal/,/^Ctrl-C/s/^  //p' .run/readme.log >.run/shown.sh
+  grep -q '^grpcurl ' .run/shown.sh || die './run.sh shows no commands.'
+  export PATH="$tools:$PATH"
+  bash -euxo pipefail .run/readme.sh
+  bash -euxo pipefail .run/shown.sh
 }
 
 main "$@"

@@ -11,6 +11,27 @@ const row = rows.find((each) => each.cells[0].textContent === '%s');
 return row ? [...row.cells].map((cell) => cell.textContent) : null;
 """
 
+# Texts that are hard to read: those with less contrast than WCAG 2.2 asks for (1.4.3).
+FAINT = """
+const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+const linear = (value) => value <= 10.31475 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+const luminance = ([red, green, blue]) => 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+const behind = (element) => {
+  for (; element; element = element.parentElement) {
+    const colour = channels(getComputedStyle(element).backgroundColor);
+    if (colour.length < 4 || colour[3] > 0) return colour;
+  }
+  return [255, 255, 255];
+};
+const contrast = (element) => {
+  const [dark, light] = [behind(element), channels(getComputedStyle(element).color)].map(luminance).sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+};
+const speaks = (element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+return [...document.querySelectorAll('body *')].filter((each) => speaks(each) && each.offsetParent)
+  .filter((each) => contrast(each) < 4.5).map((each) => each.textContent.trim() + ' ' + contrast(each).toFixed(1));
+"""
+
 
 def check(browser):
     browser.wait("return document.getElementById('state').textContent === 'ready'")
@@ -37,6 +58,8 @@ def check(browser):
     uptime = browser.run("return document.getElementById('uptime').textContent")
     browser.wait(f"return document.getElementById('uptime').textContent !== '{uptime}'")
     assert browser.run(tops) == before, before
+    faint = browser.run(FAINT)
+    assert not faint, faint
     # At the width of a telephone the page itself does not scroll sideways.
     assert browser.run("return document.documentElement.scrollWidth <= window.innerWidth")
     loaded = browser.run("return performance.getEntriesByType('resource').map((e) => new URL(e.name).origin)")
@@ -53,11 +76,12 @@ def main(address, picture=None):
                          seconds=180)
             browser.picture(picture)
         return
-    for width in (1280, 520):
-        with Browser(width=width) as browser:
+    for width, dark in ((1280, False), (520, True)):
+        with Browser(width=width, dark=dark) as browser:
             browser.open(url)
+            assert browser.run("return matchMedia('(prefers-color-scheme: dark)').matches") == dark
             check(browser)
-            print(f"{width} pixels wide: as it should be")
+            print(f"{width} pixels wide, {'dark' if dark else 'light'}: as it should be")
 
 
 main(*sys.argv[1:])

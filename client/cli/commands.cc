@@ -112,7 +112,7 @@ ExitCode Finish(Access access, const RequestType& request, const Result<Response
                 OutputFormat output, Console& console) {
   if (!response.ok()) {
     ReportError(response.error(), access, console.ColoursErr(), console.err);
-    return ExitCodeOf(response.error());
+    return ExitCodeOf(response.error(), access);
   }
   if (output == OutputFormat::kTable) {
     Show(request, *response, console);

@@ -2,7 +2,19 @@
 
 namespace docspace::apikeys::cli {
 
-ExitCode ExitCodeOf(const ApiKeysError& error) {
+namespace {
+
+// Only the gateway knows that a write which ended so was not sent.
+bool NothingWasSent(const ApiKeysError& error) {
+  if (!error.FromGateway()) return false;
+  if (error.code == grpc::StatusCode::UNAVAILABLE) return true;
+  const auto write_sent = error.metadata.find("write_sent");
+  return write_sent != error.metadata.end() && write_sent->second == "false";
+}
+
+}  // namespace
+
+ExitCode ExitCodeOf(const ApiKeysError& error, Access access) {
   switch (error.code) {
     case grpc::StatusCode::UNAUTHENTICATED:
       return ExitCode::kUnauthenticated;
@@ -17,7 +29,8 @@ ExitCode ExitCodeOf(const ApiKeysError& error) {
       return ExitCode::kExhausted;
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return ExitCode::kUnavailable;
+      return access == Access::kRead || NothingWasSent(error) ? ExitCode::kUnavailable
+                                                              : ExitCode::kOutcomeUnknown;
     case grpc::StatusCode::UNKNOWN:
       // The gateway says UNKNOWN of writes only; a bug of a server ends in UNKNOWN too.
       return error.FromGateway() ? ExitCode::kOutcomeUnknown : ExitCode::kOther;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "client/error.h"
+#include "client/retry.h"
 
 namespace docspace::apikeys::cli {
 
@@ -33,11 +34,11 @@ inline constexpr std::string_view kExitCodeHelp =
   5  not found
   6  invalid argument or failed precondition
   7  rate limited or overloaded
-  8  unavailable, or the deadline passed
-  9  a change was sent and its outcome is not known
+  8  unavailable, or the deadline passed; nothing was changed
+  9  a change may have been made: its outcome is not known
 )";
 
-ExitCode ExitCodeOf(const ApiKeysError& error);
+ExitCode ExitCodeOf(const ApiKeysError& error, Access access);
 
 }  // namespace docspace::apikeys::cli
 

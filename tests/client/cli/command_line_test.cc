@@ -186,7 +186,7 @@ TEST(ParseCommandLine, HelpsWithSettingsAndExitCodes) {
         "--private-key-file", "--plaintext", "--portal", "--timeout", "--output",
         "--credential-file", "--credential-fd", "--credential-scheme", "DOCSPACE_API_KEY",
         "DOCSPACE_BEARER_TOKEN", "DOCSPACE_BASIC", "DOCSPACE_SESSION_TOKEN", "  0  done",
-        "  9  a change was sent"}) {
+        "  9  a change may have been made"}) {
     EXPECT_NE(help.find(text), std::string::npos) << text;
   }
 }

@@ -34,17 +34,33 @@ TEST(ExitCodeOf, GoesByKindOfFailure) {
   for (const ExitRow& row : kRows) {
     ApiKeysError error;
     error.code = row.code;
-    EXPECT_EQ(static_cast<int>(ExitCodeOf(error)), row.exit) << row.code;
+    EXPECT_EQ(static_cast<int>(ExitCodeOf(error, Access::kRead)), row.exit) << row.code;
   }
+}
+
+TEST(ExitCodeOf, TellsOfAWriteThatMayHaveBeenMade) {
+  ApiKeysError error;
+  for (const StatusCode code : {StatusCode::UNAVAILABLE, StatusCode::DEADLINE_EXCEEDED}) {
+    error.code = code;
+    EXPECT_EQ(ExitCodeOf(error, Access::kWrite), ExitCode::kOutcomeUnknown) << code;
+  }
+  error.domain = kErrorDomain;
+  error.metadata = {{"write_sent", "true"}};
+  EXPECT_EQ(ExitCodeOf(error, Access::kWrite), ExitCode::kOutcomeUnknown);
+  error.metadata = {{"write_sent", "false"}};
+  EXPECT_EQ(ExitCodeOf(error, Access::kWrite), ExitCode::kUnavailable);
+  error.code = StatusCode::UNAVAILABLE;
+  error.metadata.clear();
+  EXPECT_EQ(ExitCodeOf(error, Access::kWrite), ExitCode::kUnavailable);
 }
 
 TEST(ExitCodeOf, TakesUnknownForAWriteOfUnknownOutcomeOnlyFromTheGateway) {
   ApiKeysError error;
   error.code = StatusCode::UNKNOWN;
-  EXPECT_EQ(ExitCodeOf(error), ExitCode::kOther);
+  EXPECT_EQ(ExitCodeOf(error, Access::kWrite), ExitCode::kOther);
   error.domain = kErrorDomain;
   error.reason = "WRITE_OUTCOME_UNKNOWN";
-  EXPECT_EQ(ExitCodeOf(error), ExitCode::kOutcomeUnknown);
+  EXPECT_EQ(ExitCodeOf(error, Access::kWrite), ExitCode::kOutcomeUnknown);
 }
 
 }  // namespace

@@ -328,7 +328,7 @@ TEST_F(RunTest, EndsByKindOfFailureWithNothingOnStdout) {
       {StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", 6},
       {StatusCode::FAILED_PRECONDITION, "PAYMENT_REQUIRED", 6},
       {StatusCode::RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE", 7},
-      {StatusCode::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", 8},
+      {StatusCode::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", 9},
       {StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN", 9},
       {StatusCode::INTERNAL, "UPSTREAM_ERROR", 1},
   };
