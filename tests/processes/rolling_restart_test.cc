@@ -30,7 +30,7 @@ constexpr std::size_t kCallers = 8;
 #ifdef DOCSPACE_SANITIZER
 constexpr std::size_t kCalls = 500;
 #else
-constexpr std::size_t kCalls = 5'000;
+constexpr std::size_t kCalls = 100'000;
 #endif
 
 std::size_t CallsWanted() {
