@@ -237,6 +237,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
     exchange.record.upstream_duration = Clock::now() - sent_at;
   }
   if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
+    if (exchange.route.is_write) exchange.record.write_sent = failure->sent;
     co_return ErrorFromFailure(rpc, Explain(*failure, call.stopped()));
   }
 

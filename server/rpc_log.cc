@@ -113,6 +113,10 @@ void RpcLog::Write(const RpcRecord& record) {
   if (record.http_status != 0) {
     Member(writer, "http_status", static_cast<std::uint64_t>(record.http_status));
   }
+  if (record.write_sent) {
+    writer.Key("write_sent");
+    writer.Bool(*record.write_sent);
+  }
   Milliseconds(writer, "duration_ms", record.duration);
   Milliseconds(writer, "upstream_ms", record.upstream_duration);
   Member(writer, "request_bytes", record.request_bytes);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,8 @@ struct RpcRecord {
   std::string span_id;
   // 0: no response came.
   int http_status = 0;
+  // Of a write to which no response came: whether any of it may have reached the portal.
+  std::optional<bool> write_sent{};
   std::chrono::nanoseconds duration{};
   // From the request's start to the last octet of the response; waiting for a connection included.
   std::chrono::nanoseconds upstream_duration{};

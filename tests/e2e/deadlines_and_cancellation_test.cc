@@ -106,6 +106,9 @@ TEST_F(GatewaysPatienceTest, G1_BoundsACallThatHasALongerDeadline) {
   EXPECT_EQ(write.status.error_code(), StatusCode::DEADLINE_EXCEEDED) << write;
   EXPECT_EQ(write.metadata("write_sent"), "true");
   EXPECT_THAT(write.status.error_message(), HasSubstr("may or may not"));
+  const auto lines = gateway().log().RpcLines();
+  EXPECT_FALSE(lines.at(0).contains("write_sent"));
+  EXPECT_EQ(lines.at(1).at("write_sent"), true);
   EXPECT_TRUE(upstream_.WaitForEnd(0));
   EXPECT_TRUE(upstream_.WaitForEnd(1));
 }

@@ -37,6 +37,7 @@ class RpcLogTest : public ::testing::Test {
             .trace_id = "4bf92f3577b34da6a3ce929d0e0e4736",
             .span_id = "00f067aa0ba902b7",
             .http_status = 429,
+            .write_sent = false,
             .duration = std::chrono::microseconds(12'345),
             .upstream_duration = std::chrono::microseconds(10'001),
             .request_bytes = 17,
@@ -51,7 +52,7 @@ TEST_F(RpcLogTest, WritesEveryFieldOfARecord) {
       << time;
   line.erase("time");
   EXPECT_EQ(line, json::parse(R"({"level": "info", "event": "rpc", "method": "CreateApiKey",
-      "code": "RESOURCE_EXHAUSTED", "reason": "RATE_LIMITED", "http_status": 429,
+      "code": "RESOURCE_EXHAUSTED", "reason": "RATE_LIMITED", "http_status": 429, "write_sent": false,
       "duration_ms": 12.345, "upstream_ms": 10.001, "request_bytes": 17, "response_bytes": 0,
       "request_id": "id-1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
       "span_id": "00f067aa0ba902b7"})"));
@@ -61,6 +62,7 @@ TEST_F(RpcLogTest, LeavesOutWhatThereIsNot) {
   const json::object line = Write({.method = "GetApiKeys", .code = "OK", .request_id = "id-2"});
   EXPECT_FALSE(line.contains("reason"));
   EXPECT_FALSE(line.contains("http_status"));
+  EXPECT_FALSE(line.contains("write_sent"));
   EXPECT_FALSE(line.contains("trace_id"));
   EXPECT_FALSE(line.contains("span_id"));
 }
