@@ -145,7 +145,12 @@ TEST_F(HandshakeTest, G2_CancellingBeforeTheRequestIsSentClosesTheConnection) {
     EXPECT_TRUE(upstream_.WaitForEnd(connection));
     EXPECT_TRUE(WaitUntil([&] { return gateway().log().Lines().size() == connection + 1; }));
   }
-  for (const auto& line : gateway().log().RpcLines()) EXPECT_EQ(line.at("code"), "CANCELLED");
+  for (const auto& line : gateway().log().RpcLines()) {
+    EXPECT_EQ(line.at("code"), "CANCELLED");
+    const bool is_write = line.at("method") != "GetApiKeys";
+    EXPECT_EQ(line.contains("write_sent"), is_write);
+    EXPECT_TRUE(!is_write || line.at("write_sent") == false);
+  }
 }
 
 TEST_F(PatienceTest, G2_CancellingBeforeTheCallReachesNoOne) {
