@@ -59,6 +59,13 @@ void ReadDetail(const google::protobuf::Any& any, ApiKeysError& error) {
 
 }  // namespace
 
+bool ApiKeysError::NothingWasDone() const {
+  if (!FromGateway()) return false;
+  const auto write_sent = metadata.find("write_sent");
+  return code == grpc::StatusCode::UNAVAILABLE ||
+         (write_sent != metadata.end() && write_sent->second == "false");
+}
+
 ApiKeysError DecodeError(const grpc::Status& status) {
   ApiKeysError error;
   error.code = status.error_code();

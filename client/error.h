@@ -47,6 +47,10 @@ struct ApiKeysError {
   // Whether the gateway made the error. If not, gRPC did, and the gateway may have seen the call or
   // not.
   bool FromGateway() const { return domain == kErrorDomain; }
+
+  // Whether the gateway promises that the portal did not act: of UNAVAILABLE always, of a write
+  // that was cut off where it was not sent. Only the gateway knows.
+  bool NothingWasDone() const;
 };
 
 // Reads a status that is not OK. Details that cannot be read are passed over: code and message

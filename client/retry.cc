@@ -7,7 +7,7 @@ namespace docspace::apikeys {
 bool IsSafeToRetry(Access access, const ApiKeysError& error) {
   switch (error.code) {
     case grpc::StatusCode::UNAVAILABLE:
-      return error.FromGateway() || access == Access::kRead;
+      return access == Access::kRead || error.NothingWasDone();
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       return error.FromGateway() && error.retry_delay &&
              (error.reason == "RATE_LIMITED" || error.reason == "GATEWAY_OVERLOADED");

@@ -49,7 +49,8 @@ std::string_view HintByCode(const ApiKeysError& error, Access access) {
       }
       return "check --target, whether the gateway runs, and --plaintext if it does not speak TLS";
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return access == Access::kWrite ? kMayHaveBeenMade : "try again with a longer --timeout";
+      return access == Access::kRead || error.NothingWasDone() ? "try again with a longer --timeout"
+                                                               : kMayHaveBeenMade;
     case grpc::StatusCode::UNKNOWN:
       return access == Access::kWrite ? kMayHaveBeenMade : "";
     case grpc::StatusCode::INTERNAL:

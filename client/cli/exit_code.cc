@@ -2,18 +2,6 @@
 
 namespace docspace::apikeys::cli {
 
-namespace {
-
-// Only the gateway knows that a write which ended so was not sent.
-bool NothingWasSent(const ApiKeysError& error) {
-  if (!error.FromGateway()) return false;
-  if (error.code == grpc::StatusCode::UNAVAILABLE) return true;
-  const auto write_sent = error.metadata.find("write_sent");
-  return write_sent != error.metadata.end() && write_sent->second == "false";
-}
-
-}  // namespace
-
 ExitCode ExitCodeOf(const ApiKeysError& error, Access access) {
   switch (error.code) {
     case grpc::StatusCode::UNAUTHENTICATED:
@@ -29,8 +17,8 @@ ExitCode ExitCodeOf(const ApiKeysError& error, Access access) {
       return ExitCode::kExhausted;
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return access == Access::kRead || NothingWasSent(error) ? ExitCode::kUnavailable
-                                                              : ExitCode::kOutcomeUnknown;
+      return access == Access::kRead || error.NothingWasDone() ? ExitCode::kUnavailable
+                                                               : ExitCode::kOutcomeUnknown;
     case grpc::StatusCode::UNKNOWN:
       // The gateway says UNKNOWN of writes only; a bug of a server ends in UNKNOWN too.
       return error.FromGateway() ? ExitCode::kOutcomeUnknown : ExitCode::kOther;

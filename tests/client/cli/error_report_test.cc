@@ -80,6 +80,9 @@ TEST(HintFor, WarnsThatAWriteMayHaveBeenMade) {
     EXPECT_NE(HintFor(error, Access::kWrite).find("may have been made"), std::string::npos);
   }
   EXPECT_EQ(HintFor(lost, Access::kRead).find("may have been made"), std::string::npos);
+  ApiKeysError unsent = FromGateway(StatusCode::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED");
+  unsent.metadata = {{"write_sent", "false"}};
+  EXPECT_EQ(HintFor(unsent, Access::kWrite).find("may have been made"), std::string::npos);
   EXPECT_EQ(HintFor(FromGateway(StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"), Access::kWrite)
                 .find("may have been made"),
             std::string::npos);
