@@ -481,9 +481,10 @@ std::span<const Setting> Settings() { return Table(); }
 
 std::string PrintedConfig(const Config& config) {
   YAML::Emitter text;
+  // A comment, since a file may not name another.
+  if (!config.config_file.empty()) text << YAML::Comment("config-file: " + config.config_file);
   text << YAML::BeginMap;
   for (const EffectiveSetting& setting : config.effective) {
-    // A file names no other.
     if (setting.flag == "--config-file") continue;
     text << YAML::Key << std::string(setting.flag.substr(2));
     text << YAML::Value << YAML::DoubleQuoted << setting.value << YAML::Comment(setting.source);

@@ -244,6 +244,7 @@ TEST(Config, PutsFlagsOverTheEnvironmentOverTheFileAndSaysSo) {
   EXPECT_EQ(config->max_in_flight, 8U);
   EXPECT_EQ(config->pool.max_connections, 3U);
   const std::string printed = PrintedConfig(*config);
+  EXPECT_THAT(printed, HasSubstr("# config-file: " + file + "\n"));
   EXPECT_THAT(printed, HasSubstr("max-streams: \"7\"  # --max-streams\n"));
   EXPECT_THAT(printed, HasSubstr("max-in-flight: \"8\"  # DOCSPACE_MAX_IN_FLIGHT\n"));
   EXPECT_THAT(printed, HasSubstr("max-connections: \"3\"  # line 4 of the file\n"));
