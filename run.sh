@@ -213,7 +213,7 @@ EOF
 
 With grpcurl, by reflection or by the descriptors:
 
-  export header='authorization: Bearer \${DOCSPACE_API_KEY}' service=docspace.apikeys.v1.ApiKeys
+  header='authorization: Bearer \${DOCSPACE_API_KEY}' service=docspace.apikeys.v1.ApiKeys
   grpcurl -plaintext -expand-headers -H "\$header" $target \$service/GetApiKeys
   grpcurl -plaintext -expand-headers -H "\$header" -protoset .run/api_keys.binpb $target \$service/GetApiKeys
 

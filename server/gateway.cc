@@ -91,16 +91,9 @@ class Gateway::Parts {
   absl::Status Start(const http::Resolve& resolve);
   void Drain();
 
-  const std::string& address() const { return address_; }
-  int port() const { return listener_->port(); }
-  int health_port() const { return health_port_ ? health_port_->port() : 0; }
-  const ServingStatus& serving_status() const { return status_; }
-  void SumUpLog() { log_.SumUp(); }
-  const tracing::OtlpExporter* span_exporter() const { return spans_.get(); }
-  std::string admin_address() const { return admin_.address(); }
-  std::size_t buffered_bytes() const { return service_.memory().charged(); }
-
  private:
+  friend class Gateway;
+
   absl::Status WatchCertificates();
   absl::Status Serve(const http::Resolve& resolve);
   absl::Status ServeOperators();
@@ -376,13 +369,13 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
 }
 
 void Gateway::Drain() { parts_->Drain(); }
-const std::string& Gateway::address() const { return parts_->address(); }
-int Gateway::port() const { return parts_->port(); }
-int Gateway::health_port() const { return parts_->health_port(); }
-const ServingStatus& Gateway::serving_status() const { return parts_->serving_status(); }
-void Gateway::SumUpLog() { parts_->SumUpLog(); }
-const tracing::OtlpExporter* Gateway::span_exporter() const { return parts_->span_exporter(); }
-std::string Gateway::admin_address() const { return parts_->admin_address(); }
-std::size_t Gateway::buffered_bytes() const { return parts_->buffered_bytes(); }
+const std::string& Gateway::address() const { return parts_->address_; }
+int Gateway::port() const { return parts_->listener_->port(); }
+int Gateway::health_port() const { return parts_->health_port_ ? parts_->health_port_->port() : 0; }
+const ServingStatus& Gateway::serving_status() const { return parts_->status_; }
+void Gateway::SumUpLog() { parts_->log_.SumUp(); }
+const tracing::OtlpExporter* Gateway::span_exporter() const { return parts_->spans_.get(); }
+std::string Gateway::admin_address() const { return parts_->admin_.address(); }
+std::size_t Gateway::buffered_bytes() const { return parts_->service_.memory().charged(); }
 
 }  // namespace docspace::gateway

@@ -32,7 +32,8 @@ struct RpcRecord {
   std::string span_id;
   // 0: no response came.
   int http_status = 0;
-  // Of a write to which no response came: whether any of it may have reached the portal.
+  // Of a write to which no response came that can be understood as HTTP: whether any of it may have
+  // reached the portal.
   std::optional<bool> write_sent{};
   std::chrono::nanoseconds duration{};
   // From the request's start to the last octet of the response; waiting for a connection included.

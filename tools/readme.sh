@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the README's commands as they are written, against what ./run.sh serves: its ```sh blocks, in
-# order, in one shell; and in another one the commands that ./run.sh itself shows. (Its two commands themselves are run by ./test.sh: one by the stage demo, the
-# other by whoever started it.) With the argument "table" it writes the table of settings instead.
+# order, in one shell; and in another one the commands that ./run.sh itself shows. (Its two commands
+# themselves are run by ./test.sh: one by the stage demo, the other by whoever started it.) With the
+# argument "table" it writes the table of settings instead.
 source "$(dirname "$0")/common.sh"
 
 readonly grpcurl=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.8.9

@@ -40,10 +40,10 @@ std::string_view NameOf(http::Failure::Kind kind) {
 }
 
 // Why the call stopped a try; else the gateway did, as it ended or lacked memory.
-std::string_view CutOffBy(std::string_view code_name) {
-  if (code_name == "DEADLINE_EXCEEDED") return "timeout";
-  if (code_name == "CANCELLED") return "cancelled";
-  return "connection_lost";
+http::Failure::Kind CutOffBy(std::string_view code_name) {
+  if (code_name == "DEADLINE_EXCEEDED") return http::Failure::Kind::kDeadline;
+  if (code_name == "CANCELLED") return http::Failure::Kind::kCancelled;
+  return http::Failure::Kind::kConnectionLost;
 }
 
 }  // namespace
@@ -115,7 +115,7 @@ void RpcTrace::End(int code, std::string_view code_name, std::string_view reason
   if (!context_.sampled) return;
   if (try_) {
     if (try_->end == Span::Time()) try_->end = Now();
-    FinishTry(std::string(CutOffBy(code_name)));
+    FinishTry(std::string(NameOf(CutOffBy(code_name))));
   }
   call_.name = std::string(names_.service) + "/" + std::string(names_.method);
   call_.end = Now();
