@@ -1,31 +1,43 @@
 #!/usr/bin/env bash
 source "$(dirname "$0")/tools/common.sh"
 
+# stage -> the seconds that it takes from nothing on two cores, from which progress is computed, and
+# what it does. In the order in which the stages run.
+readonly stages=(
+  'unit      320 every GoogleTest, in the configuration that ./run.sh builds'
+  'demo      15  ./run.sh --once'
+  'lint      190 the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix'
+  'counts    60  how many instructions each step of a call takes, by bench/instructions.sh'
+  'docs      60  the commands of the README, spans in a foreign collector, the status page in a browser'
+  'deploy    170 the alerts, the dashboard, the Helm chart, the kustomize base and the image files'
+  'clients   230 each client: its stubs, tests, contract suite, example and page; grpc-gateway and buf'
+  'coverage  90  how many lines of the parsing code its tests run, by tools/coverage.sh'
+  'asan      500 every test under AddressSanitizer and UndefinedBehaviorSanitizer'
+  'tsan      350 every test with more than one thread, under ThreadSanitizer'
+  'fuzz      120 every fuzz target two hundred thousand times, by tools/fuzz.sh'
+)
+readonly default_tier='unit demo'
+
 usage() {
-  cat <<'EOF'
-Usage: ./test.sh [STAGE...]
+  local stage
+  cat <<'EOF_USAGE'
+Usage: ./test.sh [all | STAGE...]
 
-Installs what is missing, builds, and runs every test. Without arguments all stages run, in this order:
+Installs the packages that are missing, builds, and runs tests. Without arguments it runs the default
+tier, the stages unit and demo. `all` runs every stage, which takes about five times as long:
 
-  unit      every test, optimised as it is released
-  lint      the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix, and how many
-            instructions each step of a call takes, by bench/instructions.sh
-  demo      ./run.sh --once, the commands of the README, what of the gateway's spans arrives elsewhere, and
-            the status page in a browser
-  deploy    the alerts, the dashboard, the Helm chart, the kustomize base and the images' files, by tools/deploy.sh
-  clients   the client of each language there is a toolchain for: whether its stubs are fresh, its tests, the
-            contract suite, its example, the code in its page; REST by grpc-gateway, and buf
-  coverage  how many lines of the code that parses its tests run, by tools/coverage.sh
-  asan      every test under AddressSanitizer and UndefinedBehaviorSanitizer
-  tsan      every test under ThreadSanitizer
-  fuzz      every fuzz target a million times, by tools/fuzz.sh
+EOF_USAGE
+  for stage in "${stages[@]}"; do printf '  %-9s %s\n' "${stage%% *}" "$(sed -E 's/^\S+ +\S+ +//' <<<"$stage")"; done
+  cat <<'EOF_USAGE'
 
-A stage that fails does not stop the next. The last line says how many test cases, checks, demos and
-fuzz targets passed and failed; the exit status is 0 only if none failed.
-EOF
+A failed stage does not stop the next one. The last line is `N passed, N failed`, with `, N skipped` if
+there are any: it counts test cases, checks and fuzz targets. The exit status is 0 only if none failed.
+EOF_USAGE
 }
 
-readonly all_stages=(unit lint demo deploy clients coverage asan tsan fuzz)
+# What `all` adds to the stage unit: row S4 of the fault matrix asks for as many calls.
+unit_options=()
+
 declare -A stage_counts=() stage_seconds=()
 passed=0 failed=0 skipped=0
 
@@ -35,13 +47,14 @@ count() {
   passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
 }
 
-# bazel_stage STAGE FLAG...: every test of the repository in one configuration.
+# bazel_stage STAGE FLAG...: runs every test of the repository in one configuration.
 bazel_stage() {
   local events status=0 p=0 f=0 s=0
   events=$(mktemp)
-  # A test that passed in an earlier run of CI runs again.
-  bazel test "${@:2}" ${CI:+--nocache_test_results} --keep_going --build_event_json_file="$events" //... || status=$?
-  # What failed in a way that counts no case (as an error in a BUILD file does) still fails the stage.
+  # In CI a test runs again even if it has passed before.
+  bazel test "${@:2}" ${CI:+--nocache_test_results} --build_tests_only --keep_going \
+    --build_event_json_file="$events" //... || status=$?
+  # A failure that no test case counts, such as an error in a BUILD file, still fails the stage.
   read -r p f s < <(python3 tools/count_tests.py "$events") || f=1
   rm -f "$events"
   ((status == 0 || f > 0)) || f=1
@@ -49,7 +62,7 @@ bazel_stage() {
   count "$1" "$p" "$f" "$s"
 }
 
-# check STAGE COMMAND...: commands that each pass or fail as a whole; separated by ",".
+# run_checks STAGE COMMAND...: runs commands, each of which passes or fails as a whole.
 run_checks() {
   local stage=$1 p=0 f=0 check
   shift
@@ -66,11 +79,11 @@ run_checks() {
   count "$stage" "$p" "$f" 0
 }
 
-# fuzz_stage: each target is one check; a build that fails is one that failed.
+# fuzz_stage: counts each target as one check; a build that fails is one failure.
 fuzz_stage() {
   local report status=0 p f
   report=$(mktemp)
-  tools/fuzz.sh | tee "$report" || status=$?
+  tools/fuzz.sh 200000 | tee "$report" || status=$?
   p=$(grep -c ', 0 findings$' "$report") || true
   f=$(grep -c ', [1-9][0-9]* findings$' "$report") || true
   rm -f "$report"
@@ -80,15 +93,27 @@ fuzz_stage() {
 
 run_stage() {
   case $1 in
-    unit) bazel_stage unit --compilation_mode=opt ;;
-    asan | tsan) bazel_stage "$1" "--config=$1" --build_tests_only ;;
-    lint) run_checks lint "tools/lint.sh "{format,scripts,dependencies,faults,proto,tidy} bench/instructions.sh ;;
-    demo) run_checks demo './run.sh --once' tools/readme.sh tools/tracing.sh tools/status_page.sh ;;
+    unit) bazel_stage unit --compilation_mode=opt "${unit_options[@]}" ;;
+    demo) run_checks demo './run.sh --once' ;;
+    lint) run_checks lint 'tools/lint.sh '{format,scripts,dependencies,faults,proto,tidy} ;;
+    counts) run_checks counts bench/instructions.sh ;;
+    docs) run_checks docs tools/readme.sh tools/tracing.sh tools/status_page.sh ;;
     deploy) run_checks deploy 'tools/deploy.sh '{alerts,dashboard,chart,base,images} ;;
     clients) run_checks clients 'tools/generate.sh --check' tools/contract.sh tools/interop.sh 'tools/lint.sh snippets' ;;
     coverage) run_checks coverage tools/coverage.sh ;;
+    asan | tsan) bazel_stage "$1" "--config=$1" ;;
     fuzz) fuzz_stage ;;
   esac
+}
+
+# expected_seconds STAGE...: the sum of what the stages take from nothing.
+expected_seconds() {
+  local name seconds sum=0 stage
+  for stage in "${stages[@]}"; do
+    read -r name seconds _ <<<"$stage"
+    [[ " $* " != *" $name "* ]] || sum=$((sum + seconds))
+  done
+  echo "$sum"
 }
 
 summary() {
@@ -101,24 +126,35 @@ summary() {
 }
 
 main() {
-  local stage started stages=("$@")
-  ((${#stages[@]})) || stages=("${all_stages[@]}")
-  for stage in "${stages[@]}"; do
+  local stage started total done=() chosen=("$@") every=()
+  for stage in "${stages[@]}"; do every+=("${stage%% *}"); done
+  ((${#chosen[@]})) || read -ra chosen <<<"$default_tier"
+  if [[ ${chosen[*]} == all ]]; then
+    chosen=("${every[@]}")
+    unit_options=(--test_env=DOCSPACE_CALLS=100000)
+  fi
+  for stage in "${chosen[@]}"; do
     case $stage in
       -h | --help) usage && exit ;;
-      unit | lint | demo | deploy | clients | coverage | asan | tsan | fuzz) ;;
-      *) usage >&2 && exit 2 ;;
     esac
+    [[ " ${every[*]} " == *" $stage "* ]] || { usage >&2 && exit 2; }
   done
-  tools/install.sh test
+  # Only the default tier needs fewer packages.
+  case " ${chosen[*]} " in
+    ' unit demo ' | ' unit ' | ' demo ') tools/install.sh test ;;
+    *) tools/install.sh check ;;
+  esac
   check_bazel
-  for stage in "${stages[@]}"; do
-    say "$stage, after $SECONDS s"
+  total=$(expected_seconds "${chosen[@]}")
+  for stage in "${chosen[@]}"; do
+    say "Stage $((${#done[@]} + 1)) of ${#chosen[@]}: $stage" \
+      "($((100 * $(expected_seconds "${done[@]}") / total)) % of the usual work is done, after $SECONDS s)"
     started=$SECONDS
     run_stage "$stage"
     stage_seconds[$stage]=$((SECONDS - started))
+    done+=("$stage")
   done
-  summary "${stages[@]}"
+  summary "${chosen[@]}"
   ((failed == 0))
 }
 

@@ -60,7 +60,7 @@ main() {
     1) [[ $1 == --record ]] || { usage && [[ $1 == -h || $1 == --help ]] && exit || exit 2; } ;;
     *) usage >&2 && exit 2 ;;
   esac
-  tools/install.sh test
+  tools/install.sh check
   check_bazel
   compiler=g++-$(g++ -dumpfullversion)
   folder=$(mktemp -d)

@@ -40,7 +40,7 @@ main() {
     -h | --help) usage && exit ;;
     '') usage >&2 && exit 2 ;;
   esac
-  tools/install.sh test
+  tools/install.sh check
   check_bazel
   bazel build -c opt //server:docspace-apikeys-gateway //client:docspace-keys //tests/emulator
   built=$(bazel info -c opt bazel-bin 2>/dev/null)

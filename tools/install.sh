@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of tools/packages.txt that are missing: tools/install.sh run|test|bench|image
+# Installs the Debian packages of tools/packages.txt that are missing: tools/install.sh run|test|check|bench|image
 source "$(dirname "$0")/common.sh"
 
 # Prints the packages of the groups $1 ("run", "run|test", …) as "package version".
@@ -56,9 +56,10 @@ main() {
   case ${1:-} in
     run) groups='run' ;;
     test) groups='run|test' ;;
-    bench) groups='run|test|bench' ;;
+    check) groups='run|test|check' ;;
+    bench) groups='run|test|check|bench' ;;
     image) groups='run|image' ;;
-    *) die 'usage: tools/install.sh run|test|bench|image' ;;
+    *) die 'usage: tools/install.sh run|test|check|bench|image' ;;
   esac
   mapfile -t wanted < <(packages "$groups" | missing)
   ((${#wanted[@]})) || return 0

@@ -6,10 +6,12 @@ lint_format() {
   find server client tests bench \( -name '*.cc' -o -name '*.h' \) -exec clang-format-16 --dry-run --Werror {} +
 }
 
-# What ships, or the targets given: the tests too take half an hour on two cores.
+# Lints what ships, or the targets given.
 lint_tidy() {
+  local environment=$PWD/.run/tidy
   (($#)) || set -- //server/... //client/...
-  bazel build -c opt --config=tidy --keep_going "$@"
+  python_environment tools/tidy/requirements.txt "$environment"
+  bazel build -c opt --config=tidy --define=clang_tidy="$environment/bin/clang-tidy" --keep_going "$@"
 }
 
 # Lints the descriptors that Bazel builds, with Debian's google/api protos resolved already.
@@ -20,8 +22,13 @@ lint_proto() {
   "$buf" lint "$(bazel info -c opt bazel-bin)/proto/api_keys_descriptor_set.binpb" --config buf.yaml --path docspace
 }
 
+# The second check: to open /dev/stderr or a like file for writing truncates the log file that standard
+# error was redirected to. `>&2` does not open it again.
 lint_scripts() {
   shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh tests/contract/*/*.sh deploy/*.sh
+  ! git grep --line-number -E '(>|tee( -a)?|--?[a-z-]*(log|out|output|file)[a-z-]*[= ])[ "]*/dev/(std(out|err)|fd/)' -- . ':!tools/lint.sh' ||
+    fail 'Write to a standard stream by >&1 or >&2: to open it by name truncates a redirected log.'
+  return "$failed"
 }
 
 # Prints what the clients need directly, as "package version".
@@ -52,7 +59,7 @@ lint_dependencies() {
     [[ $version == any* || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
       fail "$package is not $version but $(dpkg-query -W -f '${Version}' "$package")"
   done < <(grep -v '^#' tools/packages.txt)
-  (($(grep -c '^| `.* | \(run\|test\|bench\|image\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/packages.txt))) ||
+  (($(grep -c '^| `.* | \(run\|test\|check\|bench\|image\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/packages.txt))) ||
     fail 'docs/dependencies.md names packages that tools/packages.txt does not'
   unlisted=$(comm -23 \
     <(sed -n 's/.*package = "\(.*\)",/\1/p' tools/bazel/debian.bzl | sort -u) \
@@ -65,7 +72,7 @@ lint_dependencies() {
       fail "docs/dependencies.md lacks $package $version"
   done < <(
     client_packages
-    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,tools/tracing,deploy/tools}/requirements.txt
+    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,tools/tidy,tools/tracing,deploy/tools}/requirements.txt
     sed -n 's/^\t\(.*\(kubeconform\|helm\/v4\|kustomize\/v5\|kube-score\)\) v\([^ ]*\).*/\1 \3/p' deploy/tools/{.,kube-score}/go.mod
     sed -n 's/^\t\(.*\) v\(.*\)/\1 \2/p' deploy/tools/crds/go.mod
     sed -n '/indirect/d; s/^\t\(.*vanguard\|.*protobuf\) v\(.*\)/\1 \2/p' bench/vanguard/go.mod

@@ -6,7 +6,7 @@ source tools/called_gateway.sh
 
 main() {
   local built
-  tools/install.sh test
+  tools/install.sh check
   check_bazel
   bazel build -c opt //server:docspace-apikeys-gateway //client:docspace-keys //tests/emulator
   built=$(bazel info -c opt bazel-bin 2>/dev/null)

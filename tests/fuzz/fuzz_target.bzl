@@ -29,6 +29,7 @@ def fuzz_target(name, deps):
         name = name + "_replay_test",
         size = "small",
         srcs = ["replay_main.cc"],
+        tags = ["single-threaded"],
         args = ["{}/corpus/{}".format(native.package_name(), name)],
         data = native.glob(["corpus/{}/**".format(name)]),
         deps = [

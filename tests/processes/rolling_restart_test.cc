@@ -30,7 +30,8 @@ constexpr std::size_t kCallers = 8;
 #ifdef DOCSPACE_SANITIZER
 constexpr std::size_t kCalls = 500;
 #else
-constexpr std::size_t kCalls = 100'000;
+// Row S4 asks for 100,000 calls, which `./test.sh all` demands by DOCSPACE_CALLS.
+constexpr std::size_t kCalls = 10'000;
 #endif
 
 std::size_t CallsWanted() {

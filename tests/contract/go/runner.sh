@@ -18,7 +18,8 @@ case $1 in
     (cd tests/contract/go && go build -o "$bin/runner" .)
     ;;
   test)
-    [[ -z $(gofmt -l client/go tests/contract/go | tee /dev/stderr) ]]
+    unformatted=$(gofmt -l client/go tests/contract/go)
+    [[ -z $unformatted ]] || die "gofmt would change: $unformatted"
     (cd tests/contract/go && go vet ./...)
     cd client/go
     go vet ./...
