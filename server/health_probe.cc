@@ -2,6 +2,7 @@
 
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
+#include <grpcpp/support/channel_arguments.h>
 
 #include <chrono>
 #include <string>
@@ -39,8 +40,11 @@ absl::Status ProbeHealth(const Config& config) {
   if (address.ends_with(":0")) {
     return absl::InvalidArgumentError("--health-probe needs an address with a fixed port");
   }
-  const auto health =
-      Health::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  grpc::ChannelArguments arguments;
+  // The gateway is on this machine: a proxy of the environment would answer for another one.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  const auto health = Health::NewStub(
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kPatience);
   HealthCheckResponse response;

@@ -105,6 +105,17 @@ TEST(HealthProbe, TellsWhetherTheGatewayServes) {
   EXPECT_THAT(draining.output, HasSubstr("NOT_SERVING"));
 }
 
+TEST(HealthProbe, G18_GoesThroughNoProxy) {
+  const ReservedPort port;
+  const GatewayProcess gateway("http://127.0.0.1:1", {"--health-listen=" + port.address()});
+  const Finished probe = RunProgram(
+      "http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1 "
+      "server/docspace-apikeys-gateway --health-probe --docspace-url http://127.0.0.1:1 "
+      "--health-listen " +
+      port.address() + " 2>&1");
+  EXPECT_EQ(probe.status, 0) << probe.output;
+}
+
 TEST(HealthProbe, NeedsAFixedPort) {
   const Finished probe =
       Gateway("--health-probe --docspace-url http://127.0.0.1:1 --listen 127.0.0.1:0");
