@@ -5,9 +5,11 @@
 #include <grpcpp/channel.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "client/result.h"
 #include "client/secret.h"
 
 namespace docspace::apikeys {
@@ -22,13 +24,29 @@ struct Tls {
   Secret private_key_pem;
 };
 
-// Nothing is encrypted, the credential included: for this machine, or a network that encrypts.
-struct Plaintext {};
+// Nothing is encrypted, the credential included: for a gateway on this machine.
+struct Plaintext {
+  // Lets plaintext reach other machines. It is for networks that encrypt what they carry, such as a
+  // service mesh: anybody else on the way can read the credential.
+  bool allow_remote_plaintext = false;
+};
 
 using Transport = std::variant<Tls, Plaintext>;
 
-// `target`: `host:port`, or any other gRPC target. Does not wait: the first call connects.
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const Transport& transport);
+// The HTTP proxy of a channel: `http://[user:password@]host:port`, or empty for none. Without one
+// of these gRPC reads the environment: `grpc_proxy`, `https_proxy`, `http_proxy`, and `no_proxy` by
+// its own rules.
+using Proxy = std::optional<Secret>;
+
+// Returns a channel to `target`, `host:port` or any other gRPC target. Does not wait: the first
+// call connects.
+//
+// Refuses plaintext to another machine with INVALID_ARGUMENT, unless it is allowed. Plaintext to
+// this machine goes through no proxy, because a proxy is another machine. A service config from DNS
+// is never used, because a retry policy in it would repeat writes.
+Result<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
+                                                   const Transport& transport,
+                                                   const Proxy& proxy = {});
 
 }  // namespace docspace::apikeys
 

@@ -61,9 +61,11 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, Credential credent
       credential_(std::move(credential)),
       options_(std::move(options)) {}
 
-Client Client::Connect(const std::string& target, const Transport& transport, Credential credential,
-                       ClientOptions options) {
-  return {MakeChannel(target, transport), std::move(credential), std::move(options)};
+Result<Client> Client::Connect(const std::string& target, const Transport& transport,
+                               Credential credential, ClientOptions options) {
+  const auto channel = MakeChannel(target, transport, options.proxy);
+  if (!channel.ok()) return channel.error();
+  return Client(*channel, std::move(credential), std::move(options));
 }
 
 template <typename Request, typename Response>

@@ -37,6 +37,8 @@ struct ClientOptions {
   // Of every call, before its own: CallOptions says which.
   std::vector<std::pair<std::string, std::string>> metadata = {};
   RetryTimer timer = RetryTimer::System();
+  // Of the channel that Connect makes.
+  Proxy proxy = {};
 };
 
 struct CallOptions {
@@ -56,11 +58,16 @@ class Client {
   Client(const std::shared_ptr<grpc::Channel>& channel, Credential credential,
          ClientOptions options = {});
 
-  static Client Connect(const std::string& target, const Transport& transport,
-                        Credential credential, ClientOptions options = {});
+  // Fails as MakeChannel does.
+  static Result<Client> Connect(const std::string& target, const Transport& transport,
+                                Credential credential, ClientOptions options = {});
 
+  // Without permissions the new key may do whatever its owner may: a filter that leaves none does
+  // not make a harmless key. The answer holds the secret: see TakeSecret.
   Result<v1::CreateApiKeyResponse> CreateApiKey(const v1::CreateApiKeyRequest& request,
                                                 const CallOptions& options = {}) const;
+  // Of a key that belongs to another user older portals say `deleted` false, and newer ones
+  // PERMISSION_DENIED with ACCESS_DENIED; so do they of UpdateApiKey.
   Result<v1::DeleteApiKeyResponse> DeleteApiKey(const v1::DeleteApiKeyRequest& request,
                                                 const CallOptions& options = {}) const;
   Result<v1::GetAllPermissionsResponse> GetAllPermissions(

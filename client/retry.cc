@@ -9,7 +9,7 @@ bool IsSafeToRetry(Access access, const ApiKeysError& error) {
     case grpc::StatusCode::UNAVAILABLE:
       return access == Access::kRead || error.NothingWasDone();
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return error.FromGateway() && error.retry_delay &&
+      return error.FromGateway() &&
              (error.reason == "RATE_LIMITED" || error.reason == "GATEWAY_OVERLOADED");
     default:
       return false;
@@ -21,13 +21,19 @@ std::optional<std::chrono::nanoseconds> NextDelay(const RetryPolicy& policy, Acc
                                                   std::chrono::nanoseconds remaining,
                                                   double jitter) {
   if (attempts >= policy.max_attempts || !IsSafeToRetry(access, error)) return std::nullopt;
-  std::chrono::nanoseconds ceiling = std::min(policy.initial_backoff, policy.max_backoff);
+  const bool limited =
+      error.code == grpc::StatusCode::RESOURCE_EXHAUSTED && !error.retry_delay.has_value();
+  const std::chrono::nanoseconds initial =
+      limited ? std::max<std::chrono::nanoseconds>(policy.initial_backoff, std::chrono::seconds(1))
+              : policy.initial_backoff;
+  std::chrono::nanoseconds ceiling = std::min(initial, policy.max_backoff);
   for (int doubled = 1; doubled < attempts && ceiling < policy.max_backoff; ++doubled) {
     ceiling = ceiling > policy.max_backoff / 2 ? policy.max_backoff : ceiling * 2;
   }
   // Jitter on top of the gateway's delay too: it tells all its callers the same.
+  const double part = limited ? 0.5 + jitter / 2 : jitter;
   const auto delay = error.retry_delay.value_or(std::chrono::nanoseconds::zero()) +
-                     std::chrono::duration_cast<std::chrono::nanoseconds>(ceiling * jitter);
+                     std::chrono::duration_cast<std::chrono::nanoseconds>(ceiling * part);
   if (delay >= remaining) return std::nullopt;
   return delay;
 }

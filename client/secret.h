@@ -1,4 +1,4 @@
-// A string that must not be printed: a credential.
+// A string that must not be printed: a credential, or the secret of a new key.
 #ifndef CLIENT_SECRET_H_
 #define CLIENT_SECRET_H_
 

@@ -13,6 +13,7 @@
 #include "client/cli/exit_code.h"
 #include "client/cli/terminal_text.h"
 #include "client/cli/usage_error.h"
+#include "client/target.h"
 
 namespace docspace::apikeys::cli {
 namespace {
@@ -28,6 +29,7 @@ struct Values {
   std::string target;
   bool tls = false;
   bool plaintext = false;
+  bool allow_remote_plaintext = false;
   std::string ca_file;
   std::string certificate_file;
   std::string private_key_file;
@@ -42,6 +44,7 @@ struct Values {
   std::string fields;
   std::string key_id;
   bool all_permissions = false;
+  std::string secret_file;
   bool activate = false;
   bool deactivate = false;
   bool yes = false;
@@ -86,16 +89,28 @@ Commands AddCommands(CLI::App& app, Values& values) {
   commands.create =
       AddCommand(app, "create", "Create a key and show its secret, this once",
                  "  docspace-keys create --name CI --permission files:read --expires-in-days 30\n"
-                 "  (umask 077 && docspace-keys create --name Backup --output json |\n"
-                 "      jq -r .response.key > backup.key)\n");
+                 "  docspace-keys create --name Backup --permission files:read --secret-file key\n"
+                 "  docspace-keys create --name Admin --all-permissions --secret-file key\n");
   commands.create->add_option("--name", values.name, "The key's name, 1 to 30 characters")
       ->required();
-  AddPermissions(commands.create, values,
-                 "What the key may do; repeatable. Without: whatever its owner may");
+  AddPermissions(
+      commands.create, values,
+      "What the key may do; repeatable. Without, and with consent, whatever its owner may");
+  commands.create
+      ->add_flag(
+          "--all-permissions", values.all_permissions,
+          "The key may do whatever its owner may; needed instead of --permission where nobody "
+          "can be asked")
+      ->excludes(commands.create->get_option("--permission"));
   commands.create
       ->add_option("--expires-in-days", values.expires_in_days,
                    "The key's life, 1 to 365 days. Without: it never expires")
       ->type_name("DAYS");
+  commands.create
+      ->add_option(
+          "--secret-file", values.secret_file,
+          "Write the secret into this new file, which only you can read, and show it masked")
+      ->type_name("PATH");
 
   commands.list = AddCommand(app, "list", "List the keys",
                              "  docspace-keys list\n"
@@ -144,9 +159,11 @@ Commands AddCommands(CLI::App& app, Values& values) {
 void AddSharedOptions(CLI::App& app, Values& values) {
   app.add_option("--target", values.target, "The gateway. Without: DOCSPACE_KEYS_TARGET")
       ->type_name("HOST:PORT");
-  CLI::Option* plaintext =
-      app.add_flag("--plaintext", values.plaintext,
-                   "Do not encrypt: for a gateway on this machine or in an encrypted network");
+  CLI::Option* plaintext = app.add_flag("--plaintext", values.plaintext,
+                                        "Do not encrypt: for a gateway on this machine");
+  app.add_flag("--allow-remote-plaintext", values.allow_remote_plaintext,
+               "Let --plaintext reach other machines: for a network that encrypts")
+      ->needs(plaintext);
   app.add_flag("--tls", values.tls, "Encrypt and verify the gateway's certificate (default)")
       ->excludes(plaintext);
   app.add_option("--ca-file", values.ca_file,
@@ -196,10 +213,26 @@ std::string DescribeExtra(const std::vector<std::string>& extras) {
   return "unexpected argument";
 }
 
+// CLI11's own message repeats the value, which may be a credential that was given to the wrong
+// option. The name of the option comes first in it.
+std::string DescribeValue(const CLI::App& app, const std::string& message) {
+  const std::size_t begin = message.find("--");
+  const std::size_t end = message.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", begin);
+  const std::string name = begin == std::string::npos ? "" : message.substr(begin, end - begin);
+  std::vector<const CLI::App*> apps = app.get_subcommands([](const CLI::App*) { return true; });
+  apps.push_back(&app);
+  for (const CLI::App* each : apps) {
+    const CLI::Option* option = each->get_option_no_throw(name);
+    if (option == nullptr) continue;
+    return name + " cannot take this value. It is: " + option->get_description();
+  }
+  return "the value of an option cannot be taken";
+}
+
 std::string ReadFile(const std::string& setting, const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string content(std::istreambuf_iterator<char>(file), {});
-  if (!file || content.empty()) throw UsageError("cannot read " + setting + " " + Escape(path));
+  if (!file || content.empty()) throw UsageError("cannot read the file of " + setting);
   return content;
 }
 
@@ -212,8 +245,15 @@ std::chrono::nanoseconds TimeoutOf(const Values& values) {
       std::chrono::duration<double>(seconds));
 }
 
-Transport TransportOf(const Values& values) {
-  if (values.plaintext) return Plaintext{};
+Transport TransportOf(const Values& values, const std::string& target) {
+  if (values.plaintext) {
+    if (!values.allow_remote_plaintext && !IsLoopback(target)) {
+      throw UsageError(
+          "--plaintext would show the credential to other machines: leave it, or add "
+          "--allow-remote-plaintext in a network that encrypts");
+    }
+    return Plaintext{.allow_remote_plaintext = values.allow_remote_plaintext};
+  }
   Tls tls;
   if (!values.ca_file.empty()) tls.ca_pem = ReadFile("--ca-file", values.ca_file);
   if (!values.certificate_file.empty()) {
@@ -234,6 +274,7 @@ v1::CreateApiKeyRequest CreateRequest(const CLI::App& command, const Values& val
   v1::CreateApiKeyRequest request;
   request.set_name(values.name);
   *request.mutable_permissions() = {values.permissions.begin(), values.permissions.end()};
+  if (values.all_permissions) request.add_permissions("*");
   if (command.count("--expires-in-days") != 0) {
     request.set_expires_in_days(values.expires_in_days);
   }
@@ -314,6 +355,10 @@ std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>&
       throw UsageError("no command: give create, list, self, update, delete or permissions");
     }
     throw UsageError(error.what());
+  } catch (const CLI::ConversionError& error) {
+    throw UsageError(DescribeValue(app, error.what()));
+  } catch (const CLI::ValidationError& error) {
+    throw UsageError(DescribeValue(app, error.what()));
   } catch (const CLI::ParseError& error) {
     throw UsageError(Escape(error.what()));
   }
@@ -323,13 +368,15 @@ std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>&
   if (line.target.empty()) {
     throw UsageError("no gateway: give --target host:port or set DOCSPACE_KEYS_TARGET");
   }
-  line.transport = TransportOf(values);
+  line.transport = TransportOf(values, line.target);
+  line.proxy = ProxyFor(line.target, variables);
   line.portal =
       values.portal.empty() ? std::string(variables("DOCSPACE_KEYS_PORTAL")) : values.portal;
   line.timeout = TimeoutOf(values);
   line.output = values.output == "json" ? OutputFormat::kJson : OutputFormat::kTable;
   line.credential = values.credential;
   line.confirmed = values.yes;
+  line.secret_file = values.secret_file;
   line.request = RequestOf(commands, values);
   return line;
 }

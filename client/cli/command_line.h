@@ -3,6 +3,7 @@
 #define CLIENT_CLI_COMMAND_LINE_H_
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "client/channel.h"
 #include "client/cli/console.h"
 #include "client/cli/credential_source.h"
+#include "client/cli/proxy.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
 
 namespace docspace::apikeys::cli {
@@ -29,8 +31,12 @@ struct CommandLine {
   std::chrono::nanoseconds timeout{};
   OutputFormat output = OutputFormat::kTable;
   CredentialFlags credential;
+  // Leads to `target`, if any does.
+  std::optional<ProxyInUse> proxy;
   // --yes: delete without asking.
   bool confirmed = false;
+  // Where create writes the secret instead of showing it; empty: it shows it.
+  std::string secret_file;
   Request request;
 };
 

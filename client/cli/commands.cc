@@ -2,19 +2,21 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "client/cli/error_report.h"
 #include "client/cli/key_table.h"
+#include "client/cli/secret_file.h"
 #include "client/cli/table.h"
 #include "client/cli/terminal_text.h"
 #include "client/cli/usage_error.h"
+#include "client/take_secret.h"
 
 namespace docspace::apikeys::cli {
 namespace {
-
-constexpr std::string_view kNotesOfFalse = "the key belongs to somebody else, or has expired";
 
 void PrintKeyRows(const std::vector<Row>& rows, Console& console) {
   if (rows.empty()) {
@@ -72,23 +74,26 @@ ExitCode Conclude(const v1::CreateApiKeyResponse& response, Console& console) {
     console.err << "warning: the portal returned no secret\n";
     return ExitCode::kOther;
   }
-  console.err << Paint("warning:", Emphasis::kBad, console.ColoursErr())
-              << " this is the only time the secret is shown; store it now, and safely\n";
   return ExitCode::kOk;
 }
 
+// False is how portals up to 3.7 refuse; newer ones answer 403, which ends in the same exit code.
 ExitCode ConcludeAnswer(bool answer, std::string_view nothing_done, Console& console) {
   if (answer) return ExitCode::kOk;
-  console.err << "note: " << nothing_done << ": " << kNotesOfFalse << '\n';
+  console.err << "note: " << nothing_done << '\n';
   return ExitCode::kPermissionDenied;
 }
 
 ExitCode Conclude(const v1::UpdateApiKeyResponse& response, Console& console) {
-  return ConcludeAnswer(response.updated(), "nothing was changed", console);
+  return ConcludeAnswer(response.updated(),
+                        "nothing was changed: the key belongs to another user, has expired, or (on "
+                        "portals up to 3.6) does not exist",
+                        console);
 }
 
 ExitCode Conclude(const v1::DeleteApiKeyResponse& response, Console& console) {
-  return ConcludeAnswer(response.deleted(), "nothing was deleted", console);
+  return ConcludeAnswer(response.deleted(), "nothing was deleted: the key belongs to another user",
+                        console);
 }
 
 ExitCode Conclude(const google::protobuf::Message&, Console&) { return ExitCode::kOk; }
@@ -108,32 +113,73 @@ bool PrintJson(const google::protobuf::Message& message, Console& console) {
 }
 
 template <typename RequestType, typename Response>
-ExitCode Finish(Access access, const RequestType& request, const Result<Response>& response,
-                OutputFormat output, Console& console) {
-  if (!response.ok()) {
-    ReportError(response.error(), access, console.ColoursErr(), console.err);
-    return ExitCodeOf(response.error(), access);
-  }
-  if (output == OutputFormat::kTable) {
-    Show(request, *response, console);
-  } else if (!PrintJson(*response, console)) {
+ExitCode Finish(const RequestType& request, const Response& response, const CommandLine& line,
+                Console& console) {
+  if (line.output == OutputFormat::kTable) {
+    Show(request, response, console);
+  } else if (!PrintJson(response, console)) {
     return ExitCode::kOther;
   }
   if (!console.out.flush()) {
     console.err << "error: the answer could not be written\n";
     return ExitCode::kOther;
   }
-  return Conclude(*response, console);
+  return Conclude(response, console);
 }
 
-bool Confirm(const std::string& key_id, Console& console) {
-  if (!console.in_is_terminal) {
-    throw UsageError("delete needs --yes where the input is not a terminal");
-  }
-  console.err << "Delete the key " << Escape(key_id) << " for good? [y/N] " << std::flush;
+ExitCode Fail(const ApiKeysError& error, Access access, const CommandLine& line, Console& console) {
+  ReportError(error, access, line.proxy ? line.proxy->description : "", console.ColoursErr(),
+              console.err);
+  return ExitCodeOf(error, access);
+}
+
+template <typename RequestType, typename Response>
+ExitCode Finish(Access access, const RequestType& request, const Result<Response>& response,
+                const CommandLine& line, Console& console) {
+  if (!response.ok()) return Fail(response.error(), access, line, console);
+  return Finish(request, *response, line, console);
+}
+
+bool Confirm(const std::string& question, const char* instead, Console& console) {
+  if (!console.in_is_terminal) throw UsageError(instead);
+  console.err << question << " [y/N] " << std::flush;
   std::string answer;
   std::getline(console.in, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+ExitCode Create(v1::CreateApiKeyRequest request, const CommandLine& line, const Client& client,
+                Console& console) {
+  if (request.permissions().empty()) {
+    if (!Confirm("Without --permission the key may do whatever its owner may. Create it?",
+                 "create needs --permission, or --all-permissions for a key that may do whatever "
+                 "its owner may",
+                 console)) {
+      console.err << "nothing was created\n";
+      return ExitCode::kOther;
+    }
+    request.add_permissions("*");
+  }
+  std::optional<SecretFile> file;
+  if (!line.secret_file.empty()) file.emplace(line.secret_file);
+  auto result = client.CreateApiKey(request);
+  if (!result.ok()) return Fail(result.error(), Access::kWrite, line, console);
+  v1::CreateApiKeyResponse response = *std::move(result);
+  if (!file) {
+    const ExitCode code = Finish(request, response, line, console);
+    if (code == ExitCode::kOk) {
+      console.err << Paint("warning:", Emphasis::kBad, console.ColoursErr())
+                  << " this is the only time the secret is shown; store it now, and safely\n";
+    }
+    return code;
+  }
+  const Secret secret = TakeSecret(response);
+  const bool is_written = secret.Reveal().empty() || file->Write(secret);
+  const ExitCode code = Finish(request, response, line, console);
+  if (is_written) return code;
+  console.err << "error: the secret could not be written, and is lost: delete the key "
+              << Escape(response.api_key().id()) << '\n';
+  return ExitCode::kOther;
 }
 
 }  // namespace
@@ -141,34 +187,35 @@ bool Confirm(const std::string& key_id, Console& console) {
 ExitCode Execute(const CommandLine& line, const Client& client, Console& console) {
   struct Visitor {
     ExitCode operator()(const v1::CreateApiKeyRequest& request) const {
-      return Finish(Access::kWrite, request, client.CreateApiKey(request), output, console);
+      return Create(request, line, client, console);
     }
     ExitCode operator()(const v1::GetApiKeysRequest& request) const {
-      return Finish(Access::kRead, request, client.GetApiKeys(request), output, console);
+      return Finish(Access::kRead, request, client.GetApiKeys(request), line, console);
     }
     ExitCode operator()(const v1::GetApiKeyRequest& request) const {
-      return Finish(Access::kRead, request, client.GetApiKey(request), output, console);
+      return Finish(Access::kRead, request, client.GetApiKey(request), line, console);
     }
     ExitCode operator()(const v1::UpdateApiKeyRequest& request) const {
-      return Finish(Access::kWrite, request, client.UpdateApiKey(request), output, console);
+      return Finish(Access::kWrite, request, client.UpdateApiKey(request), line, console);
     }
     ExitCode operator()(const v1::DeleteApiKeyRequest& request) const {
-      if (!confirmed && !Confirm(request.key_id(), console)) {
+      if (!line.confirmed &&
+          !Confirm("Delete the key " + Escape(request.key_id()) + " for good?",
+                   "delete needs --yes where the input is not a terminal", console)) {
         console.err << "nothing was deleted\n";
         return ExitCode::kOther;
       }
-      return Finish(Access::kWrite, request, client.DeleteApiKey(request), output, console);
+      return Finish(Access::kWrite, request, client.DeleteApiKey(request), line, console);
     }
     ExitCode operator()(const v1::GetAllPermissionsRequest& request) const {
-      return Finish(Access::kRead, request, client.GetAllPermissions(request), output, console);
+      return Finish(Access::kRead, request, client.GetAllPermissions(request), line, console);
     }
 
-    OutputFormat output;
-    bool confirmed;
+    const CommandLine& line;
     const Client& client;
     Console& console;
   };
-  return std::visit(Visitor{line.output, line.confirmed, client, console}, line.request);
+  return std::visit(Visitor{line, client, console}, line.request);
 }
 
 }  // namespace docspace::apikeys::cli

@@ -92,7 +92,7 @@ void WarnIfOthersCanRead(int fd, const std::string& path, std::ostream& warnings
   struct stat status {};
   if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
       (status.st_mode & (S_IRGRP | S_IROTH)) != 0) {
-    warnings << "warning: " << Escape(path) << " is readable by others; mend it with chmod 600\n";
+    warnings << "warning: " << Escape(path) << " is readable by others: run chmod 600 on it\n";
   }
 }
 

@@ -21,14 +21,20 @@ constexpr std::string_view kMayHaveBeenMade =
 
 constexpr ReasonHint kReasonHints[] = {
     {"ACCESS_DENIED",
-     "the credential's scope, or its owner's role, does not allow this; ask an administrator of "
-     "the portal"},
+     "the credential's scope, or its owner's role, does not allow this, or the key is another "
+     "user's; ask an administrator of the portal"},
+    {"ADDRESS_NOT_ALLOWED",
+     "the portal allows certain addresses only: the gateway's address has to be on its list"},
     {"CREDENTIAL_IS_NOT_AN_API_KEY", "self needs an API key: set DOCSPACE_API_KEY"},
     {"GATEWAY_OVERLOADED", "the gateway is full: try again later"},
     {"KEY_NOT_FOUND", "find the key's id with `docspace-keys list`"},
     {"PAYMENT_REQUIRED", "the portal's subscription has to be paid"},
+    {"PORTAL_BUSY", "the portal is being restored or moved: try again later"},
     {"PORTAL_OR_ROUTE_NOT_FOUND", "the gateway's portal address (DOCSPACE_URL) may be wrong"},
-    {"RATE_LIMITED", "try again after the delay; the portal limits above all the creation of keys"},
+    {"RATE_LIMITED",
+     "try again after the delay, or after a minute if there is none; the portal limits above all "
+     "the "
+     "creation of keys"},
     {"UPSTREAM_REDIRECT", "the gateway's portal address (DOCSPACE_URL) has to be the final one"},
     {"WRITE_OUTCOME_UNKNOWN", kMayHaveBeenMade},
 };
@@ -81,7 +87,8 @@ std::string_view HintFor(const ApiKeysError& error, Access access) {
   return HintByCode(error, access);
 }
 
-void ReportError(const ApiKeysError& error, Access access, bool colour, std::ostream& err) {
+void ReportError(const ApiKeysError& error, Access access, std::string_view proxy, bool colour,
+                 std::ostream& err) {
   err << Paint("error:", Emphasis::kBad, colour) << ' '
       << (error.message.empty() ? CodeName(error.code) : Escape(error.message)) << '\n';
   std::vector<Row> rows;
@@ -102,6 +109,10 @@ void ReportError(const ApiKeysError& error, Access access, bool colour, std::ost
   PrintTable(rows, colour, err);
   if (const std::string_view hint = HintFor(error, access); !hint.empty()) {
     err << Paint("hint:", Emphasis::kStrong, colour) << ' ' << hint << '\n';
+  }
+  if (!proxy.empty() && !error.FromGateway()) {
+    err << Paint("hint:", Emphasis::kStrong, colour) << " the connection goes through the proxy of "
+        << Escape(proxy) << "; NO_PROXY names the hosts that are reached without it\n";
   }
 }
 

@@ -14,8 +14,10 @@ namespace docspace::apikeys::cli {
 std::string_view HintFor(const ApiKeysError& error, Access access);
 
 // Message, code, reason, field and quota violations, HTTP status, request id, retry delay, hint: a
-// line each, escaped, and only those that there are.
-void ReportError(const ApiKeysError& error, Access access, bool colour, std::ostream& err);
+// line each, escaped, and only those that there are. `proxy` describes the proxy that the
+// connection goes through; empty: none. It is named where it may be to blame.
+void ReportError(const ApiKeysError& error, Access access, std::string_view proxy, bool colour,
+                 std::ostream& err);
 
 }  // namespace docspace::apikeys::cli
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string>
 
+#include "client/cli/html_text.h"
+
 namespace docspace::apikeys::cli {
 namespace {
 
@@ -55,7 +57,9 @@ constexpr Column kColumns[] = {
      }},
     {"CREATED BY", "createBy",
      [](const v1::ApiKey& key) {
-       return OrDash(key.create_by().has_display_name(), key.create_by().display_name());
+       // The portal encodes the names of people, but not those of keys.
+       return OrDash(key.create_by().has_display_name(),
+                     DecodeHtml(key.create_by().display_name()));
      }},
 };
 

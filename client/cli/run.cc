@@ -23,9 +23,11 @@ ExitCode RunOrThrow(const std::vector<std::string>& arguments, Console& console)
   Credential credential = ReadCredential(line.credential, console.variables, console.err);
   ClientOptions options{.timeout = line.timeout, .timer = console.timer};
   if (!line.portal.empty()) options.metadata = {{"x-docspace-portal", line.portal}};
-  const Client client =
+  options.proxy = line.proxy ? line.proxy->uri : Secret();
+  const auto client =
       Client::Connect(line.target, line.transport, std::move(credential), std::move(options));
-  return Execute(line, client, console);
+  if (!client.ok()) throw UsageError(client.error().message);
+  return Execute(line, *client, console);
 }
 
 }  // namespace

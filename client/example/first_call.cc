@@ -9,8 +9,9 @@ int main(int argc, char** argv) {
   const char* key = std::getenv("DOCSPACE_API_KEY");
   const auto credential = Credential::ApiKey(key == nullptr ? "" : key);
   if (argc != 2 || !credential.ok()) return 2;
-  const Client client = Client::Connect(argv[1], Plaintext{}, *credential);
-  const auto keys = client.GetApiKeys({});
+  const auto client = Client::Connect(argv[1], Plaintext{}, *credential);
+  if (!client.ok()) return 2;
+  const auto keys = client->GetApiKeys({});
   if (!keys.ok()) {
     std::cerr << keys.error().reason << ": " << keys.error().message << '\n';
     return 1;

@@ -9,11 +9,13 @@
 #include <string>
 
 #include "client/client.h"
+#include "client/take_secret.h"
 
 namespace {
 
 using docspace::apikeys::ApiKeysError, docspace::apikeys::Client, docspace::apikeys::Credential;
-using docspace::apikeys::CodeName, docspace::apikeys::Result, docspace::apikeys::Tls;
+using docspace::apikeys::CodeName, docspace::apikeys::Result, docspace::apikeys::Secret;
+using docspace::apikeys::TakeSecret, docspace::apikeys::Tls;
 namespace v1 = docspace::apikeys::v1;
 
 std::string Environment(const char* name) {
@@ -26,7 +28,7 @@ Tls Trust() {
   return {.ca_pem = {std::istreambuf_iterator<char>(file), {}}};
 }
 
-// Creates a key and returns its id, whatever befalls.
+// Creates a key and returns its id, even if an answer is lost.
 Result<std::string> Create(const Client& client, const std::string& name) {
   v1::CreateApiKeyRequest request;
   request.set_name(name);
@@ -45,9 +47,11 @@ Result<std::string> Create(const Client& client, const std::string& name) {
     created = client.CreateApiKey(request);
   }
   if (!created.ok()) return created.error();
-  // The secret, created->api_key().key(), is never to be printed.
+  v1::CreateApiKeyResponse answer = *std::move(created);
+  // Its Reveal() is the only place where the secret is read: give it to what stores it.
+  const Secret secret = TakeSecret(answer);
   std::cout << "created " << name << '\n';
-  return created->api_key().id();
+  return answer.api_key().id();
 }
 
 Result<bool> Tour(const Client& client, const std::string& name) {
@@ -67,8 +71,14 @@ Result<bool> Tour(const Client& client, const std::string& name) {
   v1::DeleteApiKeyRequest removal;
   removal.set_key_id(*key_id);
   const auto deleted = client.DeleteApiKey(removal, {.timeout = std::chrono::seconds(5)});
-  if (!deleted.ok()) return deleted.error();
-  if (deleted->deleted()) std::cout << "deleted " << name << '\n';
+  if (deleted.ok() && deleted->deleted()) {
+    std::cout << "deleted " << name << '\n';
+  } else if (deleted.ok() || deleted.error().reason == "ACCESS_DENIED") {
+    // Older portals say false of another user's key, newer ones deny access.
+    std::cout << "not deleted: another user's key\n";
+  } else {
+    return deleted.error();
+  }
   return true;
 }
 
@@ -90,7 +100,8 @@ int main(int argc, char** argv) {
   if (argc < 2) return 2;
   const auto credential = Credential::ApiKey(Environment("DOCSPACE_API_KEY"));
   if (!credential.ok()) return Report(credential.error());
-  const Client client = Client::Connect(argv[1], Trust(), *credential);
-  const auto toured = Tour(client, argc > 2 ? argv[2] : "Example");
+  const auto client = Client::Connect(argv[1], Trust(), *credential);
+  if (!client.ok()) return Report(client.error());
+  const auto toured = Tour(*client, argc > 2 ? argv[2] : "Example");
   return toured.ok() ? 0 : Report(toured.error());
 }

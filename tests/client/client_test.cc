@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@ using grpc::StatusCode;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 class ClientTest : public testing::Test {
@@ -27,7 +29,7 @@ class ClientTest : public testing::Test {
 
   Client Connect(const Result<Credential>& credential, ClientOptions options = {}) {
     options.timer = time_.Timer();
-    return Client::Connect(gateway_.target(), Plaintext{}, *credential, std::move(options));
+    return *Client::Connect(gateway_.target(), Plaintext{}, *credential, std::move(options));
   }
 
   static Result<Credential> ApiKey() { return Credential::ApiKey("sk-0123456789"); }
@@ -258,12 +260,48 @@ TEST_F(ClientTest, TakesATimeoutWithoutEnd) {
   EXPECT_TRUE(Connect({.timeout = std::chrono::nanoseconds::max()}).GetApiKeys({}).ok());
 }
 
+TEST(ClientInPlaintext, ReachesAnotherMachineOnlyIfThatIsAllowed) {
+  const auto credential = Credential::ApiKey("sk-planted");
+  const auto refused = Client::Connect("192.0.2.1:50051", Plaintext{}, *credential);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(refused.error().message, HasSubstr("plaintext"));
+  EXPECT_TRUE(
+      Client::Connect("192.0.2.1:50051", Plaintext{.allow_remote_plaintext = true}, *credential)
+          .ok());
+  EXPECT_TRUE(Client::Connect("192.0.2.1:50051", Tls{}, *credential).ok());
+}
+
+TEST_F(ClientTest, SendsPlaintextForThisMachineThroughNoProxy) {
+  ::setenv("http_proxy", "http://127.0.0.1:1", 1);
+  const auto answer = Connect().GetApiKeys({});
+  ::unsetenv("http_proxy");
+  EXPECT_TRUE(answer.ok());
+}
+
+TEST(ClientOverTls, GoesThroughTheProxyThatItIsGiven) {
+  const Certificate certificate = MakeCertificate("IP:127.0.0.1");
+  const FakeGateway gateway(ServerTls(certificate));
+  const Tls tls{.ca_pem = certificate.certificate_pem};
+  FakeTime time;
+  const auto connect = [&](Proxy proxy) {
+    return Client::Connect(gateway.target(), tls, *Credential::ApiKey("sk-1"),
+                           {.timer = time.Timer(), .proxy = std::move(proxy)});
+  };
+  ::setenv("http_proxy", "http://127.0.0.1:1", 1);
+  EXPECT_FALSE(connect(std::nullopt)->GetApiKeys({}).ok());
+  EXPECT_TRUE(connect(Secret())->GetApiKeys({}).ok());
+  ::unsetenv("http_proxy");
+  EXPECT_FALSE(connect(Secret("http://127.0.0.1:1"))->GetApiKeys({}).ok());
+  EXPECT_TRUE(connect(std::nullopt)->GetApiKeys({}).ok());
+}
+
 TEST(ClientWithoutGateway, SaysUnavailableAfterItsRetries) {
   std::string target;
   { target = FakeGateway().target(); }
   FakeTime time;
   const Client client =
-      Client::Connect(target, Plaintext{}, *Credential::ApiKey("sk-1"), {.timer = time.Timer()});
+      *Client::Connect(target, Plaintext{}, *Credential::ApiKey("sk-1"), {.timer = time.Timer()});
   EXPECT_EQ(client.GetApiKeys({}).error().code, StatusCode::UNAVAILABLE);
   EXPECT_EQ(time.sleeps.size(), 3U);
   EXPECT_EQ(client.CreateApiKey({}).error().code, StatusCode::UNAVAILABLE);
@@ -273,8 +311,8 @@ TEST(ClientWithoutGateway, SaysUnavailableAfterItsRetries) {
 TEST(ClientOverTls, RefusesAGatewayThatSpeaksNone) {
   FakeTime time;
   const FakeGateway gateway;
-  const Client client = Client::Connect(gateway.target(), Tls{}, *Credential::ApiKey("sk-1"),
-                                        {.timer = time.Timer()});
+  const Client client = *Client::Connect(gateway.target(), Tls{}, *Credential::ApiKey("sk-1"),
+                                         {.timer = time.Timer()});
   EXPECT_EQ(client.GetApiKeys({}).error().code, StatusCode::UNAVAILABLE);
   EXPECT_THAT(gateway.calls(), IsEmpty());
 }
@@ -282,7 +320,7 @@ TEST(ClientOverTls, RefusesAGatewayThatSpeaksNone) {
 StatusCode CodeOverTls(const FakeGateway& gateway, const Tls& tls) {
   FakeTime time;
   const Client client =
-      Client::Connect(gateway.target(), tls, *Credential::ApiKey("sk-1"), {.timer = time.Timer()});
+      *Client::Connect(gateway.target(), tls, *Credential::ApiKey("sk-1"), {.timer = time.Timer()});
   const auto response = client.GetApiKeys({});
   return response.ok() ? StatusCode::OK : response.error().code;
 }

@@ -41,8 +41,10 @@ TEST(IsSafeToRetry, HoldsForWhatCannotApplyAWriteTwice) {
       {"something in between is down", of_another_domain, true, false},
       {"rate limited, until a known time",
        Error(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", seconds(1)), true, true},
-      {"rate limited, until who knows when", Error(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED"),
-       false, false},
+      {"rate limited, without a delay", Error(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED"), true,
+       true},
+      {"the gateway is full, without a delay",
+       Error(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"), true, true},
       {"the gateway is full",
        Error(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED", seconds(1)), true, true},
       {"too large, which no wait mends",
@@ -104,6 +106,18 @@ TEST(NextDelay, GrowsExponentiallyWithFullJitterWithinTheDeadline) {
               row.delay)
         << row.what;
   }
+}
+
+TEST(NextDelay, BacksOffFromARateLimitThatSaysNoDelay) {
+  const ApiKeysError limited = Error(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED");
+  const auto delay = [&](int attempts, double jitter) {
+    return NextDelay({}, Access::kWrite, limited, attempts, seconds(30), jitter);
+  };
+  EXPECT_EQ(delay(1, 0), milliseconds(500));
+  EXPECT_EQ(delay(1, 0.5), milliseconds(750));
+  EXPECT_EQ(delay(2, 0), milliseconds(1000));
+  EXPECT_EQ(delay(3, 0), milliseconds(2000));
+  EXPECT_EQ(delay(4, 0), std::nullopt);
 }
 
 TEST(NextDelay, IsNoneForWhatIsNotSafe) {

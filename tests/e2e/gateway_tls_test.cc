@@ -64,7 +64,7 @@ class GatewayTlsTest : public ::testing::Test {
   // Over a connection of its own.
   Reply Call(const apikeys::Transport& transport) {
     const auto stub =
-        ApiKeys::NewStub(apikeys::MakeChannel(gateway_->gateway().address(), transport));
+        ApiKeys::NewStub(*apikeys::MakeChannel(gateway_->gateway().address(), transport));
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
     context.AddMetadata("apikeybearer", "sk-1");
@@ -143,7 +143,7 @@ TEST_F(GatewayTlsTest, S5_ACertificateThatIsReplacedIsShownToNewConnections) {
 
 TEST_F(GatewayTlsTest, S5_AConnectionOutlivesTheCertificateItWasMadeWith) {
   Serve();
-  const auto channel = apikeys::MakeChannel(gateway_->gateway().address(), Trusting());
+  const auto channel = *apikeys::MakeChannel(gateway_->gateway().address(), Trusting());
   const auto stub = ApiKeys::NewStub(channel);
   for (const bool replaced : {false, true}) {
     grpc::ClientContext context;

@@ -18,7 +18,7 @@ using Arguments = std::vector<std::string>;
 std::string_view NoVariables(const char* /*name*/) { return ""; }
 
 CommandLine Parse(Arguments arguments) {
-  arguments.insert(arguments.begin(), {"--target", "gateway:1"});
+  arguments.insert(arguments.begin(), {"--target", "localhost:1"});
   return std::get<CommandLine>(ParseCommandLine(arguments, &NoVariables));
 }
 
@@ -47,6 +47,7 @@ TEST(ParseCommandLine, TurnsACommandIntoItsRequest) {
       {{"create", "--name=CI", "--permission", "files:read", "--permission=rooms:read",
         "--expires-in-days", "0"},
        "name: \"CI\" permissions: \"files:read\" permissions: \"rooms:read\" expires_in_days: 0"},
+      {{"create", "--name", "CI", "--all-permissions"}, "name: \"CI\" permissions: \"*\""},
       {{"list"}, ""},
       {{"list", "--fields", "id,name"}, "fields: \"id,name\""},
       {{"self", "--fields", ""}, "fields: \"\""},
@@ -75,6 +76,7 @@ TEST(ParseCommandLine, NamesWhatIsWrong) {
       {{"create", "--name", "a", "--expires-in-days", "soon"}, "--expires-in-days"},
       {{"create", "--name", "a", "--expires-in-days", "99999999999"}, "--expires-in-days"},
       {{"create", "--name", "a\xff"}, "UTF-8"},
+      {{"create", "--name", "a", "--permission", "b", "--all-permissions"}, "--all-permissions"},
       {{"list", "--name", "a"}, "--name"},
       {{"update"}, "KEY_ID"},
       {{"update", "ID"}, "nothing to change"},
@@ -89,6 +91,7 @@ TEST(ParseCommandLine, NamesWhatIsWrong) {
       {{"list", "--timeout", "inf"}, "--timeout"},
       {{"list", "--timeout", "86401"}, "--timeout"},
       {{"list", "--tls", "--plaintext"}, "--tls"},
+      {{"list", "--allow-remote-plaintext"}, "--plaintext"},
       {{"list", "--ca-file", "/nowhere", "--plaintext"}, "--ca-file"},
       {{"list", "--ca-file", "/nowhere"}, "--ca-file"},
       {{"list", "--certificate-file", "/dev/null"}, "--private-key-file"},
@@ -118,6 +121,15 @@ TEST(ParseCommandLine, NeverRepeatsWhatMayBeACredential) {
       {"list", "--sk-planted0123456789abcdef"},
       {"create", "--name", "CI", "me:sk-planted"},
       {"sk-planted"},
+      {"list", "--output", "sk-planted"},
+      {"list", "--output=--sk-planted"},
+      {"list", "--timeout", "sk-planted"},
+      {"list", "--credential-fd", "sk-planted"},
+      {"list", "--credential-scheme", "sk-planted"},
+      {"list", "--ca-file", "sk-planted"},
+      {"list", "--certificate-file", "sk-planted", "--private-key-file", "sk-planted"},
+      {"create", "--name", "CI", "--expires-in-days", "sk-planted"},
+      {"list", "--plaintext=sk-planted"},
   };
   for (const Arguments& arguments : kRows) {
     const std::string refusal = Refusal(arguments);
@@ -139,6 +151,27 @@ TEST(ParseCommandLine, EncryptsUnlessToldOtherwise) {
   EXPECT_EQ(std::get<Tls>(Parse({"list", "--ca-file", authorities.path()}).transport).ca_pem,
             "PEM");
   EXPECT_TRUE(std::holds_alternative<Plaintext>(Parse({"list", "--plaintext"}).transport));
+}
+
+TEST(ParseCommandLine, RefusesPlaintextToAnotherMachineUnlessItIsAllowed) {
+  const Arguments kRemote = {"list", "--target", "gateway.example:1", "--plaintext"};
+  EXPECT_THROW(ParseCommandLine(kRemote, &NoVariables), UsageError);
+  Arguments allowed = kRemote;
+  allowed.emplace_back("--allow-remote-plaintext");
+  const auto line = std::get<CommandLine>(ParseCommandLine(allowed, &NoVariables));
+  EXPECT_TRUE(std::get<Plaintext>(line.transport).allow_remote_plaintext);
+}
+
+TEST(ParseCommandLine, FindsTheProxyThatLeadsToTheTarget) {
+  const Variables variables = [](const char* name) {
+    if (std::string_view(name) == "https_proxy") return std::string_view("http://proxy:3128");
+    return std::string_view(std::string_view(name) == "NO_PROXY" ? "near.example" : "");
+  };
+  const auto proxy = [&](const char* target) {
+    return std::get<CommandLine>(ParseCommandLine({"list", "--target", target}, variables)).proxy;
+  };
+  EXPECT_EQ(proxy("far.example:1")->uri.Reveal(), "http://proxy:3128");
+  EXPECT_FALSE(proxy("near.example:1").has_value());
 }
 
 TEST(ParseCommandLine, ReadsTheCertificateToShow) {
@@ -181,12 +214,26 @@ TEST(ParseCommandLine, HelpsWithEveryCommand) {
 TEST(ParseCommandLine, HelpsWithSettingsAndExitCodes) {
   const auto parsed = ParseCommandLine({"--help"}, &NoVariables);
   const std::string& help = std::get<Help>(parsed).text;
-  for (const char* text :
-       {"--target", "DOCSPACE_KEYS_TARGET", "--tls", "--ca-file", "--certificate-file",
-        "--private-key-file", "--plaintext", "--portal", "--timeout", "--output",
-        "--credential-file", "--credential-fd", "--credential-scheme", "DOCSPACE_API_KEY",
-        "DOCSPACE_BEARER_TOKEN", "DOCSPACE_BASIC", "DOCSPACE_SESSION_TOKEN", "  0  done",
-        "  9  a change may have been made"}) {
+  for (const char* text : {"--target",
+                           "DOCSPACE_KEYS_TARGET",
+                           "--tls",
+                           "--ca-file",
+                           "--certificate-file",
+                           "--private-key-file",
+                           "--plaintext",
+                           "--allow-remote-plaintext",
+                           "--portal",
+                           "--timeout",
+                           "--output",
+                           "--credential-file",
+                           "--credential-fd",
+                           "--credential-scheme",
+                           "DOCSPACE_API_KEY",
+                           "DOCSPACE_BEARER_TOKEN",
+                           "DOCSPACE_BASIC",
+                           "DOCSPACE_SESSION_TOKEN",
+                           "  0  done",
+                           "  9  a change may have been made"}) {
     EXPECT_NE(help.find(text), std::string::npos) << text;
   }
 }

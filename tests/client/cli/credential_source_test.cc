@@ -32,7 +32,7 @@ class ReadCredentialTest : public testing::Test {
 
   // The one metadata entry that a call with the credential carries.
   std::string Sent(const CredentialFlags& flags, const Values& values = {}) {
-    Client client = Client::Connect(gateway_.target(), Plaintext{}, Read(flags, values));
+    Client client = *Client::Connect(gateway_.target(), Plaintext{}, Read(flags, values));
     EXPECT_TRUE(client.GetApiKeys({}).ok());
     std::string sent;
     for (const char* name : {"authorization", "apikeybearer", "asc_auth_key"}) {

@@ -59,12 +59,41 @@ TEST(DocspaceKeys, ShowsACertificateToAGatewayThatAsksForOne) {
 
 TEST(DocspaceKeys, EndsWithTheCodeOfTheFailureAndWithoutTheChatterOfLibraries) {
   const FakeGateway speaks_no_tls;
-  const Finished finished = RunDocspaceKeys("DOCSPACE_API_KEY=sk-planted",
-                                            "create --name CI --target " + speaks_no_tls.target());
+  const Finished finished = RunDocspaceKeys(
+      "DOCSPACE_API_KEY=sk-planted",
+      "create --name CI --permission files:read --target " + speaks_no_tls.target());
   // gRPC does not say whether the gateway got the call.
   EXPECT_EQ(finished.status, 9);
   EXPECT_TRUE(finished.output.starts_with("error: ")) << finished.output;
   EXPECT_EQ(finished.output.find("planted"), std::string::npos);
+}
+
+TEST(DocspaceKeys, IgnoresATraceThatWouldShowCredentials) {
+  const FakeGateway gateway;
+  const Finished finished =
+      RunDocspaceKeys("GRPC_TRACE=all GRPC_VERBOSITY=debug DOCSPACE_API_KEY=sk-planted",
+                      "list --plaintext --target " + gateway.target());
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_NE(finished.output.find("GRPC_TRACE is ignored"), std::string::npos);
+  EXPECT_EQ(finished.output.find("planted"), std::string::npos) << finished.output;
+}
+
+// The proxy is one that refuses connections: a call that goes through it fails, and names it. The
+// name of the gateway is one that the proxy would have to resolve.
+TEST(DocspaceKeys, G18_FollowsNoProxyAsCurlDoes) {
+  const std::string environment =
+      "DOCSPACE_API_KEY=sk-1 https_proxy=http://me:planted@127.0.0.1:1 ";
+  const std::string arguments = "list --timeout 5 --target gateway.invalid:1";
+  const auto through_proxy = [&](const std::string& variables) {
+    const Finished finished = RunDocspaceKeys(environment + variables, arguments);
+    EXPECT_EQ(finished.status, 8) << finished.output;
+    EXPECT_EQ(finished.output.find("planted"), std::string::npos) << finished.output;
+    return finished.output.find("the proxy of https_proxy (127.0.0.1:1)") != std::string::npos;
+  };
+  EXPECT_TRUE(through_proxy(""));
+  EXPECT_TRUE(through_proxy("no_proxy=teway.invalid"));
+  EXPECT_FALSE(through_proxy("no_proxy=.invalid"));
+  EXPECT_FALSE(through_proxy("NO_PROXY='*'"));
 }
 
 TEST(DocspaceKeys, SaysWhenItIsUsedWrongly) {

@@ -10,9 +10,10 @@ namespace {
 
 using grpc::StatusCode;
 
-std::string Report(const ApiKeysError& error, Access access, bool colour = false) {
+std::string Report(const ApiKeysError& error, Access access, bool colour = false,
+                   std::string_view proxy = "") {
   std::ostringstream err;
-  ReportError(error, access, colour, err);
+  ReportError(error, access, proxy, colour, err);
   return err.str();
 }
 
@@ -42,7 +43,8 @@ TEST(ReportError, ShowsAllThereIs) {
             "  http status  429\n"
             "  request id   r-1\n"
             "  retry after  1.5 s\n"
-            "hint: try again after the delay; the portal limits above all the creation of keys\n");
+            "hint: try again after the delay, or after a minute if there is none; the portal "
+            "limits above all the creation of keys\n");
 }
 
 TEST(ReportError, ShowsTheCodeWhereThereIsNoMessage) {
@@ -65,6 +67,20 @@ TEST(ReportError, ColoursWhereItMay) {
   const ApiKeysError error = FromGateway(StatusCode::NOT_FOUND, "KEY_NOT_FOUND");
   EXPECT_NE(Report(error, Access::kRead, true).find("\033[31merror:\033[0m"), std::string::npos);
   EXPECT_EQ(Report(error, Access::kRead, false).find('\033'), std::string::npos);
+}
+
+TEST(ReportError, NamesTheProxyThatMayBeToBlame) {
+  ApiKeysError lost;
+  lost.code = StatusCode::UNAVAILABLE;
+  const std::string report = Report(lost, Access::kRead, false, "https_proxy (proxy.example:3128)");
+  EXPECT_NE(report.find("through the proxy of https_proxy (proxy.example:3128)"),
+            std::string::npos);
+  EXPECT_NE(report.find("NO_PROXY"), std::string::npos);
+  EXPECT_EQ(Report(lost, Access::kRead).find("proxy"), std::string::npos);
+  EXPECT_EQ(Report(FromGateway(StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"), Access::kRead,
+                   false, "https_proxy (proxy.example:3128)")
+                .find("proxy"),
+            std::string::npos);
 }
 
 TEST(HintFor, WarnsThatAWriteMayHaveBeenMade) {

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -10,6 +13,7 @@
 
 #include "tests/client/fake_gateway.h"
 #include "tests/client/fake_time.h"
+#include "tests/testing/temporary_file.h"
 
 namespace docspace::apikeys::cli {
 namespace {
@@ -224,14 +228,80 @@ TEST_F(RunTest, ShowsANewSecretOnceAndOnStdoutOnly) {
   created.mutable_api_key()->set_key(kSecret);
   gateway_.Answer(created);
   for (const char* format : {"table", "json"}) {
-    const Finished finished = Run({"create", "--name", "CI", "--output", format});
+    const Finished finished =
+        Run({"create", "--name", "CI", "--permission", "files:read", "--output", format});
     EXPECT_EQ(finished.code, 0);
     const std::size_t at = finished.out.find(kSecret);
     ASSERT_NE(at, std::string::npos) << format;
     EXPECT_EQ(finished.out.find(kSecret, at + 1), std::string::npos) << format;
     EXPECT_THAT(finished.err, HasSubstr("only time the secret is shown"));
   }
-  EXPECT_EQ(gateway_.calls().front().request, "name: \"CI\"");
+  EXPECT_EQ(gateway_.calls().front().request, "name: \"CI\" permissions: \"files:read\"");
+}
+
+TEST_F(RunTest, WritesANewSecretIntoAFileAndShowsItMasked) {
+  v1::CreateApiKeyResponse created;
+  *created.mutable_api_key() = Key();
+  created.mutable_api_key()->set_key(kSecret);
+  gateway_.Answer(created);
+  for (const char* format : {"table", "json"}) {
+    const std::string path = gateway::testing::TemporaryFile("").path();
+    const Finished finished = Run(
+        {"create", "--name", "CI", "--all-permissions", "--secret-file", path, "--output", format});
+    EXPECT_EQ(finished.code, 0) << finished.err;
+    EXPECT_THAT(finished.out, Not(HasSubstr("planted")));
+    EXPECT_THAT(finished.out, HasSubstr("sk-***cret"));
+    std::ifstream file(path);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), std::string(kSecret) + "\n");
+    ::unlink(path.c_str());
+  }
+}
+
+TEST_F(RunTest, CreatesNoKeyIfTheFileForItsSecretCannotBeMade) {
+  const gateway::testing::TemporaryFile existing("before");
+  const Finished finished =
+      Run({"create", "--name", "CI", "--all-permissions", "--secret-file", existing.path()});
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("--secret-file"));
+  EXPECT_THAT(gateway_.calls(), IsEmpty());
+}
+
+TEST_F(RunTest, CreatesAKeyWithAllPermissionsOnlyIfToldTo) {
+  v1::CreateApiKeyResponse created;
+  *created.mutable_api_key() = Key();
+  gateway_.Answer(created);
+  const Finished refused = Run({"create", "--name", "CI"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--all-permissions"));
+  terminal_ = true;
+  for (const char* answer : {"", "\n", "n\n"}) {
+    input_ = answer;
+    const Finished finished = Run({"create", "--name", "CI"});
+    EXPECT_EQ(finished.code, 1);
+    EXPECT_THAT(finished.err, HasSubstr("whatever its owner may"));
+    EXPECT_THAT(finished.err, HasSubstr("nothing was created"));
+  }
+  EXPECT_THAT(gateway_.calls(), IsEmpty());
+  input_ = "y\n";
+  EXPECT_EQ(Run({"create", "--name", "CI"}).code, 0);
+  terminal_ = false;
+  EXPECT_EQ(Run({"create", "--name", "CI", "--all-permissions"}).code, 0);
+  ASSERT_EQ(gateway_.calls().size(), 2U);
+  for (const ReceivedCall& call : gateway_.calls()) {
+    EXPECT_EQ(call.request, "name: \"CI\" permissions: \"*\"");
+  }
+}
+
+TEST_F(RunTest, DecodesTheNamesOfPeopleInTheTableOnly) {
+  v1::GetApiKeysResponse keys;
+  v1::ApiKey* key = keys.add_api_keys();
+  key->set_name("O&#39;Key");
+  key->mutable_create_by()->set_display_name("O&#39;Admin &#27;[2J");
+  gateway_.Answer(keys);
+  EXPECT_EQ(Run({"list", "--fields", "name,createBy"}).out,
+            "NAME       CREATED BY\n"
+            "O&#39;Key  O'Admin \\u{1b}[2J\n");
+  EXPECT_THAT(Run({"list", "--output", "json"}).out, HasSubstr("O&#39;Admin"));
 }
 
 TEST_F(RunTest, FailsWhereTheAnswerCannotBeWritten) {
@@ -248,9 +318,10 @@ TEST_F(RunTest, FailsWhereTheAnswerCannotBeWritten) {
                     return std::string_view(name) == "DOCSPACE_API_KEY" ? kCredential : "";
                   },
                   .timer = time_.Timer()};
-  EXPECT_EQ(
-      cli::Run({"--target", gateway_.target(), "--plaintext", "create", "--name", "CI"}, console),
-      1);
+  EXPECT_EQ(cli::Run({"--target", gateway_.target(), "--plaintext", "create", "--name", "CI",
+                      "--all-permissions"},
+                     console),
+            1);
   EXPECT_THAT(err.str(), HasSubstr("could not be written"));
   EXPECT_THAT(err.str(), Not(HasSubstr("planted")));
 }
@@ -270,7 +341,7 @@ TEST_F(RunTest, ShowsAnAnswerOfFalseWithANoteAndItsOwnExitCode) {
   const Finished updated = Run({"update", kId, "--name", "x"});
   EXPECT_EQ(updated.code, 4);
   EXPECT_EQ(updated.out, "updated: false\n");
-  EXPECT_THAT(updated.err, HasSubstr("belongs to somebody else, or has expired"));
+  EXPECT_THAT(updated.err, HasSubstr("belongs to another user, has expired"));
   const Finished deleted = Run({"delete", kId, "--yes", "--output", "json"});
   EXPECT_EQ(deleted.code, 4);
   EXPECT_THAT(deleted.out, HasSubstr("\"response\": false"));
@@ -349,7 +420,7 @@ TEST_F(RunTest, RetriesWithinItsTimeoutAndThenSaysUnavailable) {
   for (int i = 0; i < 4; ++i) {
     gateway_.FailNext(StatusOf(GatewayError(StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "")));
   }
-  EXPECT_EQ(Run({"create", "--name", "CI"}).code, 8);
+  EXPECT_EQ(Run({"create", "--name", "CI", "--permission", "files:read"}).code, 8);
   EXPECT_EQ(gateway_.calls().size(), 4U);
   EXPECT_EQ(time_.sleeps.size(), 3U);
 }

@@ -1,0 +1,35 @@
+// A file for the secret of a new key.
+#ifndef CLIENT_CLI_SECRET_FILE_H_
+#define CLIENT_CLI_SECRET_FILE_H_
+
+#include <string>
+
+#include "client/secret.h"
+
+namespace docspace::apikeys::cli {
+
+// Exists before the key does, so that no secret is lost because its file cannot be made. Removes
+// the file again unless a secret has been written.
+class SecretFile {
+ public:
+  // Makes a new file that only its owner can read. Throws UsageError if that is not possible, or if
+  // there is one of this name.
+  explicit SecretFile(std::string path);
+  SecretFile(const SecretFile&) = delete;
+  SecretFile& operator=(const SecretFile&) = delete;
+  ~SecretFile();
+
+  // Writes the secret and a line break, to the disk. Returns whether that succeeded. Once.
+  bool Write(const Secret& secret);
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  int fd_;
+  bool written_ = false;
+};
+
+}  // namespace docspace::apikeys::cli
+
+#endif  // CLIENT_CLI_SECRET_FILE_H_
