@@ -3,6 +3,7 @@ package apikeys
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"time"
 
 	"google.golang.org/grpc"
@@ -41,10 +42,13 @@ const (
 type Option func(*settings)
 
 type settings struct {
-	transport  credentials.TransportCredentials
-	credential *Credential
-	timeout    time.Duration
-	dial       []grpc.DialOption
+	tls                  *tls.Config
+	hasTLS               bool
+	plaintext            bool
+	allowRemotePlaintext bool
+	credential           *Credential
+	timeout              time.Duration
+	dial                 []grpc.DialOption
 }
 
 // WithCredential lets every call carry the credential.
@@ -54,12 +58,19 @@ func WithCredential(credential Credential) Option {
 
 // WithTLS says whom to trust and what certificate to show, instead of trusting the system's authorities.
 func WithTLS(config *tls.Config) Option {
-	return func(s *settings) { s.transport = credentials.NewTLS(config) }
+	return func(s *settings) { s.tls, s.hasTLS = config, true }
 }
 
-// WithPlaintext encrypts nothing, the credential included.
+// WithPlaintext encrypts nothing, the credential included. [Connect] refuses it for a gateway on another
+// machine, unless [AllowRemotePlaintext] is given too.
 func WithPlaintext() Option {
-	return func(s *settings) { s.transport = insecure.NewCredentials() }
+	return func(s *settings) { s.plaintext = true }
+}
+
+// AllowRemotePlaintext lets [WithPlaintext] reach other machines. It is for networks that encrypt what they
+// carry, such as a service mesh: anybody else on the way can read the credential.
+func AllowRemotePlaintext() Option {
+	return func(s *settings) { s.allowRemotePlaintext = true }
 }
 
 // WithTimeout is for calls whose context has no deadline, their retries included: 30 s without it.
@@ -74,17 +85,38 @@ func WithDialOptions(options ...grpc.DialOption) Option {
 
 // Connect returns a connection to the gateway at target, host:port or any other target of gRPC's. It does
 // not wait: the first call connects. Calls fail with an [*Error].
+//
+// Connect fails if both [WithTLS] and [WithPlaintext] are given, or if [WithPlaintext] would reach another
+// machine. A service config from DNS is never used, because a retry policy in it would repeat writes.
 func Connect(target string, options ...Option) (*grpc.ClientConn, error) {
-	s := settings{transport: credentials.NewTLS(nil), timeout: defaultTimeout}
+	s := settings{timeout: defaultTimeout}
 	for _, option := range options {
 		option(&s)
 	}
+	transport, err := s.transport(target)
+	if err != nil {
+		return nil, err
+	}
 	return grpc.NewClient(target, append([]grpc.DialOption{
-		grpc.WithTransportCredentials(s.transport),
+		grpc.WithTransportCredentials(transport),
+		grpc.WithDisableServiceConfig(),
 		grpc.WithDefaultServiceConfig(serviceConfig),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(longestAnswer)),
 		grpc.WithChainUnaryInterceptor(s.intercept),
 	}, s.dial...)...)
+}
+
+func (s *settings) transport(target string) (credentials.TransportCredentials, error) {
+	switch {
+	case !s.plaintext:
+		return credentials.NewTLS(s.tls), nil
+	case s.hasTLS:
+		return nil, errors.New("WithTLS and WithPlaintext exclude each other")
+	case !s.allowRemotePlaintext && !isLoopback(target):
+		return nil, errors.New("plaintext would show the credential to other machines: use TLS, or AllowRemotePlaintext")
+	default:
+		return insecure.NewCredentials(), nil
+	}
 }
 
 func (s *settings) intercept(
@@ -97,7 +129,7 @@ func (s *settings) intercept(
 		defer cancel()
 	}
 	if s.credential != nil {
-		ctx = metadata.AppendToOutgoingContext(ctx, s.credential.name, s.credential.value)
+		ctx = metadata.AppendToOutgoingContext(ctx, s.credential.name, s.credential.value.Reveal())
 	}
 	return newError(invoke(ctx, method, request, reply, connection, options...))
 }

@@ -22,6 +22,7 @@ import (
 type gateway struct {
 	apikeysv1.UnimplementedApiKeysServer
 	calls     int
+	failures  int
 	metadata  metadata.MD
 	remaining time.Duration
 }
@@ -32,6 +33,15 @@ func (g *gateway) GetApiKeys(ctx context.Context, _ *apikeysv1.GetApiKeysRequest
 	deadline, _ := ctx.Deadline()
 	g.remaining = time.Until(deadline)
 	return &apikeysv1.GetApiKeysResponse{Count: proto.Int32(1)}, nil
+}
+
+// CreateApiKey fails as a write does whose outcome is unknown.
+func (g *gateway) CreateApiKey(context.Context, *apikeysv1.CreateApiKeyRequest) (*apikeysv1.CreateApiKeyResponse, error) {
+	g.calls++
+	if g.failures--; g.failures >= 0 {
+		return nil, status.Error(codes.Unknown, "perhaps")
+	}
+	return &apikeysv1.CreateApiKeyResponse{}, nil
 }
 
 // serve returns a gateway and its address.
@@ -107,7 +117,7 @@ func TestConnectSpreadsCallsOverAllAddresses(t *testing.T) {
 	other, second := serve(t)
 	addresses := manual.NewBuilderWithScheme("addresses")
 	addresses.InitialState(resolver.State{Addresses: []resolver.Address{{Addr: first}, {Addr: second}}})
-	keys := connect(t, "addresses:///", apikeys.WithPlaintext(), apikeys.WithDialOptions(grpc.WithResolvers(addresses)))
+	keys := connect(t, "addresses:///", apikeys.WithPlaintext(), apikeys.AllowRemotePlaintext(), apikeys.WithDialOptions(grpc.WithResolvers(addresses)))
 	// The pace at which they are connected is gRPC's.
 	for range 10_000 {
 		if _, err := keys.GetApiKeys(t.Context(), &apikeysv1.GetApiKeysRequest{}); err != nil {
@@ -118,4 +128,71 @@ func TestConnectSpreadsCallsOverAllAddresses(t *testing.T) {
 		}
 	}
 	t.Errorf("got %d and %d", one.calls, other.calls)
+}
+
+func TestConnectRefusesPlaintextToAnotherMachine(t *testing.T) {
+	for target, loopback := range map[string]bool{
+		"localhost:50051":                 true,
+		"LOCALHOST":                       true,
+		"127.0.0.1:50051":                 true,
+		"127.8.9.10:50051":                true,
+		"[::1]:50051":                     true,
+		"dns:localhost:50051":             true,
+		"dns:///localhost:50051":          true,
+		"dns://192.0.2.53/localhost:1":    true,
+		"passthrough:///127.0.0.1:1":      true,
+		"unix:/run/gateway.socket":        true,
+		"unix-abstract:gateway":           true,
+		"gateway.example:50051":           false,
+		"192.0.2.1:50051":                 false,
+		"[2001:db8::1]:50051":             false,
+		"0.0.0.0:50051":                   false,
+		"localhost.example:50051":         false,
+		"127.0.0.1.example:50051":         false,
+		"dns:///gateway.example:50051":    false,
+		"dns://localhost/gateway.example": false,
+		"dns:////localhost:1":             false,
+		"xds:///localhost":                false,
+		"":                                false,
+	} {
+		connection, err := apikeys.Connect(target, apikeys.WithPlaintext())
+		if (err == nil) != loopback {
+			t.Errorf("%q: %v", target, err)
+		}
+		if err == nil {
+			connection.Close()
+		}
+	}
+	connection, err := apikeys.Connect("192.0.2.1:50051", apikeys.WithPlaintext(), apikeys.AllowRemotePlaintext())
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection.Close()
+}
+
+func TestConnectRefusesTLSTogetherWithPlaintext(t *testing.T) {
+	if _, err := apikeys.Connect("localhost:1", apikeys.WithPlaintext(), apikeys.WithTLS(nil)); err == nil {
+		t.Error("not refused")
+	}
+}
+
+// A resolver is where a service config from DNS comes in: what the contract suite shows with a name server.
+func TestConnectIgnoresTheServiceConfigOfAResolver(t *testing.T) {
+	g, target := serve(t)
+	g.failures = 10
+	addresses := manual.NewBuilderWithScheme("addresses")
+	addresses.BuildCallback = func(_ resolver.Target, connection resolver.ClientConn, _ resolver.BuildOptions) {
+		addresses.InitialState(resolver.State{
+			Addresses: []resolver.Address{{Addr: target}},
+			ServiceConfig: connection.ParseServiceConfig(`{"methodConfig": [{"name": [{}], "retryPolicy": {
+				"maxAttempts": 5, "initialBackoff": "0.001s", "maxBackoff": "0.001s", "backoffMultiplier": 1,
+				"retryableStatusCodes": ["UNKNOWN"]}}]}`),
+		})
+	}
+	keys := connect(t, "addresses:///", apikeys.WithPlaintext(), apikeys.AllowRemotePlaintext(),
+		apikeys.WithDialOptions(grpc.WithResolvers(addresses)))
+	_, err := keys.CreateApiKey(t.Context(), &apikeysv1.CreateApiKeyRequest{})
+	if status.Code(err) != codes.Unknown || g.calls != 1 {
+		t.Errorf("%d calls, %v", g.calls, err)
+	}
 }

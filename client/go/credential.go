@@ -4,13 +4,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 )
 
 // A Credential is who calls. However it is printed, it does not show itself.
 type Credential struct {
 	name  string
-	value string
+	value Secret
 }
 
 // APIKey is an API key, sk-….
@@ -39,19 +40,23 @@ func SessionCookie(value string) (Credential, error) {
 	return token("asc_auth_key", "", value)
 }
 
-// Format implements [fmt.Formatter], for every verb.
-func (c Credential) Format(state fmt.State, _ rune) {
-	fmt.Fprintf(state, "<Credential %s>", c.name)
-}
+// String implements [fmt.Stringer] and does not show the value.
+func (c Credential) String() string { return "<Credential " + c.name + ">" }
 
-// MarshalText refuses: a credential is not to be stored.
+// Format implements [fmt.Formatter] for every verb and does not show the value.
+func (c Credential) Format(state fmt.State, _ rune) { fmt.Fprint(state, c.String()) }
+
+// LogValue implements [slog.LogValuer] and does not show the value.
+func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// MarshalText always fails, so that no encoder stores the value.
 func (c Credential) MarshalText() ([]byte, error) {
-	return nil, errors.New("a credential is not to be stored")
+	return nil, errors.New("a credential cannot be encoded")
 }
 
 func token(name, prefix, value string) (Credential, error) {
 	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return Credential{}, errors.New("a token is visible ASCII characters, and at least one")
 	}
-	return Credential{name, prefix + value}, nil
+	return Credential{name, newSecret(prefix + value)}, nil
 }

@@ -1,10 +1,18 @@
 package apikeys
 
 import (
+	"bytes"
+	"encoding/gob"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	apikeysv1 "docspace.dev/apikeys/v1"
 )
 
 func TestCredentialTravelsAsMetadata(t *testing.T) {
@@ -21,19 +29,68 @@ func TestCredentialTravelsAsMetadata(t *testing.T) {
 		{func() (Credential, error) { return SessionCookie("planted") }, "asc_auth_key", "planted"},
 	} {
 		credential, err := test.make()
-		if err != nil || credential.name != test.name || credential.value != test.value {
-			t.Errorf("%s is %s, %v", test.value, credential.value, err)
+		if err != nil || credential.name != test.name || credential.value.Reveal() != test.value {
+			t.Errorf("%s is %s, %v", test.value, credential.value.Reveal(), err)
 		}
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-			for _, printed := range []any{credential, &credential, struct{ C Credential }{credential}} {
-				if text := fmt.Sprintf(verb, printed); strings.Contains(text, test.value) || strings.Contains(text, "706c616e746564") {
-					t.Errorf("%s shows %s", verb, text)
-				}
-			}
+		checkHidden(t, credential, test.value)
+	}
+}
+
+// checkHidden fails if something that prints or encodes shows the value.
+func checkHidden(t *testing.T, hidden any, value string) {
+	t.Helper()
+	show := func(how, text string) {
+		if strings.Contains(text, value) || strings.Contains(text, "planted") || strings.Contains(text, "706c616e746564") {
+			t.Errorf("%s shows %s", how, text)
 		}
-		if text, err := json.Marshal(credential); err == nil {
-			t.Errorf("JSON is %s", text)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, printed := range []any{hidden, &hidden, struct{ Hidden any }{hidden}, []any{hidden}} {
+			show(verb, fmt.Sprintf(verb, printed))
 		}
+	}
+	show("reflection", dump(reflect.ValueOf(hidden)))
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("text", "hidden", hidden)
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("json", "hidden", hidden)
+	show("slog", log.String())
+	if text, err := json.Marshal(hidden); err == nil {
+		t.Errorf("JSON is %s", text)
+	}
+	if err := gob.NewEncoder(&log).Encode(hidden); err == nil {
+		t.Error("gob encodes it")
+	}
+}
+
+// dump prints as libraries do that look at unexported fields and know no Formatter.
+func dump(value reflect.Value) string {
+	switch value.Kind() {
+	case reflect.String:
+		return value.String()
+	case reflect.Struct:
+		text := ""
+		for i := range value.NumField() {
+			text += dump(value.Field(i)) + " "
+		}
+		return text
+	default:
+		return value.Kind().String()
+	}
+}
+
+func TestTakeSecretMovesTheSecretOutOfTheAnswer(t *testing.T) {
+	const value = "sk-planted0123456789abcd"
+	created := &apikeysv1.CreateApiKeyResponse{ApiKey: &apikeysv1.ApiKey{Id: proto.String("7"), Key: proto.String(value)}}
+	secret := TakeSecret(created)
+	if secret.Reveal() != value {
+		t.Errorf("took %q", secret.Reveal())
+	}
+	checkHidden(t, secret, value)
+	if text := created.String(); strings.Contains(text, "planted") || !strings.Contains(text, "sk-***abcd") {
+		t.Errorf("left %s", text)
+	}
+	if again := TakeSecret(created); again.Reveal() != "" || TakeSecret(nil).Reveal() != "" {
+		t.Error("took a secret where there is none")
 	}
 }
 

@@ -3,6 +3,7 @@ package apikeys
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -54,12 +55,39 @@ func (e *Error) GRPCStatus() *status.Status { return e.status }
 // RequestID finds the call in the gateway's log; empty where it is not known.
 func (e *Error) RequestID() string { return e.Metadata["request_id"] }
 
-// SafeToRetry is whether another try, of a write too, cannot act twice and may succeed, after RetryDelay.
+// SafeToRetry reports whether another attempt, of a write too, cannot act twice and may succeed. Wait for
+// [Error.Backoff] before it.
 func (e *Error) SafeToRetry() bool {
 	if e.Domain != domain {
 		return false
 	}
-	return e.Code == codes.Unavailable || e.Code == codes.ResourceExhausted && e.hasRetryDelay
+	switch e.Code {
+	case codes.Unavailable:
+		return true
+	case codes.ResourceExhausted:
+		return e.Reason == "RATE_LIMITED" || e.Reason == "GATEWAY_OVERLOADED"
+	default:
+		return false
+	}
+}
+
+// Backoff returns how long to wait before the next attempt, when attempts have been made so far: RetryDelay
+// and a random part of a time that doubles with each attempt, from 200 ms to 30 s. Most rate limits of a
+// portal say no delay: then the time doubles from 1 s, and at least half of it is waited.
+func (e *Error) Backoff(attempts int) time.Duration {
+	const longest = 30 * time.Second
+	limited := e.Code == codes.ResourceExhausted && !e.hasRetryDelay
+	ceiling := 200 * time.Millisecond
+	if limited {
+		ceiling = time.Second
+	}
+	for ; attempts > 1 && ceiling < longest; attempts-- {
+		ceiling = min(2*ceiling, longest)
+	}
+	if limited {
+		return ceiling/2 + rand.N(ceiling/2)
+	}
+	return e.RetryDelay + rand.N(ceiling)
 }
 
 func newError(err error) error {

@@ -73,12 +73,34 @@ func TestErrorKnowsWhatIsSafeToRetry(t *testing.T) {
 		{failure(t, codes.Unavailable), false},
 		{failure(t, codes.Unavailable, foreign), false},
 		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED"), retry(7*time.Second)), true},
-		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED"), retry(0)), true},
+		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED")), true},
+		{failure(t, codes.ResourceExhausted, info("GATEWAY_OVERLOADED")), true},
+		{failure(t, codes.ResourceExhausted), false},
 		{failure(t, codes.ResourceExhausted, info("REQUEST_TOO_LARGE")), false},
 		{failure(t, codes.Unknown, info("WRITE_OUTCOME_UNKNOWN")), false},
 	} {
 		if AsError(test.err).SafeToRetry() != test.safe {
 			t.Errorf("%v: not %v", test.err, test.safe)
+		}
+	}
+}
+
+func TestErrorBacksOffWithAndWithoutADelayOfTheGateways(t *testing.T) {
+	for _, test := range []struct {
+		err             error
+		attempts        int
+		shortest, below time.Duration
+	}{
+		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED")), 1, 500 * time.Millisecond, time.Second},
+		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED")), 3, 2 * time.Second, 4 * time.Second},
+		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED")), 1000, 15 * time.Second, 30 * time.Second},
+		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED"), retry(7*time.Second)), 1, 7 * time.Second, 7200 * time.Millisecond},
+		{failure(t, codes.Unavailable, info("UPSTREAM_UNAVAILABLE")), 2, 0, 400 * time.Millisecond},
+	} {
+		for range 100 {
+			if wait := AsError(test.err).Backoff(test.attempts); wait < test.shortest || wait >= test.below {
+				t.Errorf("%v after %d attempts: waits %v", test.err, test.attempts, wait)
+			}
 		}
 	}
 }

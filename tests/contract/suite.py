@@ -3,7 +3,8 @@
     suite.py --bin DIRECTORY RUNNER...
 
 Runs the cases of cases.json with each RUNNER, over plaintext, TLS and mTLS, against a gateway and an
-emulated portal of their own, and prints which passed. RUNNER is `NAME=COMMAND`.
+emulated portal of their own, and prints which passed. RUNNER is `NAME=COMMAND`. All of it happens in a network
+of its own: see name_server.py.
 """
 
 import argparse
@@ -23,14 +24,23 @@ import time
 import urllib.request
 from concurrent import futures
 
+import name_server
+
 HERE = pathlib.Path(__file__).parent
 TRANSPORTS = ("plaintext", "tls", "mtls")
 MEMBERS = {
     *("name", "rpc", "request", "credential", "metadata", "timeout_ms", "fault", "expect"),
-    *("transports", "trust", "identity"),
+    *("transports", "trust", "identity", "host", "allow_remote_plaintext"),
 }
+# What comes of a case.
+OUTCOMES = {"response", "error", "refused"}
 DOMAIN = "apikeys.docspace.onlyoffice.com"
 DEFAULT_TIMEOUT_MS = 10_000
+# What makes gRPC look for a service config in DNS where it can; what the clients set must prevail.
+ENVIRONMENT = {
+    "GRPC_DNS_RESOLVER": "ares",
+    "JAVA_TOOL_OPTIONS": "-Dio.grpc.internal.DnsNameResolverProvider.enable_service_config=true",
+}
 # Runners; each has portals of its own, and mostly waits.
 AT_A_TIME = 3
 ANSWER_SECONDS = 60
@@ -42,9 +52,10 @@ def load_cases():
     """The cases; a member that is misspelt would expect nothing."""
     cases = json.loads((HERE / "cases.json").read_text())
     for case in cases:
-        unknown = case.keys() - MEMBERS | case["expect"].keys() - {"response", "error", "requests"}
-        if unknown or ("response" in case["expect"]) == ("error" in case["expect"]):
-            raise ValueError(f"{case['name']}: {unknown or 'expects neither or both'}")
+        unknown = case.keys() - MEMBERS | case["expect"].keys() - OUTCOMES - {"requests"}
+        outcomes = case["expect"].keys() & OUTCOMES
+        if unknown or len(outcomes) != 1:
+            raise ValueError(f"{case['name']}: {unknown or 'does not expect exactly one outcome'}")
     return cases
 
 
@@ -87,7 +98,7 @@ class Certificates:
         self.directory = directory
         self._authority("ca")
         self._authority("other")
-        self._signed("gateway", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+        self._signed("gateway", "subjectAltName=DNS:localhost,DNS:gateway.test,IP:127.0.0.1")
         self._signed("caller", "subjectAltName=DNS:caller.example")
 
     def path(self, name):
@@ -181,6 +192,10 @@ class Portal:
             flags += ["--tls-client-ca-file", self.certificates.path("ca.pem")]
         return flags
 
+    def target_at(self, host):
+        """The gateway's address, by a name of this machine."""
+        return f"{host}:{self.target.rpartition(':')[2]}"
+
     def tls(self, case):
         """What a caller needs for TLS, or None for plaintext."""
         if self.transport == "plaintext":
@@ -206,7 +221,11 @@ class Runner:
 
     def __init__(self, stack, name, command):
         self.process = subprocess.Popen(
-            shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            shlex.split(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            env={**os.environ, **ENVIRONMENT},
         )
         stack.callback(self._end)
         self.selector = selectors.DefaultSelector()
@@ -236,16 +255,12 @@ class Runner:
 def judge(case, outcome, requests):
     """The differences between what a case expects and what came."""
     expected = case["expect"]
-    if "response" in expected:
-        if "response" not in outcome:
-            return [f"failed with {outcome}"]
-        found = list(differences(expected["response"], outcome["response"]))
-    else:
-        if "error" not in outcome:
-            return ["did not fail"]
-        found = list(differences(expected["error"], outcome["error"]))
-        if expected["error"].get("reason"):
-            found += differences({"domain": DOMAIN, "request_id": "~."}, outcome["error"])
+    (kind,) = expected.keys() & OUTCOMES
+    if kind not in outcome:
+        return [f"{outcome} instead of a {kind}"]
+    found = list(differences(expected[kind], outcome[kind]))
+    if kind == "error" and expected["error"].get("reason"):
+        found += differences({"domain": DOMAIN, "request_id": "~."}, outcome["error"])
     if requests != expected.get("requests", requests):
         found.append(f"the portal got {requests} requests instead of {expected['requests']}")
     return found
@@ -260,7 +275,8 @@ def run_case(case, portal, runner):
     try:
         outcome = runner.ask(
             {
-                "target": portal.target,
+                "target": portal.target_at(case.get("host", "127.0.0.1")),
+                "allow_remote_plaintext": case.get("allow_remote_plaintext", False),
                 "tls": portal.tls(case),
                 "rpc": case["rpc"],
                 "request": case.get("request", {}),
@@ -318,9 +334,15 @@ def main():
     parser.add_argument("--case", help="only the cases whose names contain this")
     parser.add_argument("runners", nargs="+")
     arguments = parser.parse_args()
+    missing = name_server.enter()
     cases = [case for case in load_cases() if not arguments.case or arguments.case in case["name"]]
     table = {}
     broken = []
+    if missing:
+        named = [case["name"] for case in cases if case.get("host", "").endswith(".test")]
+        cases = [case for case in cases if case["name"] not in named]
+        print(f"SKIPPED {'; '.join(named)}: {missing}")
+        broken += named if "CI" in os.environ else []
     with tempfile.TemporaryDirectory() as directory, futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         certificates = Certificates(pathlib.Path(directory))
         running = {}

@@ -1,6 +1,9 @@
 """The judge of the contract suite must not let anything pass."""
 
+import struct
+
 import pytest
+from name_server import SERVICE_CONFIG, answer
 from suite import DOMAIN, differences, expand, judge, load_cases
 
 
@@ -52,6 +55,7 @@ def test_judges_an_outcome():
     assert not judge(failing(), {"error": ERROR}, 1)
     assert not judge(failing(requests=1), {"error": ERROR}, 1)
     assert not judge({"expect": {"response": {}}}, {"response": {}}, 0)
+    assert not judge({"expect": {"refused": "~plain"}}, {"refused": "no plaintext"}, 0)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,9 @@ def test_judges_an_outcome():
         (failing(), {"error": {**ERROR, "domain": ""}}, 1),
         (failing(), {"error": {**ERROR, "request_id": ""}}, 1),
         (failing(requests=1), {"error": ERROR}, 2),
+        ({"expect": {"refused": "~plain"}}, {"error": ERROR}, 0),
+        ({"expect": {"refused": "~plain"}}, {"refused": "no"}, 0),
+        ({"expect": {"refused": "~plain", "requests": 0}}, {"refused": "plain"}, 1),
     ],
 )
 def test_judges_an_outcome_to_be_wrong(case, outcome, requests):
@@ -85,3 +92,22 @@ def test_covers_each_rpc_and_each_code_that_can_be_provoked():
         *("RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE"),
         "UNAUTHENTICATED",
     }
+
+
+def ask(name, kind):
+    question = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
+    response, _ = answer(struct.pack("!HHHHHH", 7, 0x0100, 1, 0, 0, 0) + question + struct.pack("!HH", kind, 1))
+    number, flags, _, answers, _, _ = struct.unpack_from("!HHHHHH", response)
+    assert (number, flags & 0xFFF0) == (7, 0x8580)
+    return flags & 0xF, answers, response[12 + len(question) + 4 :]
+
+
+def test_the_name_server_knows_its_zone_and_a_service_config():
+    no_error, no_such_name = 0, 3
+    assert ask("gateway.test", 1) == (no_error, 1, bytes.fromhex("c00c00010001000000000004 7f000001"))
+    assert ask("Gateway.TEST", 1)[:2] == (no_error, 1)
+    assert ask("gateway.test", 28)[:2] == (no_error, 0)
+    assert ask("gateway.example", 1)[:2] == (no_such_name, 0)
+    code, answers, record = ask("_grpc_config.gateway.test", 16)
+    assert (code, answers) == (no_error, 1)
+    assert record[13 : 13 + 20].decode() == SERVICE_CONFIG[:20]

@@ -99,3 +99,41 @@ def test_gives_the_metadata_of_an_answer_to_asyncio(gateway):
             return answer.count, dict(await pending.trailing_metadata())["x-request-id"]
 
     assert asyncio.run(call()) == (1, "7")
+
+
+LOOPBACK = [
+    *("localhost:50051", "LOCALHOST", "127.0.0.1:50051", "127.8.9.10", "[::1]:50051", "dns:localhost:50051"),
+    *("dns:///localhost:50051", "dns://192.0.2.53/localhost:1", "ipv4:127.0.0.1:1,127.0.0.2:2", "ipv6:[::1]:1"),
+    *("unix:/run/gateway.socket", "unix-abstract:gateway"),
+]
+REMOTE = [
+    *("gateway.example:50051", "192.0.2.1:50051", "[2001:db8::1]:50051", "0.0.0.0:50051", "localhost.example:50051"),
+    *("127.0.0.1.example:50051", "dns:///gateway.example:50051", "dns://localhost/gateway.example", ""),
+    *("ipv4:127.0.0.1:1,192.0.2.1:1", "ipv4:192.0.2.1:1", "xds:///localhost", "dns:////localhost:1"),
+]
+
+
+@pytest.mark.parametrize("open_channel", [connect, aio.connect])
+def test_refuses_plaintext_to_another_machine(open_channel):
+    async def try_all():
+        for target in LOOPBACK:
+            open_channel(target, None, plaintext=True)
+        for target in REMOTE:
+            with pytest.raises(ValueError):
+                open_channel(target, None, plaintext=True)
+        open_channel(REMOTE[0], None, plaintext=True, allow_remote_plaintext=True)
+
+    asyncio.run(try_all())
+
+
+@pytest.mark.parametrize("open_channel", [connect, aio.connect])
+def test_refuses_tls_together_with_plaintext(open_channel):
+    with pytest.raises(ValueError):
+        open_channel("localhost:1", None, tls=grpc.ssl_channel_credentials(), plaintext=True)
+
+
+def test_sends_plaintext_for_this_machine_through_no_proxy(gateway, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with connect(gateway.target, None, plaintext=True) as channel:
+        ApiKeysStub(channel).GetApiKeys(GetApiKeysRequest())
+    assert gateway.calls == 1

@@ -1,9 +1,14 @@
 import copy
+import json
 import pickle
+import pprint
+import traceback
 
 import pytest
 
-from docspace.apikeys import api_key, basic, bearer, session_cookie
+from docspace.apikeys import api_key, basic, bearer, session_cookie, take_secret
+from docspace.apikeys.channel import CallDetails, completed
+from docspace.apikeys.v1.api_keys_pb2 import ApiKey, CreateApiKeyResponse
 
 SECRETS = [
     (api_key("sk-planted"), ("apikeybearer", "sk-planted")),
@@ -18,19 +23,46 @@ def test_travels_as_metadata(credential, metadata):
     assert credential.metadata() == metadata
 
 
-@pytest.mark.parametrize(("credential", "metadata"), SECRETS)
-def test_does_not_show_itself(credential, metadata):
-    for text in (repr(credential), str(credential), f"{credential}"):
-        assert metadata[1] not in text
+@pytest.fixture(name="secret")
+def taken():
+    return take_secret(CreateApiKeyResponse(api_key=ApiKey(key="sk-planted0123456789abcd")))
+
+
+def hidden(value):
+    """Fails if something that prints or encodes shows `value`."""
+    texts = [repr(value), str(value), f"{value}", f"{value!r:>40}", f"{value:s}", pprint.pformat([value])]
+    texts.append(json.dumps(value, default=str))
+    try:
+        raise RuntimeError
+    except RuntimeError as error:
+        texts += traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    for text in texts:
         assert "planted" not in text
+    assert not hasattr(value, "__dict__")
+    for store in (pickle.dumps, copy.copy, copy.deepcopy, lambda value: value.__getstate__(), json.dumps):
+        with pytest.raises(TypeError) as refusal:
+            store(value)
+        assert "planted" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(("credential", "metadata"), SECRETS)
-def test_is_not_stored(credential, metadata):
-    with pytest.raises(TypeError):
-        pickle.dumps(credential)
-    with pytest.raises(TypeError):
-        copy.copy(credential)
+def test_a_credential_shows_itself_nowhere(credential, metadata):
+    hidden(credential)
+    assert metadata[1] not in repr(completed(CallDetails("/method", None, None, None, None), credential, 1))
+
+
+def test_a_secret_shows_itself_nowhere(secret):
+    hidden(secret)
+    assert secret.reveal() == "sk-planted0123456789abcd"
+
+
+def test_moves_the_secret_out_of_the_answer():
+    created = CreateApiKeyResponse(api_key=ApiKey(id="7", key="sk-planted0123456789abcd"))
+    assert take_secret(created)
+    assert "planted" not in str(created)
+    assert created.api_key.key == "sk-***abcd"
+    assert not take_secret(created)
+    assert not take_secret(CreateApiKeyResponse())
 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nfeed", "ümlaut", "tab\t"])

@@ -78,9 +78,28 @@ def test_passes_over_a_detail_of_which_only_the_type_is_right():
         (grpc.StatusCode.UNAVAILABLE, [], False),
         (grpc.StatusCode.UNAVAILABLE, [info("X", domain="mesh.example")], False),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, [info("RATE_LIMITED"), retry(7)], True),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, [info("RATE_LIMITED")], True),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, [info("GATEWAY_OVERLOADED")], True),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, [], False),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, [info("REQUEST_TOO_LARGE")], False),
         (grpc.StatusCode.UNKNOWN, [info("WRITE_OUTCOME_UNKNOWN")], False),
     ],
 )
 def test_knows_what_is_safe_to_retry(code, details, safe):
     assert ApiKeysError(Failure(code, *details)).is_safe_to_retry is safe
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "attempts", "shortest", "longest"),
+    [
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, [info("RATE_LIMITED")], 1, 0.5, 1),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, [info("RATE_LIMITED")], 3, 2, 4),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, [info("RATE_LIMITED")], 10_000, 15, 30),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, [info("RATE_LIMITED"), retry(7)], 1, 7, 7.2),
+        (grpc.StatusCode.UNAVAILABLE, [info("UPSTREAM_UNAVAILABLE")], 2, 0, 0.4),
+    ],
+)
+def test_backs_off_with_and_without_a_delay_of_the_gateway(code, details, attempts, shortest, longest):
+    error = ApiKeysError(Failure(code, *details))
+    for _ in range(100):
+        assert shortest <= error.backoff(attempts).total_seconds() <= longest

@@ -2,11 +2,31 @@
 
 # What no case of the contract suite shows.
 
+require "json"
+require "pp"
+require "yaml"
+
 require "minitest/autorun"
 
 require "docspace/apikeys"
 
+module AssertHidden
+  # Nothing that prints or stores +hidden+ shows its value.
+  def assert_hidden(hidden)
+    hidden_in_array = [hidden, { hidden: hidden }]
+    texts = [hidden.to_s, hidden.inspect, hidden_in_array.inspect, hidden.pretty_inspect, format("%s %p", hidden, hidden)]
+    texts += hidden.instance_variables.map { |name| hidden.instance_variable_get(name).inspect }
+    texts.each { |text| refute_includes text, "planted" }
+    assert_raises(TypeError) { Marshal.dump(hidden_in_array) }
+    assert_raises(TypeError) { YAML.dump(hidden_in_array) }
+    assert_raises(TypeError) { JSON.generate(hidden_in_array) }
+    assert_raises(TypeError) { hidden.as_json }
+  end
+end
+
 class CredentialTest < Minitest::Test
+  include AssertHidden
+
   Credential = Docspace::ApiKeys::Credential
 
   def test_becomes_the_metadata_that_the_gateway_takes
@@ -25,9 +45,70 @@ class CredentialTest < Minitest::Test
   end
 
   def test_is_not_shown
-    credential = Credential.api_key("sk-planted")
-    refute_includes "#{credential} #{credential.inspect} #{[credential]}", "planted"
-    assert_raises(TypeError) { Marshal.dump(credential) }
+    assert_hidden Credential.api_key("sk-planted")
+  end
+end
+
+class SecretTest < Minitest::Test
+  include AssertHidden
+  include Docspace::ApiKeys::V1
+
+  def test_moves_out_of_the_answer
+    created = CreateApiKeyResponse.new(api_key: ApiKey.new(id: "7", key: "sk-planted0123456789abcd"))
+    secret = Docspace::ApiKeys.take_secret(created)
+    assert_equal "sk-planted0123456789abcd", secret.reveal
+    assert_hidden secret
+    refute_includes created.inspect + created.to_json, "planted"
+    assert_equal "sk-***abcd", created.api_key.key
+    assert_empty Docspace::ApiKeys.take_secret(created).reveal
+    assert_empty Docspace::ApiKeys.take_secret(CreateApiKeyResponse.new).reveal
+  end
+end
+
+class ConnectTest < Minitest::Test
+  LOOPBACK = %w[
+    localhost:50051 LOCALHOST 127.0.0.1:50051 127.8.9.10 [::1]:50051 dns:localhost:50051 dns:///localhost:50051
+    dns://192.0.2.53/localhost:1 ipv4:127.0.0.1:1,127.0.0.2:2 ipv6:[::1]:1 unix:/run/gateway.socket unix-abstract:gateway
+  ].freeze
+  REMOTE = %w[
+    gateway.example:50051 192.0.2.1:50051 [2001:db8::1]:50051 0.0.0.0:50051 localhost.example:50051
+    127.0.0.1.example:50051 dns:///gateway.example:50051 dns://localhost/gateway.example ipv4:127.0.0.1:1,192.0.2.1:1
+    ipv4:192.0.2.1:1 dns:////localhost:1 xds:///localhost 127.0.0.1/0
+  ].freeze
+
+  class Gateway < Docspace::ApiKeys::V1::ApiKeys::Service
+    def get_api_keys(_request, _call)
+      Docspace::ApiKeys::V1::GetApiKeysResponse.new(count: 1)
+    end
+  end
+
+  def connect(target, **options)
+    Docspace::ApiKeys.connect(target, nil, **options)
+  end
+
+  def test_refuses_plaintext_to_another_machine
+    LOOPBACK.each { |target| connect(target, plaintext: true) }
+    ["", *REMOTE].each { |target| assert_raises(ArgumentError, target) { connect(target, plaintext: true) } }
+    connect(REMOTE.first, plaintext: true, allow_remote_plaintext: true)
+  end
+
+  def test_refuses_tls_together_with_plaintext
+    assert_raises(ArgumentError) { connect("localhost:1", tls: GRPC::Core::ChannelCredentials.new, plaintext: true) }
+  end
+
+  def test_sends_plaintext_for_this_machine_through_no_proxy
+    ENV["http_proxy"] = "http://127.0.0.1:1"
+    server = GRPC::RpcServer.new
+    port = server.add_http2_port("127.0.0.1:0", :this_port_is_insecure)
+    server.handle(Gateway)
+    thread = Thread.new { server.run }
+    server.wait_till_running
+    keys = connect("127.0.0.1:#{port}", plaintext: true)
+    assert_equal 1, keys.get_api_keys(Docspace::ApiKeys::V1::GetApiKeysRequest.new).count
+  ensure
+    ENV.delete("http_proxy")
+    server.stop
+    thread.join
   end
 end
 
@@ -69,8 +150,22 @@ class ErrorTest < Minitest::Test
   def test_is_safe_to_retry_where_the_gateway_says_that_nothing_was_done
     assert_predicate error(Codes::UNAVAILABLE, info("UPSTREAM_UNREACHABLE")), :safe_to_retry?
     assert_predicate error(Codes::RESOURCE_EXHAUSTED, info("RATE_LIMITED"), delay(0)), :safe_to_retry?
+    assert_predicate error(Codes::RESOURCE_EXHAUSTED, info("RATE_LIMITED")), :safe_to_retry?
+    assert_predicate error(Codes::RESOURCE_EXHAUSTED, info("GATEWAY_OVERLOADED")), :safe_to_retry?
+    refute_predicate error(Codes::RESOURCE_EXHAUSTED), :safe_to_retry?
     refute_predicate error(Codes::RESOURCE_EXHAUSTED, info("REQUEST_TOO_LARGE")), :safe_to_retry?
     refute_predicate error(Codes::UNKNOWN, info("WRITE_OUTCOME_UNKNOWN"), delay(0)), :safe_to_retry?
     refute_predicate error(Codes::UNAVAILABLE), :safe_to_retry?
+  end
+
+  def test_backs_off_with_and_without_a_delay_of_the_gateway
+    limited = error(Codes::RESOURCE_EXHAUSTED, info("RATE_LIMITED"))
+    [
+      [limited, 1, 0.5..1], [limited, 3, 2..4], [limited, 10_000, 15..30],
+      [error(Codes::RESOURCE_EXHAUSTED, info("RATE_LIMITED"), delay(7)), 1, 7.5..7.7],
+      [error(Codes::UNAVAILABLE, info("UPSTREAM_UNAVAILABLE")), 2, 0..0.4]
+    ].each do |failed, attempts, expected|
+      100.times { assert_includes expected, failed.backoff(attempts) }
+    end
   end
 end

@@ -1,9 +1,10 @@
 use std::future::Future;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 use tonic::service::Interceptor;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint, Uri};
 use tonic::{Code, Extensions, IntoRequest, Request, Response, Status};
 
 use crate::retry::Access;
@@ -24,19 +25,41 @@ pub struct Client {
 }
 
 impl Client {
-    /// Does not wait: the first call connects. Refuses with `INVALID_ARGUMENT` to carry a credential
-    /// in plaintext to another machine; for a network that encrypts there is [`Client::new`].
+    /// Does not wait: the first call connects. Refuses plaintext to another machine with
+    /// `INVALID_ARGUMENT`: an `http://` endpoint whose host is neither `localhost` nor a loopback address.
+    ///
+    /// tonic ignores the TLS settings of an `http://` endpoint without a word; [`Client::connect_with_tls`]
+    /// refuses the two together.
     pub fn connect(endpoint: Endpoint, credential: impl Into<Option<Credential>>) -> Result<Self, Error> {
-        let uri = endpoint.uri();
-        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-        let local = host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-        if uri.scheme_str() != Some("https") && !local {
+        if !is_https(&endpoint) && !is_loopback(endpoint.uri()) {
             return Err(Error::new(
                 Code::InvalidArgument,
-                "a credential is not sent to another machine in plaintext: use https",
+                "plaintext would show the credential to other machines: use https, or allow_remote_plaintext",
             ));
         }
         Ok(Self::new(endpoint.connect_lazy(), credential))
+    }
+
+    /// [`Client::connect`] with TLS as `tls` says. Refuses an `http://` endpoint, and settings that are
+    /// wrong, with `INVALID_ARGUMENT`.
+    pub fn connect_with_tls(
+        endpoint: Endpoint,
+        tls: ClientTlsConfig,
+        credential: impl Into<Option<Credential>>,
+    ) -> Result<Self, Error> {
+        if !is_https(&endpoint) {
+            return Err(Error::new(Code::InvalidArgument, "TLS and an http:// endpoint exclude each other"));
+        }
+        let endpoint = endpoint.tls_config(tls).map_err(|error| {
+            Error::new(Code::InvalidArgument, format!("the TLS settings cannot be used: {error}"))
+        })?;
+        Self::connect(endpoint, credential)
+    }
+
+    /// [`Client::connect`], but plaintext may reach other machines. It is for networks that encrypt what
+    /// they carry, such as a service mesh: anybody else on the way can read the credential.
+    pub fn allow_remote_plaintext(endpoint: Endpoint, credential: impl Into<Option<Credential>>) -> Self {
+        Self::new(endpoint.connect_lazy(), credential)
     }
 
     /// Over a channel as it is.
@@ -62,7 +85,7 @@ impl Client {
         Self { retry, ..self }
     }
 
-    /// The answer holds the key's secret, which cannot be had again.
+    /// The answer holds the key's secret, which cannot be had again: see [`take_secret`](crate::take_secret).
     pub async fn create_api_key(
         &self,
         request: impl IntoRequest<CreateApiKeyRequest>,
@@ -138,6 +161,16 @@ impl Client {
     }
 }
 
+fn is_https(endpoint: &Endpoint) -> bool {
+    endpoint.uri().scheme_str() == Some("https")
+}
+
+fn is_loopback(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default();
+    host.eq_ignore_ascii_case("localhost")
+        || host.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,14 +179,17 @@ mod tests {
     use tokio::net::TcpListener;
 
     #[tokio::test]
-    async fn carries_a_credential_in_plaintext_only_to_this_machine() {
+    async fn refuses_plaintext_to_another_machine_unless_it_is_allowed() {
         for (uri, taken) in [
             ("https://gateway.example", true),
             ("http://localhost:50051", true),
+            ("http://LOCALHOST", true),
             ("http://127.0.0.2:50051", true),
             ("http://[::1]:50051", true),
             ("http://gateway.example", false),
             ("http://192.0.2.1:50051", false),
+            ("http://[2001:db8::1]:50051", false),
+            ("http://0.0.0.0:50051", false),
             ("http://localhost.example", false),
             ("http://127.0.0.1.example", false),
         ] {
@@ -162,6 +198,17 @@ mod tests {
             assert_eq!(client.is_ok(), taken, "{uri}");
             assert!(!format!("{client:?}").contains("planted"));
         }
+        Client::allow_remote_plaintext(Endpoint::from_static("http://gateway.example"), None);
+    }
+
+    #[tokio::test]
+    async fn refuses_tls_together_with_plaintext() {
+        let tls = ClientTlsConfig::new().with_native_roots();
+        let http = Endpoint::from_static("http://localhost:50051");
+        let refused = Client::connect_with_tls(http, tls.clone(), None).unwrap_err();
+        assert_eq!(refused.code, Code::InvalidArgument);
+        let https = Endpoint::from_static("https://localhost:50051");
+        assert!(Client::connect_with_tls(https, tls, None).is_ok());
     }
 
     #[tokio::test]

@@ -37,8 +37,8 @@ impl Credential {
 
     /// A password: no control characters, and no colon in the email.
     pub fn basic(email: &str, password: &str) -> Result<Self, InvalidCredential> {
-        if email.is_empty() || email.contains(':') {
-            return Err(InvalidCredential("the email is empty or holds a colon"));
+        if email.is_empty() || email.contains(':') || password.is_empty() {
+            return Err(InvalidCredential("the email is empty or holds a colon, or the password is empty"));
         }
         let both = format!("{email}:{password}");
         if both.contains(char::is_control) {
@@ -125,6 +125,7 @@ mod tests {
         assert!(Credential::api_key("e30.e30.").is_err());
         assert!(Credential::session_cookie("a;b").is_err());
         assert!(Credential::basic("", "c").is_err());
+        assert!(Credential::basic("a", "").is_err());
         assert!(Credential::basic("a:b", "c").is_err());
         assert!(Credential::basic("a", "b\n").is_err());
     }

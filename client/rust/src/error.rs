@@ -6,6 +6,8 @@ use std::{error, fmt, iter};
 use tonic::{Code, Status, TimeoutExpired};
 use tonic_types::{ErrorInfo, StatusExt};
 
+use crate::RetryPolicy;
+
 /// The domain of the gateway's own errors.
 pub const DOMAIN: &str = "apikeys.docspace.onlyoffice.com";
 
@@ -62,15 +64,24 @@ impl ErrorDetails {
         self.domain == DOMAIN
     }
 
-    /// Whether another try, of a write too, cannot act twice and may succeed, after `retry_delay`.
+    /// Whether another attempt, of a write too, cannot act twice and may succeed, after a [back-off](Self::backoff).
     /// [`Client`](crate::Client) has tried such calls again already, as its policy says.
     pub fn is_safe_to_retry(&self) -> bool {
         self.is_from_gateway()
             && match self.code {
                 Code::Unavailable => true,
-                Code::ResourceExhausted => self.retry_delay.is_some(),
+                Code::ResourceExhausted => {
+                    matches!(self.reason.as_str(), "RATE_LIMITED" | "GATEWAY_OVERLOADED")
+                }
                 _ => false,
             }
+    }
+
+    /// How long to wait before the next attempt, when `attempts` have been made so far, by a
+    /// [`RetryPolicy`](crate::RetryPolicy) of up to 30 seconds.
+    pub fn backoff(&self, attempts: u32) -> Duration {
+        let policy = RetryPolicy { max_backoff: Duration::from_secs(30), ..RetryPolicy::default() };
+        policy.delay(self, attempts, fastrand::f64())
     }
 }
 
@@ -184,8 +195,28 @@ mod tests {
         let delay = Some(Duration::ZERO);
         assert!(gateway(Code::Unavailable, "UPSTREAM_UNREACHABLE", None).is_safe_to_retry());
         assert!(gateway(Code::ResourceExhausted, "RATE_LIMITED", delay).is_safe_to_retry());
+        assert!(gateway(Code::ResourceExhausted, "RATE_LIMITED", None).is_safe_to_retry());
+        assert!(gateway(Code::ResourceExhausted, "GATEWAY_OVERLOADED", None).is_safe_to_retry());
+        assert!(!gateway(Code::ResourceExhausted, "", None).is_safe_to_retry());
         assert!(!gateway(Code::ResourceExhausted, "REQUEST_TOO_LARGE", None).is_safe_to_retry());
         assert!(!gateway(Code::Unknown, "WRITE_OUTCOME_UNKNOWN", delay).is_safe_to_retry());
         assert!(!Error::from(Status::unavailable("gone")).is_safe_to_retry());
+    }
+
+    #[test]
+    fn backs_off_with_and_without_a_delay_of_the_gateway() {
+        let delay = Some(Duration::from_secs(7));
+        for (error, attempts, shortest, longest) in [
+            (gateway(Code::ResourceExhausted, "RATE_LIMITED", None), 1, 500, 1000),
+            (gateway(Code::ResourceExhausted, "RATE_LIMITED", None), 3, 2000, 4000),
+            (gateway(Code::ResourceExhausted, "RATE_LIMITED", None), 10_000, 15_000, 30_000),
+            (gateway(Code::ResourceExhausted, "RATE_LIMITED", delay), 1, 7000, 7200),
+            (gateway(Code::Unavailable, "UPSTREAM_UNAVAILABLE", None), 2, 0, 400),
+        ] {
+            for _ in 0..100 {
+                let wait = error.backoff(attempts).as_millis();
+                assert!((shortest..=longest).contains(&wait), "{error} after {attempts}: {wait}");
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ mod credential;
 mod error;
 mod redaction;
 mod retry;
+mod secret;
 
 /// The messages and the client that are generated from the proto.
 #[allow(clippy::all, clippy::pedantic, missing_docs)]
@@ -19,3 +20,4 @@ pub use client::Client;
 pub use credential::{Credential, InvalidCredential};
 pub use error::{DOMAIN, Error, ErrorDetails, FieldViolation};
 pub use retry::RetryPolicy;
+pub use secret::{Secret, take_secret};

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tonic::Code;
 
-use crate::Error;
+use crate::{Error, ErrorDetails};
 
 /// Whether a call changes something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,9 @@ pub(crate) enum Access {
 
 /// Exponential back-off with full jitter, on top of the delay that the gateway asks for. A wait that
 /// does not fit into the call's deadline is not begun.
+///
+/// Most rate limits of a portal say no delay. The back-off then begins at one second, and at least half of
+/// it is waited.
 ///
 /// A write is tried again only where the gateway says that the portal did not act; a read also where
 /// the gateway cannot be reached.
@@ -50,10 +53,19 @@ impl RetryPolicy {
         if attempts >= self.max_attempts || !safe {
             return None;
         }
-        let doublings = 2_u32.saturating_pow(attempts - 1);
-        let backoff = self.initial_backoff.saturating_mul(doublings).min(self.max_backoff);
-        let delay = error.retry_delay.unwrap_or_default().saturating_add(backoff.mul_f64(jitter));
+        let delay = self.delay(error, attempts, jitter);
         (delay < remaining).then_some(delay)
+    }
+
+    /// The wait after `attempts`, whatever the error is.
+    pub(crate) fn delay(&self, error: &ErrorDetails, attempts: u32, jitter: f64) -> Duration {
+        let limited = error.code == Code::ResourceExhausted && error.retry_delay.is_none();
+        let initial =
+            if limited { self.initial_backoff.max(Duration::from_secs(1)) } else { self.initial_backoff };
+        let doublings = 2_u32.saturating_pow(attempts.saturating_sub(1));
+        let backoff = initial.saturating_mul(doublings).min(self.max_backoff);
+        let part = if limited { 0.5 + jitter / 2.0 } else { jitter };
+        error.retry_delay.unwrap_or_default().saturating_add(backoff.mul_f64(part))
     }
 }
 
@@ -62,13 +74,13 @@ mod tests {
     use super::*;
     use std::collections::HashMap;
     use tonic::Status;
-    use tonic_types::{ErrorDetails, StatusExt};
+    use tonic_types::StatusExt;
 
     const LONG: Duration = Duration::from_secs(60);
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn gateway(code: Code, retry_delay: Option<Duration>) -> Error {
-        let mut details = ErrorDetails::with_error_info("REASON", crate::DOMAIN, HashMap::new());
+    fn gateway(code: Code, reason: &str, retry_delay: Option<Duration>) -> Error {
+        let mut details = tonic_types::ErrorDetails::with_error_info(reason, crate::DOMAIN, HashMap::new());
         if retry_delay.is_some() {
             details.set_retry_info(retry_delay);
         }
@@ -83,7 +95,7 @@ mod tests {
     #[test]
     fn doubles_up_to_the_longest_back_off_and_ends() {
         let policy = RetryPolicy { max_attempts: 40, ..RetryPolicy::default() };
-        let error = gateway(Code::Unavailable, None);
+        let error = gateway(Code::Unavailable, "REASON", None);
         let delays = (1..=40).map(|n| policy.next_delay(Access::Write, &error, n, LONG, 0.5));
         let millis: Vec<_> = delays.map(|delay| delay.map(|delay| delay.as_millis())).collect();
         assert_eq!(millis[..6], [100, 200, 400, 800, 1600, 2500].map(Some));
@@ -92,9 +104,15 @@ mod tests {
 
     #[test]
     fn waits_as_long_as_the_gateway_says_if_that_fits() {
-        let error = gateway(Code::ResourceExhausted, Some(SECOND));
+        let error = gateway(Code::ResourceExhausted, "RATE_LIMITED", Some(SECOND));
         assert_eq!(delay(Access::Write, &error, 1, LONG), Some(1100));
         assert_eq!(delay(Access::Write, &error, 1, Duration::from_millis(1100)), None);
+    }
+
+    #[test]
+    fn waits_at_least_half_a_second_where_a_limit_says_no_delay() {
+        let error = gateway(Code::ResourceExhausted, "RATE_LIMITED", None);
+        assert_eq!([1, 2, 3].map(|n| delay(Access::Write, &error, n, LONG)), [750, 1500, 3000].map(Some));
     }
 
     #[test]
@@ -102,13 +120,13 @@ mod tests {
         let broken = Error::from(Status::unavailable("the connection broke"));
         assert_eq!(delay(Access::Read, &broken, 1, LONG), Some(100));
         assert_eq!(delay(Access::Write, &broken, 1, LONG), None);
-        assert_eq!(delay(Access::Write, &gateway(Code::Unavailable, None), 1, LONG), Some(100));
+        assert_eq!(delay(Access::Write, &gateway(Code::Unavailable, "REASON", None), 1, LONG), Some(100));
     }
 
     #[test]
     fn repeats_nothing_else() {
         for code in (0..17).map(Code::from_i32).filter(|code| *code != Code::Unavailable) {
-            assert_eq!(delay(Access::Read, &gateway(code, None), 1, LONG), None, "{code:?}");
+            assert_eq!(delay(Access::Read, &gateway(code, "REASON", None), 1, LONG), None, "{code:?}");
         }
     }
 }

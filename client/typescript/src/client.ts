@@ -8,11 +8,12 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { type ChannelCredentials, Client, credentials, Metadata } from "@grpc/grpc-js";
+import { type ChannelCredentials, type ChannelOptions, Client, credentials, Metadata } from "@grpc/grpc-js";
 
 import type { Credential } from "./credential.js";
 import { ApiKeysError } from "./error.js";
 import { ApiKeys } from "./gen/docspace/apikeys/v1/api_keys_pb.js";
+import { isLoopback } from "./target.js";
 
 // Reads are tried again where the gateway cannot be reached or says UNAVAILABLE. gRPC cannot see whether
 // an UNAVAILABLE is the gateway's, so a write is not: see ApiKeysError.isSafeToRetry.
@@ -45,6 +46,11 @@ export interface ConnectOptions {
   tls?: ChannelCredentials;
   /** Nothing is encrypted, the credential included. */
   plaintext?: boolean;
+  /**
+   * Plaintext may reach other machines. It is for networks that encrypt what they carry, such as a service
+   * mesh: anybody else on the way can read the credential.
+   */
+  allowRemotePlaintext?: boolean;
   /** For calls that name none of their own, retries included: 30 s by default. */
   timeoutMs?: number;
 }
@@ -66,17 +72,35 @@ export type ApiKeysClient = {
   ) => Promise<MessageShape<Methods[Name]["output"]>>;
 } & { close(): void };
 
+function transportOf({ tls, plaintext = false }: ConnectOptions): ChannelCredentials {
+  if (!plaintext) return tls ?? credentials.createSsl();
+  if (tls) throw new TypeError("tls and plaintext exclude each other");
+  return credentials.createInsecure();
+}
+
+function channelOptions(target: string, options: ConnectOptions): ChannelOptions {
+  const channel: ChannelOptions = {
+    "grpc.service_config": JSON.stringify(SERVICE_CONFIG),
+    // A service config from DNS could repeat writes.
+    "grpc.service_config_disable_resolution": 1,
+    "grpc.max_receive_message_length": LONGEST_ANSWER,
+  };
+  if (!options.plaintext) return channel;
+  // A proxy of the environment is another machine.
+  if (isLoopback(target)) return { ...channel, "grpc.enable_http_proxy": 0 };
+  if (options.allowRemotePlaintext) return channel;
+  throw new TypeError("plaintext would show the credential to other machines: use TLS, or allowRemotePlaintext");
+}
+
 /**
  * Makes a client of the gateway at `target`, `host:port` or any other of gRPC's targets; close it in the
  * end. It does not wait: the first call connects.
+ *
+ * Throws a TypeError if both `tls` and `plaintext` are given, or if `plaintext` would reach another machine.
  */
 export function connect(target: string, options: ConnectOptions = {}): ApiKeysClient {
-  const { credential, timeoutMs = 30_000, plaintext = false } = options;
-  const transport = plaintext ? credentials.createInsecure() : (options.tls ?? credentials.createSsl());
-  const client = new Client(target, transport, {
-    "grpc.service_config": JSON.stringify(SERVICE_CONFIG),
-    "grpc.max_receive_message_length": LONGEST_ANSWER,
-  });
+  const { credential, timeoutMs = 30_000 } = options;
+  const client = new Client(target, transportOf(options), channelOptions(target, options));
 
   function call(
     { input, output, name }: DescMethodUnary,

@@ -1,6 +1,6 @@
 import { Metadata } from "@grpc/grpc-js";
 
-/** Who calls: one of the credentials below. However it is printed, it does not show itself. */
+/** Who calls: one of the credentials below. However it is printed or encoded, it does not show itself. */
 export class Credential {
   readonly #name: string;
   readonly #value: string;
@@ -13,6 +13,14 @@ export class Credential {
   /** The one way to its value. */
   applyTo(metadata: Metadata): void {
     metadata.set(this.#name, this.#value);
+  }
+
+  toString(): string {
+    return `<Credential ${this.#name}>`;
+  }
+
+  toJSON(): string {
+    return this.toString();
   }
 }
 

@@ -44,11 +44,24 @@ export class ApiKeysError extends Error {
     return this.metadata["request_id"] ?? "";
   }
 
-  /** Whether another try, of a write too, cannot act twice and may succeed, after `retryDelayMs`. */
+  /** Whether another attempt, of a write too, cannot act twice and may succeed, after `backoffMs`. */
   get isSafeToRetry(): boolean {
     if (this.domain !== DOMAIN) return false;
-    if (this.code === status.RESOURCE_EXHAUSTED) return this.retryDelayMs !== undefined;
+    if (this.code === status.RESOURCE_EXHAUSTED) {
+      return this.reason === "RATE_LIMITED" || this.reason === "GATEWAY_OVERLOADED";
+    }
     return this.code === status.UNAVAILABLE;
+  }
+
+  /**
+   * How long to wait before the next attempt, when `attempts` have been made so far: `retryDelayMs` and a random
+   * part of a time that doubles with each attempt, from 200 ms to 30 s. Most rate limits of a portal say no delay:
+   * then the time doubles from 1 s, and at least half of it is waited.
+   */
+  backoffMs(attempts: number): number {
+    const limited = this.code === status.RESOURCE_EXHAUSTED && this.retryDelayMs === undefined;
+    const ceiling = Math.min(30_000, (limited ? 1000 : 200) * 2 ** Math.max(0, attempts - 1));
+    return limited ? (ceiling * (1 + Math.random())) / 2 : (this.retryDelayMs ?? 0) + ceiling * Math.random();
   }
 
   #decode(octets: Uint8Array): void {

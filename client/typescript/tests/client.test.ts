@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { create, toBinary } from "@bufbuild/protobuf";
-import { Server, ServerCredentials, type ServerUnaryCall, status } from "@grpc/grpc-js";
+import { credentials, Server, ServerCredentials, type ServerUnaryCall, status } from "@grpc/grpc-js";
 
 import { apiKey, ApiKeysError, connect, type ConnectOptions, GetApiKeysResponseSchema } from "@docspace/apikeys";
 
@@ -88,4 +88,42 @@ test("a client speaks TLS unless it is told otherwise", async () => {
     (error) => error instanceof ApiKeysError && error.code === status.UNAVAILABLE,
   );
   assert.equal(calls.length, 0);
+});
+
+test("plaintext to another machine is refused unless it is allowed", () => {
+  const options = { plaintext: true };
+  for (const target of [
+    ...["localhost:50051", "LOCALHOST", "127.0.0.1:50051", "127.8.9.10", "[::1]:50051", "[0:0:0:0:0:0:0:1]:1"],
+    ...["dns:localhost:50051", "dns:///localhost:50051", "dns://192.0.2.53/localhost:1"],
+    ...["ipv4:127.0.0.1:1,127.0.0.2:2", "ipv6:[::1]:1", "unix:/run/gateway.socket"],
+  ]) {
+    connect(target, options).close();
+  }
+  for (const target of [
+    ...["gateway.example:50051", "192.0.2.1:50051", "[2001:db8::1]:50051", "0.0.0.0:50051", "localhost.example:1"],
+    ...["127.0.0.1.example:50051", "127.1", "dns:///gateway.example:50051", "dns://localhost/gateway.example"],
+    ...[
+      "ipv4:127.0.0.1:1,192.0.2.1:1",
+      "ipv4:192.0.2.1:1",
+      "dns:////localhost:1",
+      "[::2:1]:1",
+      "[1::1]:1",
+      "[::]:1",
+      "",
+    ],
+  ]) {
+    assert.throws(() => connect(target, options), /plaintext/, target);
+  }
+  connect("192.0.2.1:50051", { ...options, allowRemotePlaintext: true }).close();
+});
+
+test("tls and plaintext exclude each other", () => {
+  assert.throws(() => connect("localhost:1", { tls: credentials.createSsl(), plaintext: true }), TypeError);
+});
+
+test("plaintext for this machine goes through no proxy", async (context) => {
+  process.env["http_proxy"] = "http://127.0.0.1:1";
+  context.after(() => delete process.env["http_proxy"]);
+  const { target } = await serve();
+  assert.equal((await connected(target, { plaintext: true }).getApiKeys({})).count, 1);
 });

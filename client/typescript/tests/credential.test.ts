@@ -1,10 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inspect } from "node:util";
+import { format, inspect } from "node:util";
+import { serialize } from "node:v8";
 
+import { create, toJsonString } from "@bufbuild/protobuf";
 import { Metadata } from "@grpc/grpc-js";
 
-import { apiKey, basic, bearer, type Credential, sessionCookie } from "@docspace/apikeys";
+import {
+  apiKey,
+  basic,
+  bearer,
+  CreateApiKeyResponseSchema,
+  type Credential,
+  sessionCookie,
+  takeSecret,
+} from "@docspace/apikeys";
 
 const travelling: [Credential, string, string][] = [
   [apiKey("sk-planted"), "apikeybearer", "sk-planted"],
@@ -21,12 +31,34 @@ test("a credential travels as metadata", () => {
   }
 });
 
+/** Fails if something that prints or encodes shows `value`. */
+function hidden(value: object) {
+  const texts = [String(value), `${value}`, JSON.stringify(value), JSON.stringify({ ...value })];
+  texts.push(
+    inspect(value, { showHidden: true, depth: 9, getters: true }),
+    format("%s %o %O %j", value, value, value, value),
+  );
+  texts.push(inspect(structuredClone(value)), serialize(value).toString("latin1"));
+  for (const text of texts) assert.ok(!text.includes("planted"), text);
+}
+
 test("a credential does not show itself", () => {
   for (const [credential, , value] of travelling) {
-    const texts = [String(credential), JSON.stringify(credential), inspect(credential, { showHidden: true, depth: 9 })];
-    texts.push(JSON.stringify({ ...credential }));
-    for (const text of texts) assert.ok(!text.includes(value) && !text.includes("planted"), text);
+    hidden(credential);
+    assert.ok(!inspect(credential, { showHidden: true }).includes(value));
   }
+});
+
+test("the secret of a new key moves out of the answer and does not show itself", () => {
+  const value = "sk-planted0123456789abcd";
+  const created = create(CreateApiKeyResponseSchema, { apiKey: { id: "7", key: value } });
+  const secret = takeSecret(created);
+  assert.equal(secret.reveal(), value);
+  hidden(secret);
+  assert.ok(!toJsonString(CreateApiKeyResponseSchema, created).includes("planted"));
+  assert.equal(created.apiKey?.key, "sk-***abcd");
+  assert.equal(takeSecret(created).reveal(), "");
+  assert.equal(takeSecret(create(CreateApiKeyResponseSchema)).reveal(), "");
 });
 
 test("what cannot travel is refused, and not repeated", () => {

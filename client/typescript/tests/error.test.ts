@@ -60,6 +60,25 @@ test("an error knows what is safe to retry", () => {
   assert.ok(!failed(status.UNAVAILABLE).isSafeToRetry);
   assert.ok(!failed(status.UNAVAILABLE, info("X", "mesh.example")).isSafeToRetry);
   assert.ok(failed(status.RESOURCE_EXHAUSTED, info("RATE_LIMITED"), retry).isSafeToRetry);
+  assert.ok(failed(status.RESOURCE_EXHAUSTED, info("RATE_LIMITED")).isSafeToRetry);
+  assert.ok(failed(status.RESOURCE_EXHAUSTED, info("GATEWAY_OVERLOADED")).isSafeToRetry);
+  assert.ok(!failed(status.RESOURCE_EXHAUSTED).isSafeToRetry);
   assert.ok(!failed(status.RESOURCE_EXHAUSTED, info("REQUEST_TOO_LARGE")).isSafeToRetry);
   assert.ok(!failed(status.UNKNOWN, info("WRITE_OUTCOME_UNKNOWN")).isSafeToRetry);
+});
+
+test("an error backs off with and without a delay of the gateway", () => {
+  const limited = failed(status.RESOURCE_EXHAUSTED, info("RATE_LIMITED"));
+  for (const [error, attempts, shortest, longest] of [
+    [limited, 1, 500, 1000],
+    [limited, 3, 2000, 4000],
+    [limited, 10_000, 15_000, 30_000],
+    [failed(status.RESOURCE_EXHAUSTED, info("RATE_LIMITED"), retry), 1, 1500, 1700],
+    [failed(status.UNAVAILABLE, info("UPSTREAM_UNAVAILABLE")), 2, 0, 400],
+  ] as const) {
+    for (let i = 0; i < 100; ++i) {
+      const wait = error.backoffMs(attempts);
+      assert.ok(wait >= shortest && wait <= longest, `${error.message} after ${attempts}: ${wait}`);
+    }
+  }
 });

@@ -27,7 +27,9 @@ std::string FileContent(const json::value* path) {
 }
 
 Transport TransportOf(const json::object& call) {
-  if (call.at("tls").is_null()) return Plaintext{};
+  if (call.at("tls").is_null()) {
+    return Plaintext{.allow_remote_plaintext = call.at("allow_remote_plaintext").as_bool()};
+  }
   const json::object& tls = call.at("tls").as_object();
   return Tls{.ca_pem = FileContent(tls.if_contains("ca_file")),
              .certificate_pem = FileContent(tls.if_contains("certificate_file")),
@@ -60,6 +62,12 @@ json::value ToJson(const ApiKeysError& error) {
     described["retry_delay"] =
         std::chrono::duration_cast<std::chrono::seconds>(*error.retry_delay).count();
   }
+  described["safe_to_retry"] = IsSafeToRetry(Access::kWrite, error);
+  RetryPolicy policy;
+  policy.max_backoff = std::chrono::seconds(30);
+  if (const auto delay = NextDelay(policy, Access::kWrite, error, 1, std::chrono::years(1), 0.5)) {
+    described["backoff"] = std::to_string(std::chrono::duration<double>(*delay).count());
+  }
   return {{"error", std::move(described)}};
 }
 
@@ -80,7 +88,7 @@ Result<Response> CallWithoutCredential(
   for (const auto& [name, value] : call.at("metadata").as_object()) {
     context.AddMetadata(std::string(name), Text(value));
   }
-  const auto stub = v1::ApiKeys::NewStub(MakeChannel(Text(call.at("target")), TransportOf(call)));
+  const auto stub = v1::ApiKeys::NewStub(*MakeChannel(Text(call.at("target")), TransportOf(call)));
   Response response;
   const grpc::Status status = ((*stub).*method)(&context, request, &response);
   if (!status.ok()) return DecodeError(status);
@@ -103,14 +111,15 @@ json::value Call(Result<Response> (Client::*method)(const Request&, const CallOp
   }
   const auto credential = CredentialOf(call.at("credential").as_object());
   if (!credential.ok()) return ToJson(credential.error());
-  const Client client =
+  const auto client =
       Client::Connect(Text(call.at("target")), TransportOf(call), *credential,
                       {.timeout = std::chrono::milliseconds(call.at("timeout_ms").as_int64())});
+  if (!client.ok()) return {{"refused", client.error().message}};
   CallOptions options;
   for (const auto& [name, value] : call.at("metadata").as_object()) {
     options.metadata.emplace_back(std::string(name), Text(value));
   }
-  const auto result = (client.*method)(request, options);
+  const auto result = ((*client).*method)(request, options);
   return result.ok() ? ToJson(*result) : ToJson(result.error());
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"log"
 	"os"
 	"time"
@@ -33,6 +34,8 @@ type call struct {
 	Credential map[string]json.RawMessage
 	Metadata   map[string]string
 	TimeoutMS  int64 `json:"timeout_ms"`
+
+	AllowRemotePlaintext bool `json:"allow_remote_plaintext"`
 }
 
 func must[T any](value T, err error) T {
@@ -54,6 +57,9 @@ func (c *call) options() []apikeys.Option {
 			config.Certificates = []tls.Certificate{pair}
 		}
 		options = append(options, apikeys.WithTLS(config))
+	}
+	if c.AllowRemotePlaintext {
+		options = append(options, apikeys.AllowRemotePlaintext())
 	}
 	for kind, value := range c.Credential {
 		options = append(options, apikeys.WithCredential(must(credentialOf(kind, value))))
@@ -89,7 +95,10 @@ func invoke[Request, Response proto.Message](
 }
 
 func (c *call) run() (proto.Message, error) {
-	connection := must(apikeys.Connect(c.Target, c.options()...))
+	connection, err := apikeys.Connect(c.Target, c.options()...)
+	if err != nil {
+		return nil, err
+	}
 	defer connection.Close()
 	keys := apikeysv1.NewApiKeysClient(connection)
 	ctx := context.Background()
@@ -112,7 +121,11 @@ func (c *call) run() (proto.Message, error) {
 	}
 }
 
-func failure(e *apikeys.Error) map[string]any {
+func failure(err error) map[string]any {
+	e := apikeys.AsError(err)
+	if e == nil {
+		return map[string]any{"refused": err.Error()}
+	}
 	violations := []map[string]string{}
 	for _, violation := range e.FieldViolations {
 		violations = append(violations, map[string]string{"field": violation.Field, "description": violation.Description})
@@ -124,6 +137,7 @@ func failure(e *apikeys.Error) map[string]any {
 	return map[string]any{"error": map[string]any{
 		"code": code.Code(e.Code).String(), "message": e.Message, "reason": e.Reason, "domain": e.Domain,
 		"metadata": e.Metadata, "field_violations": violations, "retry_delay": delay, "request_id": e.RequestID(),
+		"safe_to_retry": e.SafeToRetry(), "backoff": fmt.Sprintf("%f", e.Backoff(1).Seconds()),
 	}}
 }
 
@@ -137,7 +151,7 @@ func main() {
 		if response, err := c.run(); err == nil {
 			answer = map[string]any{"response": json.RawMessage(must(protojson.Marshal(response)))}
 		} else {
-			answer = failure(apikeys.AsError(err))
+			answer = failure(err)
 		}
 		must(0, answers.Encode(answer))
 	}

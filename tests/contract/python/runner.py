@@ -32,7 +32,7 @@ def credential_of(call: dict[str, Any]) -> apikeys.Credential | None:
 
 def transport_of(call: dict[str, Any]) -> dict[str, Any]:
     if call["tls"] is None:
-        return {"plaintext": True}
+        return {"plaintext": True, "allow_remote_plaintext": call["allow_remote_plaintext"]}
     names = ("ca_file", "private_key_file", "certificate_file")
     files = (call["tls"].get(name) for name in names)
     contents = (pathlib.Path(file).read_bytes() if file else None for file in files)
@@ -60,12 +60,18 @@ def failure(error: apikeys.ApiKeysError) -> dict[str, Any]:
             ],
             "retry_delay": None if error.retry_delay is None else error.retry_delay.total_seconds(),
             "request_id": error.request_id,
+            "safe_to_retry": error.is_safe_to_retry,
+            "backoff": str(error.backoff(1).total_seconds()),
         }
     }
 
 
 def run(call: dict[str, Any]) -> dict[str, Any]:
-    with apikeys.connect(call["target"], credential_of(call), **options_of(call)) as channel:
+    try:
+        channel = apikeys.connect(call["target"], credential_of(call), **options_of(call))
+    except ValueError as refusal:
+        return {"refused": str(refusal)}
+    with channel:
         method = getattr(api_keys_pb2_grpc.ApiKeysStub(channel), call["rpc"])
         try:
             return response(method(request_of(call), metadata=tuple(call["metadata"].items())))

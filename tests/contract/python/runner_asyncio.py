@@ -12,7 +12,11 @@ from docspace.apikeys.v1 import api_keys_pb2_grpc
 
 
 async def run(call: dict[str, Any]) -> dict[str, Any]:
-    async with aio.connect(call["target"], credential_of(call), **options_of(call)) as channel:
+    try:
+        opened = aio.connect(call["target"], credential_of(call), **options_of(call))
+    except ValueError as refusal:
+        return {"refused": str(refusal)}
+    async with opened as channel:
         method = getattr(api_keys_pb2_grpc.ApiKeysStub(channel), call["rpc"])
         try:
             return response(await method(request_of(call), metadata=tuple(call["metadata"].items())))

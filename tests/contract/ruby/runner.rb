@@ -12,7 +12,7 @@ def credential_of(call)
 end
 
 def transport_of(call)
-  tls = call["tls"] or return { plaintext: true }
+  tls = call["tls"] or return { plaintext: true, allow_remote_plaintext: call["allow_remote_plaintext"] }
   contents = %w[ca_file private_key_file certificate_file].map { |name| tls[name] && File.read(tls[name]) }
   { tls: GRPC::Core::ChannelCredentials.new(*contents) }
 end
@@ -26,7 +26,9 @@ def failure(error)
     metadata: error.reason_metadata,
     field_violations: error.field_violations.map(&:to_h),
     retry_delay: error.retry_delay,
-    request_id: error.request_id
+    request_id: error.request_id,
+    safe_to_retry: error.safe_to_retry?,
+    backoff: error.backoff(1).to_s
   }
 end
 
@@ -39,6 +41,8 @@ def run(call)
   { response: JSON.parse(response.to_json) }
 rescue Docspace::ApiKeys::Error => e
   { error: failure(e) }
+rescue ArgumentError => e
+  { refused: e.message }
 end
 
 $stdout.sync = true

@@ -27,6 +27,7 @@ interface Call {
   credential: Record<string, string | [string, string]> | null;
   metadata: Record<string, string>;
   timeout_ms: number;
+  allow_remote_plaintext: boolean;
 }
 
 function credentialOf([kind, value]: [string, string | [string, string]]): Credential {
@@ -39,7 +40,7 @@ function optionsOf(call: Call): ConnectOptions {
   const read = (file?: string) => (file ? readFileSync(file) : null);
   const options: ConnectOptions = { timeoutMs: call.timeout_ms };
   for (const entry of Object.entries(call.credential ?? {})) options.credential = credentialOf(entry);
-  if (!call.tls) return { ...options, plaintext: true };
+  if (!call.tls) return { ...options, plaintext: true, allowRemotePlaintext: call.allow_remote_plaintext };
   const { ca_file, private_key_file, certificate_file } = call.tls;
   return { ...options, tls: credentials.createSsl(read(ca_file), read(private_key_file), read(certificate_file)) };
 }
@@ -54,6 +55,8 @@ function failure(error: ApiKeysError) {
     field_violations: error.fieldViolations,
     retry_delay: error.retryDelayMs === undefined ? null : error.retryDelayMs / 1000,
     request_id: error.requestId,
+    safe_to_retry: error.isSafeToRetry,
+    backoff: String(error.backoffMs(1) / 1000),
   };
 }
 
@@ -61,7 +64,13 @@ type Method = (request: MessageShape<DescMessage>, options: CallOptions) => Prom
 
 async function run(call: Call): Promise<object> {
   const { localName, input, output } = ApiKeys.methods.find(({ name }) => name === call.rpc)!;
-  const keys = connect(call.target, optionsOf(call));
+  let keys: ApiKeysClient;
+  try {
+    keys = connect(call.target, optionsOf(call));
+  } catch (error) {
+    if (error instanceof TypeError) return { refused: error.message };
+    throw error;
+  }
   const method = keys[localName as keyof ApiKeysClient] as Method;
   try {
     const response = await method(fromJson(input, call.request), { metadata: call.metadata });

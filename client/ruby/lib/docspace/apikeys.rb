@@ -6,6 +6,8 @@ require "grpc"
 
 require "docspace/apikeys/credential"
 require "docspace/apikeys/error"
+require "docspace/apikeys/secret"
+require "docspace/apikeys/target"
 require "docspace/apikeys/v1/api_keys_services_pb"
 
 module Docspace
@@ -32,6 +34,8 @@ module Docspace
 
     CHANNEL_ARGUMENTS = {
       "grpc.service_config" => JSON.generate(SERVICE_CONFIG),
+      # A service config from DNS could repeat writes.
+      "grpc.service_config_disable_resolution" => 1,
       # A list of 10,000 keys is about twice what gRPC takes by default.
       "grpc.max_receive_message_length" => 64 * 1024 * 1024
     }.freeze
@@ -43,16 +47,31 @@ module Docspace
     # target:: +host:port+, or any other of gRPC's, as +dns:///gateway.example:50051+.
     # tls:: whom to trust and what certificate to show; without, the authorities that gRPC brings.
     # plaintext:: nothing is encrypted, the credential included.
+    # allow_remote_plaintext:: plaintext may reach other machines. It is for networks that encrypt what they
+    #                          carry, such as a service mesh: anybody else on the way can read the credential.
     # timeout:: in seconds, for calls that name no +deadline+, retries included.
-    def self.connect(target, credential, tls: GRPC::Core::ChannelCredentials.new, plaintext: false, timeout: 30)
+    #
+    # Raises ArgumentError if both +tls+ and +plaintext+ are given, or if +plaintext+ would reach another machine.
+    def self.connect(target, credential, tls: nil, plaintext: false, allow_remote_plaintext: false, timeout: 30)
       V1::ApiKeys::Stub.new(
         target,
-        plaintext ? :this_channel_is_insecure : tls,
-        channel_args: CHANNEL_ARGUMENTS,
+        plaintext ? :this_channel_is_insecure : tls || GRPC::Core::ChannelCredentials.new,
+        channel_args: plaintext ? plaintext_arguments(target, tls, allow_remote_plaintext) : CHANNEL_ARGUMENTS,
         timeout: timeout,
         interceptors: [Interceptor.new(credential)]
       )
     end
+
+    def self.plaintext_arguments(target, tls, allow_remote_plaintext)
+      raise ArgumentError, "tls and plaintext exclude each other" if tls
+      # A proxy of the environment is another machine.
+      return CHANNEL_ARGUMENTS.merge("grpc.enable_http_proxy" => 0) if Target.loopback?(target)
+      return CHANNEL_ARGUMENTS if allow_remote_plaintext
+
+      raise ArgumentError,
+            "plaintext would show the credential to other machines: use TLS, or allow_remote_plaintext: true"
+    end
+    private_class_method :plaintext_arguments
 
     # Adds the credential, and makes gRPC's errors the gateway's.
     class Interceptor < GRPC::ClientInterceptor

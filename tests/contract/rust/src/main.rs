@@ -30,7 +30,10 @@ async fn main() -> Result<()> {
 }
 
 async fn run(pool: &DescriptorPool, call: &Value) -> Result<Value> {
-    let client = client(call)?;
+    let client = match client(call)? {
+        Ok(client) => client,
+        Err(refusal) => return Ok(json!({"refused": refusal.message})),
+    };
     // Each method has types of its own.
     macro_rules! make {
         ($method:ident) => {
@@ -58,27 +61,36 @@ fn file(tls: &Value, name: &str) -> Result<Vec<u8>> {
     Ok(fs::read(text(&tls[name])?)?)
 }
 
-fn client(call: &Value) -> Result<Client> {
+fn client(call: &Value) -> Result<std::result::Result<Client, docspace_apikeys::Error>> {
     let scheme = if call["tls"].is_null() {
         "http"
     } else {
         "https"
     };
-    let mut endpoint = Endpoint::from_shared(format!("{scheme}://{}", text(&call["target"])?))?;
-    if let Some(tls) = Some(&call["tls"]).filter(|tls| tls.is_object()) {
-        let mut config =
-            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(file(tls, "ca_file")?));
-        if tls["certificate_file"].is_string() {
-            let identity = Identity::from_pem(
-                file(tls, "certificate_file")?,
-                file(tls, "private_key_file")?,
-            );
-            config = config.identity(identity);
-        }
-        endpoint = endpoint.tls_config(config)?;
-    }
+    let endpoint = Endpoint::from_shared(format!("{scheme}://{}", text(&call["target"])?))?;
     let timeout = Duration::from_millis(call["timeout_ms"].as_u64().ok_or("timeout_ms")?);
-    Ok(Client::connect(endpoint, credential(&call["credential"])?)?.with_timeout(timeout))
+    let credential = credential(&call["credential"])?;
+    let client = if call["tls"].is_object() {
+        Client::connect_with_tls(endpoint, tls(&call["tls"])?, credential)
+    } else if call["allow_remote_plaintext"] == true {
+        Ok(Client::allow_remote_plaintext(endpoint, credential))
+    } else {
+        Client::connect(endpoint, credential)
+    };
+    Ok(client.map(|client| client.with_timeout(timeout)))
+}
+
+fn tls(tls: &Value) -> Result<ClientTlsConfig> {
+    let mut config =
+        ClientTlsConfig::new().ca_certificate(Certificate::from_pem(file(tls, "ca_file")?));
+    if tls["certificate_file"].is_string() {
+        let identity = Identity::from_pem(
+            file(tls, "certificate_file")?,
+            file(tls, "private_key_file")?,
+        );
+        config = config.identity(identity);
+    }
+    Ok(config)
 }
 
 fn credential(value: &Value) -> Result<Option<Credential>> {
@@ -138,6 +150,8 @@ fn failure(error: &docspace_apikeys::Error) -> Value {
         "field_violations": violations,
         "retry_delay": error.retry_delay.map(|delay| delay.as_secs_f64()),
         "request_id": error.request_id(),
+        "safe_to_retry": error.is_safe_to_retry(),
+        "backoff": error.backoff(1).as_secs_f64().to_string(),
     }})
 }
 

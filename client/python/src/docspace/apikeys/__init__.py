@@ -7,14 +7,17 @@ asyncio. The messages and RPCs are described in `docspace.apikeys.v1.api_keys_pb
 from docspace.apikeys.channel import connect
 from docspace.apikeys.credentials import Credential, api_key, basic, bearer, session_cookie
 from docspace.apikeys.errors import ApiKeysError, FieldViolation
+from docspace.apikeys.secret import Secret, take_secret
 
 __all__ = [
     "ApiKeysError",
     "Credential",
     "FieldViolation",
+    "Secret",
     "api_key",
     "basic",
     "bearer",
     "connect",
     "session_cookie",
+    "take_secret",
 ]

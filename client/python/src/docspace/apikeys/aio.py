@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from docspace.apikeys.channel import OPTIONS, completed
+from docspace.apikeys.channel import completed, options_for
 from docspace.apikeys.credentials import Credential
 from docspace.apikeys.errors import ApiKeysError
 
@@ -17,13 +17,15 @@ def connect(
     *,
     tls: grpc.ChannelCredentials | None = None,
     plaintext: bool = False,
+    allow_remote_plaintext: bool = False,
     timeout: float = 30.0,
 ) -> grpc.aio.Channel:
     """As docspace.apikeys.connect, for `async with` and `await`."""
+    options = options_for(target, tls, plaintext, allow_remote_plaintext)
     interceptors = [_Interceptor(credential, timeout)]
     if plaintext:
-        return grpc.aio.insecure_channel(target, OPTIONS, interceptors=interceptors)
-    return grpc.aio.secure_channel(target, tls or grpc.ssl_channel_credentials(), OPTIONS, interceptors=interceptors)
+        return grpc.aio.insecure_channel(target, options, interceptors=interceptors)
+    return grpc.aio.secure_channel(target, tls or grpc.ssl_channel_credentials(), options, interceptors=interceptors)
 
 
 class _Interceptor(grpc.aio.UnaryUnaryClientInterceptor):

@@ -8,6 +8,7 @@ import grpc
 
 from docspace.apikeys.credentials import Credential
 from docspace.apikeys.errors import ApiKeysError
+from docspace.apikeys.target import is_loopback
 
 # Reads are tried again where the gateway cannot be reached or says UNAVAILABLE. gRPC cannot see whether
 # an UNAVAILABLE is the gateway's, so a write is not: see ApiKeysError.is_safe_to_retry.
@@ -30,8 +31,10 @@ _SERVICE_CONFIG = {
     ],
 }
 
-OPTIONS = (
+_OPTIONS = (
     ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+    # A service config from DNS could repeat writes.
+    ("grpc.service_config_disable_resolution", 1),
     # A list of 10,000 keys is about twice what gRPC takes by default.
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),
 )
@@ -43,6 +46,7 @@ def connect(
     *,
     tls: grpc.ChannelCredentials | None = None,
     plaintext: bool = False,
+    allow_remote_plaintext: bool = False,
     timeout: float = 30.0,
 ) -> grpc.Channel:
     """Opens a channel whose calls carry `credential` and fail with ApiKeysError; close it in the end.
@@ -50,13 +54,36 @@ def connect(
     target: `host:port`, or any other of gRPC's, as `dns:///gateway.example:50051`.
     tls: whom to trust and what certificate to show; without, the authorities that gRPC brings.
     plaintext: nothing is encrypted, the credential included.
+    allow_remote_plaintext: plaintext may reach other machines. It is for networks that encrypt what they
+        carry, such as a service mesh: anybody else on the way can read the credential.
     timeout: in seconds, for calls that name none of their own, retries included.
+
+    Raises ValueError if both `tls` and `plaintext` are given, or if `plaintext` would reach another machine.
     """
+    options = options_for(target, tls, plaintext, allow_remote_plaintext)
     if plaintext:
-        channel = grpc.insecure_channel(target, OPTIONS)
+        channel = grpc.insecure_channel(target, options)
     else:
-        channel = grpc.secure_channel(target, tls or grpc.ssl_channel_credentials(), OPTIONS)
+        channel = grpc.secure_channel(target, tls or grpc.ssl_channel_credentials(), options)
     return grpc.intercept_channel(channel, _Interceptor(credential, timeout))
+
+
+def options_for(
+    target: str, tls: grpc.ChannelCredentials | None, plaintext: bool, allow_remote_plaintext: bool
+) -> tuple[tuple[str, Any], ...]:
+    """The options of a channel; raises ValueError as `connect` says."""
+    if not plaintext:
+        return _OPTIONS
+    if tls is not None:
+        raise ValueError("tls and plaintext exclude each other")
+    if is_loopback(target):
+        # A proxy of the environment is another machine.
+        return (*_OPTIONS, ("grpc.enable_http_proxy", 0))
+    if not allow_remote_plaintext:
+        raise ValueError(
+            "plaintext would show the credential to other machines: use TLS, or allow_remote_plaintext=True"
+        )
+    return _OPTIONS
 
 
 class CallDetails(NamedTuple):
@@ -65,6 +92,9 @@ class CallDetails(NamedTuple):
     metadata: Any
     credentials: grpc.CallCredentials | None
     wait_for_ready: bool | None
+
+    def __repr__(self) -> str:
+        return f"<CallDetails {self.method}>"  # The metadata holds the credential.
 
 
 def completed(details: Any, credential: Credential | None, timeout: float) -> CallDetails:

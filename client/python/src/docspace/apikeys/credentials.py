@@ -2,27 +2,26 @@
 
 import base64
 import re
-from typing import NoReturn, final
+from typing import final
+
+from docspace.apikeys.secret import Unshown
 
 
 @final
-class Credential:
-    """One of the credentials below. Its `repr` does not show it."""
+class Credential(Unshown):
+    """One of the credentials below. However it is printed, it does not show itself."""
 
-    __slots__ = ("_name", "_value")
+    __slots__ = ("_name",)
 
     def __init__(self, name: str, value: str) -> None:
+        super().__init__(value)
         self._name = name
-        self._value = value
 
     def __repr__(self) -> str:
         return f"<Credential {self._name}>"
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a credential is not to be stored")
-
     def metadata(self) -> tuple[str, str]:
-        """The metadata that carries it: the one way to its value."""
+        """The metadata that carries it: the only way to its value."""
         return self._name, self._value
 
 

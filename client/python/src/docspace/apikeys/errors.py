@@ -1,5 +1,6 @@
 """What a call that failed says, decoded from its rich status."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,12 +57,25 @@ class ApiKeysError(grpc.RpcError):
 
     @property
     def is_safe_to_retry(self) -> bool:
-        """Whether another try, of a write too, cannot act twice and may succeed, after `retry_delay`."""
+        """Whether another attempt, of a write too, cannot act twice and may succeed, after `backoff`."""
         if self.domain != _DOMAIN:
             return False
         if self._code == grpc.StatusCode.RESOURCE_EXHAUSTED:
-            return self.retry_delay is not None
+            return self.reason in ("RATE_LIMITED", "GATEWAY_OVERLOADED")
         return self._code == grpc.StatusCode.UNAVAILABLE
+
+    def backoff(self, attempts: int) -> timedelta:
+        """How long to wait before the next attempt, when `attempts` have been made so far.
+
+        `retry_delay` and a random part of a time that doubles with each attempt, from 200 ms to 30 s. Most rate
+        limits of a portal say no delay: then the time doubles from 1 s, and at least half of it is waited.
+        """
+        limited = self._code == grpc.StatusCode.RESOURCE_EXHAUSTED and self.retry_delay is None
+        doublings = min(max(attempts - 1, 0), 16)
+        ceiling = min(30.0, (1.0 if limited else 0.2) * 2.0**doublings)
+        if limited:
+            return timedelta(seconds=random.uniform(ceiling / 2, ceiling))
+        return (self.retry_delay or timedelta()) + timedelta(seconds=random.uniform(0, ceiling))
 
     def _decode(self, octets: bytes) -> None:
         info = error_details_pb2.ErrorInfo()

@@ -1,11 +1,16 @@
 # frozen_string_literal: true
 
+require "docspace/apikeys/hidden"
+
 module Docspace
   module ApiKeys
-    # Who calls: one of the credentials that a DocSpace portal knows. +inspect+ does not show it.
+    # Who calls: one of the credentials that a DocSpace portal knows. However it is printed, it does not show
+    # itself; Marshal, YAML and JSON refuse it.
     #
     # What could not travel safely is refused with an ArgumentError that does not repeat it.
     class Credential
+      include Hidden
+
       private_class_method :new
 
       # An API key, +sk-…+.
@@ -43,20 +48,16 @@ module Docspace
 
       def initialize(name, value)
         @name = name
-        @value = value
+        hide(value)
       end
 
       # The metadata that carries it: the one way to its value.
       def metadata
-        { @name => @value }
+        { @name => @reveal.call }
       end
 
       def inspect
         "#<#{self.class} #{@name}>"
-      end
-
-      def marshal_dump
-        raise TypeError, "a credential is not to be stored"
       end
     end
   end

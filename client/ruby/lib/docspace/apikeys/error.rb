@@ -52,12 +52,21 @@ module Docspace
         reason_metadata.fetch("request_id", "")
       end
 
-      # Whether another try, of a write too, cannot act twice and may succeed, after +retry_delay+.
+      # Whether another attempt, of a write too, cannot act twice and may succeed, after +backoff+.
       def safe_to_retry?
         return false unless domain == DOMAIN
 
         code == GRPC::Core::StatusCodes::UNAVAILABLE ||
-          (code == GRPC::Core::StatusCodes::RESOURCE_EXHAUSTED && !retry_delay.nil?)
+          (code == GRPC::Core::StatusCodes::RESOURCE_EXHAUSTED && %w[RATE_LIMITED GATEWAY_OVERLOADED].include?(reason))
+      end
+
+      # Seconds to wait before the next attempt, when +attempts+ have been made so far: +retry_delay+ and a
+      # random part of a time that doubles with each attempt, from 0.2 s to 30 s. Most rate limits of a portal
+      # say no delay: then the time doubles from 1 s, and at least half of it is waited.
+      def backoff(attempts)
+        limited = code == GRPC::Core::StatusCodes::RESOURCE_EXHAUSTED && retry_delay.nil?
+        ceiling = [30.0, (limited ? 1.0 : 0.2) * (2**(attempts - 1).clamp(0, 16))].min
+        limited ? ceiling * (1 + rand) / 2 : retry_delay.to_f + (ceiling * rand)
       end
 
       private

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * What a call that failed says, read from its {@code grpc-status-details-bin}.
@@ -74,16 +75,29 @@ public record ApiKeysError(
   }
 
   /**
-   * Whether another try cannot apply a write twice, and may succeed: after {@link #retryDelay}, if
-   * there is one. Reads that failed so have been tried again already: see {@link GatewayChannel}.
+   * Whether another attempt, of a write too, cannot act twice and may succeed, after {@link #backoff}.
+   * Reads that failed with UNAVAILABLE have been tried again already: see {@link GatewayChannel}.
    */
   public boolean isSafeToRetry() {
     return isFromGateway()
         && switch (code) {
           case UNAVAILABLE -> true;
-          case RESOURCE_EXHAUSTED -> retryDelay.isPresent();
+          case RESOURCE_EXHAUSTED -> reason.equals("RATE_LIMITED") || reason.equals("GATEWAY_OVERLOADED");
           default -> false;
         };
+  }
+
+  /**
+   * How long to wait before the next attempt, when {@code attempts} have been made so far: {@link
+   * #retryDelay} and a random part of a time that doubles with each attempt, from 200 ms to 30 s. Most rate
+   * limits of a portal say no delay: then the time doubles from 1 s, and at least half of it is waited.
+   */
+  public Duration backoff(int attempts) {
+    boolean limited = code == Status.Code.RESOURCE_EXHAUSTED && retryDelay.isEmpty();
+    int doublings = Math.min(Math.max(attempts - 1, 0), 16);
+    long ceiling = Math.min(30_000L, (limited ? 1000L : 200L) << doublings);
+    long random = ThreadLocalRandom.current().nextLong(limited ? ceiling / 2 : 0, ceiling);
+    return retryDelay.orElse(Duration.ZERO).plusMillis(random);
   }
 
   private static <T extends Message> Optional<T> detail(com.google.rpc.Status rich, Class<T> type) {

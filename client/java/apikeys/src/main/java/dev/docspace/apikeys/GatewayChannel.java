@@ -6,9 +6,12 @@ import dev.docspace.apikeys.v1.ApiKeysGrpc;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ChannelCredentials;
+import io.grpc.ChoiceChannelCredentials;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.CompositeChannelCredentials;
 import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
@@ -49,34 +52,79 @@ public final class GatewayChannel {
                       "backoffMultiplier", 2.0,
                       "retryableStatusCodes", List.of("UNAVAILABLE")))));
 
+  /** Tells {@link Credential} what the channel allows. */
+  static final CallOptions.Key<Boolean> REMOTE_PLAINTEXT =
+      CallOptions.Key.createWithDefault("docspace-allow-remote-plaintext", false);
+
   private GatewayChannel() {}
+
+  /**
+   * What a channel may be made with.
+   *
+   * @param timeout for a whole call, its retries included, where the caller's stub sets none
+   * @param remotePlaintextAllowed see {@link #allowRemotePlaintext()}
+   */
+  public record Options(Duration timeout, boolean remotePlaintextAllowed) {
+    public static final Options DEFAULT = new Options(DEFAULT_TIMEOUT, false);
+
+    public Options withTimeout(Duration timeout) {
+      return new Options(timeout, remotePlaintextAllowed);
+    }
+
+    /**
+     * Lets plaintext reach other machines. It is for networks that encrypt what they carry, such as a service
+     * mesh: anybody else on the way can read the credential.
+     */
+    public Options allowRemotePlaintext() {
+      return new Options(timeout, true);
+    }
+  }
 
   /**
    * @param target {@code host:port}, or any other gRPC target: {@code dns:///gateway:50051}
    * @param transport {@link io.grpc.TlsChannelCredentials}, or {@link
    *     io.grpc.InsecureChannelCredentials} on this machine
+   * @throws IllegalArgumentException if {@code transport} is plaintext to another machine
    */
   public static ManagedChannelBuilder<?> builder(String target, ChannelCredentials transport) {
-    return builder(target, transport, DEFAULT_TIMEOUT);
+    return builder(target, transport, Options.DEFAULT);
   }
 
-  public static ManagedChannelBuilder<?> builder(
-      String target, ChannelCredentials transport, Duration timeout) {
-    return Grpc.newChannelBuilder(target, transport)
-        .disableServiceConfigLookUp()
-        .defaultServiceConfig(SERVICE_CONFIG)
-        .enableRetry()
-        .intercept(new DefaultDeadline(timeout))
-        // A list of 10,000 keys is about twice gRPC's default of 4 MiB.
-        .maxInboundMessageSize(64 * 1024 * 1024);
+  public static ManagedChannelBuilder<?> builder(String target, ChannelCredentials transport, Options options) {
+    boolean plaintext = mayBePlaintext(transport);
+    boolean loopback = Target.isLoopback(target);
+    if (plaintext && !loopback && !options.remotePlaintextAllowed()) {
+      throw new IllegalArgumentException(
+          "plaintext would show the credential to other machines: use TLS, or allowRemotePlaintext");
+    }
+    ManagedChannelBuilder<?> builder =
+        Grpc.newChannelBuilder(target, transport)
+            // A service config from DNS could repeat writes.
+            .disableServiceConfigLookUp()
+            .defaultServiceConfig(SERVICE_CONFIG)
+            .enableRetry()
+            .intercept(new Defaults(options))
+            // A list of 10,000 keys is about twice gRPC's default of 4 MiB.
+            .maxInboundMessageSize(64 * 1024 * 1024);
+    // A proxy of the JVM's settings is another machine.
+    return plaintext && loopback ? builder.proxyDetector(address -> null) : builder;
   }
 
-  private record DefaultDeadline(Duration timeout) implements ClientInterceptor {
+  private static boolean mayBePlaintext(ChannelCredentials transport) {
+    if (transport instanceof CompositeChannelCredentials composite) {
+      return mayBePlaintext(composite.getChannelCredentials());
+    }
+    if (transport instanceof ChoiceChannelCredentials choice) {
+      return choice.getCredentialsList().stream().anyMatch(GatewayChannel::mayBePlaintext);
+    }
+    return transport instanceof InsecureChannelCredentials;
+  }
+
+  private record Defaults(Options options) implements ClientInterceptor {
     @Override
-    public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
-      return next.newCall(
-          method,
-          options.getDeadline() != null ? options : options.withDeadlineAfter(timeout.toNanos(), NANOSECONDS));
+    public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions call, Channel next) {
+      if (call.getDeadline() == null) call = call.withDeadlineAfter(options.timeout().toNanos(), NANOSECONDS);
+      return next.newCall(method, call.withOption(REMOTE_PLAINTEXT, options.remotePlaintextAllowed()));
     }
   }
 }

@@ -60,10 +60,30 @@ class ApiKeysErrorTest {
   void isSafeToRetryWhereTheGatewaySaysThatNothingWasDone() {
     assertTrue(retried(Code.UNAVAILABLE, info("UPSTREAM_UNREACHABLE")));
     assertTrue(retried(Code.RESOURCE_EXHAUSTED, info("RATE_LIMITED"), delay(1)));
+    assertTrue(retried(Code.RESOURCE_EXHAUSTED, info("RATE_LIMITED")));
+    assertTrue(retried(Code.RESOURCE_EXHAUSTED, info("GATEWAY_OVERLOADED")));
+    assertFalse(retried(Code.RESOURCE_EXHAUSTED));
     assertFalse(retried(Code.RESOURCE_EXHAUSTED, info("REQUEST_TOO_LARGE")));
     assertFalse(retried(Code.UNAVAILABLE));
     assertFalse(retried(Code.UNKNOWN, info("WRITE_OUTCOME_UNKNOWN")));
     assertFalse(retried(Code.DEADLINE_EXCEEDED, info("DEADLINE_EXCEEDED")));
+  }
+
+  @Test
+  void backsOffWithAndWithoutADelayOfTheGateway() {
+    Throwable limited = failure(Code.RESOURCE_EXHAUSTED, info("RATE_LIMITED"));
+    assertWaits(limited, 1, 500, 1000);
+    assertWaits(limited, 3, 2000, 4000);
+    assertWaits(limited, 10_000, 15_000, 30_000);
+    assertWaits(failure(Code.RESOURCE_EXHAUSTED, info("RATE_LIMITED"), delay(7000)), 1, 7000, 7200);
+    assertWaits(failure(Code.UNAVAILABLE, info("UPSTREAM_UNAVAILABLE")), 2, 0, 400);
+  }
+
+  private static void assertWaits(Throwable thrown, int attempts, long shortest, long longest) {
+    for (int i = 0; i < 100; i++) {
+      long wait = ApiKeysError.of(thrown).backoff(attempts).toMillis();
+      assertTrue(wait >= shortest && wait <= longest, thrown + " after " + attempts + ": " + wait);
+    }
   }
 
   private static boolean retried(Code code, Message... details) {

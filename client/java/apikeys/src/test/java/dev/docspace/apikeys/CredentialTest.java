@@ -3,15 +3,23 @@ package dev.docspace.apikeys;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.docspace.apikeys.v1.ApiKeysGrpc;
+import dev.docspace.apikeys.v1.CreateApiKeyResponse;
 import io.grpc.Attributes;
 import io.grpc.CallCredentials;
+import io.grpc.CallOptions;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.SecurityLevel;
 import io.grpc.Status;
+import java.io.NotSerializableException;
+import java.io.ObjectOutputStream;
+import java.io.OutputStream;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -39,8 +47,8 @@ class CredentialTest {
         "apikeybearer=sk-0", applied(credential, ELSEWHERE, SecurityLevel.PRIVACY_AND_INTEGRITY));
     assertEquals("apikeybearer=sk-0", applied(credential, "127.0.0.1", SecurityLevel.NONE));
     assertEquals("apikeybearer=sk-0", applied(credential, "::1", SecurityLevel.NONE));
-    assertEquals(
-        "apikeybearer=sk-0", applied(credential.alsoOverPlaintext(), ELSEWHERE, SecurityLevel.NONE));
+    var allowed = CallOptions.DEFAULT.withOption(GatewayChannel.REMOTE_PLAINTEXT, true);
+    assertEquals("apikeybearer=sk-0", applied(credential, ELSEWHERE, SecurityLevel.NONE, allowed));
   }
 
   @ParameterizedTest
@@ -58,6 +66,7 @@ class CredentialTest {
     assertThrows(IllegalArgumentException.class, () -> Credential.sessionCookie("a;b"));
     assertThrows(IllegalArgumentException.class, () -> Credential.basic("a:b", "c"));
     assertThrows(IllegalArgumentException.class, () -> Credential.basic("", "c"));
+    assertThrows(IllegalArgumentException.class, () -> Credential.basic("a", ""));
     assertThrows(IllegalArgumentException.class, () -> Credential.basic("a", "b\n"));
     assertThrows(IllegalArgumentException.class, () -> Credential.bearer("a".repeat(20_000)));
   }
@@ -67,6 +76,30 @@ class CredentialTest {
     assertEquals("Credential[apikeybearer]", Credential.apiKey("sk-0").toString());
     assertEquals("Credential[authorization]", Credential.basic("a", "b").toString());
     assertEquals("Credential[asc_auth_key]", Credential.sessionCookie("0").toString());
+  }
+
+  @Test
+  void isNotStored() throws Exception {
+    for (Object hidden : List.of(Credential.apiKey("sk-planted"), new Secret("sk-planted"))) {
+      assertThrows(
+          NotSerializableException.class,
+          () -> new ObjectOutputStream(OutputStream.nullOutputStream()).writeObject(hidden));
+      for (Field field : hidden.getClass().getDeclaredFields()) {
+        if (field.getName().equals("value")) assertTrue(Modifier.isTransient(field.getModifiers()));
+      }
+    }
+  }
+
+  @Test
+  void theSecretOfANewKeyIsApartFromIt() {
+    var answer = CreateApiKeyResponse.newBuilder();
+    answer.getApiKeyBuilder().setId("7").setKey("sk-planted0123456789abcd");
+    CreatedKey created = CreatedKey.takeSecret(answer.build());
+    assertEquals("sk-planted0123456789abcd", created.secret().reveal());
+    assertEquals("sk-***abcd", created.apiKey().getKey());
+    assertEquals("7", created.apiKey().getId());
+    assertFalse(created.toString().contains("planted"), created.toString());
+    assertEquals("", CreatedKey.takeSecret(CreateApiKeyResponse.getDefaultInstance()).secret().reveal());
   }
 
   private interface Maker {
@@ -79,6 +112,11 @@ class CredentialTest {
 
   /** The metadata that a call to a peer carries, or the code with which it fails. */
   private static String applied(Credential credential, String peer, SecurityLevel level) throws Exception {
+    return applied(credential, peer, level, CallOptions.DEFAULT);
+  }
+
+  private static String applied(Credential credential, String peer, SecurityLevel level, CallOptions options)
+      throws Exception {
     var attributes =
         Attributes.newBuilder()
             .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, new InetSocketAddress(InetAddress.getByName(peer), 50051))
@@ -88,6 +126,11 @@ class CredentialTest {
           @Override
           public MethodDescriptor<?, ?> getMethodDescriptor() {
             return ApiKeysGrpc.getGetApiKeysMethod();
+          }
+
+          @Override
+          public CallOptions getCallOptions() {
+            return options;
           }
 
           @Override

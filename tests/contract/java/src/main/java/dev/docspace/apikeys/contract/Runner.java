@@ -52,10 +52,14 @@ public final class Runner {
   }
 
   private static <S extends AbstractStub<S>> JsonObject outcome(Style<S> style, JsonObject call) throws Exception {
-    var timeout = Duration.ofMillis(call.get("timeout_ms").getAsLong());
-    ManagedChannel channel =
-        GatewayChannel.builder(call.get("target").getAsString(), transport(call), timeout).build();
     var outcome = new JsonObject();
+    ManagedChannel channel;
+    try {
+      channel = GatewayChannel.builder(call.get("target").getAsString(), transport(call), options(call)).build();
+    } catch (IllegalArgumentException refusal) {
+      outcome.addProperty("refused", refusal.getMessage());
+      return outcome;
+    }
     try {
       S stub = style.stub(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata(call)));
       if (call.get("credential").isJsonObject()) stub = stub.withCallCredentials(credential(call));
@@ -67,6 +71,12 @@ public final class Runner {
       channel.shutdownNow();
     }
     return outcome;
+  }
+
+  private static GatewayChannel.Options options(JsonObject call) {
+    var options =
+        GatewayChannel.Options.DEFAULT.withTimeout(Duration.ofMillis(call.get("timeout_ms").getAsLong()));
+    return call.get("allow_remote_plaintext").getAsBoolean() ? options.allowRemotePlaintext() : options;
   }
 
   private static Message request(JsonObject call) throws InvalidProtocolBufferException {
@@ -124,6 +134,8 @@ public final class Runner {
     json.add("field_violations", GSON.toJsonTree(error.fieldViolations()));
     json.addProperty("retry_delay", error.retryDelay().map(delay -> delay.toMillis() / 1000.0).orElse(null));
     json.addProperty("request_id", error.requestId());
+    json.addProperty("safe_to_retry", error.isSafeToRetry());
+    json.addProperty("backoff", String.valueOf(error.backoff(1).toMillis() / 1000.0));
     return json;
   }
 }
