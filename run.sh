@@ -116,9 +116,8 @@ start_all() {
   state=$(mktemp -d .run/XXXXXX)
   [[ -n $once ]] || ln -sfn "${state#.run/}" .run/latest
   if [[ -z $portal ]]; then
-    # A portal lets a user create five keys in a quarter of an hour, which is soon over for who tries things.
     start emulator "$bin/docspace-emulator" --quiet --address 127.0.0.1 --port "$emulator_port" \
-      --creation-limit 0 --credentials-file "$state/credentials"
+      --credentials-file "$state/credentials"
     portal=$(<"$state/emulator.ready")
   fi
   start gateway "$bin/docspace-apikeys-gateway" --docspace-url "$portal" --listen "127.0.0.1:$port"

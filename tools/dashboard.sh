@@ -46,7 +46,7 @@ main() {
   built=$(bazel info -c opt bazel-bin 2>/dev/null)
   state=$(mktemp -d)
   trap clean_up EXIT
-  start "$built/tests/emulator/emulator" --quiet --creation-limit 0 --delay 2 \
+  start "$built/tests/emulator/emulator" --quiet --delay 2 \
     --credentials-file "$state/credentials" --ready-file "$state/portal"
   wait_for test -s "$state/portal"
   for replica in 1 2; do

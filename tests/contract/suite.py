@@ -29,7 +29,7 @@ import name_server
 HERE = pathlib.Path(__file__).parent
 TRANSPORTS = ("plaintext", "tls", "mtls")
 MEMBERS = {
-    *("name", "rpc", "request", "credential", "metadata", "timeout_ms", "fault", "expect"),
+    *("name", "rpc", "request", "credential", "metadata", "timeout_ms", "fault", "conditions", "expect"),
     *("transports", "trust", "identity", "host", "allow_remote_plaintext"),
 }
 # What comes of a case.
@@ -156,8 +156,6 @@ class Portal:
             [
                 binaries / "docspace-emulator",
                 "--quiet",
-                "--creation-limit",
-                "0",
                 "--credentials-file",
                 credentials,
                 *flags,
@@ -271,6 +269,7 @@ def run_case(case, portal, runner):
     case = expand(case, portal.variables)
     if "fault" in case:
         portal.control("POST", "fail", {"times": 1000, **case["fault"]})
+    portal.control("PUT", "conditions", case.get("conditions", {}))
     before = portal.requests()
     try:
         outcome = runner.ask(

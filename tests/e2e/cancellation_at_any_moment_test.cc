@@ -117,7 +117,7 @@ class AnyMomentTest : public EndToEndTest {
       keys.insert(0, others);
     }
     return {.body = is_list ? R"({"response":[)" + keys + "]}" : R"({"response":)" + keys + "}",
-            .streamed = is_list,
+            .chunked = is_list,
             .delivery = {.delay = milliseconds(count % 3 == 1 ? 1 : 0)}};
   }
 

@@ -49,7 +49,7 @@ TEST_F(ContractFailuresTest, WrongCredentialsAreUnauthenticated) {
       {{"authorization", "Basic d3Jvbmc6cGFzc3dvcmQ="}},  // Answered with WWW-Authenticate.
       {{"authorization", "Bearer sk-wrong"}},
       {{"asc_auth_key", "sk-wrong"}},  // Answered with Set-Cookie.
-      BearerOf(portal().MintToken(Role::kOwner, {"*:read"}, std::chrono::seconds(-1)))};
+      BearerOf(portal().MintToken(Role::kOwner, {"openid"}, std::chrono::seconds(-1)))};
   for (const Metadata& metadata : wrong) {
     for (const Rpc rpc : kRpcs) {
       const Outcome outcome = Call(rpc, metadata);
@@ -109,7 +109,7 @@ TEST_F(ContractFailuresTest, AGuestMayNotCreate) {
 }
 
 TEST_F(ContractFailuresTest, DeveloperToolsMayBeForAdministratorsOnly) {
-  portal().LimitDeveloperToolsToAdmins(true);
+  portal().SetConditions({.developer_tools_limited = true});
   Expect(Call(Rpc::kCreateApiKey, BasicOf(Role::kUser)), StatusCode::PERMISSION_DENIED,
          "ACCESS_DENIED", "");
   EXPECT_TRUE(Call(Rpc::kCreateApiKey, BasicOf(Role::kDocSpaceAdmin)).ok());
@@ -241,24 +241,38 @@ TEST_F(ContractFailuresTest, AnUnpaidSubscriptionIsAFailedPrecondition) {
 
 class RateLimitedTest : public ContractFailuresTest {
   emulator::EmulatorOptions PortalOptions() override {
-    return {.api = {.creations_per_15_minutes = 5},
+    return {.api = {.limits = {.creations_per_15_minutes = 5, .changes_per_day = 7}},
             .now = emulator::Time(std::chrono::hours(24) * 20'000)};
   }
 };
 
-TEST_F(RateLimitedTest, TheSixthCreationSaysWhenToTryAgain) {
+TEST_F(RateLimitedTest, TheSixthCreationIsNamedWithItsLimit) {
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(Create("Key").ok());
   portal().AdvanceTime(std::chrono::minutes(5));
   const Outcome outcome = Create("Key");
+  Expect(outcome, StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", "rate limit");
+  EXPECT_EQ(outcome.trailer("x-ratelimit-limit"), "5");
+  EXPECT_EQ(outcome.trailer("x-ratelimit-remaining"), "0");
+  EXPECT_EQ(outcome.trailer("retry-after"), "");
+  EXPECT_EQ(outcome.trailer("x-ratelimit-reset"), "");
+  portal().AdvanceTime(std::chrono::minutes(10));
+  EXPECT_TRUE(Create("Key").ok());
+}
+
+TEST_F(RateLimitedTest, TheDailyLimitSaysWhenToTryAgain) {
+  const std::string key_id = KeyId();
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(Call(Rename(key_id), ApiKeyOf(Role::kOwner)).ok());
+  portal().AdvanceTime(std::chrono::hours(24) - std::chrono::minutes(10));
+  const Outcome outcome = Call(Rename(key_id), ApiKeyOf(Role::kOwner));
   Expect(outcome, StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", "rate limit");
   ASSERT_TRUE(outcome.Find<google::rpc::RetryInfo>());
   EXPECT_EQ(outcome.Find<google::rpc::RetryInfo>()->retry_delay().seconds(), 600);
   ASSERT_TRUE(outcome.Find<google::rpc::QuotaFailure>());
   EXPECT_THAT(outcome.Find<google::rpc::QuotaFailure>()->violations(0).description(),
-              HasSubstr("limit 5, remaining 0"));
+              HasSubstr("limit 7, remaining 0"));
   EXPECT_EQ(outcome.trailer("grpc-retry-pushback-ms"), "600000");
   EXPECT_EQ(outcome.trailer("retry-after"), "600");
-  EXPECT_EQ(outcome.trailer("x-ratelimit-limit"), "5");
+  EXPECT_EQ(outcome.trailer("x-ratelimit-limit"), "7");
   EXPECT_EQ(outcome.trailer("x-ratelimit-remaining"), "0");
   EXPECT_NE(outcome.trailer("x-ratelimit-reset"), "");
   portal().AdvanceTime(std::chrono::minutes(10));

@@ -17,7 +17,13 @@ struct Form {
   // What the portal must get.
   std::string (*authorization)(const SeededUser& user);
   std::string (*cookie)(const SeededUser& user);
-  bool is_api_key = false;
+  enum class Kind {
+    kOther,
+    kApiKey,
+    // Of the portal's own OAuth2 service, whose tokens may not manage keys.
+    kPortalToken,
+  };
+  Kind kind = Kind::kOther;
 };
 
 std::string None(const SeededUser&) { return ""; }
@@ -37,12 +43,14 @@ const Form kForms[] = {
      [](const SeededUser& user) -> Metadata {
        return {{"authorization", "BEARER " + user.oauth2_token}};
      },
-     [](const SeededUser& user) { return "Bearer " + user.oauth2_token; }, None},
+     [](const SeededUser& user) { return "Bearer " + user.oauth2_token; }, None,
+     Form::Kind::kPortalToken},
     {"OpenId",
      [](const SeededUser& user) -> Metadata {
        return {{"authorization", "bearer " + user.open_id_token}};
      },
-     [](const SeededUser& user) { return "Bearer " + user.open_id_token; }, None},
+     [](const SeededUser& user) { return "Bearer " + user.open_id_token; }, None,
+     Form::Kind::kPortalToken},
     {"SessionTokenAsBearer",
      [](const SeededUser& user) -> Metadata {
        return {{"authorization", "Bearer " + user.session_token}};
@@ -52,12 +60,14 @@ const Form kForms[] = {
      [](const SeededUser& user) -> Metadata {
        return {{"apikeybearer", user.api_key}};
      },
-     [](const SeededUser& user) { return "Bearer " + user.api_key; }, None, true},
+     [](const SeededUser& user) { return "Bearer " + user.api_key; }, None,
+     Form::Kind::kApiKey},
     {"ApiKeyAsBearer",
      [](const SeededUser& user) -> Metadata {
        return {{"authorization", "bearer " + user.api_key}};
      },
-     [](const SeededUser& user) { return "Bearer " + user.api_key; }, None, true},
+     [](const SeededUser& user) { return "Bearer " + user.api_key; }, None,
+     Form::Kind::kApiKey},
     {"AscAuthKey",
      [](const SeededUser& user) -> Metadata {
        return {{"asc_auth_key", user.session_token}};
@@ -77,9 +87,12 @@ TEST_P(CredentialFormTest, ReachesThePortalAsTheOneCredential) {
   const auto& [form, rpc] = GetParam();
   const SeededUser& user = portal().user(Role::kOwner);
   const Outcome outcome = Call(rpc, form.metadata(user));
-  if (rpc == Rpc::kGetApiKey && !form.is_api_key) {
+  if (rpc == Rpc::kGetApiKey && form.kind != Form::Kind::kApiKey) {
     EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
     EXPECT_EQ(outcome.reason(), "CREDENTIAL_IS_NOT_AN_API_KEY");
+  } else if (form.kind == Form::Kind::kPortalToken) {
+    EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+    EXPECT_EQ(outcome.reason(), "ACCESS_DENIED");
   } else {
     EXPECT_TRUE(outcome.ok()) << outcome;
   }

@@ -68,7 +68,7 @@ std::string HashOf(const std::string& header, const std::string& value) {
 class InterleavedTest : public EndToEndTest {
  protected:
   void Configure(Config& config) override {
-    server_.emplace(emulator::HttpServerOptions{}, connections_,
+    server_.emplace(emulator::HttpServerOptions{.requests_per_connection = 0}, connections_,
                     [this](const emulator::Request& request) { return Answer(request); });
     config.portal.port = server_->port();
     config.threads = 1;

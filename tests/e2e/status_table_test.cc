@@ -179,7 +179,7 @@ TEST_F(StatusesTest, PassesOnWhenToTryAgain) {
     EXPECT_EQ(outcome.Find<google::rpc::QuotaFailure>().has_value(), status == 429);
     EXPECT_EQ(outcome.trailer("retry-after"), "7");
     EXPECT_EQ(outcome.trailer("grpc-retry-pushback-ms"), "7000");
-    EXPECT_EQ(outcome.trailer("x-ratelimit-limit"), status == 429 ? "5" : "");
+    EXPECT_EQ(outcome.trailer("x-ratelimit-limit"), status == 429 ? "10000" : "");
   }
 }
 

@@ -1,14 +1,15 @@
-// The portal's REST API: an HTTP request → its answer, by contract section "Operations".
+// The portal's REST API: answers an HTTP request as the portal of one generation does.
 #ifndef TESTS_EMULATOR_API_H_
 #define TESTS_EMULATOR_API_H_
 
-#include <chrono>
-#include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "tests/emulator/authentication.h"
 #include "tests/emulator/clock.h"
+#include "tests/emulator/generation.h"
 #include "tests/emulator/json_views.h"
 #include "tests/emulator/json_web_token.h"
 #include "tests/emulator/message.h"
@@ -18,12 +19,12 @@
 namespace docspace::emulator {
 
 struct ApiOptions {
-  ViewOptions views;
-  // Calls of one user; 0: no limit. The portal's own default is 5 creations.
-  std::size_t creations_per_15_minutes = 0;
-  std::size_t calls_per_minute = 0;
-  // The tenant: requests with another Host are answered 404. Empty: any.
-  std::string host;
+  ViewOptions views{};
+  Generation generation = Generation::k37;
+  Limits limits{};
+  // The only portal there is: every other Host is an unknown one. Empty: any Host is this portal,
+  // as in an installation of one's own.
+  std::string host{};
   // Of the links.
   std::string scheme = "http";
 };
@@ -31,30 +32,39 @@ struct ApiOptions {
 // Not thread-safe.
 class Api {
  public:
-  // All must outlive the API.
+  // `portal`, `tokens` and `clock` must outlive the API. `portal` must have the rules of
+  // `options.generation`.
   Api(ApiOptions options, Portal& portal, const JsonWebTokens& tokens, const Clock& clock)
       : options_(std::move(options)),
+        rules_(RulesOf(options_.generation)),
         portal_(portal),
         tokens_(tokens),
         clock_(clock),
-        creations_(options_.creations_per_15_minutes, std::chrono::minutes(15)),
-        calls_(options_.calls_per_minute, std::chrono::minutes(1)) {}
+        limiter_(options_.limits) {}
 
   Response Handle(const Request& request);
 
   ViewOptions& views() { return options_.views; }
 
  private:
-  Response Route(const Request& request);
+  // All throw PortalException and ValidationException as the portal's code does.
+  // `place`: receives what the call occupies of the limits.
+  Response Route(const Request& request, const RequestLine& line, std::shared_ptr<void>& place);
   Response Invoke(const Request& request, const std::string& operation, const Principal& caller,
                   const RequestLine& line);
 
+  // Nothing if `path` has no route.
+  std::string_view MethodsOf(std::string_view path) const;
+  // The response that a condition of the portal has for every call of this caller, if any.
+  std::optional<Response> Obstacle(const Principal& caller, std::string_view operation) const;
+  void DemandStorable(std::string_view name) const;
+
   ApiOptions options_;
+  const Rules& rules_;
   Portal& portal_;
   const JsonWebTokens& tokens_;
   const Clock& clock_;
-  RateLimit creations_;
-  RateLimit calls_;
+  RateLimiter limiter_;
 };
 
 }  // namespace docspace::emulator

@@ -2,22 +2,16 @@
 
 #include <algorithm>
 
+#include "tests/emulator/portal_exception.h"
+
 namespace docspace::emulator {
 namespace {
 
 constexpr std::string_view kSessionCookie = "asc_auth_key";
 
-Response Unauthorized() { return Response{.status = 401}; }
-
-Response UnauthorizedByBasic() {
-  return Response{.status = 401, .headers = {{"WWW-Authenticate", "Basic"}}};
-}
-
-Response UnauthorizedByCookie() {
-  return Response{
-      .status = 401,
-      .headers = {{"Set-Cookie", "asc_auth_key=; expires=Thu, 01 Jan 1970 00:00:00 GMT; path=/"}}};
-}
+constexpr std::string_view kBasic = "Basic ";
+constexpr std::string_view kBearer = "Bearer ";
+constexpr std::string_view kApiKey = "sk-";
 
 // The values of every `asc_auth_key` among the pairs of the Cookie headers.
 std::vector<std::string> SessionCookies(const Request& request) {
@@ -37,11 +31,11 @@ std::vector<std::string> SessionCookies(const Request& request) {
   return tokens;
 }
 
+// Null if there is no such user, or the password is wrong.
 const User* UserByPassword(const Portal& portal, std::string_view encoded) {
   const std::optional<std::string> pair = FromBase64(encoded);
-  if (!pair) return nullptr;
-  const std::size_t colon = pair->find(':');
-  if (colon == std::string::npos) return nullptr;
+  const std::size_t colon = pair ? pair->find(':') : std::string::npos;
+  if (colon == std::string::npos) throw PortalException::BadBasicCredentials();
   const User* user = portal.FindUserByEmail(std::string_view(*pair).substr(0, colon));
   return user != nullptr && user->password == pair->substr(colon + 1) ? user : nullptr;
 }
@@ -51,30 +45,54 @@ std::optional<std::vector<std::string>> ScopesOf(const ApiKey& key) {
   return key.permissions;
 }
 
-std::optional<Principal> PrincipalOfBearer(std::string_view token, Portal& portal,
-                                           const JsonWebTokens& tokens, Time now) {
+// Its user is null if nobody has that token.
+Principal PrincipalOfBearer(std::string_view token, Portal& portal, const JsonWebTokens& tokens,
+                            Time now) {
   Principal principal{.authorization_value = std::string(token)};
-  if (token.starts_with("sk-")) {
-    const ApiKey* key = portal.UseApiKey(token);
-    if (key == nullptr) return std::nullopt;
-    principal.user = key->created_by;
-    principal.scopes = ScopesOf(*key);
-  } else if (const std::optional<Claims> claims = tokens.Verify(token, now)) {
+  if (token.starts_with(kApiKey)) {
+    if (const ApiKey* key = portal.UseApiKey(token)) {
+      principal.user = key->created_by;
+      principal.scopes = ScopesOf(*key);
+    }
+    return principal;
+  }
+  const JsonWebTokens::Form form = JsonWebTokens::FormOf(token);
+  if (form == JsonWebTokens::Form::kOther) {
+    principal.user = portal.FindUserBySession(token);
+    return principal;
+  }
+  if (form == JsonWebTokens::Form::kMalformed) throw PortalException::MalformedToken();
+  if (portal.conditions().oauth2_down) {
+    throw PortalException::InvalidOperation("The OAuth2 service is not available.");
+  }
+  if (const std::optional<Claims> claims = tokens.Verify(token, now)) {
     principal.user = portal.FindUser(claims->subject);
     principal.scopes = claims->scopes;
-  } else {
-    principal.user = portal.FindUserBySession(token);
   }
-  if (principal.user == nullptr) return std::nullopt;
   return principal;
+}
+
+// Its user is null if the credential is wrong, or there is none.
+Principal PrincipalOf(const std::vector<std::string>& authorizations,
+                      const std::vector<std::string>& sessions, Portal& portal,
+                      const JsonWebTokens& tokens, Time now) {
+  if (!sessions.empty()) return {.user = portal.FindUserBySession(sessions.front())};
+  if (authorizations.empty()) return {};
+  const std::string_view authorization = authorizations.front();
+  if (authorization.starts_with(kBasic)) {
+    const std::string_view encoded = authorization.substr(kBasic.size());
+    return {.user = UserByPassword(portal, encoded), .authorization_value = std::string(encoded)};
+  }
+  if (authorization.starts_with(kBearer)) {
+    return PrincipalOfBearer(authorization.substr(kBearer.size()), portal, tokens, now);
+  }
+  return {};
 }
 
 }  // namespace
 
 std::variant<Principal, Response> Authenticate(const Request& request, Portal& portal,
                                                const JsonWebTokens& tokens, const Clock& clock) {
-  constexpr std::string_view kBasic = "Basic ";
-  constexpr std::string_view kBearer = "Bearer ";
   const std::vector<std::string> authorizations = request.All("Authorization");
   const std::vector<std::string> sessions = SessionCookies(request);
   if (authorizations.size() + sessions.size() > 1) {
@@ -82,30 +100,29 @@ std::variant<Principal, Response> Authenticate(const Request& request, Portal& p
                     .headers = {{"Content-Type", "text/plain"}},
                     .body = "The request carries more than one credential."};
   }
-  if (!sessions.empty()) {
-    const User* user = portal.FindUserBySession(sessions.front());
-    if (user == nullptr) return UnauthorizedByCookie();
-    return Principal{.user = user};
+  Principal principal = PrincipalOf(authorizations, sessions, portal, tokens, clock.Now());
+  if (principal.user == nullptr || principal.user->state != UserState::kActive) {
+    return Unauthorized(request);
   }
-  if (authorizations.empty()) return Unauthorized();
-
-  const std::string_view authorization = authorizations.front();
-  if (authorization.starts_with(kBasic)) {
-    const std::string_view encoded = authorization.substr(kBasic.size());
-    const User* user = UserByPassword(portal, encoded);
-    if (user == nullptr) return UnauthorizedByBasic();
-    return Principal{.user = user, .authorization_value = std::string(encoded)};
-  }
-  if (authorization.starts_with(kBearer)) {
-    std::optional<Principal> principal =
-        PrincipalOfBearer(authorization.substr(kBearer.size()), portal, tokens, clock.Now());
-    if (principal) return *std::move(principal);
-  }
-  return Unauthorized();
+  return principal;
 }
 
-bool MayManageKeys(const Principal& principal, bool is_write) {
-  if (!principal.scopes) return true;
+Response Unauthorized(const Request& request) {
+  Response response{.status = 401};
+  if (!SessionCookies(request).empty()) {
+    response.headers.push_back(
+        {"Set-Cookie", "asc_auth_key=; expires=Thu, 01 Jan 1970 00:00:00 GMT; path=/"});
+  }
+  return response;
+}
+
+bool CarriesApiKey(const Request& request) {
+  return request.Find("Authorization").starts_with(std::string(kBearer) + std::string(kApiKey));
+}
+
+bool MayManageKeys(const Principal& principal, bool is_write, ScopeRule rule) {
+  if (!principal.scopes || rule == ScopeRule::kNone) return true;
+  if (rule == ScopeRule::kAny) return !principal.scopes->empty();
   return std::any_of(
       principal.scopes->begin(), principal.scopes->end(), [&](const std::string& scope) {
         return scope == "*" || scope == "*:write" || (!is_write && scope == "*:read");

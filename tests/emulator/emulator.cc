@@ -35,6 +35,14 @@ Response JsonResponse(int status, const json::object& body) {
                   .body = json::serialize(body)};
 }
 
+// Whether the portal's own OAuth2 service grants the scope: any permission but those for
+// everything.
+bool IsGrantedToTokens(std::string_view scope) {
+  return scope == "openid" ||
+         (!scope.starts_with('*') &&
+          std::find(kPermissions.begin(), kPermissions.end(), scope) != kPermissions.end());
+}
+
 EmulatorOptions WithScheme(EmulatorOptions options) {
   if (!options.http.tls_certificate.empty()) options.api.scheme = "https";
   return options;
@@ -54,7 +62,7 @@ Emulator::Emulator(EmulatorOptions options)
     : options_(std::move(options)),
       entropy_(options_.seed),
       tokens_(entropy_.Bytes(32)),
-      portal_(clock_, entropy_),
+      portal_(clock_, entropy_, RulesOf(options_.api.generation)),
       api_(options_.api, portal_, tokens_, clock_) {
   if (options_.now) clock_.Set(*options_.now);
   SeedUsers();
@@ -88,9 +96,11 @@ void Emulator::SeedUsers() {
                       .session_token = user.session_token});
     SeededUser& seeded = users_.back();
     constexpr std::chrono::seconds kTenYears = std::chrono::years(10);
-    seeded.oauth2_token = MintToken(user.role, {"*:read", "*:write"}, kTenYears);
-    seeded.open_id_token =
-        MintToken(user.role, {"openid", "profile", "*:read", "*:write"}, kTenYears);
+    std::vector<std::string> scopes = {"accounts:write", "accounts.self:write", "files:write",
+                                       "rooms:write"};
+    seeded.oauth2_token = MintToken(user.role, scopes, kTenYears);
+    scopes.emplace_back("openid");
+    seeded.open_id_token = MintToken(user.role, scopes, kTenYears);
     if (options_.with_api_keys && user.role != Role::kGuest) {
       const ApiKey& key =
           portal_.CreateApiKey(user, {.name = std::string(ToString(user.role)) + " key"});
@@ -107,6 +117,11 @@ const SeededUser& Emulator::user(Role role) const {
 
 std::string Emulator::MintToken(Role role, const std::vector<std::string>& scopes,
                                 std::chrono::seconds lifetime) const {
+  for (const std::string& scope : scopes) {
+    if (!IsGrantedToTokens(scope)) {
+      throw std::invalid_argument("no token of the portal has the scope " + scope);
+    }
+  }
   const Time now = Now();
   return tokens_.Mint(
       {.subject = user(role).id, .scopes = scopes, .issued_at = now, .expires_at = now + lifetime});
@@ -143,9 +158,7 @@ ApiKey Emulator::SeedKey(Role role, const NewApiKey& key) {
 std::vector<ApiKey> Emulator::Keys() const {
   const std::lock_guard lock(mutex_);
   std::vector<ApiKey> keys;
-  for (const ApiKey* key : portal_.GetApiKeys(*portal_.FindUser(user(Role::kOwner).id))) {
-    keys.push_back(*key);
-  }
+  for (const ApiKey* key : portal_.AllApiKeys()) keys.push_back(*key);
   return keys;
 }
 
@@ -154,9 +167,14 @@ std::size_t Emulator::CreatedWithName(std::string_view name) const {
   return portal_.CreatedWithName(name);
 }
 
-void Emulator::LimitDeveloperToolsToAdmins(bool limited) {
+void Emulator::SetConditions(const Conditions& conditions) {
   const std::lock_guard lock(mutex_);
-  portal_.LimitDeveloperToolsToAdmins(limited);
+  portal_.SetConditions(conditions);
+}
+
+void Emulator::SetUserState(Role role, UserState state) {
+  const std::lock_guard lock(mutex_);
+  portal_.SetUserState(user(role).id, state);
 }
 
 void Emulator::SetTime(Time now) {
@@ -216,7 +234,9 @@ Response Emulator::Handle(const Request& request) {
   }
   if (fault) {
     if (fault->body != Fault::Body::kGenuine) response = Render(*fault, request, clock_.Now());
+    std::shared_ptr<void> place = std::move(response.delivery.place);
     response.delivery = fault->delivery;
+    response.delivery.place = std::move(place);
   }
   response.delivery.delay += options_.delay;
   return response;
@@ -227,6 +247,10 @@ Response Emulator::HandleAdmin(const Request& request) {
   try {
     if (what == "POST fail") {
       faults_.Add(ParseFault(request.body));
+      return Response{.status = 204};
+    }
+    if (what == "PUT conditions") {
+      portal_.SetConditions(ParseConditions(request.body));
       return Response{.status = 204};
     }
   } catch (const std::invalid_argument& error) {

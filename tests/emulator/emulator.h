@@ -5,7 +5,9 @@
 //   Call(emulator->url(), emulator->user(Role::kOwner).Basic());
 //   EXPECT_EQ(emulator->Received("GET", "/api/2.0/keys"), 1);
 //
-// Besides the portal's API it answers, without credentials, at /emulator (HandleAdmin).
+// Besides the portal's API it answers, without credentials, POST /emulator/fail (see ParseFault)
+// and DELETE /emulator/fail, PUT /emulator/conditions (see ParseConditions), and GET
+// /emulator/state.
 #ifndef TESTS_EMULATOR_EMULATOR_H_
 #define TESTS_EMULATOR_EMULATOR_H_
 
@@ -23,6 +25,7 @@
 
 #include "tests/emulator/api.h"
 #include "tests/emulator/clock.h"
+#include "tests/emulator/conditions.h"
 #include "tests/emulator/entropy.h"
 #include "tests/emulator/faults.h"
 #include "tests/emulator/http_server.h"
@@ -34,7 +37,6 @@ namespace docspace::emulator {
 
 struct EmulatorOptions {
   HttpServerOptions http{};
-  // Rate limits are off by default, unlike the portal's.
   ApiOptions api{};
   // Of the ids and secrets; none: random ones.
   std::optional<std::uint64_t> seed{};
@@ -57,7 +59,8 @@ struct SeededUser {
   // As the portal stores it; its JSON has it HTML-encoded.
   std::string display_name;
   std::string session_token;
-  // Valid for ten years, with scope `*:read *:write`; the second with `openid profile` too.
+  // JWTs of the portal's own OAuth2 service, valid for ten years, with the widest scopes that it
+  // grants; the second with `openid` too.
   std::string oauth2_token{};
   std::string open_id_token{};
   // Empty for a guest.
@@ -89,7 +92,9 @@ class Emulator {
   const std::vector<SeededUser>& users() const { return users_; }
   const SeededUser& user(Role role) const;
 
-  // A JWT for that role's user with those scopes; a negative lifetime makes an expired one.
+  // A JWT of the portal's own OAuth2 service for that role's user; a negative lifetime makes an
+  // expired one. Throws std::invalid_argument for a scope that it cannot grant: only accounts,
+  // accounts.self, files and rooms, each with `:read` or `:write`, and openid.
   std::string MintToken(Role role, const std::vector<std::string>& scopes,
                         std::chrono::seconds lifetime = std::chrono::hours(1)) const;
 
@@ -101,13 +106,14 @@ class Emulator {
 
   // Makes `count` keys of that role's user, named `<prefix>1` and so on. Returns them.
   std::vector<ApiKey> SeedKeys(Role role, std::size_t count, std::string_view prefix = "Key ");
-  // Makes one, past every check and limit.
+  // Makes one, past the rate limits.
   ApiKey SeedKey(Role role, const NewApiKey& key);
   // The state of all keys in the order of creation, with their secrets.
   std::vector<ApiKey> Keys() const;
   // How many keys of that name were created by requests and seeds, deleted ones included.
   std::size_t CreatedWithName(std::string_view name) const;
-  void LimitDeveloperToolsToAdmins(bool limited);
+  void SetConditions(const Conditions& conditions);
+  void SetUserState(Role role, UserState state);
 
   // The portal's clock, which stops at `now`.
   void SetTime(Time now);

@@ -20,6 +20,7 @@ using ::testing::StartsWith;
 
 constexpr std::string_view kKeys = "/api/2.0/keys";
 constexpr std::string_view kPermissionsPath = "/api/2.0/keys/permissions";
+constexpr const char* kEndOfChunks = "\r\n0\r\n\r\n";
 
 std::string Authorization(const SeededUser& user) {
   return "Authorization: " + user.Basic() + "\r\n";
@@ -54,7 +55,6 @@ TEST(Emulator, HandsOutCredentialsThatWork) {
   const auto emulator = Emulator::Start();
   for (const SeededUser& user : emulator->users()) {
     std::vector<std::string> credentials = {Authorization(user), Bearer(user.session_token),
-                                            Bearer(user.oauth2_token), Bearer(user.open_id_token),
                                             "Cookie: asc_auth_key=" + user.session_token + "\r\n"};
     if (user.role != Role::kGuest) credentials.push_back(Bearer(user.api_key));
     for (const std::string& credential : credentials) {
@@ -64,6 +64,18 @@ TEST(Emulator, HandsOutCredentialsThatWork) {
     }
   }
   EXPECT_EQ(emulator->user(Role::kGuest).api_key, "");
+}
+
+TEST(Emulator, HandsOutTokensThatWorkBefore37Only) {
+  for (const Generation generation : kGenerations) {
+    const auto emulator = Emulator::Start({.api = {.generation = generation}});
+    const SeededUser& user = emulator->user(Role::kUser);
+    for (const std::string& token : {user.oauth2_token, user.open_id_token}) {
+      EXPECT_EQ(Exchange(emulator->port(), Get(kKeys, Bearer(token))).substr(9, 3),
+                generation < Generation::k37 ? "200" : "403")
+          << ToString(generation);
+    }
+  }
 }
 
 TEST(Emulator, IsTheSamePortalForTheSameSeedAndTime) {
@@ -87,7 +99,7 @@ TEST(Emulator, StreamsAListInSeveralChunks) {
   EXPECT_GT(chunks.size(), 10);
   const boost::json::value envelope = boost::json::parse(Joined(chunks));
   EXPECT_EQ(envelope.at("response").as_array().size(), 10'004);
-  EXPECT_EQ(envelope.at("response").at(10'003).at("name"), "Key 10000");
+  EXPECT_EQ(envelope.at("response").at(0).at("name"), "Key 10000");
 }
 
 TEST(Emulator, KeepsConnectionsAndNumbersThem) {
@@ -95,7 +107,7 @@ TEST(Emulator, KeepsConnectionsAndNumbersThem) {
   TestConnection connection(emulator->port());
   for (int i = 0; i < 3; ++i) {
     connection.Send(Get(kPermissionsPath, AsOwner(*emulator)));
-    EXPECT_THAT(connection.ReadUntil("\"statusCode\":200}"), Not(HasSubstr("Connection: close")));
+    EXPECT_THAT(connection.ReadUntil(kEndOfChunks), Not(HasSubstr("Connection: close")));
   }
   Exchange(emulator->port(), Get(kPermissionsPath, AsOwner(*emulator)));
   const std::vector<Request> requests = emulator->Requests();
@@ -124,6 +136,17 @@ TEST(Emulator, EndsAConnectionAfterItsShareOfRequests) {
   EXPECT_EQ(emulator->request_count(), 2);
 }
 
+TEST(Emulator, EndsAConnectionAfterAThousandRequests) {
+  const auto emulator = Emulator::Start();
+  TestConnection connection(emulator->port());
+  for (int i = 1; i < 1000; ++i) {
+    connection.Send(Get("/", ""));
+    ASSERT_THAT(connection.ReadUntil("\r\n\r\n"), Not(HasSubstr("Connection: close")));
+  }
+  connection.Send(Get("/", ""));
+  EXPECT_THAT(connection.ReadToEnd(), HasSubstr("Connection: close\r\n"));
+}
+
 TEST(Emulator, EndsAnIdleConnection) {
   const auto emulator = Emulator::Start({.http = {.keep_alive_idle = milliseconds(20)}});
   TestConnection connection(emulator->port());
@@ -138,7 +161,7 @@ TEST(Emulator, RefusesWhatIsNotHttpOrTooLarge) {
       {Get("/", "Host: other\r\n"), "HTTP/1.1 400 Bad Request\r\n"},
       {Get("/", "No colon\r\n"), "HTTP/1.1 400 Bad Request\r\n"},
       {Get("/", "Content-Length: -1\r\n"), "HTTP/1.1 400 Bad Request\r\n"},
-      {Get("/", "X: " + std::string(2000, 'x') + "\r\n"), "HTTP/1.1 431 "},
+      {Get("/", "X: " + std::string(2000, 'x') + "\r\n"), "HTTP/1.1 400 Bad Request\r\n"},
       {Get("/", "Content-Length: 1025\r\n"), "HTTP/1.1 413 "}};
   for (const auto& [request, start] : rows) {
     TestConnection connection(emulator->port());
@@ -146,6 +169,21 @@ TEST(Emulator, RefusesWhatIsNotHttpOrTooLarge) {
     EXPECT_THAT(connection.ReadToEnd(), StartsWith(start)) << request.substr(0, 60);
   }
   EXPECT_EQ(emulator->request_count(), 0);
+}
+
+TEST(Emulator, RefusesALineBeyondEightKibibytesAsItsProxyDoes) {
+  const auto emulator = Emulator::Start();
+  const auto with_line = [&](std::size_t size) {
+    return Exchange(emulator->port(), Get("/", "X: " + std::string(size - 5, 'x') + "\r\n"));
+  };
+  EXPECT_THAT(with_line(8192), StartsWith("HTTP/1.1 404 "));
+  const std::string refusal = with_line(8193);
+  EXPECT_THAT(refusal, StartsWith("HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n"));
+  EXPECT_THAT(refusal, HasSubstr("Request Header Or Cookie Too Large"));
+  EXPECT_THAT(refusal, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(Exchange(emulator->port(), Get("/" + std::string(8192, 'x'), "")),
+              StartsWith("HTTP/1.1 414 "));
+  EXPECT_EQ(emulator->request_count(), 1U);
 }
 
 TEST(Emulator, RemembersTheLatestRequests) {
@@ -189,10 +227,11 @@ TEST(Emulator, StopsInTheMiddleOfAChunk) {
 
 TEST(Emulator, StopsBeforeTheAnnouncedLength) {
   const auto emulator = Emulator::Start();
-  emulator->FailNext({.body = Fault::Body::kGenuine, .delivery = {.truncate_after = 12}});
+  emulator->FailNext(
+      {.status = 503, .body = Fault::Body::kHtml, .delivery = {.truncate_after = 12}});
   const std::string answer = Exchange(emulator->port(), Get(kPermissionsPath, AsOwner(*emulator)));
-  EXPECT_THAT(answer, HasSubstr("Content-Length: 2"));
-  EXPECT_EQ(BodyOf(answer), R"({"response":)");
+  EXPECT_THAT(answer, HasSubstr("Content-Length: 1"));
+  EXPECT_EQ(BodyOf(answer), "<html>\r\n<hea");
 }
 
 TEST(Emulator, DropsAConnectionWithoutAnAnswer) {
@@ -253,6 +292,39 @@ TEST(Emulator, IsSwitchedOverHttp) {
               StartsWith("HTTP/1.1 404 "));
 }
 
+TEST(Emulator, IsPutIntoConditionsOverHttp) {
+  const auto emulator = Emulator::Start();
+  const auto put = [&](std::string_view body) {
+    return Exchange(emulator->port(),
+                    "PUT /emulator/conditions HTTP/1.1\r\nHost: x\r\n"
+                    "Content-Length: " +
+                        std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
+  };
+  const std::string request = Get(kKeys, AsOwner(*emulator));
+  EXPECT_THAT(put(R"({"restoring":true})"), StartsWith("HTTP/1.1 204 "));
+  EXPECT_THAT(Exchange(emulator->port(), request), StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(put("{}"), StartsWith("HTTP/1.1 204 "));
+  EXPECT_THAT(Exchange(emulator->port(), request), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(put(R"({"broken":true})"), EndsWith(R"({"error":"broken is no condition"})"));
+}
+
+TEST(Emulator, CountsACallThatWaitsForItsAnswerAsUnderWay) {
+  const auto emulator = Emulator::Start({.api = {.limits = {.reads_at_a_time = 1}}});
+  const std::string request = Get(kKeys, AsOwner(*emulator));
+  emulator->FailNext({.body = Fault::Body::kGenuine, .delivery = {.delay = std::chrono::hours(1)}});
+  {
+    TestConnection waiting(emulator->port());
+    waiting.Send(request);
+    while (emulator->request_count() == 0) std::this_thread::yield();
+    EXPECT_THAT(Exchange(emulator->port(), request), HasSubstr("X-RateLimit-Limit: 1\r\n"));
+  }
+  emulator->Stop();
+  emulator->Resume();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Exchange(emulator->port(), request), StartsWith("HTTP/1.1 200 "));
+  }
+}
+
 TEST(Emulator, StopsAndComesBackOnItsPortWithItsState) {
   const auto emulator = Emulator::Start();
   emulator->SeedKey(Role::kOwner, {.name = "kept"});
@@ -285,29 +357,34 @@ TEST(Emulator, RefusesAPortThatIsTaken) {
 TEST(Emulator, LetsTestsSetTimeAndViews) {
   const auto emulator = Emulator::Start();
   emulator->SetTime(Time(std::chrono::seconds(1'780'000'000)));
-  emulator->SetViews({.portal_offset = std::chrono::minutes(0)});
-  emulator->AdvanceTime(Ticks(1));
+  emulator->SetViews({.portal_offset = std::chrono::minutes(0), .database = Database::kPostgreSql});
+  emulator->AdvanceTime(Ticks(10));
   emulator->SeedKey(Role::kUser, {.name = "timed"});
   EXPECT_THAT(Exchange(emulator->port(), Get(kKeys, Authorization(emulator->user(Role::kUser)))),
-              HasSubstr(R"("createOn":"2026-05-28T20:26:40.0000001Z")"));
+              HasSubstr(R"("createOn":"2026-05-28T20:26:40.0000010Z")"));
 }
 
-TEST(Emulator, MintsTokensOfAnyScopeAndLifetime) {
-  const auto emulator = Emulator::Start();
+TEST(Emulator, MintsTokensOfTheScopesThatAPortalGrants) {
+  const auto emulator = Emulator::Start({.api = {.generation = Generation::k32}});
   const auto status_of = [&](const std::string& token) {
     return Exchange(emulator->port(), Get(kKeys, Bearer(token))).substr(9, 3);
   };
-  EXPECT_EQ(status_of(emulator->MintToken(Role::kUser, {"*:read"})), "200");
-  EXPECT_EQ(status_of(emulator->MintToken(Role::kUser, {"openid"})), "403");
-  EXPECT_EQ(status_of(emulator->MintToken(Role::kUser, {"*"}, std::chrono::seconds(-1))), "401");
+  EXPECT_EQ(status_of(emulator->MintToken(Role::kUser, {"files:read"})), "200");
+  EXPECT_EQ(status_of(emulator->MintToken(Role::kUser, {})), "403");
+  EXPECT_EQ(status_of(emulator->MintToken(Role::kUser, {"openid"}, std::chrono::seconds(-1))),
+            "401");
+  for (const char* scope : {"*", "*:read", "*:write", "profile", "files", ""}) {
+    EXPECT_THROW(emulator->MintToken(Role::kUser, {scope}), std::invalid_argument) << scope;
+  }
 }
 
-TEST(Emulator, LimitsDeveloperToolsToAdmins) {
+TEST(Emulator, LetsTestsSuspendAUser) {
   const auto emulator = Emulator::Start();
-  emulator->LimitDeveloperToolsToAdmins(true);
-  EXPECT_THAT(Exchange(emulator->port(),
-                       Post(kKeys, Authorization(emulator->user(Role::kUser)), R"({"name":"n"})")),
-              HasSubstr("This operation available only for portal owner/admins"));
+  const std::string request = Get(kKeys, Bearer(emulator->user(Role::kUser).api_key));
+  emulator->SetUserState(Role::kUser, UserState::kSuspended);
+  EXPECT_THAT(Exchange(emulator->port(), request), StartsWith("HTTP/1.1 401 "));
+  emulator->SetUserState(Role::kUser, UserState::kActive);
+  EXPECT_THAT(Exchange(emulator->port(), request), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST(Emulator, ServesManyClientsAtOnceFromSeveralThreads) {
@@ -320,7 +397,7 @@ TEST(Emulator, ServesManyClientsAtOnceFromSeveralThreads) {
         TestConnection connection(emulator->port());
         for (int i = 0; i < 25; ++i) {
           connection.Send(Post(kKeys, AsOwner(*emulator), R"({"name":"n"})"));
-          if (connection.ReadUntil("\"statusCode\":200}").starts_with("HTTP/1.1 200")) ++created;
+          if (connection.ReadUntil(kEndOfChunks).starts_with("HTTP/1.1 200")) ++created;
           emulator->Received("POST", kKeys);
         }
       });

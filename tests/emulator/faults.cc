@@ -1,7 +1,6 @@
 #include "tests/emulator/faults.h"
 
 #include <array>
-#include <boost/beast/http/status.hpp>
 #include <boost/json.hpp>
 #include <charconv>
 #include <cstdint>
@@ -9,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/emulator/generation.h"
+#include "tests/emulator/html.h"
 #include "tests/emulator/json_views.h"
 #include "tests/emulator/portal_exception.h"
 #include "tests/emulator/rate_limit.h"
@@ -44,17 +45,6 @@ std::optional<Delivery::Drop> DropOf(std::string_view word) {
   return std::nullopt;
 }
 
-std::string Reason(int status) {
-  return std::string(boost::beast::http::obsolete_reason(
-      boost::beast::http::int_to_status(static_cast<unsigned>(status))));
-}
-
-std::string Html(int status) {
-  const std::string title = std::to_string(status) + " " + Reason(status);
-  return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
-         "</h1></center>\r\n<hr><center>openresty</center>\r\n</body>\r\n</html>\r\n";
-}
-
 struct Content {
   std::string type;
   std::string body;
@@ -62,28 +52,31 @@ struct Content {
 
 Content ContentOf(const Fault& fault, const Request& request) {
   const std::string message = fault.text.empty() ? Reason(fault.status) : fault.text;
-  const RequestLine line{request.method, "http://" + request.Find("Host") + request.target};
+  const RequestLine line{.method = request.method,
+                         .portal = "http://" + request.Find("Host"),
+                         .target = request.target};
+  constexpr const char* kJson = "application/json; charset=utf-8";
+  constexpr const char* kProblem = "application/problem+json; charset=utf-8";
   switch (fault.body) {
     case Fault::Body::kGenuine:
     case Fault::Body::kEmpty:
       return {};
     case Fault::Body::kErrorJson:
-      return {"application/json; charset=utf-8",
-              ErrorJson({fault.status, "System.Exception", message, -2146233088})};
+      return {kJson, ErrorJson({fault.status, fault.type, message, -2146233088})};
     case Fault::Body::kValidationJson:
-      return {"application/json; charset=utf-8", ValidationJson({{"Name", {message}}}, line)};
+      return {kProblem, ValidationJson({{"Name", {message}}}, line, RulesOf(Generation::k37))};
     case Fault::Body::kProblemJson:
-      return {"application/problem+json; charset=utf-8", ProblemJson(fault.status, message)};
+      return {kProblem, ProblemJson(fault.status, message)};
     case Fault::Body::kText:
       return {"text/plain; charset=utf-8", message};
     case Fault::Body::kBareString:
-      return {"application/json; charset=utf-8", json::serialize(json::string(message))};
+      return {kJson, json::serialize(json::string(message))};
     case Fault::Body::kHtml:
-      return {"text/html", Html(fault.status)};
+      return {"text/html", ProxyPage(fault.status, fault.text)};
     case Fault::Body::kMalformedJson:
-      return {"application/json; charset=utf-8", R"({"response":{"id":"0f8fad5b-d9cb-469f-a165-7)"};
+      return {kJson, R"({"response":{"id":"0f8fad5b-d9cb-469f-a165-7)"};
     case Fault::Body::kVerbatim:
-      return {"application/json; charset=utf-8", fault.text};
+      return {kJson, fault.text};
   }
   return {};
 }
@@ -117,6 +110,9 @@ void SetMember(Fault& fault, std::string_view member, const json::value& value) 
     fault.body = *body;
   } else if (member == "text") {
     fault.text = Text(member, value);
+  } else if (member == "type") {
+    fault.type.reset();
+    if (!value.is_null()) fault.type = Text(member, value);
   } else if (member == "headers") {
     if (!value.is_object()) Refuse(member, "is an object");
     for (const auto& header : value.get_object()) {
@@ -189,11 +185,13 @@ Response Render(const Fault& fault, const Request& request, Time now) {
     response.headers.push_back({"Content-Type", std::move(content.type)});
   }
   response.body = std::move(content.body);
+  response.chunked = response.Find("Content-Type").find("json") != std::string::npos;
   if (fault.status / 100 == 3 && response.Find("Location").empty()) {
     response.headers.push_back({"Location", "https://portal.example" + request.target});
   }
   if (fault.retry_after && fault.status == 429) {
-    const Response limited = TooManyRequests(5, *fault.retry_after, now);
+    const Response limited =
+        TooManyRequestsToday(Limits::Cloud().changes_per_day, *fault.retry_after, now);
     response.headers.insert(response.headers.end(), limited.headers.begin(), limited.headers.end());
   } else if (fault.retry_after) {
     response.headers.push_back({"Retry-After", std::to_string(fault.retry_after->count())});

@@ -36,9 +36,11 @@ struct Fault {
   int status = 503;
   Body body = Body::kEmpty;
   std::string text{};
+  // The exception's type in error JSON; absent: an answer without a trace.
+  std::optional<std::string> type = "System.Exception";
   // Added to the answer, e.g. Location. A redirect without one gets one.
   std::vector<Header> headers{};
-  // Retry-After; with status 429 the X-RateLimit headers too.
+  // Retry-After; with status 429 the X-RateLimit headers of the daily limit too.
   std::optional<std::chrono::seconds> retry_after{};
   Delivery delivery{};
   // Whether the portal acts on the request before it fails: a write whose outcome nobody learns.
@@ -53,9 +55,10 @@ struct Fault {
 // The answer of a fault that is not kGenuine.
 Response Render(const Fault& fault, const Request& request, Time now);
 
-// {"status": 503, "body": "html", "text": "…", "headers": {"Location": "…"}, "retryAfter": 7,
-//  "delayMs": 100, "truncateAfter": 20, "drop": "close"|"reset", "applied": true, "times": 2,
-//  "method": "GET", "target": "/api/2.0/keys"}, every member optional. `body` is one of genuine,
+// {"status": 503, "body": "html", "text": "…", "type": "System.InvalidOperationException" or null,
+//  "headers": {"Location": "…"}, "retryAfter": 7, "delayMs": 100, "truncateAfter": 20, "drop":
+//  "close"|"reset", "applied": true, "times": 2, "method": "GET", "target": "/api/2.0/keys"}, every
+//  member optional. `body` is one of genuine,
 // empty, error, validation, problem, text, bare-string, html, malformed, verbatim: by default empty
 // where there is a status and genuine where there is none.
 // Throws std::invalid_argument, with what is wrong, for anything else.

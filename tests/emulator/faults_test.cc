@@ -27,11 +27,11 @@ TEST(Render, HasEveryBodyOfTheContract) {
   const BodyRow rows[] = {
       {"empty", "", ""},
       {"error", "application/json; charset=utf-8", R"("error":{"message":"Why")"},
-      {"validation", "application/json; charset=utf-8", R"("errors":{"Name":["Why"]})"},
+      {"validation", "application/problem+json; charset=utf-8", R"("errors":{"Name":["Why"]})"},
       {"problem", "application/problem+json; charset=utf-8", R"("title":"Why")"},
       {"text", "text/plain; charset=utf-8", "Why"},
       {"bare-string", "application/json; charset=utf-8", R"("Why")"},
-      {"html", "text/html", "<title>403 Forbidden</title>"},
+      {"html", "text/html", "<title>403 Why</title>"},
       {"verbatim", "application/json; charset=utf-8", "Why"}};
   for (const BodyRow& row : rows) {
     const Response response = Rendered(
@@ -39,8 +39,21 @@ TEST(Render, HasEveryBodyOfTheContract) {
     EXPECT_EQ(response.status, 403) << row.name;
     EXPECT_EQ(response.Find("Content-Type"), row.content_type) << row.name;
     EXPECT_NE(response.body.find(row.part), std::string::npos) << response.body;
+    EXPECT_EQ(response.chunked,
+              std::string_view(row.content_type).find("json") != std::string_view::npos)
+        << row.name;
   }
   EXPECT_EQ(Rendered({}).body, "");
+}
+
+TEST(Render, NamesTheTypeOfAnException) {
+  const auto type_of = [](const std::string& fault) {
+    return boost::json::parse(Rendered(ParseFault(fault)).body).at("error").at("type");
+  };
+  EXPECT_EQ(type_of(R"({"status":403,"body":"error"})"), "System.Exception");
+  EXPECT_EQ(type_of(R"({"status":403,"body":"error","type":"System.InvalidOperationException"})"),
+            "System.InvalidOperationException");
+  EXPECT_EQ(type_of(R"({"status":403,"body":"error","type":null})"), nullptr);
 }
 
 TEST(Render, MakesJsonThatCannotBeParsed) {
@@ -55,7 +68,7 @@ TEST(Render, TellsWhenToComeBack) {
   EXPECT_EQ(unavailable.Find("X-RateLimit-Limit"), "");
   const Response limited = Rendered({.status = 429, .retry_after = seconds(7)});
   EXPECT_EQ(limited.Find("Retry-After"), "7");
-  EXPECT_EQ(limited.Find("X-RateLimit-Limit"), "5");
+  EXPECT_EQ(limited.Find("X-RateLimit-Limit"), "10000");
   EXPECT_EQ(limited.Find("X-RateLimit-Remaining"), "0");
   EXPECT_EQ(limited.Find("X-RateLimit-Reset"), "1000007");
 }
@@ -96,6 +109,7 @@ TEST(ParseFault, SaysWhatIsWrong) {
       {R"({"status":99})", "status is a whole number from 100 to 999"},
       {R"({"status":"503"})", "status is a whole number from 100 to 999"},
       {R"({"times":0})", "times is a whole number from 1 to 1000000000"},
+      {R"({"type":5})", "type is a string"},
       {R"({"body":"xml"})", "body has no such form"},
       {R"({"drop":"slowly"})", "drop is close or reset"},
       {R"({"applied":1})", "applied is true or false"},

@@ -17,6 +17,8 @@
 #include <exception>
 #include <utility>
 
+#include "tests/emulator/html.h"
+
 namespace docspace::emulator {
 namespace {
 
@@ -42,27 +44,46 @@ Request ToRequest(const http::request<http::string_body>& message, std::uint64_t
   return request;
 }
 
-// Nothing where the peer only went away or was too slow.
+Response ProxyError(int status, std::string_view explanation = "") {
+  return Response{.status = status,
+                  .headers = {{"Content-Type", "text/html"}},
+                  .body = ProxyPage(status, explanation)};
+}
+
+Response HeadTooLarge() { return ProxyError(400, "Request Header Or Cookie Too Large"); }
+
+// Absent if the peer only went away or was too slow.
 std::optional<Response> RefusalOf(const error_code& error) {
-  // Well-formed but without its one Host.
-  if (!error) return Response{.status = 400};
-  if (error == http::error::header_limit) return Response{.status = 431};
-  if (error == http::error::body_limit) return Response{.status = 413};
+  if (error == http::error::header_limit) return HeadTooLarge();
+  if (error == http::error::body_limit) return ProxyError(413);
   if (error == http::error::end_of_stream || error == http::error::partial_message ||
       error.category() != http::make_error_code(http::error::bad_method).category()) {
     return std::nullopt;
   }
-  return Response{.status = 400};
+  return ProxyError(400);
+}
+
+// What the proxy refuses of a well-formed request.
+std::optional<Response> RefusalOf(const http::request<http::string_body>& message,
+                                  std::size_t maximum_line) {
+  if (message.target().size() > maximum_line) return ProxyError(414);
+  for (const auto& field : message) {
+    constexpr std::size_t kColonAndLineEnd = 4;
+    if (field.name_string().size() + field.value().size() + kColonAndLineEnd > maximum_line) {
+      return HeadTooLarge();
+    }
+  }
+  if (message.count(http::field::host) != 1) return ProxyError(400);
+  return std::nullopt;
 }
 
 std::string Head(const Response& response, bool keep_alive) {
   const auto status = static_cast<unsigned>(response.status);
-  std::string head = "HTTP/1.1 " + std::to_string(status) + " " +
-                     std::string(http::obsolete_reason(http::int_to_status(status))) + "\r\n";
+  std::string head = "HTTP/1.1 " + std::to_string(status) + " " + Reason(response.status) + "\r\n";
   for (const Header& header : response.headers) {
     head += header.name + ": " + header.value + "\r\n";
   }
-  if (response.streamed) {
+  if (response.chunked) {
     head += "Transfer-Encoding: chunked\r\n";
   } else if (status >= 200 && status != 204) {
     head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
@@ -77,7 +98,7 @@ asio::awaitable<void> Write(Stream& stream, const Response& response, bool keep_
   const std::string head = Head(response, keep_alive);
   const std::string_view body = response.body;
   const std::size_t end = std::min(body.size(), response.delivery.truncate_after.value_or(-1));
-  if (!response.streamed) {
+  if (!response.chunked) {
     const std::array<asio::const_buffer, 2> message = {asio::buffer(head),
                                                        asio::buffer(body.substr(0, end))};
     co_await asio::async_write(stream, message, asio::use_awaitable);
@@ -207,14 +228,13 @@ asio::awaitable<bool> HttpServer::Serve(Stream& stream, std::uint64_t connection
       co_await http::async_read(stream, buffer, parser,
                                 asio::redirect_error(asio::use_awaitable, error));
     }
-    if (error || parser.get().count(http::field::host) != 1) {
-      const std::optional<Response> refusal = RefusalOf(error);
-      if (refusal) co_await Write(stream, *refusal, false);
-      co_return true;
-    }
+    const std::optional<Response> refusal =
+        error ? RefusalOf(error) : RefusalOf(parser.get(), options_.maximum_line);
+    if (refusal) co_await Write(stream, *refusal, false);
+    if (error || refusal) co_return true;
 
-    const Response response = handler_(ToRequest(parser.get(), connection));
-    const Delivery& delivery = response.delivery;
+    Response response = handler_(ToRequest(parser.get(), connection));
+    Delivery& delivery = response.delivery;
     if (delivery.delay.count() > 0) {
       asio::steady_timer timer(transport.get_executor(), delivery.delay);
       co_await timer.async_wait(asio::use_awaitable);
@@ -223,6 +243,7 @@ asio::awaitable<bool> HttpServer::Serve(Stream& stream, std::uint64_t connection
     if (delivery.drop == Delivery::Drop::kReset) Reset(transport.socket());
     if (delivery.drop != Delivery::Drop::kNo) co_return false;
 
+    delivery.place.reset();
     const bool keep_alive = parser.keep_alive() && served != options_.requests_per_connection;
     co_await Write(stream, response, keep_alive);
     if (delivery.truncate_after) co_return false;

@@ -28,10 +28,14 @@ struct HttpServerOptions {
   std::string tls_certificate{};
   std::string tls_key{};
   int threads = 1;
-  // How long a connection may wait for its next request.
-  std::chrono::milliseconds keep_alive_idle = std::chrono::minutes(2);
-  // The answer to that many says `Connection: close`; 0: no limit.
-  std::size_t requests_per_connection = 0;
+  // How long a connection may wait for its next request. The portal's proxy waits 65 seconds.
+  std::chrono::milliseconds keep_alive_idle = std::chrono::seconds(65);
+  // The response to that many says `Connection: close`; 0: no limit. The portal's proxy answers
+  // 1,000.
+  std::size_t requests_per_connection = 1000;
+  // A request line or header line beyond the first, or a head beyond the second, is refused with
+  // the proxy's HTML.
+  std::size_t maximum_line = 8 * 1024;
   std::uint32_t maximum_head = 32 * 1024;
   std::uint64_t maximum_body = 1024 * 1024;
 };

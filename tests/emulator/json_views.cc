@@ -1,6 +1,10 @@
 #include "tests/emulator/json_views.h"
 
+#include <optional>
 #include <utility>
+
+#include "tests/emulator/html.h"
+#include "tests/emulator/utf8.h"
 
 namespace docspace::emulator {
 namespace {
@@ -9,46 +13,28 @@ namespace json = boost::json;
 
 constexpr std::string_view kTraceId = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
 
-std::string HtmlEncoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        encoded += "&lt;";
-        break;
-      case '>':
-        encoded += "&gt;";
-        break;
-      case '&':
-        encoded += "&amp;";
-        break;
-      case '"':
-        encoded += "&quot;";
-        break;
-      case '\'':
-        encoded += "&#39;";
-        break;
-      default:
-        encoded += c;
-    }
-  }
-  return encoded;
-}
+// Who a removed user is shown as.
+constexpr const char* kRemovedUserId = "4a515a15-d4d6-4b8e-828e-e0586f18f3a3";
+constexpr const char* kRemovedUserName = "Profile removed";
 
-json::object EmployeeView(const User& user) {
+json::object EmployeeView(const User& user, const RequestLine& request, const Rules& rules) {
   const auto avatar = [](std::string_view size) {
-    return "/static/images/default_user_photo_size_" + std::string(size) + ".png";
+    return "/static/images/default_user_photo_size_" + std::string(size) + ".png?hash=1780000000";
   };
-  return {{"id", user.id},
-          {"displayName", HtmlEncoded(user.display_name)},
-          {"avatar", avatar("82-82")},
-          {"avatarOriginal", avatar("200-200")},
-          {"avatarMax", avatar("200-200")},
-          {"avatarMedium", avatar("48-48")},
-          {"avatarSmall", avatar("32-32")},
-          {"profileUrl", "/accounts/people/filter?search=" + user.email},
-          {"hasAvatar", false},
-          {"isAnonim", false}};
+  const bool is_removed = user.state == UserState::kRemoved;
+  json::object view{{"id", is_removed ? kRemovedUserId : user.id},
+                    {"displayName", HtmlEncoded(is_removed ? kRemovedUserName : user.display_name)},
+                    {"avatar", avatar("82-82")},
+                    {"avatarOriginal", avatar("200-200")},
+                    {"avatarMax", avatar("200-200")},
+                    {"avatarMedium", avatar("48-48")},
+                    {"avatarSmall", avatar("32-32")},
+                    {"profileUrl", request.portal + "/accounts/people/filter?search=" +
+                                       (is_removed ? kRemovedUserId : user.email)},
+                    {"hasAvatar", false},
+                    {"isAnonim", false}};
+  if (rules.has_titles) view["title"] = "Manager";
+  return view;
 }
 
 void AddDateTime(json::object& view, std::string_view name, std::optional<Time> time,
@@ -65,100 +51,112 @@ void AddDateTime(json::object& view, std::string_view name, std::optional<Time> 
 
 // Outside strings JSON is ASCII and has none of these characters, so the whole text can be treated
 // as one string.
-std::string AsciiJson(const std::string& utf8) {
+std::string AsciiJson(std::string_view utf8) {
   std::string ascii;
-  const auto escape = [&](unsigned unit) {
+  const auto escape = [&](std::uint32_t unit) {
     ascii += "\\u";
     for (const int shift : {12, 8, 4, 0}) ascii += "0123456789ABCDEF"[unit >> shift & 0xFU];
   };
-  for (std::size_t i = 0; i < utf8.size();) {
-    const auto lead = static_cast<unsigned char>(utf8[i]);
-    const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    std::uint32_t point = size == 1 ? lead : lead & (0xFFU >> (size + 1));
-    for (std::size_t next = 1; next < size; ++next) {
-      point = point << 6 | (static_cast<unsigned char>(utf8[i + next]) & 0x3FU);
-    }
-    i += size;
-    if (point >= 0x10000) {
-      escape(0xD800 + ((point - 0x10000) >> 10));
-      escape(0xDC00 + ((point - 0x10000) & 0x3FF));
-    } else if (point >= 0x80 ||
-               std::string_view("<>&'+").find(static_cast<char>(point)) != std::string_view::npos) {
-      escape(point);
+  ForEachCharacter(utf8, [&](char32_t character, std::string_view) {
+    if (character > 0xFFFF) {
+      escape(0xD800 + ((character - 0x10000) >> 10));
+      escape(0xDC00 + ((character - 0x10000) & 0x3FF));
+    } else if (character >= 0x80 || std::string_view("<>&'+").find(static_cast<char>(character)) !=
+                                        std::string_view::npos) {
+      escape(character);
     } else {
-      ascii += static_cast<char>(point);
+      ascii += static_cast<char>(character);
     }
-  }
+  });
   return ascii;
 }
 
 json::array Links(const RequestLine& request) {
-  return {json::object{{"href", request.url}, {"action", request.method}}};
+  return {json::object{{"href", request.portal + request.target}, {"action", request.method}}};
+}
+
+json::object Problem(int status, std::string_view title) {
+  return {{"type", "https://tools.ietf.org/html/rfc9110#section-15"},
+          {"title", title},
+          {"status", status},
+          {"traceId", kTraceId}};
+}
+
+std::string Enveloped(json::value response, std::int64_t count, int status, int status_code,
+                      const RequestLine& request) {
+  return json::serialize(json::object{{"response", std::move(response)},
+                                      {"count", count},
+                                      {"links", Links(request)},
+                                      {"status", status},
+                                      {"statusCode", status_code}});
 }
 
 }  // namespace
 
-json::object ApiKeyView(const ApiKey& key, SecretView secret, const ViewOptions& options) {
+json::object ApiKeyView(const ApiKey& key, Moment moment, const RequestLine& request,
+                        const ViewOptions& options, const Rules& rules) {
+  const bool is_creation = moment == Moment::kCreation;
+  const auto shown = [&](std::optional<Time> time) {
+    return time && !is_creation ? Kept(*time, options.database) : time;
+  };
+  const std::string name = is_creation ? key.name : Kept(key.name, options.database);
   const std::string postfix = key.secret.substr(key.secret.size() - 4);
   json::object view{{"id", key.id},
-                    {"name", key.name},
-                    {"key", secret == SecretView::kFull ? key.secret : "sk-***" + postfix},
+                    {"name", rules.encodes_names ? HtmlEncoded(name) : name},
+                    {"key", is_creation ? key.secret : "sk-***" + postfix},
                     {"keyPostfix", postfix}};
   if (key.permissions) {
     view["permissions"] = json::array(key.permissions->begin(), key.permissions->end());
   }
-  AddDateTime(view, "lastUsed", key.last_used, options);
-  AddDateTime(view, "createOn", key.created_on, options);
-  view["createBy"] = EmployeeView(*key.created_by);
-  AddDateTime(view, "expiresAt", key.expires_at, options);
+  AddDateTime(view, "lastUsed", shown(key.last_used), options);
+  AddDateTime(view, "createOn", shown(key.created_on), options);
+  view["createBy"] = EmployeeView(*key.created_by, request, rules);
+  AddDateTime(view, "expiresAt", shown(key.expires_at), options);
   view["isActive"] = key.is_active;
   return view;
 }
 
 std::string ToJson(Envelope envelope, const RequestLine& request, const ViewOptions& options) {
-  json::object object{{"response", std::move(envelope.response)}, {"count", envelope.count}};
-  if (envelope.total) object["total"] = *envelope.total;
-  object["links"] = Links(request);
-  object["status"] = 0;
-  object["statusCode"] = 200;
-  const std::string text = json::serialize(object);
+  const std::string text = Enveloped(std::move(envelope.response), envelope.count, 0, 200, request);
   return options.ascii_json ? AsciiJson(text) : text;
 }
 
 std::string ErrorJson(const PortalException& exception) {
-  return json::serialize(json::object{
-      {"error", json::object{{"message", exception.message()},
-                             {"type", exception.type()},
-                             {"stack",
-                              "   at ASC.People.Api.ApiKeysController.Invoke() in "
-                              "/app/src/web/ASC.People/Api/ApiKeysController.cs:line 42"},
-                             {"hresult", exception.hresult()}}},
-      {"status", 1},
-      {"statusCode", exception.status()}});
+  json::object error{{"message", exception.message()},
+                     {"type", nullptr},
+                     {"stack", nullptr},
+                     {"hresult", exception.hresult()}};
+  if (exception.type()) {
+    error["type"] = *exception.type();
+    error["stack"] =
+        "   at ASC.People.Api.ApiKeysController.Invoke() in "
+        "/app/src/web/ASC.People/Api/ApiKeysController.cs:line 42";
+  }
+  return json::serialize(
+      json::object{{"error", std::move(error)}, {"status", 1}, {"statusCode", exception.status()}});
 }
 
-std::string ValidationJson(const ValidationErrors& errors, const RequestLine& request) {
+std::string ValidationJson(const ValidationErrors& errors, const RequestLine& request,
+                           const Rules& rules) {
   json::object members;
   for (const auto& [member, messages] : errors) {
     members[member] = json::array(messages.begin(), messages.end());
   }
-  return json::serialize(json::object{
-      {"response", json::object{{"type", "https://tools.ietf.org/html/rfc9110#section-15.5.1"},
-                                {"title", "One or more validation errors occurred."},
-                                {"status", 400},
-                                {"errors", std::move(members)},
-                                {"traceId", kTraceId}}},
-      {"count", 1},
-      {"links", Links(request)},
-      {"status", 1},
-      {"statusCode", 400}});
+  json::object response{{"type", "https://tools.ietf.org/html/rfc9110#section-15.5.1"},
+                        {"title", "One or more validation errors occurred."},
+                        {"status", 400},
+                        {"errors", std::move(members)},
+                        {"traceId", kTraceId}};
+  return rules.validation_looks_successful ? Enveloped(std::move(response), 1, 0, 200, request)
+                                           : Enveloped(std::move(response), 1, 1, 400, request);
 }
 
 std::string ProblemJson(int status, std::string_view title) {
-  return json::serialize(json::object{{"type", "https://tools.ietf.org/html/rfc9110#section-15"},
-                                      {"title", title},
-                                      {"status", status},
-                                      {"traceId", kTraceId}});
+  return json::serialize(Problem(status, title));
+}
+
+std::string EnvelopedProblemJson(int status, std::string_view title, const RequestLine& request) {
+  return Enveloped(Problem(status, title), 1, 0, 200, request);
 }
 
 }  // namespace docspace::emulator

@@ -1,20 +1,21 @@
-// State and refusals → the portal's JSON.
+// Translates state and refusals into the portal's JSON.
 #ifndef TESTS_EMULATOR_JSON_VIEWS_H_
 #define TESTS_EMULATOR_JSON_VIEWS_H_
 
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "tests/emulator/database.h"
+#include "tests/emulator/generation.h"
 #include "tests/emulator/portal.h"
 #include "tests/emulator/portal_exception.h"
 
 namespace docspace::emulator {
 
-// What differs between portals.
+// What differs between portals of the same generation.
 struct ViewOptions {
   std::chrono::minutes portal_offset = std::chrono::hours(3);
   // Date-times as the SDK documentation declares them, `{"utcTime": …, "timeZoneOffset": …}`.
@@ -23,28 +24,36 @@ struct ViewOptions {
   bool minimum_date_time_for_none = false;
   // Everything outside ASCII, and the characters that matter in HTML, as \uXXXX: .NET's default.
   bool ascii_json = false;
+  Database database = Database::kMySql;
 };
 
-// Which request is answered: it is quoted in the envelope's links.
+// The request that is answered: responses quote it.
 struct RequestLine {
   std::string method;
-  // Scheme, host and path.
-  std::string url;
+  // Scheme and host.
+  std::string portal;
+  // Path and query, as received.
+  std::string target;
 };
 
-enum class SecretView { kMasked, kFull };
-boost::json::object ApiKeyView(const ApiKey& key, SecretView secret, const ViewOptions& options);
+// When a key is shown: with its secret and as exactly as it was written, or masked and as the
+// database kept it.
+enum class Moment { kCreation, kLater };
+boost::json::object ApiKeyView(const ApiKey& key, Moment moment, const RequestLine& request,
+                               const ViewOptions& options, const Rules& rules);
 
 struct Envelope {
   boost::json::value response;
   std::int64_t count = 1;
-  std::optional<std::int64_t> total;
 };
 std::string ToJson(Envelope envelope, const RequestLine& request, const ViewOptions& options);
 
 std::string ErrorJson(const PortalException& exception);
-std::string ValidationJson(const ValidationErrors& errors, const RequestLine& request);
+std::string ValidationJson(const ValidationErrors& errors, const RequestLine& request,
+                           const Rules& rules);
+// As it is, and as the `response` of an envelope.
 std::string ProblemJson(int status, std::string_view title);
+std::string EnvelopedProblemJson(int status, std::string_view title, const RequestLine& request);
 
 }  // namespace docspace::emulator
 

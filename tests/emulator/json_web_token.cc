@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <sstream>
 
 namespace docspace::emulator {
 namespace {
@@ -20,6 +19,22 @@ std::string Base64Url(std::string_view bytes) {
   std::replace(text.begin(), text.end(), '/', '_');
   text.erase(std::min(text.find('='), text.size()));
   return text;
+}
+
+// The three parts of a token.
+struct Parts {
+  std::string_view header;
+  std::string_view payload;
+  std::string_view signature;
+};
+
+std::optional<Parts> PartsOf(std::string_view token) {
+  if (std::count(token.begin(), token.end(), '.') != 2) return std::nullopt;
+  const std::size_t first = token.find('.');
+  const std::size_t last = token.rfind('.');
+  return Parts{.header = token.substr(0, first),
+               .payload = token.substr(first + 1, last - first - 1),
+               .signature = token.substr(last + 1)};
 }
 
 std::optional<json::object> FromBase64UrlJson(std::string_view text) {
@@ -47,6 +62,16 @@ std::string Text(const json::object& object, std::string_view name) {
 Time Instant(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return Time(std::chrono::seconds(value != nullptr && value->is_int64() ? value->get_int64() : 0));
+}
+
+std::vector<std::string> Scopes(const json::object& object) {
+  const json::value* value = object.if_contains("scope");
+  if (value == nullptr || !value->is_array()) return {Text(object, "scope")};
+  std::vector<std::string> scopes;
+  for (const json::value& scope : value->get_array()) {
+    if (scope.is_string()) scopes.emplace_back(scope.get_string());
+  }
+  return scopes;
 }
 
 }  // namespace
@@ -79,13 +104,8 @@ std::string JsonWebTokens::Sign(std::string_view text) const {
 }
 
 std::string JsonWebTokens::Mint(const Claims& claims) const {
-  std::string scope;
-  for (const std::string& name : claims.scopes) {
-    if (!scope.empty()) scope += ' ';
-    scope += name;
-  }
   const json::object payload{{"sub", claims.subject},
-                             {"scope", scope},
+                             {"scope", json::array(claims.scopes.begin(), claims.scopes.end())},
                              {"iat", UnixSeconds(claims.issued_at)},
                              {"exp", UnixSeconds(claims.expires_at)}};
   const std::string signed_part =
@@ -93,28 +113,31 @@ std::string JsonWebTokens::Mint(const Claims& claims) const {
   return signed_part + "." + Sign(signed_part);
 }
 
-std::optional<Claims> JsonWebTokens::Verify(std::string_view token, Time now) const {
-  const std::size_t first = token.find('.');
-  const std::size_t last = token.rfind('.');
-  if (first == std::string_view::npos || first == last) return std::nullopt;
+JsonWebTokens::Form JsonWebTokens::FormOf(std::string_view text) {
+  const std::optional<Parts> parts = PartsOf(text);
+  if (!parts) return Form::kOther;
+  return FromBase64UrlJson(parts->header) && FromBase64UrlJson(parts->payload) ? Form::kToken
+                                                                               : Form::kMalformed;
+}
 
-  const std::string expected = Sign(token.substr(0, last));
-  const std::string_view given = token.substr(last + 1);
-  if (given.size() != expected.size() ||
-      CRYPTO_memcmp(given.data(), expected.data(), expected.size()) != 0) {
+std::optional<Claims> JsonWebTokens::Verify(std::string_view token, Time now) const {
+  const std::optional<Parts> parts = PartsOf(token);
+  if (!parts) return std::nullopt;
+
+  const std::string expected = Sign(token.substr(0, token.rfind('.')));
+  if (parts->signature.size() != expected.size() ||
+      CRYPTO_memcmp(parts->signature.data(), expected.data(), expected.size()) != 0) {
     return std::nullopt;
   }
-  const auto header = FromBase64UrlJson(token.substr(0, first));
-  const auto payload = FromBase64UrlJson(token.substr(first + 1, last - first - 1));
+  const auto header = FromBase64UrlJson(parts->header);
+  const auto payload = FromBase64UrlJson(parts->payload);
   if (!header || !payload || Text(*header, "alg") != "HS256") return std::nullopt;
 
   Claims claims{.subject = Text(*payload, "sub"),
-                .scopes = {},
+                .scopes = Scopes(*payload),
                 .issued_at = Instant(*payload, "iat"),
                 .expires_at = Instant(*payload, "exp")};
   if (claims.expires_at <= now) return std::nullopt;
-  std::istringstream scopes(Text(*payload, "scope"));
-  for (std::string scope; scopes >> scope;) claims.scopes.push_back(scope);
   return claims;
 }
 

@@ -14,6 +14,8 @@ namespace docspace::emulator {
 struct Claims {
   // The user's id.
   std::string subject;
+  // A claim each. A token whose `scope` is one string has that string as its only scope, blanks
+  // included.
   std::vector<std::string> scopes;
   Time issued_at;
   Time expires_at;
@@ -25,8 +27,17 @@ class JsonWebTokens {
 
   std::string Mint(const Claims& claims) const;
 
-  // Nothing for any other algorithm, a wrong signature, a token past its time, or no token at all.
+  // Absent for another algorithm, a wrong signature, a token past its time, or no token at all.
   std::optional<Claims> Verify(std::string_view token, Time now) const;
+
+  enum class Form {
+    // Not of three parts: the portal tries it as something else.
+    kOther,
+    // Of three parts, of which the first two are not objects of JSON in base64url.
+    kMalformed,
+    kToken,
+  };
+  static Form FormOf(std::string_view text);
 
  private:
   std::string Sign(std::string_view text) const;

@@ -37,8 +37,8 @@ TEST(JsonWebTokens, SignsAsTheStandardSays) {
       {.subject = "a", .scopes = {}, .issued_at = Time(), .expires_at = Time(seconds(1))});
   EXPECT_EQ(token,
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
-            "eyJzdWIiOiJhIiwic2NvcGUiOiIiLCJpYXQiOjAsImV4cCI6MX0."
-            "UV5vuCXC86pAKenq3R-EyZUZZYqy6c74c2yYzUzGVWA");
+            "eyJzdWIiOiJhIiwic2NvcGUiOltdLCJpYXQiOjAsImV4cCI6MX0."
+            "HSfS4xoeQgeC65-zuHr9_MBnMJ9askdY1Ed8gDFd6d0");
 }
 
 TEST(JsonWebTokens, RefusesATokenPastItsTime) {
@@ -62,6 +62,19 @@ TEST(JsonWebTokens, RefusesWhatIsNoToken) {
   for (const std::string_view text : {"", ".", "..", "a.b", "sk-0123", "a.b.c", "...."}) {
     EXPECT_FALSE(tokens.Verify(text, kNow)) << text;
   }
+}
+
+TEST(JsonWebTokens, KnowTheFormOfAToken) {
+  using Form = JsonWebTokens::Form;
+  for (const std::string_view text : {"", "a.b", "....", "sk-0123"}) {
+    EXPECT_EQ(JsonWebTokens::FormOf(text), Form::kOther) << text;
+  }
+  // `e30` is {}, `W10` is [].
+  for (const std::string_view text : {"..", "a.b.c", "e30.W10.x", "e30.!.x", "!.e30.x"}) {
+    EXPECT_EQ(JsonWebTokens::FormOf(text), Form::kMalformed) << text;
+  }
+  EXPECT_EQ(JsonWebTokens::FormOf("e30.e30.x"), Form::kToken);
+  EXPECT_EQ(JsonWebTokens::FormOf(kForeignToken), Form::kToken);
 }
 
 TEST(Base64, FollowsTheStandardsExamples) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -24,13 +25,49 @@ struct Settings {
   std::string ready_file;
 };
 
-struct Milliseconds {
-  std::int64_t delay = 0;
-  std::int64_t keep_alive_idle = 120'000;
+// Values in the units of the command line.
+struct Numbers {
+  std::int64_t delay_ms = 0;
+  std::int64_t keep_alive_idle_ms = 65'000;
+  std::int64_t portal_offset_minutes = 180;
 };
 
-void AddOptions(CLI::App& app, Settings& settings, Milliseconds& milliseconds,
-                std::int64_t& portal_offset_minutes) {
+// Adds an option that takes the name of one of some values.
+template <typename Value>
+void AddChoice(CLI::App& app, const char* name, Value& value,
+               const std::map<std::string, Value>& choices, const char* description) {
+  app.add_option_function<std::string>(
+         name, [&value, choices](const std::string& choice) { value = choices.at(choice); },
+         description)
+      ->check(CLI::IsMember(choices));
+}
+
+void AddPortalOptions(CLI::App& app, docspace::emulator::ApiOptions& api) {
+  using docspace::emulator::Database;
+  using docspace::emulator::Generation;
+  using docspace::emulator::Limits;
+  std::map<std::string, Generation> generations;
+  for (const Generation generation : docspace::emulator::kGenerations) {
+    generations.emplace(ToString(generation), generation);
+  }
+  AddChoice(app, "--generation", api.generation, generations,
+            "The portal's release, 3.7 by default");
+  AddChoice(app, "--limits", api.limits, {{"off", Limits()}, {"cloud", Limits::Cloud()}},
+            "Rate limits, off by default, as in an installation of one's own");
+  AddChoice(app, "--database", api.views.database,
+            {{"mysql", Database::kMySql},
+             {"mysql-strict", Database::kStrictMySql},
+             {"postgresql", Database::kPostgreSql}},
+            "What later reads show of names and date-times, mysql by default");
+  app.add_option("--host", api.host, "Answer other Host headers as unknown portals");
+  app.add_flag("--date-time-objects", api.views.date_time_objects,
+               "Date-times as objects, as the SDK documents them");
+  app.add_flag("--minimum-date-time", api.views.minimum_date_time_for_none,
+               "0001-01-01 where there is no date-time");
+  app.add_flag("--ascii-json", api.views.ascii_json, "Escape all but ASCII in JSON");
+}
+
+void AddOptions(CLI::App& app, Settings& settings, Numbers& numbers) {
   EmulatorOptions& emulator = settings.emulator;
   app.add_option("--address", emulator.http.address, "Address to listen at")->capture_default_str();
   app.add_option("--port", emulator.http.port, "Port to listen at, 0: a free one")
@@ -45,7 +82,7 @@ void AddOptions(CLI::App& app, Settings& settings, Milliseconds& milliseconds,
   app.add_option("--threads", emulator.http.threads, "Threads that serve")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  app.add_option("--keep-alive-idle", milliseconds.keep_alive_idle,
+  app.add_option("--keep-alive-idle", numbers.keep_alive_idle_ms,
                  "Milliseconds that a connection may wait for its next request")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
@@ -54,25 +91,13 @@ void AddOptions(CLI::App& app, Settings& settings, Milliseconds& milliseconds,
       ->capture_default_str();
   app.add_option("--keys", settings.keys, "Further keys of the owner to start with")
       ->capture_default_str();
-  app.add_option("--delay", milliseconds.delay, "Milliseconds before every answer")
+  app.add_option("--delay", numbers.delay_ms, "Milliseconds before every answer")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--portal-offset", portal_offset_minutes,
+  app.add_option("--portal-offset", numbers.portal_offset_minutes,
                  "The portal's time zone: minutes east of UTC")
       ->check(CLI::Range(-14 * 60, 14 * 60))
       ->capture_default_str();
-  app.add_option("--creation-limit", emulator.api.creations_per_15_minutes,
-                 "Keys that one user may create in 15 minutes, 0: any number")
-      ->capture_default_str();
-  app.add_option("--call-limit", emulator.api.calls_per_minute,
-                 "Calls that one user may make in a minute, 0: any number")
-      ->capture_default_str();
-  app.add_option("--host", emulator.api.host, "Answer other Host headers as unknown portals");
-  app.add_flag("--date-time-objects", emulator.api.views.date_time_objects,
-               "Date-times as objects, as the SDK documents them");
-  app.add_flag("--minimum-date-time", emulator.api.views.minimum_date_time_for_none,
-               "0001-01-01 where there is no date-time");
-  app.add_flag("--ascii-json", emulator.api.views.ascii_json, "Escape all but ASCII in JSON");
   app.add_option("--seed", emulator.seed, "Make the same users, ids and secrets every time");
   app.add_option("--credentials-file", settings.credentials_file,
                  "Write the URL and all credentials there, for a shell, readable by you alone");
@@ -107,16 +132,14 @@ void Announce(const Emulator& emulator, const Settings& settings) {
 
 int Run(int argc, char** argv) {
   Settings settings;
-  // The portal's own default.
-  settings.emulator.api.creations_per_15_minutes = 5;
-  Milliseconds milliseconds;
-  std::int64_t portal_offset_minutes = 180;
+  Numbers numbers;
   CLI::App app("Emulates the ApiKeys API of an ONLYOFFICE DocSpace portal, for tests and demos.");
-  AddOptions(app, settings, milliseconds, portal_offset_minutes);
+  AddOptions(app, settings, numbers);
+  AddPortalOptions(app, settings.emulator.api);
   CLI11_PARSE(app, argc, argv);
-  settings.emulator.delay = std::chrono::milliseconds(milliseconds.delay);
-  settings.emulator.http.keep_alive_idle = std::chrono::milliseconds(milliseconds.keep_alive_idle);
-  settings.emulator.api.views.portal_offset = std::chrono::minutes(portal_offset_minutes);
+  settings.emulator.delay = std::chrono::milliseconds(numbers.delay_ms);
+  settings.emulator.http.keep_alive_idle = std::chrono::milliseconds(numbers.keep_alive_idle_ms);
+  settings.emulator.api.views.portal_offset = std::chrono::minutes(numbers.portal_offset_minutes);
 
   const sigset_t signals = BlockSignals();
   const std::unique_ptr<Emulator> emulator = Emulator::Start(settings.emulator);

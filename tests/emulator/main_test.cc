@@ -113,8 +113,9 @@ TEST_F(MainTest, ServesUntilSigtermAndExitsWithZero) {
   EXPECT_EQ(program.ExitCode(), 0);
 }
 
-TEST_F(MainTest, LimitsCreationsAsThePortalDoes) {
-  Program program({"--ready-file", folder_ / "ready", "--credentials-file", folder_ / "env"},
+TEST_F(MainTest, LimitsCreationsAsTheCloudDoesIfItIsToldTo) {
+  Program program({"--ready-file", folder_ / "ready", "--credentials-file", folder_ / "env",
+                   "--limits", "cloud"},
                   output_);
   const std::uint16_t port = PortOf(program);
   ASSERT_NE(port, 0) << Content(output_);
@@ -128,6 +129,29 @@ TEST_F(MainTest, LimitsCreationsAsThePortalDoes) {
                       Post("/api/2.0/keys", "Authorization: " + basic + "\r\n", R"({"name":"n"})"));
   }
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 429 Too Many Requests\r\n"));
+}
+
+TEST_F(MainTest, IsOfTheGenerationAndDatabaseThatItIsTold) {
+  Program program({"--ready-file", folder_ / "ready", "--credentials-file", folder_ / "env",
+                   "--generation", "next", "--database", "postgresql"},
+                  output_);
+  const std::uint16_t port = PortOf(program);
+  ASSERT_NE(port, 0) << Content(output_);
+  const std::string script = Content(folder_ / "env");
+  const std::string name = "EMULATOR_OWNER_BASIC='";
+  const std::size_t start = script.find(name) + name.size();
+  const std::string credential =
+      "Authorization: " + script.substr(start, script.find('\'', start) - start) + "\r\n";
+  EXPECT_THAT(Exchange(port, Post("/api/2.0/keys", credential, R"({"name":"<🔑>"})")),
+              StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(Exchange(port, Get("/api/2.0/keys?fields=name", credential)),
+              HasSubstr("&lt;&#128273;&gt;"));
+}
+
+TEST_F(MainTest, RefusesAGenerationThatThereIsNot) {
+  Program program({"--generation", "3.3"}, output_);
+  EXPECT_NE(program.ExitCode(), 0);
+  EXPECT_THAT(Content(output_), HasSubstr("--generation"));
 }
 
 TEST_F(MainTest, PrintsNoCredentialsWhenQuiet) {

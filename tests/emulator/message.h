@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,14 +47,16 @@ struct Delivery {
   std::chrono::milliseconds delay{0};
   // Bytes of the body after which it just stops: what announced the length stays as it was.
   std::optional<std::size_t> truncate_after{};
+  // What the request occupies until the first byte of its response.
+  std::shared_ptr<void> place{};
 };
 
 struct Response {
   int status = 200;
   std::vector<Header> headers{};
   std::string body{};
-  // Sent in chunks instead of with Content-Length, as the portal sends a list.
-  bool streamed = false;
+  // Sent in chunks instead of with Content-Length, as the portal sends all JSON.
+  bool chunked = false;
   Delivery delivery{};
 
   // As of Request.

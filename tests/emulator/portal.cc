@@ -21,17 +21,8 @@ std::string LowerCase(std::string_view text) {
   return lower;
 }
 
-void DemandKnown(const std::optional<std::vector<std::string>>& permissions) {
-  if (!permissions) return;
-  for (const std::string& permission : *permissions) {
-    if (std::find(kPermissions.begin(), kPermissions.end(), permission) == kPermissions.end()) {
-      throw PortalException::Argument("Permissions are not valid.");
-    }
-  }
-}
-
-std::vector<std::string> Stored(const std::vector<std::string>& permissions) {
-  return permissions == std::vector<std::string>{"*"} ? std::vector<std::string>() : permissions;
+bool Names(const std::vector<std::string>& permissions, std::string_view permission) {
+  return std::find(permissions.begin(), permissions.end(), permission) != permissions.end();
 }
 
 template <typename Users, typename Predicate>
@@ -82,23 +73,47 @@ const User* Portal::FindUserBySession(std::string_view token) const {
   return FindIf(users_, [&](const User& user) { return user.session_token == token; });
 }
 
-const ApiKey& Portal::CreateApiKey(const User& caller, const NewApiKey& request) {
-  if (developer_tools_limited_ && !IsAdmin(caller)) {
-    throw PortalException::AccessDenied("This operation available only for portal owner/admins");
+void Portal::SetUserState(std::string_view id, UserState state) {
+  const auto user = std::find_if(users_.begin(), users_.end(),
+                                 [&](const User& candidate) { return candidate.id == id; });
+  if (user != users_.end()) user->state = state;
+}
+
+void Portal::RunJobs() {
+  const Time now =
+      std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<600>>>(clock_.Now());
+  if (now == jobs_run_at_) return;
+  jobs_run_at_ = now;
+  for (ApiKey& key : keys_) {
+    if (key.expires_at && *key.expires_at <= now) key.is_active = false;
   }
-  if (caller.role == Role::kGuest) throw PortalException::AccessDenied();
-  DemandKnown(request.permissions);
+}
+
+const ApiKey& Portal::CreateApiKey(const User& caller, const NewApiKey& request) {
+  const bool is_guest = caller.role == Role::kGuest;
+  if (is_guest || (conditions_.developer_tools_limited && !IsAdmin(caller))) {
+    if (rules_.creation_refusal == CreationRefusal::kUnauthorizedAccess) {
+      throw PortalException::UnauthorizedAccess();
+    }
+    if (is_guest && rules_.creation_refusal == CreationRefusal::kToldToGuests) {
+      throw PortalException::RefusedGuest();
+    }
+    throw PortalException::AccessDenied();
+  }
+  DemandValid(request.permissions);
 
   const Time now = clock_.Now();
   ApiKey key{.id = entropy_.Guid(),
              .name = request.name,
              .secret = "sk-" + entropy_.Hex(32),
-             .permissions = std::nullopt,
+             .permissions = std::vector<std::string>(),
              .last_used = std::nullopt,
              .created_on = now,
              .expires_at = std::nullopt,
              .created_by = &caller};
-  if (request.permissions) key.permissions = Stored(*request.permissions);
+  if (request.permissions && !Names(*request.permissions, "*")) {
+    key.permissions = request.permissions;
+  }
   if (request.expires_in_days) key.expires_at = now + std::chrono::days(*request.expires_in_days);
 
   const auto added = keys_.insert(keys_.end(), std::move(key));
@@ -109,34 +124,62 @@ const ApiKey& Portal::CreateApiKey(const User& caller, const NewApiKey& request)
 }
 
 bool Portal::UpdateApiKey(const User& caller, std::string_view id, const ApiKeyChange& change) {
-  ApiKey& key = *KeyOf(id);
-  if (IsExpired(key)) return false;
-  if (!IsAdmin(caller) && key.created_by != &caller) return false;
-  DemandKnown(change.permissions);
-
-  if (change.name && !change.name->empty()) key.name = *change.name;
-  if (change.permissions && !change.permissions->empty()) {
-    key.permissions = Stored(*change.permissions);
+  ApiKey* key = FindKey(id);
+  if (key == nullptr) {
+    // Older releases look at the key for the first time when they ask for its owner, which they do
+    // not for administrators.
+    if (!rules_.says_false_of_unknown_keys || !IsAdmin(caller)) {
+      throw PortalException::NullReference();
+    }
+    DemandValid(change.permissions);
+    return false;
   }
-  if (change.is_active) key.is_active = *change.is_active;
+  if (!rules_.changes_expired_keys && IsExpired(*key)) return false;
+  if (!MayChange(caller, *key)) return false;
+  DemandValid(change.permissions);
+
+  if (change.name && !change.name->empty()) key->name = *change.name;
+  if (change.permissions == std::vector<std::string>{"*"}) {
+    key->permissions.reset();
+  } else if (change.permissions && !change.permissions->empty()) {
+    key->permissions = change.permissions;
+  }
+  if (!change.is_active) return true;
+  const bool is_undone = !*change.is_active && TakeRevocationUndone();
+  key->is_active = *change.is_active || is_undone;
   return true;
 }
 
 bool Portal::DeleteApiKey(const User& caller, std::string_view id) {
-  const auto key = KeyOf(id);
-  if (!IsAdmin(caller) && key->created_by != &caller) return false;
-  by_secret_.erase(key->secret);
-  by_id_.erase(key->id);
-  keys_.erase(key);
+  ApiKey* key = FindKey(id);
+  if (key == nullptr) throw PortalException::NullReference();
+  if (!MayChange(caller, *key)) return false;
+  if (TakeRevocationUndone()) return true;
+  const auto row = by_id_.at(key->id);
+  by_secret_.erase(row->secret);
+  by_id_.erase(row->id);
+  keys_.erase(row);
   return true;
 }
 
+std::span<const std::string_view> Portal::GetAllPermissions(const User& caller) const {
+  DemandReader(caller);
+  return rules_.permissions;
+}
+
 std::vector<const ApiKey*> Portal::GetApiKeys(const User& caller) const {
+  DemandReader(caller);
   std::vector<const ApiKey*> visible;
-  for (const ApiKey& key : keys_) {
-    if (IsAdmin(caller) || key.created_by == &caller) visible.push_back(&key);
+  for (auto key = keys_.rbegin(); key != keys_.rend(); ++key) {
+    if (IsAdmin(caller) || key->created_by == &caller) visible.push_back(&*key);
   }
   return visible;
+}
+
+std::vector<const ApiKey*> Portal::AllApiKeys() const {
+  std::vector<const ApiKey*> all;
+  for (const ApiKey& key : keys_) all.push_back(&key);
+  return all;
 }
 
 const ApiKey* Portal::FindApiKey(std::string_view secret) const {
@@ -149,6 +192,7 @@ const ApiKey* Portal::UseApiKey(std::string_view secret) {
   if (found == by_secret_.end()) return nullptr;
   ApiKey& key = *found->second;
   if (!key.is_active || IsExpired(key)) return nullptr;
+  if (key.created_by->state != UserState::kActive) return nullptr;
   key.last_used = clock_.Now();
   return &key;
 }
@@ -158,11 +202,36 @@ std::size_t Portal::CreatedWithName(std::string_view name) const {
   return found == created_by_name_.end() ? 0 : found->second;
 }
 
-Portal::Keys::iterator Portal::KeyOf(std::string_view id) {
-  const auto found = by_id_.find(LowerCase(id));
-  if (found == by_id_.end()) throw PortalException::NullReference();
-  return found->second;
+void Portal::DemandReader(const User& caller) const {
+  if (rules_.refuses_guests_to_read && caller.role == Role::kGuest) {
+    throw PortalException::RefusedGuest();
+  }
 }
+
+void Portal::DemandValid(const std::optional<std::vector<std::string>>& permissions) const {
+  if (!permissions) return;
+  const auto is_known = [&](const std::string& permission) {
+    return std::find(rules_.permissions.begin(), rules_.permissions.end(), permission) !=
+           rules_.permissions.end();
+  };
+  if ((permissions->empty() && rules_.refuses_empty_permissions) ||
+      !std::all_of(permissions->begin(), permissions->end(), is_known)) {
+    throw PortalException::Argument("Permissions are not valid.");
+  }
+}
+
+bool Portal::MayChange(const User& caller, const ApiKey& key) const {
+  if (IsAdmin(caller) || key.created_by == &caller) return true;
+  if (rules_.refuses_keys_of_others) throw PortalException::AccessDenied();
+  return false;
+}
+
+ApiKey* Portal::FindKey(std::string_view id) {
+  const auto found = by_id_.find(LowerCase(id));
+  return found == by_id_.end() ? nullptr : &*found->second;
+}
+
+bool Portal::TakeRevocationUndone() { return std::exchange(conditions_.revocation_undone, false); }
 
 bool Portal::IsExpired(const ApiKey& key) const {
   return key.expires_at && *key.expires_at <= clock_.Now();

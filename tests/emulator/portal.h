@@ -10,13 +10,16 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "tests/emulator/clock.h"
+#include "tests/emulator/conditions.h"
 #include "tests/emulator/entropy.h"
+#include "tests/emulator/generation.h"
 
 namespace docspace::emulator {
 
@@ -28,18 +31,13 @@ inline constexpr std::array kRoles = {Role::kOwner, Role::kDocSpaceAdmin, Role::
 // "DocSpaceAdmin"
 std::string_view ToString(Role role);
 
-// In the order in which the portal lists them.
-inline constexpr std::array<std::string_view, 11> kPermissions = {"*",
-                                                                  "*:read",
-                                                                  "*:write",
-                                                                  "accounts:read",
-                                                                  "accounts:write",
-                                                                  "accounts.self:read",
-                                                                  "accounts.self:write",
-                                                                  "files:read",
-                                                                  "files:write",
-                                                                  "rooms:read",
-                                                                  "rooms:write"};
+enum class UserState {
+  kActive,
+  // Suspended and removed users, and their keys, no longer authenticate.
+  kSuspended,
+  // The user's keys stay, as those of "Profile removed".
+  kRemoved,
+};
 
 struct User {
   std::string id;
@@ -49,6 +47,7 @@ struct User {
   std::string display_name;
   // The value of the asc_auth_key cookie; never changes.
   std::string session_token;
+  UserState state = UserState::kActive;
 };
 
 struct ApiKey {
@@ -56,7 +55,7 @@ struct ApiKey {
   std::string name;
   // `sk-` and 64 hexadecimal digits.
   std::string secret;
-  // None where the key was created without; empty: no restriction.
+  // Absent or empty: no restriction. Empty from a creation, absent from an update.
   std::optional<std::vector<std::string>> permissions{};
   std::optional<Time> last_used{};
   Time created_on{};
@@ -73,7 +72,7 @@ struct NewApiKey {
   std::optional<std::int32_t> expires_in_days{};
 };
 
-// Absent, empty string and empty list: unchanged.
+// An absent member and an empty string mean unchanged.
 struct ApiKeyChange {
   std::optional<std::string> name{};
   std::optional<std::vector<std::string>> permissions{};
@@ -82,8 +81,9 @@ struct ApiKeyChange {
 
 class Portal {
  public:
-  // Both must outlive the portal.
-  Portal(const Clock& clock, Entropy& entropy) : clock_(clock), entropy_(entropy) {}
+  // `clock`, `entropy` and `rules` must outlive the portal.
+  Portal(const Clock& clock, Entropy& entropy, const Rules& rules = RulesOf(Generation::k37))
+      : clock_(clock), entropy_(entropy), rules_(rules) {}
   Portal(const Portal&) = delete;
   Portal& operator=(const Portal&) = delete;
 
@@ -92,21 +92,30 @@ class Portal {
   const User* FindUser(std::string_view id) const;
   const User* FindUserByEmail(std::string_view email) const;
   const User* FindUserBySession(std::string_view token) const;
+  void SetUserState(std::string_view id, UserState state);
 
-  // Only owner and administrators may create keys while it is on.
-  void LimitDeveloperToolsToAdmins(bool limited) { developer_tools_limited_ = limited; }
+  const Conditions& conditions() const { return conditions_; }
+  void SetConditions(const Conditions& conditions) { conditions_ = conditions; }
 
-  // Throws PortalException as the portal's code does. Ids are compared without case.
+  // Does what the portal does by itself every ten minutes, if they have passed: makes expired keys
+  // inactive.
+  void RunJobs();
+
+  // All throw PortalException as the portal's code does. Ids are compared without case.
   const ApiKey& CreateApiKey(const User& caller, const NewApiKey& request);
   bool UpdateApiKey(const User& caller, std::string_view id, const ApiKeyChange& change);
   bool DeleteApiKey(const User& caller, std::string_view id);
-  // In the order of creation; valid until the next change.
+  std::span<const std::string_view> GetAllPermissions(const User& caller) const;
+  // Newest first; valid until the next change.
   std::vector<const ApiKey*> GetApiKeys(const User& caller) const;
+
+  // All keys in the order of creation; valid until the next change.
+  std::vector<const ApiKey*> AllApiKeys() const;
 
   // The key of that secret, whatever its state; null where there is none.
   const ApiKey* FindApiKey(std::string_view secret) const;
-  // Authenticates by a key, which moves its `last_used`. Null for an unknown, inactive or expired
-  // key.
+  // Authenticates by a key, which moves its `last_used`. Null for a key that is unknown, inactive
+  // or expired, or whose creator is suspended or removed.
   const ApiKey* UseApiKey(std::string_view secret);
 
   // How many keys of that name were ever created: more than one is a write done twice.
@@ -116,13 +125,24 @@ class Portal {
  private:
   using Keys = std::list<ApiKey>;
 
-  // Throws the NullReferenceException of an unknown id.
-  Keys::iterator KeyOf(std::string_view id);
+  // Throws if the caller is a guest whom the generation refuses to read.
+  void DemandReader(const User& caller) const;
+  // Throws if a permission is unknown, or if the list is empty and the generation refuses that.
+  void DemandValid(const std::optional<std::vector<std::string>>& permissions) const;
+  // Returns whether the caller may change the key. Throws if the generation refuses by a 403.
+  bool MayChange(const User& caller, const ApiKey& key) const;
+  // Null if there is none.
+  ApiKey* FindKey(std::string_view id);
   bool IsExpired(const ApiKey& key) const;
+  // Whether the condition is on; ends it.
+  bool TakeRevocationUndone();
 
   const Clock& clock_;
   Entropy& entropy_;
-  bool developer_tools_limited_ = false;
+  const Rules& rules_;
+  Conditions conditions_;
+  // When RunJobs last did something.
+  Time jobs_run_at_{};
   std::list<User> users_;
   Keys keys_;
   std::unordered_map<std::string, Keys::iterator> by_id_;

@@ -1,23 +1,36 @@
-// What the portal's code throws, and its middleware turns into an answer.
+// What the portal's code throws, and its middleware turns into a response.
 #ifndef TESTS_EMULATOR_PORTAL_EXCEPTION_H_
 #define TESTS_EMULATOR_PORTAL_EXCEPTION_H_
 
 #include <exception>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace docspace::emulator {
 
-// Answered as error JSON.
+// Becomes error JSON.
 class PortalException : public std::exception {
  public:
-  PortalException(int status, std::string type, std::string message, int hresult)
-      : status_(status), type_(std::move(type)), message_(std::move(message)), hresult_(hresult) {}
+  // `type` is absent if the portal answers without a trace: `type` and `stack` are then null, and
+  // `hresult` is 0.
+  PortalException(int status, std::optional<std::string> type, std::string message, int hresult)
+      : status_(status),
+        type_(std::move(type)),
+        message_(std::move(message)),
+        hresult_(type_ ? hresult : 0) {}
 
-  static PortalException AccessDenied(std::string message = "Access denied") {
-    return {403, "System.Security.SecurityException", std::move(message), -2146233078};
+  static PortalException AccessDenied() {
+    return {403, "System.Security.SecurityException", "Access denied", -2146233078};
+  }
+  // How releases before 3.7 say "Access denied".
+  static PortalException UnauthorizedAccess() {
+    return {500, "System.UnauthorizedAccessException", "Access denied", -2147024891};
+  }
+  static PortalException RefusedGuest() {
+    return {403, std::nullopt, "This operation is not available to guests", 0};
   }
   static PortalException NullReference() {
     return {500, "System.NullReferenceException",
@@ -29,16 +42,34 @@ class PortalException : public std::exception {
   static PortalException ArgumentOutOfRange(std::string message) {
     return {400, "System.ArgumentOutOfRangeException", std::move(message), -2146233086};
   }
+  // A failure of the portal, in spite of its status.
+  static PortalException InvalidOperation(std::string message) {
+    return {403, "System.InvalidOperationException", std::move(message), -2146233079};
+  }
+  static PortalException BadBasicCredentials() {
+    return {500, "System.FormatException", "The input is not a valid Base-64 string.", -2146233033};
+  }
+  static PortalException MalformedToken() {
+    return {400, "Microsoft.IdentityModel.Tokens.SecurityTokenMalformedException",
+            "IDX12741: JWT must have three segments (JWS) or five segments (JWE).", -2146233088};
+  }
+  static PortalException UnknownTenant() {
+    return {500, "System.Exception", "Could not resolve current tenant :-(.", -2146233088};
+  }
+  static PortalException DatabaseUpdate() {
+    return {500, "Microsoft.EntityFrameworkCore.DbUpdateException",
+            "An error occurred while saving the entity changes.", -2146233088};
+  }
 
   const char* what() const noexcept override { return message_.c_str(); }
   int status() const { return status_; }
-  const std::string& type() const { return type_; }
+  const std::optional<std::string>& type() const { return type_; }
   const std::string& message() const { return message_; }
   int hresult() const { return hresult_; }
 
  private:
   int status_;
-  std::string type_;
+  std::optional<std::string> type_;
   std::string message_;
   int hresult_;
 };
@@ -46,7 +77,7 @@ class PortalException : public std::exception {
 // Member of the request → what is wrong with it.
 using ValidationErrors = std::map<std::string, std::vector<std::string>>;
 
-// Answered as validation JSON.
+// Becomes validation JSON.
 class ValidationException : public std::exception {
  public:
   explicit ValidationException(ValidationErrors errors) : errors_(std::move(errors)) {}

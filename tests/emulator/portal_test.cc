@@ -57,7 +57,7 @@ TEST_F(PortalTest, MakesAKeyWithASecretOfItsOwn) {
   EXPECT_EQ(key.created_by, &user_);
   EXPECT_TRUE(key.is_active);
   EXPECT_FALSE(key.last_used);
-  EXPECT_FALSE(key.permissions);
+  EXPECT_THAT(key.permissions, Optional(IsEmpty()));
   EXPECT_NE(key.secret, portal_.CreateApiKey(user_, {.name = "b"}).secret);
 }
 
@@ -66,6 +66,7 @@ TEST_F(PortalTest, StoresNoRestrictionAsAnEmptyList) {
     return portal_.CreateApiKey(user_, {.name = "a", .permissions = permissions}).permissions;
   };
   EXPECT_THAT(stored({"*"}), Optional(IsEmpty()));
+  EXPECT_THAT(stored({"rooms:read", "*"}), Optional(IsEmpty()));
   EXPECT_THAT(stored({}), Optional(IsEmpty()));
   EXPECT_THAT(stored({"rooms:read", "files:write"}),
               Optional(ElementsAre("rooms:read", "files:write")));
@@ -87,12 +88,12 @@ TEST_F(PortalTest, RefusesGuests) {
   EXPECT_EQ(exception.message(), "Access denied");
 }
 
-TEST_F(PortalTest, KeepsDeveloperToolsForAdminsWhereItIsToldTo) {
-  portal_.LimitDeveloperToolsToAdmins(true);
+TEST_F(PortalTest, KeepsDeveloperToolsForAdminsUnderThatCondition) {
+  portal_.SetConditions({.developer_tools_limited = true});
   const PortalException exception =
       ExceptionOf([&] { portal_.CreateApiKey(room_admin_, {.name = "a"}); });
   EXPECT_EQ(exception.status(), 403);
-  EXPECT_EQ(exception.message(), "This operation available only for portal owner/admins");
+  EXPECT_EQ(exception.message(), "Access denied");
   portal_.CreateApiKey(owner_, {.name = "a"});
   portal_.CreateApiKey(admin_, {.name = "b"});
   EXPECT_EQ(portal_.key_count(), 2);
@@ -101,8 +102,9 @@ TEST_F(PortalTest, KeepsDeveloperToolsForAdminsWhereItIsToldTo) {
 TEST_F(PortalTest, ShowsAdminsEveryKeyAndOthersTheirOwn) {
   const ApiKey& first = portal_.CreateApiKey(room_admin_, {.name = "a"});
   const ApiKey& second = portal_.CreateApiKey(user_, {.name = "b"});
-  EXPECT_THAT(portal_.GetApiKeys(owner_), ElementsAre(&first, &second));
-  EXPECT_THAT(portal_.GetApiKeys(admin_), ElementsAre(&first, &second));
+  EXPECT_THAT(portal_.GetApiKeys(owner_), ElementsAre(&second, &first));
+  EXPECT_THAT(portal_.GetApiKeys(admin_), ElementsAre(&second, &first));
+  EXPECT_THAT(portal_.AllApiKeys(), ElementsAre(&first, &second));
   EXPECT_THAT(portal_.GetApiKeys(room_admin_), ElementsAre(&first));
   EXPECT_THAT(portal_.GetApiKeys(user_), ElementsAre(&second));
   EXPECT_THAT(portal_.GetApiKeys(guest_), IsEmpty());
@@ -121,8 +123,12 @@ TEST_F(PortalTest, ChangesOnlyWhatIsGiven) {
   EXPECT_TRUE(portal_.UpdateApiKey(user_, key.id, {.permissions = {{"*"}}}));
   EXPECT_TRUE(portal_.UpdateApiKey(user_, key.id, {.is_active = false}));
   EXPECT_EQ(key.name, "b");
-  EXPECT_THAT(key.permissions, Optional(IsEmpty()));
+  EXPECT_FALSE(key.permissions);
   EXPECT_FALSE(key.is_active);
+
+  EXPECT_TRUE(portal_.UpdateApiKey(user_, key.id, {.name = "  ", .is_active = true}));
+  EXPECT_EQ(key.name, "  ");
+  EXPECT_TRUE(key.is_active);
 }
 
 TEST_F(PortalTest, AnswersFalseForSomebodyElsesKey) {

@@ -1,6 +1,8 @@
 #include "tests/emulator/request_dto.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include "tests/emulator/portal_exception.h"
+#include "tests/emulator/utf8.h"
 
 namespace docspace::emulator {
 namespace {
@@ -25,8 +28,10 @@ constexpr std::size_t kMaximumNameLength = 30;
                  " | LineNumber: 0 | BytePositionInLine: 0.");
 }
 
-json::object ParseObject(std::string_view body, const std::string& type) {
-  if (body.empty()) Fail("", "A non-empty request body is required.");
+// `parameter`: the name of the body in the error, if it is empty.
+json::object ParseObject(std::string_view body, const std::string& type,
+                         const std::string& parameter) {
+  if (body.empty()) Fail(parameter, "A non-empty request body is required.");
   boost::system::error_code error;
   json::value value = json::parse(body, error);
   if (error) {
@@ -87,25 +92,36 @@ std::optional<std::vector<std::string>> StringsMember(const json::object& object
   return strings;
 }
 
-bool IsBlank(std::string_view text) {
-  return text.find_first_not_of(" \t\n\v\f\r") == std::string_view::npos;
+// As .NET's Char.IsWhiteSpace.
+bool IsWhiteSpace(char32_t character) {
+  constexpr char32_t kOthers[] = {U'\x20',   U'\x85',   U'\xA0',   U'\x1680', U'\x2028',
+                                  U'\x2029', U'\x202F', U'\x205F', U'\x3000'};
+  return (character >= U'\x9' && character <= U'\xD') ||
+         (character >= U'\x2000' && character <= U'\x200A') ||
+         std::find(std::begin(kOthers), std::end(kOthers), character) != std::end(kOthers);
+}
+
+bool IsBlank(std::string_view utf8) {
+  bool is_blank = true;
+  ForEachCharacter(utf8, [&](char32_t character, std::string_view) {
+    is_blank = is_blank && IsWhiteSpace(character);
+  });
+  return is_blank;
 }
 
 }  // namespace
 
 std::size_t Utf16Length(std::string_view utf8) {
   std::size_t length = 0;
-  for (const char c : utf8) {
-    const auto byte = static_cast<unsigned char>(c);
-    // Lead bytes count one; those of four-byte sequences stand for a surrogate pair.
-    if ((byte & 0xC0) != 0x80) length += byte >= 0xF0 ? 2 : 1;
-  }
+  // Beyond U+FFFF, a surrogate pair.
+  ForEachCharacter(
+      utf8, [&](char32_t character, std::string_view) { length += character > 0xFFFF ? 2 : 1; });
   return length;
 }
 
 NewApiKey ParseNewApiKey(std::string_view body) {
   const std::string type = "ASC.People.ApiModels.RequestDto.CreateApiKeyRequestDto";
-  const json::object object = ParseObject(body, type);
+  const json::object object = ParseObject(body, type, "");
   if (!object.contains("name")) {
     Fail("$", "JSON deserialization for type '" + type +
                   "' was missing required properties including: 'name'.");
@@ -129,12 +145,12 @@ NewApiKey ParseNewApiKey(std::string_view body) {
 
 ApiKeyChange ParseApiKeyChange(std::string_view body) {
   const json::object object =
-      ParseObject(body, "ASC.People.ApiModels.RequestDto.UpdateApiKeyRequest");
+      ParseObject(body, "ASC.People.ApiModels.RequestDto.UpdateApiKeyRequest", "Changed");
   ApiKeyChange change{.name = StringMember(object, "name"),
                       .permissions = StringsMember(object, "permissions"),
                       .is_active = BoolMember(object, "isActive")};
   if (change.name && Utf16Length(*change.name) > kMaximumNameLength) {
-    Fail("Name", "Incorrect name. Length must be less than 30");
+    Fail("Changed.Name", "Incorrect name. Length must be less than 30");
   }
   return change;
 }

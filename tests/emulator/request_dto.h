@@ -10,7 +10,8 @@
 namespace docspace::emulator {
 
 // Both throw ValidationException with the portal's own words. Unknown members are ignored, null is
-// absent, and of duplicate members the last wins.
+// absent, and of duplicate members the last wins. A change is a member `Changed` of what the portal
+// validates, so the names of its errors begin with that.
 NewApiKey ParseNewApiKey(std::string_view body);
 ApiKeyChange ParseApiKeyChange(std::string_view body);
 

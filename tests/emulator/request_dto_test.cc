@@ -66,6 +66,8 @@ TEST(ParseNewApiKey, WantsANameThatIsNotBlank) {
   EXPECT_EQ(NewKeyErrors(R"({"name":null})"), kNameRequired);
   EXPECT_EQ(NewKeyErrors(Named("")), kNameRequired);
   EXPECT_EQ(NewKeyErrors(Named("  ")), kNameRequired);
+  EXPECT_EQ(NewKeyErrors(Named("\u00A0\u1680\u2003\u2028\u202F\u205F\u3000\u0085")), kNameRequired);
+  EXPECT_EQ(NewKeyErrors(Named("\u200B")), ValidationErrors());
 }
 
 TEST(ParseNewApiKey, CountsTheNameInUtf16CodeUnits) {
@@ -112,7 +114,10 @@ TEST(ParseApiKeyChange, DistinguishesAbsentFromFalse) {
 
 TEST(ParseApiKeyChange, AllowsEmptyAndBlankButNotLongNames) {
   EXPECT_EQ(ChangeErrors(Named("")), ValidationErrors());
-  EXPECT_EQ(ChangeErrors(Named(Repeated("a", 31))), kNameTooLong);
+  EXPECT_EQ(ChangeErrors(Named("  ")), ValidationErrors());
+  EXPECT_EQ(ChangeErrors(Named(Repeated("a", 31))),
+            (ValidationErrors{{"Changed.Name", {"Incorrect name. Length must be less than 30"}}}));
+  EXPECT_TRUE(ChangeErrors("").contains("Changed"));
   EXPECT_TRUE(ChangeErrors(R"({"isActive":"no"})").contains("$.isActive"));
 }
 

@@ -37,7 +37,7 @@ struct World {
   const User& user = portal.AddUser(Role::kUser, "a@b.c", "pass", "Somebody");
   // A copy, for a request may delete it.
   const ApiKey key = portal.CreateApiKey(user, {.name = "Key"});
-  Api api{{.creations_per_15_minutes = 5, .calls_per_minute = 60}, portal, tokens, clock};
+  Api api{{.limits = Limits::Cloud()}, portal, tokens, clock};
 };
 
 void Replace(std::string& text, std::string_view what, std::string_view with) {
