@@ -1,5 +1,7 @@
 #include "server/utf8.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -31,6 +33,31 @@ std::size_t CharacterLength(std::string_view text) {
   return length;
 }
 
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// Sorted. Unicode 15.0: Cc, Zl, Zp, Bidi_Control and Default_Ignorable_Code_Point, and the
+// interlinear annotation characters.
+constexpr std::array<Range, 19> kInvisible = {{
+    {0x0000, 0x001F}, {0x007F, 0x009F},   {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},
+    {0x115F, 0x1160}, {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
+    {0x2060, 0x206F}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+    {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+}};
+
+// The character that `bytes`, all of it, encodes.
+char32_t DecodeCharacter(std::string_view bytes) {
+  const auto lead = static_cast<unsigned char>(bytes.front());
+  if (bytes.size() == 1) return lead;
+  char32_t character = lead & (0x7FU >> bytes.size());
+  for (const char byte : bytes.substr(1)) {
+    character = character << 6 | (static_cast<unsigned char>(byte) & 0x3FU);
+  }
+  return character;
+}
+
 }  // namespace
 
 bool IsValidUtf8(std::string_view text) {
@@ -54,6 +81,23 @@ std::string_view TruncateUtf8(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   while (limit > 0 && IsContinuation(static_cast<unsigned char>(text[limit]))) --limit;
   return text.substr(0, limit);
+}
+
+bool IsInvisible(char32_t character) {
+  const auto* const range = std::ranges::lower_bound(kInvisible, character, {}, &Range::last);
+  return range != kInvisible.end() && range->first <= character;
+}
+
+std::string VisibleText(std::string_view text, std::size_t limit) {
+  std::string visible;
+  while (!text.empty()) {
+    const std::size_t length = CharacterLength(text);
+    if (length == 0 || visible.size() + length > limit) break;
+    const std::string_view character = text.substr(0, length);
+    text.remove_prefix(length);
+    if (!IsInvisible(DecodeCharacter(character))) visible.append(character);
+  }
+  return visible;
 }
 
 }  // namespace docspace::gateway

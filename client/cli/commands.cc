@@ -108,7 +108,7 @@ bool PrintJson(const google::protobuf::Message& message, Console& console) {
     console.err << "error: the gateway's answer cannot be shown as JSON\n";
     return false;
   }
-  console.out << json;
+  console.out << EscapeJson(json);
   return true;
 }
 

@@ -94,6 +94,24 @@ std::string Escape(std::string_view text) {
   return escaped;
 }
 
+std::string EscapeJson(std::string_view json) {
+  std::string escaped;
+  while (!json.empty()) {
+    const std::string_view before = json;
+    const char32_t character = TakeCharacter(json).value_or(U'\uFFFD');
+    // Outside of strings JSON has no such character but the blanks of its layout.
+    if (character < 0x20 || WidthOf(character) >= 0) {
+      escaped += before.substr(0, before.size() - json.size());
+    } else if (character > 0xFFFF) {
+      AppendHex("\\u%04x", 0xD800 + ((character - 0x10000) >> 10), escaped);
+      AppendHex("\\u%04x", 0xDC00 + ((character - 0x10000) & 0x3FF), escaped);
+    } else {
+      AppendHex("\\u%04x", character, escaped);
+    }
+  }
+  return escaped;
+}
+
 std::size_t DisplayWidth(std::string_view text) {
   std::size_t columns = 0;
   while (!text.empty()) {

@@ -13,6 +13,10 @@ namespace docspace::apikeys::cli {
 // are not UTF-8 (`\xff`), and the backslash itself (`\\`), so that the result is unambiguous.
 std::string Escape(std::string_view text);
 
+// The same JSON, with each such character inside of its strings as an escape (`\u202e`): a program
+// that parses it reads the same. `json` is well-formed, and in UTF-8.
+std::string EscapeJson(std::string_view json);
+
 // The columns that `text`, as Escape returns it, takes on a terminal: 2 for each wide character, 0
 // for a combining one.
 std::size_t DisplayWidth(std::string_view text);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "absl/strings/match.h"
 #include "server/docspace/date_time.h"
 #include "server/rapidjson.h"
 #include "server/utf8.h"
@@ -24,6 +25,12 @@ struct Object;
 // Where a member's value goes in the message of its object. For a list, each call gives the place
 // of one more element.
 using TextSlot = std::string* (*)(Message&);
+// A text that callers may open as a URL.
+struct UrlSlot {
+  TextSlot place;
+  // Whether it may be a path, too.
+  bool may_be_relative;
+};
 using BoolSlot = void (*)(Message&, bool);
 using Int32Slot = void (*)(Message&, std::int32_t);
 using TimeSlot = Timestamp* (*)(Message&);
@@ -35,10 +42,11 @@ struct ObjectSlot {
 struct UtcTimeSlot {};
 struct OffsetSlot {};
 
-using Slot =
-    std::variant<TextSlot, BoolSlot, Int32Slot, TimeSlot, ObjectSlot, UtcTimeSlot, OffsetSlot>;
+using Slot = std::variant<TextSlot, UrlSlot, BoolSlot, Int32Slot, TimeSlot, ObjectSlot, UtcTimeSlot,
+                          OffsetSlot>;
 
 constexpr bool kList = true;
+constexpr bool kOrPath = true;
 
 struct Member {
   std::string_view name;
@@ -58,6 +66,10 @@ struct Of {
   template <std::string* (M::*kField)()>
   static std::string* Text(Message& message) {
     return (static_cast<M&>(message).*kField)();
+  }
+  template <std::string* (M::*kField)()>
+  static constexpr UrlSlot Url(bool may_be_relative) {
+    return {&Text<kField>, may_be_relative};
   }
   template <void (M::*kSet)(bool)>
   static void Bool(Message& message, bool value) {
@@ -85,12 +97,12 @@ using Person = v1::Employee;
 constexpr Member kEmployeeMembers[] = {
     {"id", Of<Person>::Text<&Person::mutable_id>},
     {"displayName", Of<Person>::Text<&Person::mutable_display_name>},
-    {"avatar", Of<Person>::Text<&Person::mutable_avatar>},
-    {"avatarOriginal", Of<Person>::Text<&Person::mutable_avatar_original>},
-    {"avatarMax", Of<Person>::Text<&Person::mutable_avatar_max>},
-    {"avatarMedium", Of<Person>::Text<&Person::mutable_avatar_medium>},
-    {"avatarSmall", Of<Person>::Text<&Person::mutable_avatar_small>},
-    {"profileUrl", Of<Person>::Text<&Person::mutable_profile_url>},
+    {"avatar", Of<Person>::Url<&Person::mutable_avatar>(kOrPath)},
+    {"avatarOriginal", Of<Person>::Url<&Person::mutable_avatar_original>(kOrPath)},
+    {"avatarMax", Of<Person>::Url<&Person::mutable_avatar_max>(kOrPath)},
+    {"avatarMedium", Of<Person>::Url<&Person::mutable_avatar_medium>(kOrPath)},
+    {"avatarSmall", Of<Person>::Url<&Person::mutable_avatar_small>(kOrPath)},
+    {"profileUrl", Of<Person>::Url<&Person::mutable_profile_url>(kOrPath)},
     {"hasAvatar", Of<Person>::Bool<&Person::set_avatar_is_own>},
     {"isAnonim", Of<Person>::Bool<&Person::set_is_anonim>},
 };
@@ -111,7 +123,7 @@ constexpr Member kApiKeyMembers[] = {
 };
 constexpr Object kApiKey{kApiKeyMembers};
 
-constexpr Member kLinkMembers[] = {{"href", Of<v1::Link>::Text<&v1::Link::mutable_href>},
+constexpr Member kLinkMembers[] = {{"href", Of<v1::Link>::Url<&v1::Link::mutable_href>(!kOrPath)},
                                    {"action", Of<v1::Link>::Text<&v1::Link::mutable_action>}};
 constexpr Object kLink{kLinkMembers};
 
@@ -160,6 +172,22 @@ constexpr Object kEnvelope{kEnvelopeMembers<R>, true};
 template <typename R>
 constexpr Member kRoot{"envelope",
                        ObjectSlot{[](Message& message) { return &message; }, &kEnvelope<R>}};
+
+// Whether a caller that opens `url` asks a web server, and sees the URL that it asks for: no other
+// scheme, such as `javascript:`, and no blank or invisible character.
+bool IsWebUrl(std::string_view url, bool may_be_relative) {
+  const bool is_ascii = std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!is_ascii && (url.find(' ') != std::string_view::npos ||
+                    VisibleText(url, url.size()).size() != url.size())) {
+    return false;
+  }
+  const absl::string_view text(url.data(), url.size());
+  if (absl::StartsWithIgnoreCase(text, "https://") || absl::StartsWithIgnoreCase(text, "http://")) {
+    return true;
+  }
+  const bool has_scheme = url.substr(0, url.find_first_of("/?#")).find(':') != url.npos;
+  return may_be_relative && !has_scheme;
+}
 
 // Fills messages from the reader's events, by the tables above.
 class Decoder {
@@ -213,6 +241,10 @@ class Decoder {
     if (Ignored()) return true;
     if (const auto* place = Awaited<TextSlot>()) {
       (*place)(*Top().message)->assign(text);
+      return true;
+    }
+    if (const auto* url = Awaited<UrlSlot>()) {
+      if (IsWebUrl(text, url->may_be_relative)) url->place(*Top().message)->assign(text);
       return true;
     }
     if (const auto* place = Awaited<TimeSlot>()) return StoreTime(*place, text);

@@ -39,24 +39,16 @@ bool HasMarkup(std::string_view text) {
   return false;
 }
 
-// What of `text` a caller may read: its first line up to a stack, without control characters.
+// What of `text` a caller may read: its first line up to a stack, without invisible characters.
 // Nothing where it is markup or not UTF-8.
 std::string Presentable(std::string_view text, std::size_t limit) {
   text = Trim(text);
   text = text.substr(0, text.find_first_of("\r\n"));
-  text = text.substr(0, text.find("   at "));
   if (!IsValidUtf8(text) || HasMarkup(text)) return {};
-  std::string line;
-  for (std::size_t i = 0; i < text.size() && line.size() <= limit; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7F) continue;
-    if (byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) {  // U+0080 to U+009F
-      ++i;
-      continue;
-    }
-    line.push_back(text[i]);
-  }
-  return std::string(Trim(TruncateUtf8(line, limit)));
+  const std::string visible = VisibleText(text, limit);
+  // Invisible characters may have hidden a tag or a stack.
+  if (HasMarkup(visible)) return {};
+  return std::string(Trim(std::string_view(visible).substr(0, visible.find("   at "))));
 }
 
 // The name of a .NET type: `System.Security.SecurityException`.
@@ -73,11 +65,9 @@ bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-// The proto's field for a member as the portal's validation writes it: `Name`, `expiresInDays`,
-// `Permissions[0]`, `$.isActive`.
+// The proto's field for a member as the portal's validation writes it: `Name`, `Changed.Name` (of a
+// PUT), `expiresInDays`, `Permissions[0]`, `$.isActive`. The first part that is a field decides.
 std::string_view FieldOf(std::string_view member) {
-  if (member.starts_with("$.")) member.remove_prefix(2);
-  member = member.substr(0, member.find_first_of("[."));
   constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kFields = {{
       {"expiresInDays", "expires_in_days"},
       {"isActive", "is_active"},
@@ -85,8 +75,12 @@ std::string_view FieldOf(std::string_view member) {
       {"name", "name"},
       {"permissions", "permissions"},
   }};
-  for (const auto& [rest, field] : kFields) {
-    if (EqualsIgnoringCase(member, rest)) return field;
+  while (!member.empty()) {
+    const std::string_view part = member.substr(0, member.find('.'));
+    member.remove_prefix(std::min(member.size(), part.size() + 1));
+    for (const auto& [rest, field] : kFields) {
+      if (EqualsIgnoringCase(part.substr(0, part.find('[')), rest)) return field;
+    }
   }
   return {};
 }
@@ -110,6 +104,8 @@ class ErrorReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Error
                   : !detail_.empty() || titled_ ? Form::kProblemJson
                                                 : Form::kUnknown;
     if (!detail_.empty()) error_.message = detail_;
+    error_.status = error_.form == Form::kErrorJson ? status_code_ : status_;
+    error_.is_portals_own = error_.form == Form::kErrorJson && has_message_ && has_cause_;
     // A violation says more than the title that comes with it.
     if (!error_.violations.empty()) error_.message = error_.violations.front().description;
     return std::move(error_);
@@ -123,7 +119,10 @@ class ErrorReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Error
         error_.message = Presentable(text, kMaxMessage);
         break;
       case Place::kError:
-        if (key_ == "message") error_.message = Presentable(text, kMaxMessage);
+        if (key_ == "message") {
+          has_message_ = true;
+          error_.message = Presentable(text, kMaxMessage);
+        }
         if (key_ == "type") error_.type = TypeName(text);
         break;
       case Place::kRoot:
@@ -146,6 +145,17 @@ class ErrorReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Error
 
   bool Key(const char* data, rapidjson::SizeType size, bool /*copy*/) {
     key_ = std::string_view(data, size);
+    const bool is_cause = key_ == "type" || key_ == "hresult";
+    has_cause_ = has_cause_ || (is_cause && Top() == Place::kError);
+    return true;
+  }
+
+  bool Uint(unsigned value) {
+    constexpr unsigned kMaxStatus = 999;
+    const bool is_root = Top() == Place::kRoot;
+    const int status = static_cast<int>(std::min(value, kMaxStatus));
+    if (is_root && key_ == "statusCode") status_code_ = status;
+    if ((is_root || Top() == Place::kProblem) && key_ == "status") status_ = status;
     return true;
   }
 
@@ -208,6 +218,10 @@ class ErrorReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Error
   bool in_text_ = false;
   bool saw_error_ = false;
   bool titled_ = false;
+  bool has_message_ = false;
+  bool has_cause_ = false;
+  int status_ = 0;
+  int status_code_ = 0;
   // Into the body, which is parsed in place.
   std::string_view key_;
   std::array<Place, kMaxJsonDepth + 1> stack_{Place::kBody};

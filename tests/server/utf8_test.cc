@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 
 namespace docspace::gateway {
@@ -41,6 +42,29 @@ TEST(TruncateUtf8, CutsBetweenCharacters) {
   for (std::size_t limit = 0; limit < std::size(expected); ++limit) {
     EXPECT_EQ(TruncateUtf8(text, limit), expected[limit]) << limit;
   }
+}
+
+TEST(IsInvisible, IsTrueOfWhatMisleadsAndOfNothingElse) {
+  for (const char32_t character :
+       {0x0000, 0x001B, 0x001F, 0x007F, 0x0080, 0x009F, 0x00AD,  0x034F,  0x061C,
+        0x200B, 0x200D, 0x200E, 0x200F, 0x2028, 0x202A, 0x202E,  0x2060,  0x2066,
+        0x2069, 0x206F, 0xFE0F, 0xFEFF, 0xFFF9, 0xFFFB, 0xE0001, 0xE007F, 0xE0FFF}) {
+    EXPECT_TRUE(IsInvisible(character)) << std::hex << static_cast<std::uint32_t>(character);
+  }
+  for (const char32_t character :
+       {0x0020, 0x007E, 0x00A0,  0x00AC,  0x00AE,  0x0301,  0x05D0, 0x0627,
+        0x200A, 0x2010, 0x2027,  0x202F,  0x205F,  0x2070,  0x4E00, 0xFDFF,
+        0xFE10, 0xFFFC, 0x1F511, 0xDFFFF, 0xE1000, 0x10FFFF}) {
+    EXPECT_FALSE(IsInvisible(character)) << std::hex << static_cast<std::uint32_t>(character);
+  }
+}
+
+TEST(VisibleText, LeavesOutWhatIsInvisibleAndCutsBetweenCharacters) {
+  EXPECT_EQ(VisibleText("", 9), "");
+  EXPECT_EQ(VisibleText("a\u202eb\u200dc\U000E0041d\u0085e\x1b", 9), "abcde");
+  EXPECT_EQ(VisibleText("\u202ea\u202e\u00e9\u20ac", 6), "a\u00e9\u20ac");
+  EXPECT_EQ(VisibleText("\u202ea\u202e\u00e9\u20ac", 5), "a\u00e9");
+  EXPECT_EQ(VisibleText("\U0001F511", 3), "");
 }
 
 }  // namespace

@@ -57,6 +57,20 @@ TEST(Escape, LeavesNoControlCharacterOfAnyInput) {
   }
 }
 
+TEST(EscapeJson, EscapesWhatAReaderWouldNotSeeAndNothingElse) {
+  const EscapeRow kRows[] = {
+      {"", ""},
+      {"{\n  \"name\": \"na\u00efve \\\" \\\\ \U0001F511\"\n}\n",
+       "{\n  \"name\": \"na\u00efve \\\" \\\\ \U0001F511\"\n}\n"},
+      {"\"\u202egnp.exe\"", "\"\\u202egnp.exe\""},
+      {"\"\u2066\u2069\u061c\"", "\"\\u2066\\u2069\\u061c\""},
+      {"\"a\u200bb\ufeff\"", "\"a\\u200bb\\ufeff\""},
+      {"\"\x7f\u009b\"", "\"\\u007f\\u009b\""},
+      {"\"\U000E0041\"", "\"\\udb40\\udc41\""},
+  };
+  for (const EscapeRow& row : kRows) EXPECT_EQ(EscapeJson(row.text), row.escaped);
+}
+
 struct WidthRow {
   std::string text;
   std::size_t columns;

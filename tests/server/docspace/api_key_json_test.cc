@@ -276,6 +276,57 @@ TYPED_TEST(FromJsonTo, R16RefusesMembersOfTheWrongType) {
   }
 }
 
+TEST(FromJson, DropsALinkThatIsNoWebAddress) {
+  const auto href = [](const std::string& text) {
+    const auto response = Decoded<GetApiKeysResponse>(R"({"response":[],"links":[{"href":")" +
+                                                      text + R"(","action":"GET"}]})");
+    EXPECT_EQ(response.links(0).action(), "GET");
+    return response.links(0).has_href() ? response.links(0).href() : "dropped";
+  };
+  for (const std::string url :
+       {"https://portal/api/2.0/keys?fields=id,name", "http://127.0.0.1:8080/api/2.0/keys",
+        "HTTPS://portal/", "https://портал.example/ключ"}) {
+    EXPECT_EQ(href(url), url);
+  }
+  for (const std::string url :
+       {"javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "file:///etc/passwd",
+        "ftp://portal/", "/api/2.0/keys", "//portal/api/2.0/keys", "portal", "", "https:portal",
+        " https://portal/", "https://portal/ a", "https://portal/\\u0007", "https://portal/\\n",
+        "https://portal/\u202egnp.exe", "https://por\u200btal/", "\u200bhttps://portal/"}) {
+    EXPECT_EQ(href(url), "dropped") << url;
+  }
+}
+
+TEST(FromJson, DropsAnAddressOfAPersonThatIsNeitherAPathNorAWebAddress) {
+  const auto person = [](const std::string& text) {
+    std::string members;
+    for (const char* member :
+         {"avatar", "avatarOriginal", "avatarMax", "avatarMedium", "avatarSmall", "profileUrl"}) {
+      members += std::string(members.empty() ? "" : ",") + "\"" + member + "\":\"" + text + "\"";
+    }
+    const auto response =
+        Decoded<GetApiKeyResponse>(R"({"response":{"createBy":{)" + members + "}}}");
+    return response.api_key().create_by();
+  };
+  for (const std::string url : {"/a.png?hash=1", "https://portal/a.png?t=10:30", "//portal/a.png",
+                                "a.png", "?a=b:c", "#a:b", "a/b:c", ""}) {
+    EXPECT_EQ(person(url).avatar(), url);
+    EXPECT_EQ(person(url).profile_url(), url);
+  }
+  for (const std::string url :
+       {"javascript:alert(1)", "data:image/png;base64,AA==", "x:y", "/a b.png", "/\u202egnp.exe"}) {
+    EXPECT_EQ(person(url).ByteSizeLong(), 0U) << url;
+  }
+}
+
+TEST(FromJson, LeavesNamesAsTheyAre) {
+  const std::string name = "\u202eName\u200b javascript:alert(1) <b>&#39;";
+  const auto response = Decoded<GetApiKeyResponse>(
+      R"({"response":{"name":")" + name + R"(","createBy":{"displayName":")" + name + R"("}}})");
+  EXPECT_EQ(response.api_key().name(), name);
+  EXPECT_EQ(response.api_key().create_by().display_name(), name);
+}
+
 std::string WithKey(std::string_view members) {
   return R"({"response":{)" + std::string(members) + "}}";
 }

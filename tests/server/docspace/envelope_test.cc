@@ -76,6 +76,15 @@ TEST(ReadPortalError, NamesTheProtosFields) {
       {"inDto", "The inDto field is required.", ""},
       {"Names", "x", ""},
       {"Name.First", "x", "name"},
+      // Of a PUT.
+      {"Changed.Name", "x", "name"},
+      {"changed.name", "x", "name"},
+      {"Changed.Permissions[0]", "x", "permissions"},
+      {"Changed.IsActive", "x", "is_active"},
+      {"$.Changed.name", "x", "name"},
+      {"Changed", "A non-empty request body is required.", ""},
+      {"Changed.", "x", ""},
+      {"..", "x", ""},
   };
   for (const auto& [member, description, field] : kCases) {
     const std::string body = R"({"response":{"errors":{")" + std::string(member) + R"(":[")" +
@@ -200,6 +209,57 @@ TEST(ReadPortalError, NeverSaysControlCharactersOrBrokenText) {
   EXPECT_EQ(ReadPortalError("\x1C   \xC3\xA9t\xC3\xA9\xC3\xA9").message,
             "\xC3\xA9t\xC3\xA9\xC3\xA9");
   EXPECT_EQ(ReadPortalError("\"\\ud800\"").message, "");
+}
+
+TEST(ReadPortalError, NeverSaysBidirectionalOrInvisibleCharacters) {
+  for (const std::string_view hidden :
+       {"\u061c", "\u200b", "\u200d", "\u200e", "\u200f", "\u202a",     "\u202e",    "\u2028",
+        "\u2029", "\u2060", "\u2066", "\u2069", "\u206f", "\u00ad",     "\u034f",    "\u115f",
+        "\u3164", "\ufe0f", "\ufeff", "\uffa0", "\ufff9", "\U000E0041", "\U000E0100"}) {
+    const std::string text = "a" + std::string(hidden) + "b";
+    for (const std::string& body :
+         {R"({"error":{"message":")" + text + R"("}})", text, "\"" + text + "\"",
+          R"({"title":"x","detail":")" + text + R"("})",
+          R"({"errors":{"Name":[")" + text + R"("]}})"}) {
+      const PortalError error = ReadPortalError(body);
+      EXPECT_EQ(error.message, "ab") << body;
+      for (const FieldViolation& violation : error.violations) {
+        EXPECT_EQ(violation.description, "ab");
+      }
+    }
+    // Nor do they hide a tag or a stack.
+    EXPECT_EQ(
+        ReadPortalError(R"({"error":{"message":"<)" + std::string(hidden) + R"(b>no"}})").message,
+        "");
+    EXPECT_EQ(ReadPortalError(R"({"error":{"message":"Boom   )" + std::string(hidden) +
+                              R"(at ASC.Web"}})")
+                  .message,
+              "Boom");
+  }
+  EXPECT_EQ(ReadPortalError("\"naïve 鍵 ключ עברית 🔑\"").message, "naïve 鍵 ключ עברית 🔑");
+}
+
+TEST(ReadPortalError, TellsThePortalsOwnErrorJsonFromOthers) {
+  const PortalError own = ReadPortalError(
+      R"({"error":{"message":"No","type":null,"stack":null,"hresult":0},"status":1,"statusCode":503})");
+  EXPECT_TRUE(own.is_portals_own);
+  EXPECT_EQ(own.status, 503);
+  EXPECT_TRUE(ReadPortalError(R"({"error":{"message":"No","type":"T"}})").is_portals_own);
+  for (const std::string_view body :
+       {R"({"error":{"message":"No"}})", R"({"error":{"message":null,"type":"T"}})",
+        R"({"error":{"code":"x","message":"No"},"statusCode":503})", R"({"error":"No","type":"T"})",
+        R"({"title":"No","type":"T","hresult":0,"status":503})", "No", ""}) {
+    EXPECT_FALSE(ReadPortalError(body).is_portals_own) << body;
+  }
+}
+
+TEST(ReadPortalError, ReadsTheStatusOfAProblem) {
+  EXPECT_EQ(ReadPortalError(R"({"title":"Forbidden","status":403})").status, 403);
+  EXPECT_EQ(ReadPortalError(R"({"response":{"title":"Forbidden","status":403},"status":1})").status,
+            1);
+  EXPECT_EQ(ReadPortalError(R"({"title":"Forbidden","status":"403"})").status, 0);
+  EXPECT_EQ(ReadPortalError(R"({"title":"Forbidden","status":4294967295})").status, 999);
+  EXPECT_EQ(ReadPortalError(R"({"title":"Forbidden"})").status, 0);
 }
 
 TEST(ReadPortalError, TakesForATypeOnlyATypesName) {
