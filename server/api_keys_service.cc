@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/time/clock.h"
 #include "server/credentials.h"
 #include "server/docspace/api_key_json.h"
 #include "server/docspace/errors.h"
@@ -245,7 +246,9 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
   exchange.record.http_status = reply.status;
   exchange.record.response_bytes = reply.body.size();
   exchange.returned = ReturnedFrom(reply);
-  if (reply.status < 200 || reply.status > 299) co_return ErrorFromResponse(rpc, reply);
+  if (reply.status < 200 || reply.status > 299) {
+    co_return ErrorFromResponse(rpc, reply, absl::Now());
+  }
   // The body until it is decoded, and in its place the serialised message, which is shorter.
   if (!exchange.memory.HoldAnswer(reply.body.capacity() + DecodedBytes(reply.body))) {
     co_return ErrorFromFailure(rpc, {http::Failure::Kind::kOverloaded, true,

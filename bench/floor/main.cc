@@ -26,7 +26,8 @@ class ConstantService final : public ApiKeys::CallbackService {
   ConstantService(int status, const std::string& json) {
     if (status != 200) {
       status_ = gateway::ToGrpcStatus(gateway::ErrorFromResponse(
-          gateway::Rpc::kGetApiKey, {.status = status, .headers = {}, .body = json}));
+          gateway::Rpc::kGetApiKey, {.status = status, .headers = {}, .body = json},
+          absl::UnixEpoch()));
       return;
     }
     // Which of the two it is shows in the JSON: only one of them can be read.

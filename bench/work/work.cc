@@ -70,7 +70,8 @@ std::function<void()> ReadCredentials(MetadataView metadata) {
 std::function<void()> MapError(Rpc rpc, int status, std::string body) {
   return
       [rpc, response = http::Response{.status = status, .headers = {}, .body = std::move(body)}] {
-        Require(!ToGrpcStatus(ErrorFromResponse(rpc, response)).ok(), "an error became a success");
+        Require(!ToGrpcStatus(ErrorFromResponse(rpc, response, absl::UnixEpoch())).ok(),
+                "an error became a success");
       };
 }
 

@@ -8,8 +8,9 @@
 namespace docspace::gateway {
 
 // Sorted.
-inline constexpr std::array<std::string_view, 27> kErrorReasons = {
+inline constexpr std::array<std::string_view, 29> kErrorReasons = {
     "ACCESS_DENIED",
+    "ADDRESS_NOT_ALLOWED",
     "CALLER_NOT_ALLOWED",
     "CANCELLED",
     "CONFLICT",
@@ -23,6 +24,7 @@ inline constexpr std::array<std::string_view, 27> kErrorReasons = {
     "NOT_FOUND",
     "NOT_IMPLEMENTED_BY_PORTAL",
     "PAYMENT_REQUIRED",
+    "PORTAL_BUSY",
     "PORTAL_OR_ROUTE_NOT_FOUND",
     "PORTAL_UNKNOWN",
     "RATE_LIMITED",

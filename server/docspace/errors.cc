@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/docspace/envelope.h"
+#include "server/docspace/proxies.h"
 #include "server/docspace/retry_after.h"
 #include "server/docspace/status_details.h"
 
@@ -23,6 +24,9 @@ struct Row {
   std::string_view reason;
   // What a person can do; the portal's own words take its place where they may be passed on.
   std::string_view message;
+  // Why a write that gets this response was not carried out. Empty if it may have been: then a
+  // write gets WriteOutcomeUnknown instead, unless the code is INTERNAL, which claims nothing.
+  std::string_view proof = {};
   bool portal_may_speak = false;
 };
 
@@ -34,6 +38,13 @@ Row WriteOutcomeUnknown() {
   return {StatusCode::kUnknown, "WRITE_OUTCOME_UNKNOWN", kOutcomeUnknown};
 }
 
+// Proofs that several rows share. docs/resilience.md has them all as a table.
+constexpr std::string_view kCheckedFirst = "the portal checks this before it acts";
+constexpr std::string_view kJudgedFirst = "what judges requests does so before it sends them on";
+constexpr std::string_view kNoHandler = "what has no handler for a request cannot carry it out";
+constexpr std::string_view kNeverReadWhole =
+    "a request that is refused for its size is not acted on";
+
 bool IsNullReference(const PortalError& error) {
   // `type` may be absent; the message is the runtime's own.
   return error.type == "System.NullReferenceException" ||
@@ -41,88 +52,259 @@ bool IsNullReference(const PortalError& error) {
           error.message == "Object reference not set to an instance of an object.");
 }
 
-Row RowOf4xx(Rpc rpc, int status, const PortalError& error) {
-  switch (status) {
-    case 400:
-      // HTML is a proxy's, which was spoken to by http on its https port, say.
-      if (rpc == Rpc::kGetApiKey && error.form != PortalError::Form::kHtml) {
-        return {StatusCode::kFailedPrecondition, "CREDENTIAL_IS_NOT_AN_API_KEY",
-                "GetApiKey tells about the API key that authenticates it: call it with one"};
+// A bearer token of three parts that is no valid JWT.
+bool IsMalformedToken(const PortalError& error) {
+  return error.form == PortalError::Form::kErrorJson &&
+         error.type.find("IdentityModel") != std::string::npos;
+}
+
+// Whether a 403 with error JSON is the portal's failure and no refusal. The portal answers with 403
+// to InvalidOperationException and what derives from it, such as ObjectDisposedException; a refusal
+// is a SecurityException, or has no type.
+bool IsFailureInThePortal(const PortalError& error) {
+  return !error.type.empty() && error.type != "System.Exception" &&
+         !error.type.ends_with("SecurityException") &&
+         error.type != "System.UnauthorizedAccessException";
+}
+
+Row AccessDenied(std::string_view message, std::string_view proof) {
+  return {StatusCode::kPermissionDenied, "ACCESS_DENIED", message, proof};
+}
+
+// A proxy's word for what has not been carried out, or the portal's.
+Row NotAvailable(std::string_view proof) {
+  return {StatusCode::kUnavailable, "UPSTREAM_UNAVAILABLE",
+          "the portal is not available: try again", proof};
+}
+
+Row NoSuchPortal() {
+  return {StatusCode::kNotFound, "PORTAL_OR_ROUTE_NOT_FOUND",
+          "there is no such portal, or it has no ApiKeys API", kNoHandler};
+}
+
+Row NotImplemented() {
+  return {StatusCode::kUnimplemented, "NOT_IMPLEMENTED_BY_PORTAL",
+          "the portal does not offer this call", kNoHandler};
+}
+
+Row RequestTooLarge() {
+  return {StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE",
+          "the request is larger than the portal takes", kNeverReadWhole};
+}
+
+Row NotAnApiKey() {
+  return {StatusCode::kFailedPrecondition, "CREDENTIAL_IS_NOT_AN_API_KEY",
+          "GetApiKey tells about the API key that authenticates it: call it with one",
+          kCheckedFirst};
+}
+
+// Whether `location` names the path of the same call: a server that has the request itself made
+// elsewhere, by https instead of http, say, and not one that has acted and shows the result there.
+bool NamesTheSameCall(Rpc rpc, std::string_view location) {
+  location = location.substr(0, location.find_first_of("?#"));
+  std::string_view path = RouteOf(rpc).path;
+  constexpr std::string_view kKeyId = "{key_id}";
+  if (path.ends_with(kKeyId)) {
+    path.remove_suffix(kKeyId.size());
+    constexpr std::size_t kGuidLength = 36;
+    if (location.size() < kGuidLength) return false;
+    location.remove_suffix(kGuidLength);
+  }
+  return location.ends_with(path);
+}
+
+Row RowOf3xx(Rpc rpc, const http::Response& response) {
+  Row row = {
+      StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT",
+      "the portal is elsewhere: the gateway's DOCSPACE_URL must name it; a redirect is never "
+      "followed, since it would carry the credential away"};
+  switch (response.status) {
+    case 307:
+    case 308:
+      row.proof = "RFC 9110, 15.4.8 and 15.4.9: the same request is still to be made elsewhere";
+      break;
+    case 301:
+    case 302:
+      // Servers also answer so after a POST that they have carried out, and proxies in place of a
+      // 502 (nginx's `error_page`).
+      if (NamesTheSameCall(rpc, response.Find("Location"))) {
+        row.proof = "what has the same request made elsewhere has not carried it out";
       }
+      break;
+    default:
+      // 303 is the answer to a request that was carried out, RFC 9110 section 15.4.4.
+      break;
+  }
+  return row;
+}
+
+// The five meanings of 403, which only the form of the body tells apart.
+Row RowOf403(const http::Response& response, const PortalError& error) {
+  using Form = PortalError::Form;
+  switch (error.form) {
+    case Form::kEmpty:
+      // Also Envoy's ext_authz filter.
+      return AccessDenied(
+          "the credential's scope does not allow this call; from DocSpace 3.7 on it takes an API "
+          "key with `*:read` or `*:write`, and a JWT of the portal's own OAuth2 service cannot use "
+          "this API at all",
+          kCheckedFirst);
+    case Form::kErrorJson: {
+      if (IsFailureInThePortal(error)) {
+        return {StatusCode::kInternal, "UPSTREAM_ERROR", "the portal failed"};
+      }
+      Row row = AccessDenied("the credential does not allow this call", kCheckedFirst);
+      row.portal_may_speak = true;
+      return row;
+    }
+    case Form::kProblemJson:
+      if (error.status != response.status) break;
+      return {StatusCode::kUnavailable, "PORTAL_BUSY",
+              "the portal is being restored, moved or encrypted: try again later", kCheckedFirst};
+    case Form::kText:
+      if (IsEnvoysRefusal(response)) break;
+      return {StatusCode::kPermissionDenied, "ADDRESS_NOT_ALLOWED",
+              "the portal does not take calls from the gateway's address, which must be on the "
+              "portal's list of allowed IP addresses",
+              kCheckedFirst, true};
+    default:
+      break;
+  }
+  // A page of a proxy. It proves nothing about a write: a web application firewall judges responses
+  // too, and makes a 403 of a portal's 500 (ModSecurity's phases 3 and 4).
+  return AccessDenied("a proxy in front of the portal refuses the call",
+                      IsEnvoysRefusal(response) ? kJudgedFirst : "");
+}
+
+Row RowOf4xx(Rpc rpc, const http::Response& response, const PortalError& error) {
+  switch (response.status) {
+    case 400:
+      if (SaysHeaderIsTooLarge(response)) return RequestTooLarge();
+      if (IsMalformedToken(error)) {
+        return {StatusCode::kUnauthenticated, "UNAUTHENTICATED",
+                "the portal cannot read the credential: it is not a valid JWT", kCheckedFirst};
+      }
+      // HTML is a proxy's, which was spoken to by http on its https port, say.
+      if (rpc == Rpc::kGetApiKey && error.form != PortalError::Form::kHtml) return NotAnApiKey();
       [[fallthrough]];
     case 422:
       return {StatusCode::kInvalidArgument, "INVALID_REQUEST", "the portal refused the request",
-              true};
+              kCheckedFirst, true};
     case 401:
-      return {StatusCode::kUnauthenticated, "UNAUTHENTICATED",
-              "the portal does not accept the credential: it is wrong, expired or inactive"};
+      return {
+          StatusCode::kUnauthenticated, "UNAUTHENTICATED",
+          error.form == PortalError::Form::kHtml
+              ? "a proxy in front of the portal does not accept the credential, or wants one of "
+                "its own"
+              : "the portal does not accept the credential: it is wrong, expired or inactive",
+          "RFC 9110, 15.5.2: the request has not been applied"};
     case 402:
       return {StatusCode::kFailedPrecondition, "PAYMENT_REQUIRED",
-              "the portal's subscription is not paid"};
+              "the portal's subscription is not paid", kCheckedFirst};
     case 403:
-      return {StatusCode::kPermissionDenied, "ACCESS_DENIED",
-              "the credential does not allow this call", true};
+      return RowOf403(response, error);
     case 404:
     case 410:
       // The portal answers its own "not found" with error JSON; anything else means that no portal
       // was there to answer.
-      if (error.form != PortalError::Form::kErrorJson) {
-        return {StatusCode::kNotFound, "PORTAL_OR_ROUTE_NOT_FOUND",
-                "there is no such portal, or it has no ApiKeys API"};
-      }
+      if (error.form != PortalError::Form::kErrorJson) return NoSuchPortal();
       return {StatusCode::kNotFound, "NOT_FOUND", "the portal does not know what was asked for",
-              true};
+              kCheckedFirst, true};
     case 405:
-      return {StatusCode::kUnimplemented, "NOT_IMPLEMENTED_BY_PORTAL",
-              "the portal does not offer this call"};
+      return NotImplemented();
     case 408:
-    case 425:
-      // Safe for a write too: the portal says that it has not processed the request.
+      // Without a proof: Envoy before 1.20 answers so when it has passed a whole request on and the
+      // portal does not respond in time.
       return {StatusCode::kUnavailable, "UPSTREAM_TIMEOUT",
               "the portal did not get the request in time: try again"};
     case 409:
       return {rpc == Rpc::kCreateApiKey ? StatusCode::kAlreadyExists : StatusCode::kAborted,
-              "CONFLICT", "the call conflicts with the portal's state", true};
+              "CONFLICT", "the call conflicts with the portal's state",
+              "RFC 9110, 15.5.10: the request could not be completed", true};
     case 412:
       return {StatusCode::kFailedPrecondition, "CONFLICT",
-              "the call conflicts with the portal's state", true};
+              "the call conflicts with the portal's state",
+              "RFC 9110, 15.5.13: a condition of the request does not hold", true};
     case 413:
     case 431:
-      return {StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE",
-              "the request is larger than the portal takes"};
+      return RequestTooLarge();
+    case 425:
+      return {StatusCode::kUnavailable, "UPSTREAM_TIMEOUT",
+              "the portal takes the request only after TLS is established: try again",
+              "RFC 8470, 5.2: the server is unwilling to process the request so early"};
     case 429:
       return {StatusCode::kResourceExhausted, "RATE_LIMITED",
-              "the portal's rate limit is reached: try again later"};
+              "the portal's rate limit is reached: try again later", kJudgedFirst};
+    case 499:
+      // A proxy's name for a client that went away: of a portal that had the request, maybe.
+      return NotAvailable("");
     default:
       return {StatusCode::kInternal, "UPSTREAM_REJECTED",
               "the portal rejected the gateway's request"};
   }
 }
 
-Row RowOf5xx(Rpc rpc, int status, const PortalError& error) {
-  switch (status) {
+Row RowOf500(Rpc rpc, const PortalError& error) {
+  const bool by_key_id = rpc == Rpc::kUpdateApiKey || rpc == Rpc::kDeleteApiKey;
+  if (IsNullReference(error) && rpc == Rpc::kGetApiKey) return NotAnApiKey();
+  if (IsNullReference(error) && by_key_id) {
+    return {StatusCode::kNotFound, "KEY_NOT_FOUND", "there is no key with this id",
+            "the portal fails because it finds no key to act on"};
+  }
+  if (error.form == PortalError::Form::kErrorJson) {
+    // How the vendor's cloud answers an API key at a name that no portal has.
+    if (error.message.starts_with("Could not resolve current tenant")) return NoSuchPortal();
+    // How portals before 3.7 refuse a guest, or a user where developer tools are for
+    // administrators.
+    if (error.type == "System.UnauthorizedAccessException") {
+      return {StatusCode::kPermissionDenied, "ACCESS_DENIED",
+              "the credential does not allow this call", kCheckedFirst, true};
+    }
+  }
+  return {StatusCode::kInternal, "UPSTREAM_ERROR", "the portal failed"};
+}
+
+Row RowOf5xx(Rpc rpc, const http::Response& response, const PortalError& error) {
+  switch (response.status) {
     case 500:
-      if (IsNullReference(error) && rpc == Rpc::kGetApiKey) return RowOf4xx(rpc, 400, error);
-      if (IsNullReference(error) && (rpc == Rpc::kUpdateApiKey || rpc == Rpc::kDeleteApiKey)) {
-        return {StatusCode::kNotFound, "KEY_NOT_FOUND", "there is no key with this id"};
-      }
-      return {StatusCode::kInternal, "UPSTREAM_ERROR", "the portal failed"};
+      return RowOf500(rpc, error);
     case 501:
-      return {StatusCode::kUnimplemented, "NOT_IMPLEMENTED_BY_PORTAL",
-              "the portal does not offer this call"};
-    case 503:
-      // Said before anything is done, so it is safe for a write too.
-      return {StatusCode::kUnavailable, "UPSTREAM_UNAVAILABLE",
-              "the portal is not available: try again"};
+      return NotImplemented();
     case 502:
     case 504:
       // Said by a proxy that may have passed the request on.
-      if (RouteOf(rpc).is_write) return WriteOutcomeUnknown();
-      return {StatusCode::kUnavailable, "UPSTREAM_UNAVAILABLE",
-              "the portal is not available: try again"};
+      return NotAvailable("");
+    case 503:
+      if (error.is_portals_own && error.status == response.status) {
+        return NotAvailable("the portal itself says that it does not serve");
+      }
+      return NotAvailable(SaysNothingWasSent(response)
+                              ? "the proxy says that it sent the request to no server"
+                              : "");
+    // Cloudflare's, of the connection between it and the portal.
+    case 521:  // The portal refused the connection.
+    case 522:  // It acknowledged neither the connection nor the request.
+    case 523:  // There is no route to it.
+    case 525:  // TLS could not be established.
+    case 526:  // Its certificate is not valid.
+      return NotAvailable("Cloudflare had no connection to send the request on");
+    case 520:  // The portal's response was empty or could not be understood.
+    case 524:  // The portal took the request and did not respond in time.
+    case 527:
+    case 528:
+    case 529:
+    case 530:
+    case 598:  // Proxies' names for timeouts, of which no specification says when they begin.
+    case 599:
+      return NotAvailable("");
     default:
       return {StatusCode::kInternal, "UPSTREAM_ERROR", "the portal failed"};
   }
+}
+
+Row RowOf(Rpc rpc, const http::Response& response, const PortalError& error) {
+  if (response.status < 400) return RowOf3xx(rpc, response);
+  return response.status < 500 ? RowOf4xx(rpc, response, error) : RowOf5xx(rpc, response, error);
 }
 
 bool IsPrintable(std::string_view text) {
@@ -150,6 +332,22 @@ std::string RedirectTarget(std::string_view location) {
   return target.append(location.substr(at == std::string_view::npos ? authority : at + 1));
 }
 
+// How long to wait after a 429 without Retry-After, by the limit that was reached. All of them are
+// of the vendor's cloud; no other limit can be told.
+std::optional<absl::Duration> WaitFor(std::string_view limit) {
+  const std::pair<std::string_view, absl::Duration> kLimits[] = {
+      {"5", absl::Minutes(15)},    // Creations.
+      {"15", absl::Seconds(1)},    // Writes at a time: until one ends.
+      {"50", absl::Seconds(1)},    // Reads at a time.
+      {"1500", absl::Minutes(1)},  // Calls.
+      {"10000", absl::Hours(24)},  // POST and PUT.
+  };
+  for (const auto& [known, wait] : kLimits) {
+    if (limit == known) return wait;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> Quota(const http::Response& response) {
   std::string quota;
   for (const auto& [header, name] :
@@ -165,37 +363,43 @@ std::optional<std::string> Quota(const http::Response& response) {
 
 }  // namespace
 
-absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response) {
-  ErrorDetails details;
-  details.metadata.emplace_back("http_status", std::to_string(response.status));
+absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response, absl::Time now) {
   // Nothing is asked for conditionally, so 304 is no answer either.
   if (response.status < 300 || response.status == 304 || response.status > 599) {
     return ErrorFromMalformed(rpc, response.status, "its status has no place here");
   }
-  if (response.status < 400) {
-    details.reason = "UPSTREAM_REDIRECT";
-    const std::string location = RedirectTarget(response.Find("Location"));
-    if (!location.empty()) details.metadata.emplace_back("location", location);
-    return MakeError(StatusCode::kFailedPrecondition,
-                     "the portal is elsewhere: the gateway's DOCSPACE_URL must name it; a redirect "
-                     "is never followed, since it would carry the credential away",
-                     details);
+  PortalError error = ReadPortalError(response.body);
+  Row row = RowOf(rpc, response, error);
+  if (RouteOf(rpc).is_write && row.proof.empty() && row.code != StatusCode::kInternal) {
+    row = WriteOutcomeUnknown();
   }
 
-  PortalError error = ReadPortalError(response.body);
-  const Row row = response.status < 500 ? RowOf4xx(rpc, response.status, error)
-                                        : RowOf5xx(rpc, response.status, error);
+  ErrorDetails details;
   details.reason = row.reason;
+  details.metadata.emplace_back("http_status", std::to_string(response.status));
+  if (response.status < 400) {
+    const std::string location = RedirectTarget(response.Find("Location"));
+    if (!location.empty()) details.metadata.emplace_back("location", location);
+  }
   if (!error.type.empty()) details.metadata.emplace_back("upstream_type", error.type);
   if (row.code == StatusCode::kInvalidArgument) details.violations = std::move(error.violations);
-  if (row.reason == "RATE_LIMITED" || row.reason == "UPSTREAM_UNAVAILABLE") {
-    details.retry_after = ParseRetryAfter(response.Find("Retry-After"));
+  const bool may_be_retried = row.reason == "RATE_LIMITED" ||
+                              row.reason == "UPSTREAM_UNAVAILABLE" || row.reason == "PORTAL_BUSY";
+  if (may_be_retried) details.retry_after = ParseRetryAfter(response.Find("Retry-After"), now);
+  if (response.status == 429) {
+    details.quota = Quota(response);
+    if (!details.retry_after) details.retry_after = WaitFor(response.Find("X-RateLimit-Limit"));
   }
-  if (response.status == 429) details.quota = Quota(response);
   // The title of problem JSON only repeats the status.
   const bool portal_speaks = row.portal_may_speak && !error.message.empty() &&
                              error.form != PortalError::Form::kProblemJson;
-  return MakeError(row.code, portal_speaks ? error.message : row.message, details);
+  std::string message(row.message);
+  if (portal_speaks && row.reason == "ADDRESS_NOT_ALLOWED") {
+    message.append(" (it says: ").append(error.message).append(")");
+  } else if (portal_speaks) {
+    message = error.message;
+  }
+  return MakeError(row.code, message, details);
 }
 
 absl::Status ErrorFromMalformed(Rpc rpc, int http_status, std::string_view why) {

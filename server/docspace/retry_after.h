@@ -9,10 +9,11 @@
 
 namespace docspace::gateway {
 
-// Reads `Retry-After`, RFC 9110 section 10.2.3, in whole seconds; at most an hour, since the header
-// is the portal's and the wait is the caller's. The date form is not read: it needs a clock, and
-// the portal does not use it. None for anything else.
-std::optional<absl::Duration> ParseRetryAfter(std::string_view value);
+// Reads `Retry-After`, RFC 9110 section 10.2.3: whole seconds, or an HTTP-date in any of the three
+// forms of section 5.6.7, which is measured from `now`. From zero, for a date that has passed, to
+// one day: the portal's longest limit is a day, and the header is a stranger's while the wait is
+// the caller's. None for anything else.
+std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now);
 
 }  // namespace docspace::gateway
 

@@ -48,6 +48,9 @@ constexpr Expected kNotImplemented{StatusCode::UNIMPLEMENTED, "NOT_IMPLEMENTED_B
 constexpr Expected kTooLarge{StatusCode::RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE"};
 constexpr Expected kTimeout{StatusCode::UNAVAILABLE, "UPSTREAM_TIMEOUT"};
 constexpr Expected kRedirect{StatusCode::FAILED_PRECONDITION, "UPSTREAM_REDIRECT"};
+constexpr Expected kDenied{StatusCode::PERMISSION_DENIED, "ACCESS_DENIED"};
+constexpr Expected kBusy{StatusCode::UNAVAILABLE, "PORTAL_BUSY"};
+constexpr Expected kWrongAddress{StatusCode::PERMISSION_DENIED, "ADDRESS_NOT_ALLOWED"};
 
 constexpr const char* kNullReference =
     R"({"error": {"message": "Object reference not set to an instance of an object.",
@@ -74,7 +77,12 @@ std::vector<Row> Rows() {
       {"PaymentRequired",
        {.status = 402, .body = Body::kProblemJson},
        {StatusCode::FAILED_PRECONDITION, "PAYMENT_REQUIRED"}},
-      {"Forbidden", {.status = 403}, {StatusCode::PERMISSION_DENIED, "ACCESS_DENIED"}},
+      {"Forbidden", {.status = 403}, kDenied},
+      {"ForbiddenErrorJson", {.status = 403, .body = Body::kErrorJson}, kDenied},
+      {"ForbiddenProblem", {.status = 403, .body = Body::kProblemJson}, kBusy},
+      {"ForbiddenText", {.status = 403, .body = Body::kText}, kWrongAddress},
+      {"ForbiddenString", {.status = 403, .body = Body::kBareString}, kWrongAddress},
+      {"ForbiddenHtml", {.status = 403, .body = Body::kHtml}, kDenied, kOutcomeUnknown},
       {"NotFoundEmpty", {.status = 404}, kNoPortal},
       {"NotFoundProblem", {.status = 404, .body = Body::kProblemJson}, kNoPortal},
       {"NotFoundHtml", {.status = 404, .body = Body::kHtml}, kNoPortal},
@@ -84,7 +92,7 @@ std::vector<Row> Rows() {
       {"GoneEmpty", {.status = 410}, kNoPortal},
       {"MethodNotAllowed", {.status = 405}, kNotImplemented},
       {"NotImplemented", {.status = 501, .body = Body::kHtml}, kNotImplemented},
-      {"RequestTimeout", {.status = 408}, kTimeout},
+      {"RequestTimeout", {.status = 408}, kTimeout, kOutcomeUnknown},
       {"TooEarly", {.status = 425}, kTimeout},
       {"Conflict",
        {.status = 409, .body = Body::kErrorJson},
@@ -101,16 +109,26 @@ std::vector<Row> Rows() {
       {"Teapot", {.status = 418}, kRejected},
       {"LegalReasons", {.status = 451, .body = Body::kHtml}, kRejected},
       {"TooManyRequests", {.status = 429}, {StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED"}},
-      {"MovedPermanently", {.status = 301, .body = Body::kHtml}, kRedirect},
-      {"Found", {.status = 302, .body = Body::kHtml}, kRedirect},
-      {"SeeOther", {.status = 303}, kRedirect},
+      {"MovedPermanently",
+       {.status = 301, .body = Body::kHtml, .headers = {{"Location", "https://login.example/"}}},
+       kRedirect,
+       kOutcomeUnknown},
+      {"Found",
+       {.status = 302, .body = Body::kHtml, .headers = {{"Location", "https://login.example/"}}},
+       kRedirect,
+       kOutcomeUnknown},
+      {"SeeOther", {.status = 303}, kRedirect, kOutcomeUnknown},
       {"TemporaryRedirect", {.status = 307, .body = Body::kHtml}, kRedirect},
       {"PermanentRedirect", {.status = 308, .body = Body::kHtml}, kRedirect},
       {"InternalServerError", {.status = 500, .body = Body::kErrorJson}, kUpstreamError},
       {"InternalServerErrorEmpty", {.status = 500}, kUpstreamError},
       {"OtherServerError", {.status = 507, .body = Body::kHtml}, kUpstreamError},
-      {"CloudflareError", {.status = 520, .body = Body::kHtml}, kUpstreamError},
-      {"ServiceUnavailable", {.status = 503, .body = Body::kHtml}, kUnavailable},
+      {"ServiceUnavailable", {.status = 503, .body = Body::kErrorJson}, kUnavailable},
+      {"ServiceUnavailableHtml",
+       {.status = 503, .body = Body::kHtml},
+       kUnavailable,
+       kOutcomeUnknown},
+      {"ServiceUnavailableEmpty", {.status = 503}, kUnavailable, kOutcomeUnknown},
       {"BadGateway", {.status = 502, .body = Body::kHtml}, kUnavailable, kOutcomeUnknown},
       {"GatewayTimeout", {.status = 504, .body = Body::kHtml}, kUnavailable, kOutcomeUnknown},
   };
@@ -145,10 +163,6 @@ TEST_P(StatusTableTest, R12_MapsForEachRpc) {
     EXPECT_FALSE(outcome.Find<google::rpc::RetryInfo>());
     EXPECT_EQ(outcome.metadata("http_status"), std::to_string(row.fault.status));
     EXPECT_EQ(portal().Requests().size(), 1U);
-    // UNAVAILABLE is always safe to retry.
-    if (outcome.status.error_code() == StatusCode::UNAVAILABLE && RouteOf(rpc).is_write) {
-      EXPECT_TRUE(row.fault.status == 503 || row.fault.status == 408 || row.fault.status == 425);
-    }
   }
 }
 
@@ -171,7 +185,8 @@ TEST_F(StatusesTest, R14_SaysWhereARedirectLeadsButNotWhatItCarries) {
 
 TEST_F(StatusesTest, PassesOnWhenToTryAgain) {
   for (const int status : {429, 503}) {
-    portal().FailNext({.status = status, .retry_after = std::chrono::seconds(7)});
+    portal().FailNext(
+        {.status = status, .body = Body::kErrorJson, .retry_after = std::chrono::seconds(7)});
     const Outcome outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
     const auto retry = outcome.Find<google::rpc::RetryInfo>();
     ASSERT_TRUE(retry) << outcome;

@@ -1,11 +1,16 @@
-// What a portal may say by its status: rows R9, R11, R12 and R14 of the fault matrix.
+// What a portal may say by its status: rows R9, R11, R12, R14, R21, R22 and R25 of the fault
+// matrix.
 #include <gmock/gmock.h>
 
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "tests/faults/fault_test.h"
 
 namespace docspace::gateway::testing {
@@ -28,6 +33,11 @@ constexpr Expected kProxyGaveUp{{StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE"
                                 {StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN"}};
 constexpr Expected kDenied{{StatusCode::PERMISSION_DENIED, "ACCESS_DENIED"},
                            {StatusCode::PERMISSION_DENIED, "ACCESS_DENIED"}};
+// By a page that only a proxy writes.
+constexpr Expected kDeniedByAProxy{{StatusCode::PERMISSION_DENIED, "ACCESS_DENIED"},
+                                   {StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN"}};
+constexpr Expected kWrongAddress{{StatusCode::PERMISSION_DENIED, "ADDRESS_NOT_ALLOWED"},
+                                 {StatusCode::PERMISSION_DENIED, "ADDRESS_NOT_ALLOWED"}};
 constexpr Expected kPortalFailed{{StatusCode::INTERNAL, "UPSTREAM_ERROR"},
                                  {StatusCode::INTERNAL, "UPSTREAM_ERROR"}};
 
@@ -49,10 +59,11 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Typed("HtmlOk", "200 OK", kHtml, kPage, kMalformed),
         Typed("HtmlBadGateway", "502 Bad Gateway", kHtml, kPage, kProxyGaveUp),
-        Typed("HtmlServiceUnavailable", "503 Service Unavailable", kHtml, kPage, kUnavailable),
+        Typed("HtmlServiceUnavailable", "503 Service Unavailable", kHtml, kPage, kProxyGaveUp),
         Typed("HtmlGatewayTimeout", "504 Gateway Timeout", kHtml, kPage, kProxyGaveUp),
         Typed("TextOk", "200 OK", "Content-Type: text/plain\r\n", "OK", kMalformed),
-        Typed("TextDenied", "403 Forbidden", "Content-Type: text/plain\r\n", "No", kDenied),
+        Typed("TextDenied", "403 Forbidden", "Content-Type: text/plain\r\n", "No", kWrongAddress),
+        Typed("HtmlDenied", "403 Forbidden", kHtml, kPage, kDeniedByAProxy),
         Typed("JsonAsText", "200 OK", "Content-Type: text/plain\r\n", "$JSON", kAnswered),
         Typed("JsonAsHtml", "200 OK", kHtml, "$JSON", kAnswered),
         Typed("JsonAsOctets", "200 OK", "Content-Type: application/octet-stream\r\n", "$JSON",
@@ -65,22 +76,22 @@ INSTANTIATE_TEST_SUITE_P(
 std::vector<FaultyResponse> Errors() {
   const std::string huge(std::size_t{64} * 1024, 'm');
   std::vector<FaultyResponse> errors;
-  for (const auto& [code, status, expected] :
-       {std::tuple("Denied", "403 Forbidden", kDenied),
-        {"Failed", "500 Internal Server Error", kPortalFailed}}) {
-    for (const auto& [name, body] : std::initializer_list<std::pair<std::string, std::string>>{
-             {"WithAHugeMessage", R"({"error":{"message":")" + huge + R"("}})"},
-             {"WithAHugeStack", R"({"error":{"message":"Failed","type":"System.Exception",)"
-                                R"("stack":"   at ASC.)" +
-                                    huge + R"("},"statusCode":500})"},
-             {"WithAHugeText", huge},
-             {"WithAnEmptyObject", "{}"},
-             {"WithAList", "[]"},
-             {"WithNull", "null"},
-             {"WithCutJson", R"({"error":{"message":"Fail)"},
-             {"WithNothing", ""}}) {
-      errors.push_back(Typed(code + name, status, "", body, expected));
-    }
+  for (const auto& [name, body, denied] :
+       std::initializer_list<std::tuple<std::string, std::string, Expected>>{
+           {"WithAHugeMessage", R"({"error":{"message":")" + huge + R"("}})", kDenied},
+           {"WithAHugeStack",
+            R"({"error":{"message":"Failed","type":"System.Exception",)"
+            R"("stack":"   at ASC.)" +
+                huge + R"("},"statusCode":500})",
+            kDenied},
+           {"WithAHugeText", huge, kWrongAddress},
+           {"WithAnEmptyObject", "{}", kDeniedByAProxy},
+           {"WithAList", "[]", kDeniedByAProxy},
+           {"WithNull", "null", kWrongAddress},
+           {"WithCutJson", R"({"error":{"message":"Fail)", kDenied},
+           {"WithNothing", "", kDenied}}) {
+    errors.push_back(Typed("Denied" + name, "403 Forbidden", "", body, denied));
+    errors.push_back(Typed("Failed" + name, "500 Internal Server Error", "", body, kPortalFailed));
   }
   return errors;
 }
@@ -111,6 +122,8 @@ Expected OfStatus(int status) {
     case 501:
       return both(StatusCode::UNIMPLEMENTED, "NOT_IMPLEMENTED_BY_PORTAL");
     case 408:
+      return {{StatusCode::UNAVAILABLE, "UPSTREAM_TIMEOUT"},
+              {StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN"}};
     case 425:
       return both(StatusCode::UNAVAILABLE, "UPSTREAM_TIMEOUT");
     case 409:
@@ -122,18 +135,33 @@ Expected OfStatus(int status) {
       return both(StatusCode::RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE");
     case 429:
       return both(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED");
-    case 502:
-    case 504:
-      return kProxyGaveUp;
-    case 503:
+    case 521:
+    case 522:
+    case 523:
+    case 525:
+    case 526:
       return kUnavailable;
+    case 499:
+    case 502:
+    case 503:
+    case 504:
+    case 598:
+    case 599:
+      return kProxyGaveUp;
     default:
       break;
   }
   // These have no body, whatever is sent.
   if (status < 200 || status == 204 || status == 304) return kMalformed;
   if (status < 300) return both(StatusCode::OK, "");
-  if (status < 400) return both(StatusCode::FAILED_PRECONDITION, "UPSTREAM_REDIRECT");
+  if (status == 307 || status == 308) {
+    return both(StatusCode::FAILED_PRECONDITION, "UPSTREAM_REDIRECT");
+  }
+  if (status < 400) {
+    return {{StatusCode::FAILED_PRECONDITION, "UPSTREAM_REDIRECT"},
+            {StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN"}};
+  }
+  if (status >= 520 && status <= 530) return kProxyGaveUp;
   if (status < 500) return both(StatusCode::INTERNAL, "UPSTREAM_REJECTED");
   return kPortalFailed;
 }
@@ -172,6 +200,104 @@ INSTANTIATE_TEST_SUITE_P(
                       Status("StatusInWords", "OK"), Status("NoStatus", "")),
     NameOf);
 
+// R21: what clouds in front of a portal say.
+
+TEST_F(EveryStatusTest, R21_SaysThatAWriteWasNotSentOnlyIfTheCloudDoes) {
+  const std::string page = "<html><body>cloudflare</body></html>";
+  for (const Rpc rpc : kRpcs) {
+    for (const int status :
+         {499, 520, 521, 522, 523, 524, 525, 526, 527, 528, 529, 530, 598, 599}) {
+      SCOPED_TRACE(absl::StrCat(std::string(RouteOf(rpc).name), " ", status));
+      const std::size_t requests = portal().requests();
+      portal().Next(Script()
+                        .ReadRequest()
+                        .Send(absl::StrCat("HTTP/1.1 ", status, " \r\nConnection: close\r\n",
+                                           "Server: cloudflare\r\nContent-Length: ", page.size(),
+                                           "\r\n\r\n", page))
+                        .Close());
+      Expect(OfStatus(status), rpc, Call(rpc));
+      EXPECT_EQ(portal().requests(), requests + 1);
+    }
+  }
+}
+
+// R22: when to try again.
+
+TEST_F(EveryStatusTest, R22_RetryAfterMayBeADateAndIsClamped) {
+  const auto date = [](absl::Duration from_now) {
+    return absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::Now() + from_now,
+                            absl::UTCTimeZone());
+  };
+  constexpr std::int64_t kDay = 86'400;
+  // At most so many seconds, and not fewer than a minute less: a call takes less than that.
+  const std::tuple<std::string, std::optional<std::int64_t>> rows[] = {
+      {"0", 0},
+      {"7", 7},
+      {"86400", kDay},
+      {"999999999999999999999", kDay},
+      {date(absl::Hours(2)), 7200},
+      {date(-absl::Hours(2)), 0},
+      {date(absl::Hours(24 * 365 * 100)), kDay},
+      {"soon", std::nullopt},
+      {"-1", std::nullopt},
+  };
+  for (const auto& [value, most] : rows) {
+    SCOPED_TRACE(value);
+    for (const char* status : {"429 Too Many Requests", "521 Web Server Is Down"}) {
+      portal().Next(Script()
+                        .ReadRequest()
+                        .Send(absl::StrCat("HTTP/1.1 ", status, "\r\nRetry-After: ", value,
+                                           "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
+                        .Close());
+      const Answer<std::string> answer = Call(Rpc::kCreateApiKey);
+      const auto retry = answer.Find<google::rpc::RetryInfo>();
+      ASSERT_EQ(retry.has_value(), most.has_value()) << answer;
+      if (!most) continue;
+      EXPECT_LE(retry->retry_delay().seconds(), *most);
+      EXPECT_GE(retry->retry_delay().seconds(), *most - 60);
+      EXPECT_GE(retry->retry_delay().seconds(), 0);
+    }
+  }
+}
+
+// R25: what proxies say. tests/proxies has the proxies themselves.
+
+TEST_F(EveryStatusTest, R25_AWriteIsUnavailableOnlyIfAProxySaysThatItReachedNoServer) {
+  const std::string reset =
+      "upstream connect error or disconnect/reset before headers. reset reason: ";
+  const std::pair<std::string, Expected> bodies[] = {
+      {"no healthy upstream", kUnavailable},
+      {reset + "overflow", kUnavailable},
+      {reset + "remote connection failure", kUnavailable},
+      {"<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this "
+       "request.\n</body></html>\n",
+       kUnavailable},
+      {R"({"error":{"message":"Stopping","type":null,"stack":null,"hresult":0},"status":1,)"
+       R"("statusCode":503})",
+       kUnavailable},
+      {reset + "connection termination", kProxyGaveUp},
+      {"upstream connect error or disconnect/reset before headers. retried and the latest reset "
+       "reason: remote connection failure",
+       kProxyGaveUp},
+      {kPage, kProxyGaveUp},
+      {"", kProxyGaveUp},
+  };
+  for (const Rpc rpc : kRpcs) {
+    for (const auto& [body, expected] : bodies) {
+      SCOPED_TRACE(absl::StrCat(std::string(RouteOf(rpc).name), " ", body));
+      const std::size_t requests = portal().requests();
+      portal().Next(
+          Script()
+              .ReadRequest()
+              .Send(absl::StrCat("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n",
+                                 "Content-Length: ", body.size(), "\r\n\r\n", body))
+              .Close());
+      Expect(expected, rpc, Call(rpc));
+      EXPECT_EQ(portal().requests(), requests + 1);
+    }
+  }
+}
+
 // R14: redirects.
 
 using RedirectTest = FaultTest;
@@ -195,7 +321,9 @@ TEST_F(RedirectTest, R14_IsNotFollowedAndTheCredentialGoesNowhere) {
                                    "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
                 .Close());
         const Answer<std::string> answer = Call(rpc);
-        Expect(OfStatus(status), rpc, answer);
+        // A server that has the very request made elsewhere has not carried it out.
+        const bool same_call = location.ends_with("/api/2.0/keys") && status < 303;
+        Expect(same_call ? OfStatus(308) : OfStatus(status), rpc, answer);
         EXPECT_EQ(answer.metadata("http_status"), std::to_string(status));
         EXPECT_EQ(portal().connections(), connections + 1);
       }
