@@ -1,9 +1,12 @@
 #include "server/credentials.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "server/docspace/status_details.h"
 
 namespace docspace::gateway {
@@ -30,6 +33,21 @@ bool IsToken68(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return IsAlphanumeric(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
   });
+}
+
+// RFC 7617 section 2: base64, as RFC 4648 section 4 has it and with its padding, of a user's name,
+// a colon and a password. The portal fails with 500 on anything else.
+bool IsBasicToken(std::string_view token) {
+  const std::size_t padding = token.size() - (token.find_last_not_of('=') + 1);
+  const std::string_view digits = token.substr(0, token.size() - padding);
+  const bool is_base64 =
+      token.size() % 4 == 0 && padding <= 2 &&
+      std::ranges::all_of(digits, [](char c) { return IsAlphanumeric(c) || c == '+' || c == '/'; });
+  std::string plain;
+  const bool is_pair = is_base64 && absl::Base64Unescape({token.data(), token.size()}, &plain) &&
+                       plain.find(':') != std::string::npos;
+  OPENSSL_cleanse(plain.data(), plain.capacity());
+  return is_pair;
 }
 
 // RFC 6265 section 4.1.1, cookie-octet.
@@ -64,7 +82,10 @@ absl::StatusOr<http::Credential> FromAuthorization(std::string_view value) {
   const std::string_view scheme = value.substr(0, value.find(' '));
   const std::string_view token = Trim(value.substr(scheme.size()));
   if (!IsToken68(token)) return Invalid("authorization is not a scheme and a token");
-  if (EqualsWithoutCase(scheme, "basic")) return Make("Authorization", "Basic ", token);
+  if (EqualsWithoutCase(scheme, "basic")) {
+    if (!IsBasicToken(token)) return Invalid("authorization: Basic is not base64 of user:password");
+    return Make("Authorization", "Basic ", token);
+  }
   if (EqualsWithoutCase(scheme, "bearer")) return Make("Authorization", "Bearer ", token);
   return Invalid("authorization must be Basic or Bearer");
 }

@@ -19,9 +19,9 @@ using MetadataView = std::vector<std::pair<std::string_view, std::string_view>>;
 // twice is one.
 //
 // UNAUTHENTICATED `CREDENTIALS_MISSING` where there is none; INVALID_ARGUMENT `CREDENTIALS_INVALID`
-// for two different ones, an unknown scheme, more than 16 KiB, or any octet outside 0x20–0x7E: gRPC
-// hands CR and LF through, and they would be written into the upstream request. Messages never
-// repeat a value.
+// for two different ones, an unknown scheme, a Basic token that is not base64 of user:password,
+// more than 16 KiB, or any octet outside 0x20–0x7E: gRPC hands CR and LF through, and they would be
+// written into the upstream request. Messages never repeat a value.
 absl::StatusOr<http::Credential> CredentialFrom(const MetadataView& metadata);
 
 }  // namespace docspace::gateway

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "tests/e2e/end_to_end.h"
 #include "tests/emulator/http_server.h"
 
@@ -49,8 +50,10 @@ struct Credential {
 Credential CredentialOf(std::size_t number) {
   const std::string token = "planted" + std::to_string(number) + std::string(number % 97, 'x');
   switch (number % 4) {
-    case 0:
-      return {"authorization", "Basic " + token, "Authorization", "Basic " + token};
+    case 0: {
+      const std::string basic = "Basic " + absl::Base64Escape("planted:" + token);
+      return {"authorization", basic, "Authorization", basic};
+    }
     case 1:
       return {"authorization", "bearer " + token, "Authorization", "Bearer " + token};
     case 2:

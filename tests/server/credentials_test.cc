@@ -45,8 +45,8 @@ TEST(CredentialFrom, WritesTheSchemeWordAsThePortalWantsIt) {
     EXPECT_EQ(Read({{"authorization", value}}), "Authorization: Bearer abc");
   }
   for (const std::string_view scheme : {"Basic", "basic", "BASIC"}) {
-    const std::string value = std::string(scheme) + "   YTpi==  ";
-    EXPECT_EQ(Read({{"authorization", value}}), "Authorization: Basic YTpi==");
+    const std::string value = std::string(scheme) + "   YTpi  ";
+    EXPECT_EQ(Read({{"authorization", value}}), "Authorization: Basic YTpi");
   }
 }
 
@@ -72,7 +72,7 @@ TEST(CredentialFrom, RefusesTwoDifferentOnes) {
   const MetadataView cases[] = {
       {{"authorization", "Bearer a"}, {"authorization", "Bearer b"}},
       {{"authorization", "Bearer a"}, {"authorization", "Bearer A"}},
-      {{"authorization", "Basic abc"}, {"authorization", "Bearer abc"}},
+      {{"authorization", "Basic YTpi"}, {"authorization", "Bearer abc"}},
       {{"authorization", "Bearer tok"}, {"asc_auth_key", "tok"}},
       {{"authorization", "Bearer tok"}, {"cookie", "asc_auth_key=tok"}},
       {{"apikeybearer", kKey}, {"authorization", "Basic YTpi"}},
@@ -114,6 +114,11 @@ TEST(CredentialFrom, RefusesWhatIsNoCredential) {
       {{"authorization", "Basic YTpi, Bearer abc"}},
       {{"authorization", "Basic ===="}},
       {{"authorization", "Basic YT=pi"}},
+      {{"authorization", "Basic YTpi=="}},
+      {{"authorization", "Basic dXNlcjpwYXN"}},
+      {{"authorization", "Basic dXNlcg=="}},  // "user"
+      {{"authorization", "Basic user.password"}},
+      {{"authorization", "Basic dXNlcjpwYXN-"}},  // Of base64url.
       {{"apikeybearer", ""}},
       {{"apikeybearer", "abc"}},
       {{"apikeybearer", "Bearer sk-abc"}},
