@@ -59,6 +59,15 @@ std::string_view TraceParentOf(const ForwardedMetadata& forwarded) {
   return {};
 }
 
+// Refuses what the gateway is configured not to pass on, before the portal sees it.
+template <class Request>
+absl::Status Judge(const Config&, const Request&) {
+  return absl::OkStatus();
+}
+absl::Status Judge(const Config& config, const CreateApiKeyRequest& request) {
+  return config.require_permissions ? RequirePermissions(request) : absl::OkStatus();
+}
+
 // The transport only knows that it was told to stop; the call knows why.
 http::Failure Explain(http::Failure failure, ServerCall::Stop stopped) {
   using Kind = http::Failure::Kind;
@@ -166,7 +175,7 @@ class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
   http::Task<grpc::Status> Work() override {
     absl::Status status;
     try {
-      status = co_await Translate(*this, *exchange_, this->request(), this->response());
+      status = co_await service_.Translate(*this, *exchange_, this->request(), this->response());
     } catch (const std::exception&) {
       const auto kind = exchange_->sending ? http::Failure::Kind::kConnectionLost
                                            : http::Failure::Kind::kUnreachable;
@@ -219,10 +228,13 @@ void ApiKeysService::Await(Rpc rpc, AskFor<Base, Request, Response> ask, Worker&
 
 template <class Request, class Response>
 http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Exchange& exchange,
-                                                   const Request& request, Response& response) {
+                                                   const Request& request,
+                                                   Response& response) const {
   const Rpc rpc = exchange.route.rpc;
   absl::StatusOr<http::Credential> credential = CredentialFrom(exchange.metadata);
   if (!credential.ok()) co_return credential.status();
+  absl::Status allowed = Judge(config_, request);
+  if (!allowed.ok()) co_return allowed;
   absl::StatusOr<http::Request> rest = Encode(request);
   if (!rest.ok()) co_return rest.status();
   rest->credential = *std::move(credential);

@@ -61,8 +61,8 @@ class ApiKeysService {
   template <class Base, class Request, class Response>
   void Await(Rpc rpc, AskFor<Base, Request, Response> ask, Worker& worker);
   template <class Request, class Response>
-  static http::Task<absl::Status> Translate(const ServerCall& call, Exchange& exchange,
-                                            const Request& request, Response& response);
+  http::Task<absl::Status> Translate(const ServerCall& call, Exchange& exchange,
+                                     const Request& request, Response& response) const;
   void Follow(Exchange& exchange) const;
   void BeginTrace(Exchange& exchange) const;
   absl::Status Admit(const Exchange& exchange) const;

@@ -344,6 +344,10 @@ const std::vector<Setting>& Table() {
        "callers' certificates, such as spiffe://example.org/ns/jobs/sa/nightly or a DNS name; one "
        "that ends in `/*` stands for all below it. Empty: everyone.",
        ReadAllowedCallers},
+      {"--require-permissions", "DOCSPACE_REQUIRE_PERMISSIONS", "off",
+       "on: CreateApiKey without permissions is refused with INVALID_ARGUMENT. The portal would "
+       "create a key with all rights of its owner; `*` still asks for that.",
+       Switch([](Config& config) -> bool& { return config.require_permissions; })},
       {"--tls-refresh", "DOCSPACE_TLS_REFRESH", "60s",
        "The files of certificates and keys, those for the portal too, are read again after this "
        "long.",

@@ -64,6 +64,9 @@ struct Config {
   std::vector<std::string> allowed_callers;
   // How long until the files of certificates and keys are read again.
   std::chrono::steady_clock::duration tls_refresh = std::chrono::seconds(60);
+  // Whether CreateApiKey must name permissions. A key created without any has all rights of its
+  // owner.
+  bool require_permissions = false;
   std::string config_file;
   // Written once the gateway serves: the address it is bound to. Empty: not written.
   std::string ready_file;

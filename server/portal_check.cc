@@ -12,8 +12,11 @@
 #include <utility>
 #include <variant>
 
+#include "absl/time/clock.h"
 #include "server/certificates.h"
+#include "server/docspace/errors.h"
 #include "server/docspace/routes.h"
+#include "server/docspace/status_details.h"
 #include "server/http/address_book.h"
 #include "server/http/client.h"
 #include "server/http/connector.h"
@@ -60,6 +63,9 @@ class Check {
     is_well_ = is_well_ && ok;
     findings_ << (ok ? "ok    " : "FAIL  ") << name_ << ": " << what << '\n';
   }
+
+  // What no check can tell.
+  void Note(const std::string& what) { findings_ << "note  " << name_ << ": " << what << '\n'; }
 
   http::Addresses Resolve() {
     const auto resolved = Within<http::Resolved>(config_.connect.timeout, [this](auto&) {
@@ -109,22 +115,56 @@ class Check {
   }
 
   void Call() {
-    const auto outcome =
-        Within<http::Outcome>(config_.request_timeout, [this](auto& loop) { return Send(loop); });
-    const auto* response = outcome ? std::get_if<http::Response>(&*outcome) : nullptr;
-    if (response == nullptr) {
-      Say(false, "a call is not answered: " +
-                     (outcome ? std::get<http::Failure>(*outcome).detail : "it takes too long"));
-    } else if (response->status != 401) {
+    const std::optional<http::Response> response = Answer(std::nullopt);
+    if (!response) return;
+    if (response->status != 401) {
       Say(false, "a call without a credential is answered with " +
                      std::to_string(response->status) +
                      " instead of 401: this is no portal, or it is not there yet");
+      return;
+    }
+    Say(true, "a call without a credential is answered with 401, as it should");
+    CallWithAKey();
+  }
+
+  // The vendor's cloud answers 401 without a credential at every name, of portals that exist and of
+  // others. Only to an API key, even one that nobody has, does it say that a portal does not exist.
+  void CallWithAKey() {
+    const std::string nobodys_key = "Bearer sk-" + std::string(64, '0');
+    const std::optional<http::Response> response =
+        Answer(http::Credential{"Authorization", Secret(nobodys_key)});
+    if (!response) return;
+    const std::string reason =
+        response->status < 300
+            ? ""
+            : ReasonOf(ErrorFromResponse(Rpc::kGetApiKeys, *response, absl::Now()));
+    if (reason == "PORTAL_OR_ROUTE_NOT_FOUND") {
+      Say(false, "no portal has this name, says the server that answers for it");
+    } else if (reason == "UNAUTHENTICATED") {
+      Say(true, "a call with an API key that nobody has is answered with 401, as it should");
+      Note(
+          "only a valid credential can show whether the portal is suspended and, if its server "
+          "answers for any name, whether it is the right one");
     } else {
-      Say(true, "a call without a credential is answered with 401, as it should");
+      Say(false, "a call with an API key that nobody has is answered with " +
+                     std::to_string(response->status) + " instead of 401");
     }
   }
 
-  http::Task<http::Outcome> Send(asio::io_context& loop) {
+  // Of a call to list keys; none, which has been said then, if it is not answered.
+  std::optional<http::Response> Answer(const std::optional<http::Credential>& credential) {
+    const auto outcome = Within<http::Outcome>(config_.request_timeout,
+                                               [&](auto& loop) { return Send(loop, credential); });
+    if (outcome && std::holds_alternative<http::Response>(*outcome)) {
+      return std::get<http::Response>(*outcome);
+    }
+    Say(false, "a call is not answered: " +
+                   (outcome ? std::get<http::Failure>(*outcome).detail : "it takes too long"));
+    return std::nullopt;
+  }
+
+  http::Task<http::Outcome> Send(asio::io_context& loop,
+                                 std::optional<http::Credential> credential) {
     auto addresses = std::make_unique<http::AddressBook>(loop, origin_.host, origin_.port,
                                                          config_.dns_refresh, http::SystemResolve);
     auto tls = origin_.tls ? std::make_unique<http::TlsClient>(origin_.ServerName(), certificates_,
@@ -136,7 +176,8 @@ class Check {
                         config_.pool, config_.client);
     MemoryBudget memory(config_.max_buffered_bytes);
     MemoryBudget::Charge charge = memory.Begin(0);
-    const auto request = Encode(apikeys::v1::GetApiKeysRequest());
+    auto request = Encode(apikeys::v1::GetApiKeysRequest());
+    request->credential = std::move(credential);
     co_return co_await client.Send(*request, charge);
   }
 

@@ -120,4 +120,11 @@ absl::StatusOr<http::Request> Encode(const apikeys::v1::UpdateApiKeyRequest& req
   return WithBody(*std::move(rest), request.name(), ToJson(request));
 }
 
+absl::Status RequirePermissions(const apikeys::v1::CreateApiKeyRequest& request) {
+  if (!request.permissions().empty()) return absl::OkStatus();
+  return Refuse("permissions",
+                "must not be empty: a key without permissions has all rights of its owner; if that "
+                "is what you want, send `*`.");
+}
+
 }  // namespace docspace::gateway

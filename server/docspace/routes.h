@@ -46,6 +46,10 @@ absl::StatusOr<http::Request> Encode(const apikeys::v1::GetApiKeyRequest& reques
 absl::StatusOr<http::Request> Encode(const apikeys::v1::GetApiKeysRequest& request);
 absl::StatusOr<http::Request> Encode(const apikeys::v1::UpdateApiKeyRequest& request);
 
+// INVALID_ARGUMENT with the field violation if `request` names no permissions, for a gateway that
+// takes no such creation: the portal would create a key with all rights of its owner.
+absl::Status RequirePermissions(const apikeys::v1::CreateApiKeyRequest& request);
+
 }  // namespace docspace::gateway
 
 #endif  // SERVER_DOCSPACE_ROUTES_H_

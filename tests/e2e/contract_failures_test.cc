@@ -115,19 +115,88 @@ TEST_F(ContractFailuresTest, DeveloperToolsMayBeForAdministratorsOnly) {
   EXPECT_TRUE(Call(Rpc::kCreateApiKey, BasicOf(Role::kDocSpaceAdmin)).ok());
 }
 
-TEST_F(ContractFailuresTest, AnAddressOutsideTheAllowListIsDeniedInThePortalsWords) {
+TEST_F(ContractFailuresTest, AnAddressOutsideTheAllowListIsTheGatewaysAndSaidInThePortalsWords) {
   for (const auto body : {Fault::Body::kText, Fault::Body::kBareString}) {
-    portal().FailNext({.status = 403, .body = body, .text = "Your IP address is not allowed"});
-    Expect(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)), StatusCode::PERMISSION_DENIED,
-           "ACCESS_DENIED", "Your IP address is not allowed");
+    for (const char* words : {"Your IP address is not allowed", "gateway's address"}) {
+      portal().FailNext({.status = 403, .body = body, .text = "Your IP address is not allowed"});
+      Expect(Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner)), StatusCode::PERMISSION_DENIED,
+             "ADDRESS_NOT_ALLOWED", words);
+    }
   }
 }
 
-TEST_F(ContractFailuresTest, APortalBeingRestoredDeniesEverything) {
-  for (const auto body : {Fault::Body::kProblemJson, Fault::Body::kEmpty}) {
-    portal().FailNext({.status = 403, .body = body});
-    Expect(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)), StatusCode::PERMISSION_DENIED,
-           "ACCESS_DENIED", "");
+TEST_F(ContractFailuresTest, APortalBeingRestoredIsBusy) {
+  for (const Rpc rpc : {Rpc::kGetApiKeys, Rpc::kCreateApiKey}) {
+    portal().FailNext({.status = 403, .body = Fault::Body::kProblemJson});
+    Expect(Call(rpc, ApiKeyOf(Role::kOwner)), StatusCode::UNAVAILABLE, "PORTAL_BUSY", "restored");
+  }
+}
+
+TEST_F(ContractFailuresTest, AFailureInThePortalIsNoRefusal) {
+  portal().FailNext({.status = 403, .body = Fault::Body::kVerbatim, .text = R"({"error": {
+      "message": "The connection is closed", "type": "System.InvalidOperationException",
+      "stack": "   at ASC.Core", "hresult": -2146233079}, "status": 1, "statusCode": 403})"});
+  Expect(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)), StatusCode::INTERNAL, "UPSTREAM_ERROR",
+         "failed");
+}
+
+TEST_F(ContractFailuresTest, AMalformedTokenIsUnauthenticated) {
+  for (const Rpc rpc : kRpcs) {
+    portal().FailNext({.status = 400, .body = Fault::Body::kVerbatim, .text = R"({"error": {
+        "message": "IDX14100: JWT is not well formed", "stack": "   at Microsoft", "hresult": -1,
+        "type": "Microsoft.IdentityModel.Tokens.SecurityTokenMalformedException"},
+        "status": 1, "statusCode": 400})"});
+    Expect(Call(rpc, BearerOf("planted.planted.planted")), StatusCode::UNAUTHENTICATED,
+           "UNAUTHENTICATED", "not a valid JWT");
+  }
+}
+
+TEST_F(ContractFailuresTest, ABasicCredentialThatIsNotUserAndPasswordNeverReachesThePortal) {
+  for (const char* token :
+       {"cGxhbnRlZA==", "planted", "cGxhbnRlZDpwbGFudGVk=", "cGxhbnRlZDpwbGFudGVk-"}) {
+    Plant(token);
+    for (const Rpc rpc : kRpcs) {
+      Expect(Call(rpc, Metadata{{"authorization", std::string("Basic ") + token}}),
+             StatusCode::INVALID_ARGUMENT, "CREDENTIALS_INVALID", "base64 of user:password");
+    }
+  }
+  EXPECT_EQ(portal().request_count(), 0U);
+}
+
+TEST_F(ContractFailuresTest, AnOldPortalsRefusalBy500IsDenied) {
+  portal().FailNext({.status = 500, .body = Fault::Body::kVerbatim, .text = R"({"error": {
+      "message": "Access denied", "type": "System.UnauthorizedAccessException",
+      "stack": "   at ASC.Web", "hresult": -1}, "status": 1, "statusCode": 500})"});
+  Expect(Call(Rpc::kCreateApiKey, BasicOf(Role::kGuest)), StatusCode::PERMISSION_DENIED,
+         "ACCESS_DENIED", "Access denied");
+}
+
+TEST_F(ContractFailuresTest, AnUnknownPortalOfTheCloudIsNotFound) {
+  portal().FailNext({.status = 500, .body = Fault::Body::kVerbatim, .text = R"({"error": {
+      "message": "Could not resolve current tenant :-(.", "type": "System.Exception",
+      "stack": "   at ASC.Core", "hresult": -1}, "status": 1, "statusCode": 500})"});
+  Expect(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)), StatusCode::NOT_FOUND,
+         "PORTAL_OR_ROUTE_NOT_FOUND", "no such portal");
+}
+
+TEST_F(ContractFailuresTest, ABadNameOfAPutIsAViolationOfName) {
+  portal().FailNext({.status = 400, .body = Fault::Body::kVerbatim, .text = R"({"response": {
+      "title": "One or more validation errors occurred.", "status": 400, "errors": {"Changed.Name": [
+      "Incorrect name. Length must be less than 30"]}}, "count": 1, "status": 1, "statusCode": 400})"});
+  const Outcome outcome =
+      Call(Rename("3fa85f64-5717-4562-b3fc-2c963f66afa6"), ApiKeyOf(Role::kOwner));
+  Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "less than 30");
+  EXPECT_THAT(outcome.violations(), ElementsAre(Pair("name", HasSubstr("less than 30"))));
+}
+
+TEST_F(ContractFailuresTest, TextOfThePortalMisleadsNobody) {
+  for (const auto body : {Fault::Body::kErrorJson, Fault::Body::kValidationJson}) {
+    portal().FailNext({.status = 400, .body = body, .text = "No\u202e\u200b\u2066 way\u00ad"});
+    const Outcome outcome = Create("Key");
+    EXPECT_EQ(outcome.status.error_message(), "No way");
+    for (const auto& [field, description] : outcome.violations()) {
+      EXPECT_EQ(description, "No way");
+    }
   }
 }
 
@@ -277,6 +346,36 @@ TEST_F(RateLimitedTest, TheDailyLimitSaysWhenToTryAgain) {
   EXPECT_NE(outcome.trailer("x-ratelimit-reset"), "");
   portal().AdvanceTime(std::chrono::minutes(10));
   EXPECT_TRUE(Create("Key").ok());
+}
+
+TEST_F(ContractFailuresTest, ALimitWithoutRetryAfterIsKnownByItsNumber) {
+  for (const auto& [limit, seconds] :
+       {std::pair("5", 900), {"15", 1}, {"50", 1}, {"1500", 60}, {"7", 0}}) {
+    portal().FailNext(
+        {.status = 429, .headers = {{"X-RateLimit-Limit", limit}, {"X-RateLimit-Remaining", "0"}}});
+    const Outcome outcome = Create("Key");
+    Expect(outcome, StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", "rate limit");
+    const auto retry = outcome.Find<google::rpc::RetryInfo>();
+    EXPECT_EQ(retry ? retry->retry_delay().seconds() : 0, seconds) << limit;
+    EXPECT_EQ(outcome.trailer("grpc-retry-pushback-ms"),
+              seconds == 0 ? "" : std::to_string(seconds * 1000));
+  }
+}
+
+// What the gateway refuses by itself.
+
+class RequirePermissionsTest : public ContractFailuresTest {
+  void Configure(Config& config) override { config.require_permissions = true; }
+};
+
+TEST_F(RequirePermissionsTest, ACreationWithoutPermissionsNeverReachesThePortal) {
+  const Outcome outcome = Create("Key");
+  Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "all rights of its owner");
+  EXPECT_THAT(outcome.violations(), ElementsAre(Pair("permissions", HasSubstr("`*`"))));
+  EXPECT_EQ(portal().request_count(), 0U);
+  EXPECT_TRUE(Create("Key", {}, {"files:read"}).ok());
+  EXPECT_TRUE(Create("Key", {}, {"*"}).ok());
+  EXPECT_TRUE(Call(Rpc::kUpdateApiKey, ApiKeyOf(Role::kOwner)).ok());
 }
 
 // 3xx, 502, 503, 504.

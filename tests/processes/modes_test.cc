@@ -55,6 +55,35 @@ TEST(CheckConfig, TellsAPortalFromAnotherServer) {
   EXPECT_THAT(check.output, HasSubstr("answered with 200 instead of 401"));
 }
 
+TEST(CheckConfig, TellsANameThatNoPortalOfTheCloudHas) {
+  const std::string unauthorized =
+      "HTTP/1.1 401 U\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  const std::string body =
+      R"({"error":{"message":"Could not resolve current tenant :-(.","type":"System.Exception",)"
+      R"("stack":"   at ASC","hresult":-1},"status":1,"statusCode":500})";
+  ScriptedUpstream cloud;
+  // The connection that is only tried, and the call without a credential.
+  cloud.Next(Script()).Next(Script().ReadRequest().Send(unauthorized).Close());
+  cloud.Next(Script()
+                 .ReadRequest()
+                 .Send("HTTP/1.1 500 E\r\nConnection: close\r\nContent-Length: " +
+                       std::to_string(body.size()) + "\r\n\r\n" + body)
+                 .Close());
+  const Finished check =
+      Gateway("--check-config --docspace-url http://127.0.0.1:" + std::to_string(cloud.port()));
+  EXPECT_EQ(check.status, 1) << check.output;
+  EXPECT_THAT(check.output, HasSubstr("FAIL  default: no portal has this name"));
+  EXPECT_THAT(cloud.received(1), Not(HasSubstr("Authorization")));
+  EXPECT_THAT(cloud.received(2), HasSubstr("Authorization: Bearer sk-0000"));
+}
+
+TEST(CheckConfig, SaysWhatItCannotTell) {
+  const auto portal = Emulator::Start({});
+  const Finished check = Gateway("--check-config --docspace-url " + portal->url());
+  EXPECT_EQ(check.status, 0) << check.output;
+  EXPECT_THAT(check.output, HasSubstr("note  default: only a valid credential can show"));
+}
+
 TEST(CheckConfig, VerifiesThePortalsCertificate) {
   const CertificateAuthority authority;
   ScriptedUpstream portal(authority.Issue("127.0.0.1"));

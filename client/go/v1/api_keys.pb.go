@@ -34,7 +34,11 @@ type CreateApiKeyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The key's name: 1 to 30 characters, not blank, any Unicode. Returned as it was given.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// What the key may do, in the words of GetAllPermissions. Empty, or `*`: whatever its owner may.
+	// What the key may do, in the words of GetAllPermissions.
+	//
+	// WARNING: an empty list creates a key with ALL RIGHTS of its owner, and so does a list that
+	// contains `*`. If your program computes this list, check that it is not empty before you call. A
+	// gateway that runs with `--require-permissions on` refuses an empty list with INVALID_ARGUMENT.
 	Permissions []string `protobuf:"bytes,2,rep,name=permissions,proto3" json:"permissions,omitempty"`
 	// The key's life in days, 1 to 365. Unset: it never expires.
 	ExpiresInDays *int32 `protobuf:"varint,3,opt,name=expires_in_days,json=expiresInDays,proto3,oneof" json:"expires_in_days,omitempty"`
@@ -100,7 +104,7 @@ type CreateApiKeyResponse struct {
 	ApiKey *ApiKey `protobuf:"bytes,1,opt,name=api_key,json=response,proto3" json:"api_key,omitempty"`
 	// The number of items, as the portal says it.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
-	// The number of items there are in all, where the portal says it.
+	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
 	// The REST calls that the portal relates to this answer.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
@@ -233,11 +237,12 @@ func (x *DeleteApiKeyRequest) GetKeyId() string {
 // The answer of DeleteApiKey: the portal's envelope around a boolean.
 type DeleteApiKeyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether the key was deleted. False where it belongs to somebody else.
+	// Whether the key was deleted. False if it belongs to another user; later releases of DocSpace
+	// answer PERMISSION_DENIED instead. Expect both.
 	Deleted bool `protobuf:"varint,1,opt,name=deleted,json=response,proto3" json:"deleted,omitempty"`
 	// The number of items, as the portal says it.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
-	// The number of items there are in all, where the portal says it.
+	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
 	// The REST calls that the portal relates to this answer.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
@@ -365,7 +370,7 @@ type GetAllPermissionsResponse struct {
 	Permissions []string `protobuf:"bytes,1,rep,name=permissions,json=response,proto3" json:"permissions,omitempty"`
 	// The number of items, as the portal says it.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
-	// The number of items there are in all, where the portal says it.
+	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
 	// The REST calls that the portal relates to this answer.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
@@ -504,7 +509,7 @@ type GetApiKeyResponse struct {
 	ApiKey *ApiKey `protobuf:"bytes,1,opt,name=api_key,json=response,proto3" json:"api_key,omitempty"`
 	// The number of items, as the portal says it.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
-	// The number of items there are in all, where the portal says it.
+	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
 	// The REST calls that the portal relates to this answer.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
@@ -643,7 +648,7 @@ type GetApiKeysResponse struct {
 	ApiKeys []*ApiKey `protobuf:"bytes,1,rep,name=api_keys,json=response,proto3" json:"api_keys,omitempty"`
 	// The number of items, as the portal says it; it may differ from the length of `api_keys`.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
-	// The number of items there are in all, where the portal says it.
+	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
 	// The REST calls that the portal relates to this answer.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
@@ -803,11 +808,13 @@ func (x *UpdateApiKeyRequest) GetIsActive() bool {
 // The answer of UpdateApiKey: the portal's envelope around a boolean.
 type UpdateApiKeyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether the key was changed. False where it has expired or belongs to somebody else.
+	// Whether the key was changed. False if it belongs to another user, from DocSpace 3.7 on also if
+	// it has expired, and up to 3.6 also if no key has this id. Later releases answer with
+	// PERMISSION_DENIED if it belongs to another user. Expect both.
 	Updated bool `protobuf:"varint,1,opt,name=updated,json=response,proto3" json:"updated,omitempty"`
 	// The number of items, as the portal says it.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
-	// The number of items there are in all, where the portal says it.
+	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
 	// The REST calls that the portal relates to this answer.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
@@ -903,15 +910,17 @@ type ApiKey struct {
 	Key *string `protobuf:"bytes,3,opt,name=key,proto3,oneof" json:"key,omitempty"`
 	// The last 4 characters of the secret.
 	KeyPostfix *string `protobuf:"bytes,4,opt,name=key_postfix,json=keyPostfix,proto3,oneof" json:"key_postfix,omitempty"`
-	// What the key may do. Empty: whatever its owner may.
+	// What the key may do. Empty: all that its owner may.
 	Permissions []string `protobuf:"bytes,5,rep,name=permissions,proto3" json:"permissions,omitempty"`
-	// When the key last authenticated a call, exact to 100 ns. Unset: never.
+	// When the key last authenticated a call, as exact as the portal's database: to a second or a
+	// microsecond. Unset: never.
 	LastUsed *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=last_used,json=lastUsed,proto3" json:"last_used,omitempty"`
-	// When the key was created, exact to 100 ns.
+	// When the key was created. In the response of CreateApiKey exact to 100 ns; read again, as exact
+	// as the portal's database, so up to a second earlier or later.
 	CreateOn *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_on,json=createOn,proto3" json:"create_on,omitempty"`
 	// Who created the key.
 	CreateBy *Employee `protobuf:"bytes,8,opt,name=create_by,json=createBy,proto3" json:"create_by,omitempty"`
-	// When the key ceases to authenticate calls, exact to 100 ns. Unset: never.
+	// When the key ceases to authenticate calls, as exact as `create_on`. Unset: never.
 	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
 	// Whether the key authenticates calls.
 	IsActive      *bool `protobuf:"varint,10,opt,name=is_active,json=isActive,proto3,oneof" json:"is_active,omitempty"`
@@ -1019,12 +1028,13 @@ func (x *ApiKey) GetIsActive() bool {
 	return false
 }
 
-// A member of a portal. A member that the portal left out is unset.
+// A member of a portal. What the portal left out is unset, and so is an address that is neither a
+// path nor an http or https URL.
 type Employee struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The person's id: a GUID.
 	Id *string `protobuf:"bytes,1,opt,name=id,proto3,oneof" json:"id,omitempty"`
-	// The person's name, HTML-encoded by the portal.
+	// The person's name, HTML-encoded by the portal: `O&#39;Neil`.
 	DisplayName *string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3,oneof" json:"display_name,omitempty"`
 	// The path or URL of the person's picture.
 	Avatar *string `protobuf:"bytes,3,opt,name=avatar,proto3,oneof" json:"avatar,omitempty"`
@@ -1150,7 +1160,7 @@ func (x *Employee) GetIsAnonim() bool {
 // A REST call that the portal relates to an answer.
 type Link struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The call's URL.
+	// The call's URL: http or https. Unset if the portal's link had another scheme.
 	Href *string `protobuf:"bytes,1,opt,name=href,proto3,oneof" json:"href,omitempty"`
 	// The call's HTTP method.
 	Action        *string `protobuf:"bytes,2,opt,name=action,proto3,oneof" json:"action,omitempty"`

@@ -42,6 +42,7 @@ const (
 // Every call carries exactly one credential as metadata: `authorization: Basic …` or
 // `authorization: Bearer …` (a JWT, a session token or an API key), `apikeybearer: sk-…`,
 // `asc_auth_key: …`, or `cookie: asc_auth_key=…`. The portal decides what that credential may do.
+// From DocSpace 3.7 on, a JWT of the portal's own OAuth2 service cannot use this API.
 //
 // Every failure that the gateway tells of, but for one by lack of memory, carries a
 // `google.rpc.ErrorInfo` in `grpc-status-details-bin` whose domain is
@@ -51,18 +52,22 @@ const (
 type ApiKeysClient interface {
 	// Creates a key. Its secret is in `api_key.key` of this one answer and cannot be had again.
 	//
-	// The portal limits creations, by default to 5 in 15 minutes for each user. Not idempotent.
+	// A key without permissions has all rights of its owner: see `permissions`. The vendor's cloud
+	// limits creations to 5 in 15 minutes for each user. Not idempotent.
 	CreateApiKey(ctx context.Context, in *CreateApiKeyRequest, opts ...grpc.CallOption) (*CreateApiKeyResponse, error)
-	// Deletes a key, for good.
+	// Deletes a key, for good. A key of another user is answered with false, or by later releases of
+	// DocSpace with PERMISSION_DENIED.
 	DeleteApiKey(ctx context.Context, in *DeleteApiKeyRequest, opts ...grpc.CallOption) (*DeleteApiKeyResponse, error)
 	// Lists the permissions that a key may be given.
 	GetAllPermissions(ctx context.Context, in *GetAllPermissionsRequest, opts ...grpc.CallOption) (*GetAllPermissionsResponse, error)
 	// Returns the key that authenticates the call. FAILED_PRECONDITION with reason
 	// `CREDENTIAL_IS_NOT_AN_API_KEY` for any other credential.
 	GetApiKey(ctx context.Context, in *GetApiKeyRequest, opts ...grpc.CallOption) (*GetApiKeyResponse, error)
-	// Lists keys: all of the portal for an owner or administrator, the caller's own for anybody else.
+	// Lists keys, newest first: all of the portal for an owner or administrator, the caller's own for
+	// anybody else.
 	GetApiKeys(ctx context.Context, in *GetApiKeysRequest, opts ...grpc.CallOption) (*GetApiKeysResponse, error)
-	// Changes a key's name, permissions or state. What is unset stays as it is.
+	// Changes a key's name, permissions or state. What is unset stays as it is. A key of another user
+	// is answered with false, or by later releases of DocSpace with PERMISSION_DENIED.
 	UpdateApiKey(ctx context.Context, in *UpdateApiKeyRequest, opts ...grpc.CallOption) (*UpdateApiKeyResponse, error)
 }
 
@@ -143,6 +148,7 @@ func (c *apiKeysClient) UpdateApiKey(ctx context.Context, in *UpdateApiKeyReques
 // Every call carries exactly one credential as metadata: `authorization: Basic …` or
 // `authorization: Bearer …` (a JWT, a session token or an API key), `apikeybearer: sk-…`,
 // `asc_auth_key: …`, or `cookie: asc_auth_key=…`. The portal decides what that credential may do.
+// From DocSpace 3.7 on, a JWT of the portal's own OAuth2 service cannot use this API.
 //
 // Every failure that the gateway tells of, but for one by lack of memory, carries a
 // `google.rpc.ErrorInfo` in `grpc-status-details-bin` whose domain is
@@ -152,18 +158,22 @@ func (c *apiKeysClient) UpdateApiKey(ctx context.Context, in *UpdateApiKeyReques
 type ApiKeysServer interface {
 	// Creates a key. Its secret is in `api_key.key` of this one answer and cannot be had again.
 	//
-	// The portal limits creations, by default to 5 in 15 minutes for each user. Not idempotent.
+	// A key without permissions has all rights of its owner: see `permissions`. The vendor's cloud
+	// limits creations to 5 in 15 minutes for each user. Not idempotent.
 	CreateApiKey(context.Context, *CreateApiKeyRequest) (*CreateApiKeyResponse, error)
-	// Deletes a key, for good.
+	// Deletes a key, for good. A key of another user is answered with false, or by later releases of
+	// DocSpace with PERMISSION_DENIED.
 	DeleteApiKey(context.Context, *DeleteApiKeyRequest) (*DeleteApiKeyResponse, error)
 	// Lists the permissions that a key may be given.
 	GetAllPermissions(context.Context, *GetAllPermissionsRequest) (*GetAllPermissionsResponse, error)
 	// Returns the key that authenticates the call. FAILED_PRECONDITION with reason
 	// `CREDENTIAL_IS_NOT_AN_API_KEY` for any other credential.
 	GetApiKey(context.Context, *GetApiKeyRequest) (*GetApiKeyResponse, error)
-	// Lists keys: all of the portal for an owner or administrator, the caller's own for anybody else.
+	// Lists keys, newest first: all of the portal for an owner or administrator, the caller's own for
+	// anybody else.
 	GetApiKeys(context.Context, *GetApiKeysRequest) (*GetApiKeysResponse, error)
-	// Changes a key's name, permissions or state. What is unset stays as it is.
+	// Changes a key's name, permissions or state. What is unset stays as it is. A key of another user
+	// is answered with false, or by later releases of DocSpace with PERMISSION_DENIED.
 	UpdateApiKey(context.Context, *UpdateApiKeyRequest) (*UpdateApiKeyResponse, error)
 	mustEmbedUnimplementedApiKeysServer()
 }

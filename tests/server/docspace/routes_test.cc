@@ -200,6 +200,15 @@ TEST(Encode, G6LeavesToThePortalWhatItRefusesItself) {
   }
 }
 
+TEST(RequirePermissions, RefusesACreationThatNamesNone) {
+  CreateApiKeyRequest request = Named("n");
+  EXPECT_EQ(RefusedField(RequirePermissions(request)), "permissions");
+  request.add_permissions("*");
+  EXPECT_TRUE(RequirePermissions(request).ok());
+  request.set_permissions(0, "files:read");
+  EXPECT_TRUE(RequirePermissions(request).ok());
+}
+
 TEST(Encode, G6SendsTenThousandPermissionsButNotAMebibyte) {
   CreateApiKeyRequest create = Named("n");
   auto update = WithKeyId<UpdateApiKeyRequest>(kId);

@@ -5,7 +5,11 @@ pub struct CreateApiKeyRequest {
     /// The key's name: 1 to 30 characters, not blank, any Unicode. Returned as it was given.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    /// What the key may do, in the words of GetAllPermissions. Empty, or `*`: whatever its owner may.
+    /// What the key may do, in the words of GetAllPermissions.
+    ///
+    /// WARNING: an empty list creates a key with ALL RIGHTS of its owner, and so does a list that
+    /// contains `*`. If your program computes this list, check that it is not empty before you call. A
+    /// gateway that runs with `--require-permissions on` refuses an empty list with INVALID_ARGUMENT.
     #[prost(string, repeated, tag = "2")]
     pub permissions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The key's life in days, 1 to 365. Unset: it never expires.
@@ -21,7 +25,7 @@ pub struct CreateApiKeyResponse {
     /// The number of items, as the portal says it.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
-    /// The number of items there are in all, where the portal says it.
+    /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
     /// The REST calls that the portal relates to this answer.
@@ -44,13 +48,14 @@ pub struct DeleteApiKeyRequest {
 /// The answer of DeleteApiKey: the portal's envelope around a boolean.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DeleteApiKeyResponse {
-    /// Whether the key was deleted. False where it belongs to somebody else.
+    /// Whether the key was deleted. False if it belongs to another user; later releases of DocSpace
+    /// answer PERMISSION_DENIED instead. Expect both.
     #[prost(bool, tag = "1")]
     pub deleted: bool,
     /// The number of items, as the portal says it.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
-    /// The number of items there are in all, where the portal says it.
+    /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
     /// The REST calls that the portal relates to this answer.
@@ -75,7 +80,7 @@ pub struct GetAllPermissionsResponse {
     /// The number of items, as the portal says it.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
-    /// The number of items there are in all, where the portal says it.
+    /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
     /// The REST calls that the portal relates to this answer.
@@ -106,7 +111,7 @@ pub struct GetApiKeyResponse {
     /// The number of items, as the portal says it.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
-    /// The number of items there are in all, where the portal says it.
+    /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
     /// The REST calls that the portal relates to this answer.
@@ -137,7 +142,7 @@ pub struct GetApiKeysResponse {
     /// The number of items, as the portal says it; it may differ from the length of `api_keys`.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
-    /// The number of items there are in all, where the portal says it.
+    /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
     /// The REST calls that the portal relates to this answer.
@@ -169,13 +174,15 @@ pub struct UpdateApiKeyRequest {
 /// The answer of UpdateApiKey: the portal's envelope around a boolean.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateApiKeyResponse {
-    /// Whether the key was changed. False where it has expired or belongs to somebody else.
+    /// Whether the key was changed. False if it belongs to another user, from DocSpace 3.7 on also if
+    /// it has expired, and up to 3.6 also if no key has this id. Later releases answer with
+    /// PERMISSION_DENIED if it belongs to another user. Expect both.
     #[prost(bool, tag = "1")]
     pub updated: bool,
     /// The number of items, as the portal says it.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
-    /// The number of items there are in all, where the portal says it.
+    /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
     /// The REST calls that the portal relates to this answer.
@@ -205,32 +212,35 @@ pub struct ApiKey {
     /// The last 4 characters of the secret.
     #[prost(string, optional, tag = "4")]
     pub key_postfix: ::core::option::Option<::prost::alloc::string::String>,
-    /// What the key may do. Empty: whatever its owner may.
+    /// What the key may do. Empty: all that its owner may.
     #[prost(string, repeated, tag = "5")]
     pub permissions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// When the key last authenticated a call, exact to 100 ns. Unset: never.
+    /// When the key last authenticated a call, as exact as the portal's database: to a second or a
+    /// microsecond. Unset: never.
     #[prost(message, optional, tag = "6")]
     pub last_used: ::core::option::Option<::prost_types::Timestamp>,
-    /// When the key was created, exact to 100 ns.
+    /// When the key was created. In the response of CreateApiKey exact to 100 ns; read again, as exact
+    /// as the portal's database, so up to a second earlier or later.
     #[prost(message, optional, tag = "7")]
     pub create_on: ::core::option::Option<::prost_types::Timestamp>,
     /// Who created the key.
     #[prost(message, optional, tag = "8")]
     pub create_by: ::core::option::Option<Employee>,
-    /// When the key ceases to authenticate calls, exact to 100 ns. Unset: never.
+    /// When the key ceases to authenticate calls, as exact as `create_on`. Unset: never.
     #[prost(message, optional, tag = "9")]
     pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
     /// Whether the key authenticates calls.
     #[prost(bool, optional, tag = "10")]
     pub is_active: ::core::option::Option<bool>,
 }
-/// A member of a portal. A member that the portal left out is unset.
+/// A member of a portal. What the portal left out is unset, and so is an address that is neither a
+/// path nor an http or https URL.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Employee {
     /// The person's id: a GUID.
     #[prost(string, optional, tag = "1")]
     pub id: ::core::option::Option<::prost::alloc::string::String>,
-    /// The person's name, HTML-encoded by the portal.
+    /// The person's name, HTML-encoded by the portal: `O&#39;Neil`.
     #[prost(string, optional, tag = "2")]
     pub display_name: ::core::option::Option<::prost::alloc::string::String>,
     /// The path or URL of the person's picture.
@@ -262,7 +272,7 @@ pub struct Employee {
 /// A REST call that the portal relates to an answer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Link {
-    /// The call's URL.
+    /// The call's URL: http or https. Unset if the portal's link had another scheme.
     #[prost(string, optional, tag = "1")]
     pub href: ::core::option::Option<::prost::alloc::string::String>,
     /// The call's HTTP method.
@@ -285,6 +295,7 @@ pub mod api_keys_client {
     /// Every call carries exactly one credential as metadata: `authorization: Basic …` or
     /// `authorization: Bearer …` (a JWT, a session token or an API key), `apikeybearer: sk-…`,
     /// `asc_auth_key: …`, or `cookie: asc_auth_key=…`. The portal decides what that credential may do.
+    /// From DocSpace 3.7 on, a JWT of the portal's own OAuth2 service cannot use this API.
     ///
     /// Every failure that the gateway tells of, but for one by lack of memory, carries a
     /// `google.rpc.ErrorInfo` in `grpc-status-details-bin` whose domain is
@@ -362,7 +373,8 @@ pub mod api_keys_client {
         }
         /// Creates a key. Its secret is in `api_key.key` of this one answer and cannot be had again.
         ///
-        /// The portal limits creations, by default to 5 in 15 minutes for each user. Not idempotent.
+        /// A key without permissions has all rights of its owner: see `permissions`. The vendor's cloud
+        /// limits creations to 5 in 15 minutes for each user. Not idempotent.
         pub async fn create_api_key(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateApiKeyRequest>,
@@ -387,7 +399,8 @@ pub mod api_keys_client {
                 .insert(GrpcMethod::new("docspace.apikeys.v1.ApiKeys", "CreateApiKey"));
             self.inner.unary(req, path, codec).await
         }
-        /// Deletes a key, for good.
+        /// Deletes a key, for good. A key of another user is answered with false, or by later releases of
+        /// DocSpace with PERMISSION_DENIED.
         pub async fn delete_api_key(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteApiKeyRequest>,
@@ -465,7 +478,8 @@ pub mod api_keys_client {
                 .insert(GrpcMethod::new("docspace.apikeys.v1.ApiKeys", "GetApiKey"));
             self.inner.unary(req, path, codec).await
         }
-        /// Lists keys: all of the portal for an owner or administrator, the caller's own for anybody else.
+        /// Lists keys, newest first: all of the portal for an owner or administrator, the caller's own for
+        /// anybody else.
         pub async fn get_api_keys(
             &mut self,
             request: impl tonic::IntoRequest<super::GetApiKeysRequest>,
@@ -490,7 +504,8 @@ pub mod api_keys_client {
                 .insert(GrpcMethod::new("docspace.apikeys.v1.ApiKeys", "GetApiKeys"));
             self.inner.unary(req, path, codec).await
         }
-        /// Changes a key's name, permissions or state. What is unset stays as it is.
+        /// Changes a key's name, permissions or state. What is unset stays as it is. A key of another user
+        /// is answered with false, or by later releases of DocSpace with PERMISSION_DENIED.
         pub async fn update_api_key(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateApiKeyRequest>,
