@@ -61,8 +61,7 @@ def main():
         certificates = Certificates(pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())))
         for example in arguments.examples:
             name, _, command = example.partition("=")
-            directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            portal = Portal(stack, arguments.bin.resolve(), directory, certificates, "tls")
+            portal = Portal(stack, arguments.bin.resolve(), certificates, "tls")
             for case in json.loads((HERE / "examples.json").read_text()):
                 try:
                     found = list(differences(case, portal, command))

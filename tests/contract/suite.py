@@ -15,7 +15,6 @@ import pathlib
 import re
 import selectors
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -30,7 +29,7 @@ HERE = pathlib.Path(__file__).parent
 TRANSPORTS = ("plaintext", "tls", "mtls")
 MEMBERS = {
     *("name", "rpc", "request", "credential", "metadata", "timeout_ms", "fault", "conditions", "expect"),
-    *("transports", "trust", "identity", "host", "allow_remote_plaintext"),
+    *("transports", "trust", "identity", "host", "allow_remote_plaintext", "gateway"),
 }
 # What comes of a case.
 OUTCOMES = {"response", "error", "refused"}
@@ -147,7 +146,8 @@ def stop(process):
 class Portal:
     """An emulated portal, and the gateway in front of it."""
 
-    def __init__(self, stack, binaries, directory, certificates, transport, flags=()):
+    def __init__(self, stack, binaries, certificates, transport, flags=(), gateway_flags=()):
+        directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
         self.transport = transport
         self.certificates = certificates
         credentials = directory / "credentials"
@@ -172,6 +172,7 @@ class Portal:
                 "--listen",
                 "127.0.0.1:0",
                 *self._listener(),
+                *gateway_flags,
             ],
             directory / "gateway.ready",
             directory / "gateway.log",
@@ -296,13 +297,14 @@ def run(name, command, cases, binaries, certificates):
         runner = Runner(stack, name, command)
         for transport in TRANSPORTS:
             with contextlib.ExitStack() as servers:
-                directory = pathlib.Path(tempfile.mkdtemp())
-                servers.callback(shutil.rmtree, directory)
-                portal = Portal(servers, binaries, directory, certificates, transport)
+                portals = {}
                 for case in cases:
                     if transport not in case.get("transports", TRANSPORTS):
                         continue
-                    found = run_case(case, portal, runner)
+                    flags = tuple(case.get("gateway", ()))
+                    if flags not in portals:
+                        portals[flags] = Portal(servers, binaries, certificates, transport, gateway_flags=flags)
+                    found = run_case(case, portals[flags], runner)
                     results[case["name"]][transport] = not found
                     if found:
                         print(

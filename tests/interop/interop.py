@@ -114,8 +114,7 @@ def checks(arguments, stack):
     certificates = Certificates(directory)
     portals = {}
     for name, transport in (("portal", "plaintext"), ("twin", "plaintext"), ("tls", "tls")):
-        (directory / name).mkdir()
-        portals[name] = Portal(stack, arguments.bin.resolve(), directory / name, certificates, transport, SEED)
+        portals[name] = Portal(stack, arguments.bin.resolve(), certificates, transport, SEED)
     transcoder = subprocess.Popen([arguments.transcoder, portals["portal"].target], stdout=subprocess.PIPE, text=True)
     stack.callback(stop, transcoder)
     yield from round_trip(portals["portal"], portals["twin"], transcoder.stdout.readline().strip())
