@@ -40,14 +40,13 @@ bool Holds(std::string_view entry, const Address& address) {
   const std::size_t slash = entry.find('/');
   const std::optional<Address> network = ParseAddress(entry.substr(0, slash));
   if (!network || network->family != address.family) return false;
-  int bits = address.Bits();
+  int bits = 0;
   if (slash != std::string_view::npos) {
-    const std::string_view digits = entry.substr(slash + 1);
-    const char* end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, bits);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return false;
-    if (bits < 0 || bits > address.Bits()) return false;
+    std::from_chars(entry.data() + slash + 1, entry.data() + entry.size(), bits);
   }
+  // No number, and 0 too, is the address itself.
+  if (bits == 0) bits = address.Bits();
+  if (bits < 0 || bits > address.Bits()) return false;
   for (int bit = 0; bit < bits; ++bit) {
     const auto byte = static_cast<std::size_t>(bit / 8);
     const unsigned mask = 0x80U >> (bit % 8);
