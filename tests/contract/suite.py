@@ -29,7 +29,7 @@ HERE = pathlib.Path(__file__).parent
 TRANSPORTS = ("plaintext", "tls", "mtls")
 MEMBERS = {
     *("name", "rpc", "request", "credential", "metadata", "timeout_ms", "fault", "conditions", "expect"),
-    *("transports", "trust", "identity", "host", "allow_remote_plaintext", "gateway"),
+    *("transports", "trust", "identity", "host", "allow_remote_plaintext", "portal", "gateway"),
 }
 # What comes of a case.
 OUTCOMES = {"response", "error", "refused"}
@@ -301,9 +301,9 @@ def run(name, command, cases, binaries, certificates):
                 for case in cases:
                     if transport not in case.get("transports", TRANSPORTS):
                         continue
-                    flags = tuple(case.get("gateway", ()))
+                    flags = (tuple(case.get("portal", ())), tuple(case.get("gateway", ())))
                     if flags not in portals:
-                        portals[flags] = Portal(servers, binaries, certificates, transport, gateway_flags=flags)
+                        portals[flags] = Portal(servers, binaries, certificates, transport, *flags)
                     found = run_case(case, portals[flags], runner)
                     results[case["name"]][transport] = not found
                     if found:
