@@ -57,6 +57,7 @@ struct Commands {
   CLI::App* update;
   CLI::App* remove;
   CLI::App* permissions;
+  CLI::App* doctor;
 };
 
 CLI::App* AddCommand(CLI::App& app, const char* name, const char* description,
@@ -153,6 +154,17 @@ Commands AddCommands(CLI::App& app, Values& values) {
       AddCommand(app, "permissions", "List the permissions that a key may be given",
                  "  docspace-keys permissions\n"
                  "  docspace-keys permissions --output json\n");
+
+  commands.doctor = AddCommand(
+      app, "doctor", "Check that the portal behaves as it should, with a key that is deleted again",
+      "  docspace-keys doctor\n"
+      "  docspace-keys doctor --output json | jq -r .release\n"
+      "\nIt creates one key that may only read files and expires after a day, changes it, and\n"
+      "deletes it, also when it is interrupted. It does not start if it could not delete the key.\n"
+      "--timeout is for each call. docs/doctor.md describes the report.\n"
+      "\nExit codes: 0 no difference; 1 a difference; 8 a check was not made; 9 a key may be "
+      "left;\n"
+      "128 and the number of the signal that stopped it; before it starts, that of the error.\n");
   return commands;
 }
 
@@ -352,7 +364,8 @@ std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>&
                      "; a credential is never taken from the command line");
   } catch (const CLI::RequiredError& error) {
     if (app.get_subcommands().empty()) {
-      throw UsageError("no command: give create, list, self, update, delete or permissions");
+      throw UsageError(
+          "no command: give create, list, self, update, delete, permissions or doctor");
     }
     throw UsageError(error.what());
   } catch (const CLI::ConversionError& error) {
@@ -377,6 +390,7 @@ std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>&
   line.credential = values.credential;
   line.confirmed = values.yes;
   line.secret_file = values.secret_file;
+  line.examines = commands.doctor->parsed();
   line.request = RequestOf(commands, values);
   return line;
 }

@@ -37,6 +37,8 @@ struct CommandLine {
   bool confirmed = false;
   // Where create writes the secret instead of showing it; empty: it shows it.
   std::string secret_file;
+  // doctor: examine the portal, instead of sending `request`.
+  bool examines = false;
   Request request;
 };
 
