@@ -112,7 +112,7 @@ ApiKeysService::ApiKeysService(const Config& config, RpcLog& log, RpcMetrics& me
       metrics_(metrics),
       errors_(errors),
       tracer_(tracer),
-      allowed_callers_(config.allowed_callers),
+      allowed_callers_(config.allowed_callers, !config.tls.ca_file.empty()),
       portals_(config.PortalNames()),
       choice_(portals_),
       memory_(config.max_buffered_bytes) {

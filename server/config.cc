@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "server/caller_name.h"
 #include "server/config_file.h"
 #include "server/log_level.h"
 
@@ -171,6 +172,12 @@ absl::Status ReadAllowedCallers(const std::string& value, Config& config) {
   config.allowed_callers = Items(value);
   if (std::ranges::find(config.allowed_callers, "") != config.allowed_callers.end()) {
     return Wrong("must be names separated by single commas");
+  }
+  const auto is_valid = [](const std::string& name) { return CallerName(name).IsValid(); };
+  if (!std::ranges::all_of(config.allowed_callers, is_valid)) {
+    return Wrong(
+        "has a name that no certificate can match: a name is a DNS name, or a URI with `://`, "
+        "which may end in `/*`; one of scheme spiffe must be a SPIFFE ID");
   }
   return absl::OkStatus();
 }
@@ -341,8 +348,9 @@ const std::vector<Setting>& Table() {
                    {{"required", true}, {"optional", false}})},
       {"--allowed-callers", "DOCSPACE_ALLOWED_CALLERS", "",
        "Who may call the ApiKeys service, separated by commas: subject alternative names of "
-       "callers' certificates, such as spiffe://example.org/ns/jobs/sa/nightly or a DNS name; one "
-       "that ends in `/*` stands for all below it. Empty: everyone.",
+       "callers' certificates, such as spiffe://example.org/ns/jobs/sa/nightly, which is compared "
+       "with URIs only, or a DNS name, which is compared with DNS names only. A URI that ends in "
+       "`/*` stands for all below it. Empty: everyone.",
        ReadAllowedCallers},
       {"--require-permissions", "DOCSPACE_REQUIRE_PERMISSIONS", "off",
        "on: CreateApiKey without permissions is refused with INVALID_ARGUMENT. The portal would "

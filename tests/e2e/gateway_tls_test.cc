@@ -1,6 +1,10 @@
 // Callers over TLS, and certificates that are replaced while the gateway serves them.
 #include <gmock/gmock.h>
+#include <grpc/grpc_security.h>
 #include <grpc/grpc_security_constants.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
@@ -15,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "client/channel.h"
@@ -282,6 +287,75 @@ TEST_F(GatewayTlsTest, AnOptionalCertificateMayBeMissingAndMayNotBeWrong) {
   EXPECT_EQ(Call(Showing(authority_.Issue("jobs.example"))).code, StatusCode::OK);
   EXPECT_EQ(Call(Showing(CertificateAuthority().Issue("jobs.example"))).code,
             StatusCode::UNAVAILABLE);
+}
+
+// Over a connection that a caller keeps, and over one that resumes its TLS session.
+TEST_F(GatewayTlsTest, G25_ACertificateThatExpiresMeanwhileIsRefused) {
+  config_.tls.ca_file = authority_.file();
+  Serve();
+  const std::string address = gateway_->gateway().address();
+  const std::unique_ptr<grpc_ssl_session_cache, void (*)(grpc_ssl_session_cache*)> sessions(
+      grpc_ssl_session_cache_create_lru(1), grpc_ssl_session_cache_destroy);
+  grpc::ChannelArguments arguments;
+  const grpc_arg cache = grpc_ssl_session_cache_create_channel_arg(sessions.get());
+  arguments.SetPointerWithVtable(cache.key, cache.value.pointer.p, cache.value.pointer.vtable);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  const auto new_channel = [&](const Certificate& certificate) {
+    return grpc::CreateCustomChannel(
+        address,
+        grpc::SslCredentials({.pem_root_certs = authority_.Pem(),
+                              .pem_private_key = certificate.KeyPem(),
+                              .pem_cert_chain = certificate.CertificatePem()}),
+        arguments);
+  };
+  const auto call = [](const std::shared_ptr<grpc::Channel>& channel) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+    context.AddMetadata("apikeybearer", "sk-1");
+    apikeys::v1::GetApiKeysResponse response;
+    const grpc::Status status = ApiKeys::NewStub(channel)->GetApiKeys(&context, {}, &response);
+    bool is_resumed = false;
+    for (const auto& reused :
+         context.auth_context()->FindPropertyValues(GRPC_SSL_SESSION_REUSED_PROPERTY)) {
+      is_resumed = reused == "true";
+    }
+    return std::pair(status.error_code(), is_resumed);
+  };
+
+  // As long as it must be valid for two calls, however busy the machine is.
+  for (std::chrono::seconds lifetime(2);; lifetime *= 2) {
+    const Certificate certificate = authority_.IssueFor("DNS:jobs.example", lifetime);
+    const auto expiry = std::chrono::system_clock::now() + lifetime;
+    const auto kept = new_channel(certificate);
+    if (call(kept).first != StatusCode::OK) continue;
+    const auto [code, was_resumed] = call(new_channel(certificate));
+    if (code != StatusCode::OK) continue;
+    EXPECT_TRUE(was_resumed);
+    std::this_thread::sleep_until(expiry + std::chrono::seconds(1));
+    EXPECT_EQ(call(kept).first, StatusCode::PERMISSION_DENIED);
+    const auto [late_code, is_resumed] = call(new_channel(certificate));
+    EXPECT_EQ(late_code, StatusCode::PERMISSION_DENIED);
+    EXPECT_TRUE(is_resumed);
+    break;
+  }
+}
+
+TEST_F(GatewayTlsTest, G25_OnlyANameOfItsKindCounts) {
+  config_.tls.ca_file = authority_.file();
+  config_.allowed_callers = {"spiffe://example.org/team/*", "reports.example"};
+  Serve();
+  const auto call_as = [this](const char* names) {
+    return Call(Showing(authority_.IssueFor(names))).code;
+  };
+  EXPECT_EQ(call_as("URI:spiffe://example.org/team/a"), StatusCode::OK);
+  EXPECT_EQ(call_as("DNS:reports.example,DNS:other.example"), StatusCode::OK);
+  for (const char* names :
+       {"DNS:spiffe://example.org/team/a", "email:spiffe://example.org/team/a",
+        "URI:spiffe://example.org/team/a,URI:spiffe://example.org/other",
+        "URI:spiffe://example.org/team/../admin", "URI:spiffe://example.org/team/%2e%2e%2fadmin",
+        "URI:reports.example", "email:reports.example"}) {
+    EXPECT_EQ(call_as(names), StatusCode::PERMISSION_DENIED) << names;
+  }
 }
 
 TEST_F(GatewayTlsTest, OnlyCallersWhoseCertificateBearsAnAllowedNameMayCall) {

@@ -37,8 +37,16 @@ void AddExtension(X509* certificate, X509* issuer, int nid, const std::string& v
   X509_EXTENSION_free(extension);
 }
 
+// As OpenSSL writes it.
+std::string AlternativeName(const std::string& name) {
+  const bool is_address = name.find_first_not_of("0123456789.:") == std::string::npos;
+  const bool is_uri = name.find("://") != std::string::npos;
+  return (is_address ? "IP:" : is_uri ? "URI:" : "DNS:") + name;
+}
+
 // Without `issuer` it signs itself.
-Certificate Sign(const std::string& name, long from, long until, const Certificate* issuer) {
+Certificate Sign(const std::string& name, const std::string& alternative_names, long from,
+                 long until, const Certificate* issuer, bool is_authority) {
   Certificate made;
   made.key = {EVP_EC_gen("P-256"), FreeKey()};
   made.certificate = {X509_new(), FreeX509()};
@@ -57,15 +65,9 @@ Certificate Sign(const std::string& name, long from, long until, const Certifica
   const Certificate& signer = issuer != nullptr ? *issuer : made;
   X509_set_issuer_name(certificate, X509_get_subject_name(signer.certificate.get()));
   AddExtension(certificate, signer.certificate.get(), NID_basic_constraints,
-               issuer != nullptr ? "critical,CA:FALSE" : "critical,CA:TRUE");
+               is_authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
   if (issuer != nullptr) {
-    const bool is_address = name.find_first_not_of("0123456789.:") == std::string::npos;
-    const bool is_uri = name.find("://") != std::string::npos;
-    AddExtension(certificate, signer.certificate.get(), NID_subject_alt_name,
-                 (is_address ? "IP:"
-                  : is_uri   ? "URI:"
-                             : "DNS:") +
-                     name);
+    AddExtension(certificate, signer.certificate.get(), NID_subject_alt_name, alternative_names);
   }
   Require(X509_sign(certificate, signer.key.get(), EVP_sha256()) > 0);
   return made;
@@ -84,14 +86,21 @@ std::string Certificate::KeyPem() const {
 }
 
 CertificateAuthority::CertificateAuthority()
-    : root_(Sign("Root of the tests", -kDay, kDay, nullptr)), file_(root_.CertificatePem()) {}
+    : root_(Sign("Root of the tests", "", -kDay, 30 * kDay, nullptr, /*is_authority=*/true)),
+      file_(root_.CertificatePem()) {}
 
 Certificate CertificateAuthority::Issue(const std::string& host) const {
-  return Sign(host, -kHour, kDay, &root_);
+  return Sign(host, AlternativeName(host), -kHour, 30 * kDay, &root_, /*is_authority=*/false);
+}
+
+Certificate CertificateAuthority::IssueFor(const std::string& names, std::chrono::seconds lifetime,
+                                           bool is_authority) const {
+  return Sign("nobody", names, -kHour, static_cast<long>(lifetime.count()), &root_, is_authority);
 }
 
 Certificate CertificateAuthority::IssueExpired(const std::string& host) const {
-  return Sign(host, -2 * kHour, -kHour, &root_);
+  return Sign(host, AlternativeName(host), -2 * kHour, -kHour, &root_,
+              /*is_authority=*/false);
 }
 
 }  // namespace docspace::gateway::testing

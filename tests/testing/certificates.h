@@ -4,6 +4,7 @@
 
 #include <openssl/x509.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -35,8 +36,14 @@ class CertificateAuthority {
   const std::string& file() const { return file_.path(); }
   std::string Pem() const { return root_.CertificatePem(); }
 
-  // For a host name, an IP address or a URI; valid from an hour ago for a day.
+  // For a host name, an IP address or a URI; valid from an hour ago for thirty days.
   Certificate Issue(const std::string& host) const;
+  // With these subject alternative names, as OpenSSL writes them: "URI:spiffe://a/b,DNS:a.example".
+  // Valid from an hour ago for `lifetime` from now. Its common name is "nobody". With
+  // `is_authority` it may sign certificates itself.
+  Certificate IssueFor(const std::string& names,
+                       std::chrono::seconds lifetime = std::chrono::hours(24),
+                       bool is_authority = false) const;
   // Was valid until an hour ago.
   Certificate IssueExpired(const std::string& host) const;
 
