@@ -182,6 +182,17 @@ absl::Status ReadAllowedCallers(const std::string& value, Config& config) {
   return absl::OkStatus();
 }
 
+// Host names or addresses, without ports.
+Read HostNames(std::vector<std::string>& (*member)(Config&)) {
+  return [member](const std::string& value, Config& config) {
+    member(config) = Items(value);
+    if (!std::ranges::all_of(member(config), http::IsHostName)) {
+      return Wrong("must be host names, without ports, separated by single commas");
+    }
+    return absl::OkStatus();
+  };
+}
+
 absl::Status CheckAddress(const std::string& value) {
   const std::size_t colon = value.rfind(':');
   std::uint16_t port = 0;
@@ -468,6 +479,10 @@ const std::vector<Setting>& Table() {
        "address:port; port 0 picks a free one. Without it there is none.",
        Address([](Config& config) -> std::string& { return config.admin_listen; },
                /*may_be_empty=*/true)},
+      {"--admin-hosts", "DOCSPACE_ADMIN_HOSTS", "",
+       "The names, separated by commas, by which they may call it; any address and `localhost` "
+       "will do too. Others are refused, so that no web page can pose as one (DNS rebinding).",
+       HostNames([](Config& config) -> std::vector<std::string>& { return config.admin_hosts; })},
       {"--admin-ready-file", "DOCSPACE_ADMIN_READY_FILE", "",
        "Written once those are served: the address:port that is bound.",
        Text([](Config& config) -> std::string& { return config.admin_ready_file; })},

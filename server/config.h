@@ -73,6 +73,8 @@ struct Config {
   // Where operators are served over HTTP, and what is written once they are. Empty: not at all.
   std::string admin_listen;
   std::string admin_ready_file;
+  // The names by which operators may call that server, beside addresses and `localhost`.
+  std::vector<std::string> admin_hosts;
   std::size_t threads = 0;  // 0: one for each core.
   std::size_t max_caller_connections = 10'000;
   // A caller's connection that has not said by then that it speaks HTTP/2 is closed.

@@ -249,7 +249,8 @@ absl::Status Gateway::Parts::ServeOperators() {
                                                    const auto level = LogLevelOf(name);
                                                    if (level) SetLogLevel(*logger_, *level);
                                                    return level.has_value();
-                                                 }});
+                                                 },
+                                             .host_names = config_.admin_hosts});
     if (!admin.ok()) return CannotBind("--admin-listen", config_.admin_listen, admin);
   }
   return absl::OkStatus();

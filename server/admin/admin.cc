@@ -16,7 +16,8 @@ absl::Status Admin::Serve(const std::string& address, GatewayMetrics::Sources so
                             .errors = [this] { return errors_.List(); },
                             .ready = ready,
                             .config = std::move(pages.config),
-                            .set_log_level = std::move(pages.set_log_level)});
+                            .set_log_level = std::move(pages.set_log_level),
+                            .host_names = std::move(pages.host_names)});
   auto server = AdminServer::Start(
       address, [answers](const AdminRequest& request) { return answers.Answer(request); });
   if (!server.ok()) return server.status();

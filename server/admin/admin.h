@@ -29,6 +29,8 @@ class Admin {
     std::function<std::string()> config;
     // False where there is no such level.
     std::function<bool(const std::string& level)> set_log_level;
+    // As AdminPages::Sources has them.
+    std::vector<std::string> host_names;
   };
 
   // By their names in the configuration.

@@ -2,9 +2,12 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "server/admin/page.h"
 #include "server/admin/status_json.h"
 
@@ -30,9 +33,23 @@ AdminResponse Document(std::string content_type, std::string body) {
 AdminPages::AdminPages(Sources sources) : sources_(std::move(sources)) {}
 
 AdminResponse AdminPages::Answer(const AdminRequest& request) const {
+  if (!IsOurName(request.host)) {
+    return Text(421, "the Host is not one of this server's; --admin-hosts names others");
+  }
   if (request.path == "/log-level") return SetLogLevel(request);
   if (request.method != "GET" && request.method != "HEAD") return WrongMethod("GET, HEAD");
   return Read(request.path);
+}
+
+bool AdminPages::IsOurName(const std::string& host) const {
+  // A browser always sends a Host; HTTP/1.0, which some probes speak, has none.
+  if (host.empty()) return true;
+  boost::system::error_code not_an_address;
+  boost::asio::ip::make_address(host, not_an_address);
+  return !not_an_address || absl::EqualsIgnoreCase(host, "localhost") ||
+         std::ranges::any_of(sources_.host_names, [&host](const std::string& name) {
+           return absl::EqualsIgnoreCase(host, name);
+         });
 }
 
 AdminResponse AdminPages::Read(const std::string& path) const {
@@ -61,8 +78,8 @@ AdminResponse AdminPages::Read(const std::string& path) const {
 AdminResponse AdminPages::SetLogLevel(const AdminRequest& request) const {
   constexpr std::string_view kParameter = "level=";
   if (request.method != "PUT") return WrongMethod("PUT");
-  if (!request.from_loopback || request.from_page) {
-    return Text(403, "only from this machine, and not from a browser's page");
+  if (!request.from_loopback || request.from_page || request.is_forwarded) {
+    return Text(403, "only from this machine, and neither from a browser's page nor by a proxy");
   }
   if (!request.query.starts_with(kParameter) ||
       !sources_.set_log_level(request.query.substr(kParameter.size()))) {

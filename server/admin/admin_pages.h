@@ -14,7 +14,11 @@
 namespace docspace::gateway {
 
 // GET /metrics, /healthz, /readyz, /config, /status.json, / and what that page loads; from this
-// machine itself, and no page in a browser, PUT /log-level?level=LEVEL.
+// machine itself, through no proxy and no page in a browser, PUT /log-level?level=LEVEL.
+//
+// A request whose `Host` is neither an address, nor `localhost`, nor one of `Sources::host_names`
+// is refused with 421: otherwise a web page could have its own name resolve to this machine (DNS
+// rebinding), and read what is here through the browser of an operator.
 class AdminPages {
  public:
   struct Sources {
@@ -25,6 +29,8 @@ class AdminPages {
     std::function<std::string()> config;
     // False where there is no such level.
     std::function<bool(const std::string& level)> set_log_level;
+    // The names, beside addresses and `localhost`, by which the server may be called.
+    std::vector<std::string> host_names;
   };
 
   explicit AdminPages(Sources sources);
@@ -32,6 +38,7 @@ class AdminPages {
   AdminResponse Answer(const AdminRequest& request) const;
 
  private:
+  bool IsOurName(const std::string& host) const;
   AdminResponse Read(const std::string& path) const;
   AdminResponse SetLogLevel(const AdminRequest& request) const;
 

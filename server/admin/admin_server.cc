@@ -1,5 +1,6 @@
 #include "server/admin/admin_server.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -9,6 +10,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/version.hpp>
+#include <boost/intrusive/list.hpp>
 #include <exception>
 #include <thread>
 #include <tuple>
@@ -21,6 +23,7 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
+namespace intrusive = boost::intrusive;
 using asio::ip::tcp;
 using boost::system::error_code;
 using Stream = beast::basic_stream<tcp, http::Executor>;
@@ -31,6 +34,10 @@ using Response = beast::http::response<beast::http::string_body>;
 
 // As long as no descriptor or memory can be had.
 constexpr std::chrono::milliseconds kPause(100);
+
+// How the names of a proxy's headers begin.
+constexpr beast::string_view kForwarded = "X-Forwarded-";
+constexpr beast::string_view kEnvoy = "X-Envoy-";
 
 // Octets read after a response, at most.
 constexpr std::size_t kMaxSurplus = 64 * 1024;
@@ -62,15 +69,37 @@ AdminResponse RefusalOf(const error_code& objection) {
   return Refusal(status::bad_request);
 }
 
+// Whether only a proxy adds a header of that name.
+bool IsOfProxy(beast::string_view name) {
+  return beast::iequals(name, "Via") || beast::iequals(name, "Forwarded") ||
+         beast::iequals(name, "X-Real-IP") ||
+         beast::iequals(name.substr(0, std::min(name.size(), kForwarded.size())), kForwarded) ||
+         beast::iequals(name.substr(0, std::min(name.size(), kEnvoy.size())), kEnvoy);
+}
+
+// `[::1]:9464` is `::1`, and `localhost:9464` is `localhost`.
+std::string WithoutPort(beast::string_view host) {
+  if (host.starts_with('[')) {
+    const std::size_t end = host.find(']');
+    return end == beast::string_view::npos ? std::string(host)
+                                           : std::string(host.substr(1, end - 1));
+  }
+  return std::string(host.substr(0, host.find(':')));
+}
+
 AdminRequest RequestOf(const beast::http::request<beast::http::empty_body>& message,
                        const tcp::endpoint& peer) {
+  using beast::http::field;
   const std::string target(message.target());
   const std::size_t mark = target.find('?');
   return {.method = std::string(message.method_string()),
           .path = target.substr(0, mark),
           .query = mark == std::string::npos ? "" : target.substr(mark + 1),
           .from_loopback = IsLoopback(peer),
-          .from_page = message.count(beast::http::field::origin) != 0};
+          .from_page = message.count(field::origin) != 0 || message.count("Sec-Fetch-Site") != 0,
+          .is_forwarded = std::ranges::any_of(
+              message, [](const auto& header) { return IsOfProxy(header.name_string()); }),
+          .host = WithoutPort(message[field::host])};
 }
 
 Response MessageOf(AdminResponse answer, bool with_body) {
@@ -131,17 +160,25 @@ class AdminServer::Server {
   int port() const { return acceptor_.local_endpoint().port(); }
 
  private:
-  // One of `Limits::connections`.
-  class Place {
-   public:
-    explicit Place(std::size_t& taken) : taken_(taken) { ++taken_; }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { --taken_; }
+  // A connection's place in the list of its phase, until it is destroyed or taken off.
+  struct Place : intrusive::list_base_hook<intrusive::link_mode<intrusive::auto_unlink>> {
+    explicit Place(Stream& of) : stream(of) {}
 
-   private:
-    std::size_t& taken_;
+    Stream& stream;
   };
+  // The oldest first.
+  using Places = intrusive::list<Place, intrusive::constant_time_size<false>>;
+
+  // Closes connections until there is room for one more. Their coroutines end a little later.
+  void MakeRoom() {
+    std::size_t open = incomplete_.size() + complete_.size();
+    for (Places* phase : {&incomplete_, &complete_}) {
+      for (; open >= limits_.connections && !phase->empty(); --open) {
+        phase->front().stream.close();
+        phase->pop_front();
+      }
+    }
+  }
 
   Task<void> Accept() {
     for (bool failed = false;;) {
@@ -153,9 +190,9 @@ class AdminServer::Server {
         Stream stream(context_);
         const auto [error] = co_await acceptor_.async_accept(stream.socket(), kAsTuple);
         failed = static_cast<bool>(error);
-        if (!failed && connections_ < limits_.connections) {
-          asio::co_spawn(context_, Serve(std::move(stream)), asio::detached);
-        }
+        if (failed) continue;
+        MakeRoom();
+        asio::co_spawn(context_, Serve(std::move(stream)), asio::detached);
       } catch (const std::exception&) {
         failed = true;
       }
@@ -163,7 +200,8 @@ class AdminServer::Server {
   }
 
   Task<void> Serve(Stream stream) {
-    const Place place(connections_);
+    Place place(stream);
+    incomplete_.push_back(place);
     error_code unknown;
     const tcp::endpoint peer = stream.socket().remote_endpoint(unknown);
     if (unknown) co_return;
@@ -172,13 +210,15 @@ class AdminServer::Server {
     beast::http::request_parser<beast::http::empty_body> parser;
     parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
     parser.body_limit(0);
-    stream.expires_after(limits_.patience);
+    stream.expires_after(limits_.head);
     const auto [error, size] = co_await beast::http::async_read(stream, buffer, parser, kAsTuple);
     // There is nobody to answer.
     if (error == beast::error::timeout || error == beast::http::error::end_of_stream ||
         (error && error.category() == asio::error::get_system_category())) {
       co_return;
     }
+    place.unlink();
+    complete_.push_back(place);
     const bool with_body = parser.get().method() != beast::http::verb::head;
     const Response response =
         MessageOf(error ? RefusalOf(error) : Answer(RequestOf(parser.get(), peer)), with_body);
@@ -206,7 +246,9 @@ class AdminServer::Server {
 
   const Handler handler_;
   const Limits limits_;
-  std::size_t connections_ = 0;
+  // Of connections whose request is not complete, and of those that are answered.
+  Places incomplete_;
+  Places complete_;
   asio::io_context context_{1};
   Acceptor acceptor_{context_};
   std::thread thread_;

@@ -21,8 +21,14 @@ struct AdminRequest {
   std::string query;
   // Whether the other end of the connection is this machine.
   bool from_loopback = false;
-  // Whether a page in a browser made it: then it has an Origin.
+  // Whether a browser made it for a page: it has an `Origin`, or `Sec-Fetch-Site` (W3C Fetch
+  // Metadata Request Headers).
   bool from_page = false;
+  // Whether a proxy handed it on: it has `Via`, `Forwarded`, `X-Forwarded-*` or another header of
+  // that kind. Then `from_loopback` says only where the proxy runs.
+  bool is_forwarded = false;
+  // The name or address in `Host`, without a port or brackets, as sent; empty if there is none.
+  std::string host;
 };
 
 struct AdminResponse {
@@ -39,9 +45,12 @@ class AdminServer {
  public:
   struct Limits {
     std::size_t header_bytes = 8192;
-    // Further connections are closed at once.
+    // For a further one, the oldest whose request is not complete yet is closed; if there is none,
+    // the oldest. So connections that send half a request keep nobody out.
     std::size_t connections = 32;
-    // For the request to come, and again for the response to go.
+    // For the request to come.
+    std::chrono::steady_clock::duration head = std::chrono::seconds(1);
+    // For the response to go.
     std::chrono::steady_clock::duration patience = std::chrono::seconds(5);
   };
   // Called on the server's thread, one request at a time. It may throw: that is status 500.

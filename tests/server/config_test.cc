@@ -159,6 +159,13 @@ std::vector<Example> Examples() {
       {"--log-level", "debug", [](const Config& c) { return c.log_level; }, "debug"},
       {"--ready-file", "/run/ready", [](const Config& c) { return c.ready_file; }, "/run/ready"},
       {"--admin-listen", "[::1]:0", [](const Config& c) { return c.admin_listen; }, "[::1]:0"},
+      {"--admin-hosts", "gateway.example,gateway",
+       [](const Config& c) {
+         std::string text;
+         for (const std::string& name : c.admin_hosts) text += name + "\n";
+         return text;
+       },
+       "gateway.example\ngateway\n"},
       {"--admin-ready-file", "/run/admin", [](const Config& c) { return c.admin_ready_file; },
        "/run/admin"},
   };

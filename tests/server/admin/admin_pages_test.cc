@@ -58,7 +58,8 @@ class AdminPagesTest : public ::testing::Test {
                          [this](const std::string& level) {
                            levels_.push_back(level);
                            return level == "error";
-                         }}};
+                         },
+                     .host_names = {"gateway.example"}}};
 };
 
 TEST_F(AdminPagesTest, LivesWhetherOrNotItIsReady) {
@@ -119,9 +120,32 @@ TEST_F(AdminPagesTest, RefusesOtherPathsAndMethods) {
   EXPECT_EQ(Ask("GET", "/log-level").allow, "PUT");
 }
 
+TEST_F(AdminPagesTest, AnswersToItsOwnNamesOnly) {
+  const auto status = [this](const char* host) {
+    return pages_.Answer({.method = "GET", .path = "/healthz", .host = host}).status;
+  };
+  for (const char* host : {"", "127.0.0.1", "10.1.2.3", "fd00::1", "::1", "localhost", "LocalHost",
+                           "gateway.example", "GATEWAY.example"}) {
+    EXPECT_EQ(status(host), 200) << host;
+  }
+  for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                           "gateway.example.evil", "a.gateway.example", "[evil", "1.2.3", "*"}) {
+    EXPECT_EQ(status(host), 421) << host;
+  }
+}
+
 TEST_F(AdminPagesTest, TheLogLevelIsForThisMachineAndNoBrowser) {
   EXPECT_EQ(Set("level=error", /*from_loopback=*/false).status, 403);
   EXPECT_EQ(Set("level=error", /*from_loopback=*/true, /*from_page=*/true).status, 403);
+  EXPECT_THAT(levels_, ElementsAre());
+  EXPECT_EQ(pages_
+                .Answer({.method = "PUT",
+                         .path = "/log-level",
+                         .query = "level=error",
+                         .from_loopback = true,
+                         .is_forwarded = true})
+                .status,
+            403);
   EXPECT_THAT(levels_, ElementsAre());
   EXPECT_EQ(Set("level=error").status, 200);
   EXPECT_EQ(Set("level=loud").status, 400);

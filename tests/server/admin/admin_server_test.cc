@@ -25,7 +25,9 @@ using ::testing::StartsWith;
 AdminResponse Echo(const AdminRequest& request) {
   if (request.path == "/throw") throw std::runtime_error("planted-secret");
   return {.body = request.method + " " + request.path + " ? " + request.query +
-                  (request.from_loopback ? " loopback" : "") + (request.from_page ? " page" : "")};
+                  (request.from_loopback ? " loopback" : "") + (request.from_page ? " page" : "") +
+                  (request.is_forwarded ? " forwarded" : "") +
+                  (request.host.empty() || request.host == "x" ? "" : " host=" + request.host)};
 }
 
 class AdminServerTest : public ::testing::Test {
@@ -44,6 +46,29 @@ TEST_F(AdminServerTest, TellsTheHandlerWhatWasAsked) {
               AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), EndsWith("GET /a/b ? c=d&e loopback")));
   EXPECT_THAT(Ask("PUT / HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\n\r\n"),
               EndsWith("PUT / ?  loopback page"));
+  EXPECT_THAT(Ask("PUT / HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: cross-site\r\n\r\n"),
+              EndsWith("PUT / ?  loopback page"));
+}
+
+TEST_F(AdminServerTest, TellsTheHandlerWhatProxiesAdd) {
+  for (const char* name : {"Via", "forwarded", "X-Forwarded-For", "x-forwarded-proto",
+                           "X-FORWARDED-ANYTHING", "X-Real-IP", "X-Envoy-External-Address"}) {
+    EXPECT_THAT(Ask("PUT / HTTP/1.1\r\nHost: x\r\n" + std::string(name) + ": 1\r\n\r\n"),
+                EndsWith("PUT / ?  loopback forwarded"))
+        << name;
+  }
+  EXPECT_THAT(Ask("PUT / HTTP/1.1\r\nHost: x\r\nX-Forward: 1\r\n\r\n"),
+              EndsWith("PUT / ?  loopback"));
+}
+
+TEST_F(AdminServerTest, TellsTheHandlerTheHostWithoutItsPort) {
+  const auto host = [this](const std::string& value) {
+    return Ask("GET / HTTP/1.1\r\nHost: " + value + "\r\n\r\n");
+  };
+  EXPECT_THAT(host("localhost:9464"), EndsWith(" host=localhost"));
+  EXPECT_THAT(host("10.0.0.1"), EndsWith(" host=10.0.0.1"));
+  EXPECT_THAT(host("[fd00::1]:9464"), EndsWith(" host=fd00::1"));
+  EXPECT_THAT(host("[evil"), EndsWith(" host=[evil"));
 }
 
 TEST_F(AdminServerTest, EveryAnswerForbidsCachesFramesAndForeignScripts) {
@@ -83,8 +108,8 @@ TEST_F(AdminServerTest, TellsNothingOfAnExceptionAndGoesOn) {
   EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
-TEST_F(AdminServerTest, ClosesWhoIsTooSlow) {
-  server_ = Start({.patience = std::chrono::milliseconds(50)});
+TEST_F(AdminServerTest, ClosesAConnectionWhoseRequestIsTooSlow) {
+  server_ = Start({.head = std::chrono::milliseconds(50), .patience = std::chrono::hours(1)});
   TestConnection silent(port());
   TestConnection unfinished(port());
   unfinished.Send("GET / HTTP/1.1\r\nHost: ");
@@ -106,14 +131,27 @@ TEST_F(AdminServerTest, KnowsTheAddressesOfAMeshFromItsOwn) {
   EXPECT_THAT(other.ReadToEnd(), EndsWith("GET / ? "));
 }
 
-TEST_F(AdminServerTest, ClosesWhoIsOneTooManyAtOnce) {
-  server_ = Start({.connections = 3});
-  std::list<TestConnection> waiting;
-  for (int i = 0; i < 3; ++i) waiting.emplace_back(port());
-  EXPECT_EQ(TestConnection(port()).ReadToEnd(), "");
-  // Those before it are served.
-  waiting.front().Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(waiting.front().ReadToEnd(), StartsWith("HTTP/1.1 200 "));
+TEST_F(AdminServerTest, HalfSentRequestsKeepNobodyOut) {
+  constexpr std::size_t kConnections = 32;
+  server_ = Start({.connections = kConnections, .head = std::chrono::hours(1)});
+  std::list<TestConnection> unfinished;
+  for (std::size_t i = 0; i < 3 * kConnections; ++i) {
+    unfinished.emplace_back(port()).Send("GET / HTTP/1.1\r\nHost: ");
+    EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  }
+  // The oldest ones made room, and the newest may still finish.
+  EXPECT_EQ(unfinished.front().ReadToEnd(), "");
+  unfinished.back().Send("x\r\n\r\n");
+  EXPECT_THAT(unfinished.back().ReadToEnd(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminServerTest, ConnectionsThatStayAfterTheirAnswerKeepNobodyOut) {
+  server_ = Start({.connections = 2, .patience = std::chrono::hours(1)});
+  std::list<TestConnection> answered;
+  for (int i = 0; i < 6; ++i) {
+    answered.emplace_back(port()).Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(answered.back().ReadToEnd(), StartsWith("HTTP/1.1 200 "));
+  }
 }
 
 TEST_F(AdminServerTest, EndsWhileSomebodyIsConnected) {
