@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "server/certificate_findings.h"
 #include "server/rpc_log.h"
 
 namespace docspace::gateway {
@@ -42,6 +43,7 @@ CertificateWatch::CertificateWatch(CertificateFiles files,
       logger_(std::move(logger)),
       newest_(std::make_shared<const Certificates>(std::move(first))) {
   if (files_.empty()) return;
+  Examine(*newest_);
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
 
@@ -82,6 +84,14 @@ void CertificateWatch::Refresh() {
     newest_ = std::move(newer);
   }
   LogEvent(*logger_, "certificates_loaded", "new connections use " + SettingsOf(files_));
+  Examine(*this->newest());
+}
+
+void CertificateWatch::Examine(const Certificates& certificates) const {
+  for (const CertificateFinding& finding :
+       ExamineCertificates(files_, certificates, std::chrono::system_clock::now())) {
+    LogWarning(*logger_, "certificates_doubtful", finding.what);
+  }
 }
 
 }  // namespace docspace::gateway

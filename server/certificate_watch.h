@@ -25,7 +25,8 @@ class CertificateWatch {
   // Reads them for the first time. INVALID_ARGUMENT names the setting whose file cannot be used.
   //
   // Each replacement is an event `certificates_loaded` in the log; files that cannot be used are
-  // `certificates_rejected`, once for each reason.
+  // `certificates_rejected`, once for each reason. What ExamineCertificates finds, then and at the
+  // start, are events `certificates_doubtful`.
   static absl::StatusOr<std::unique_ptr<CertificateWatch>> Start(
       const CertificateFiles& files, std::chrono::steady_clock::duration refresh,
       std::shared_ptr<spdlog::logger> logger);
@@ -41,6 +42,7 @@ class CertificateWatch {
 
   void Run(const std::stop_token& stop);
   void Refresh();
+  void Examine(const Certificates& certificates) const;
 
   const CertificateFiles files_;
   const std::chrono::steady_clock::duration refresh_;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/secret.h"
@@ -24,6 +25,10 @@ struct CertificateFiles {
   // of that, without a password.
   std::string certificate_file;
   std::string private_key_file;
+  // Whether the gateway authenticates itself to callers with them, rather than to a portal.
+  bool is_server = false;
+  // The names and addresses that its certificate should be for: see ExamineCertificates.
+  std::vector<std::string> names{};
 
   bool empty() const {
     return ca_file.empty() && certificate_file.empty() && private_key_file.empty();

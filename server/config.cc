@@ -349,6 +349,10 @@ const std::vector<Setting>& Table() {
       {"--tls-private-key-file", "DOCSPACE_TLS_PRIVATE_KEY_FILE", "",
        "PEM key of that certificate, without a password.",
        File([](Config& config) -> std::string& { return config.tls.private_key_file; })},
+      {"--tls-names", "DOCSPACE_TLS_NAMES", "",
+       "The names, separated by commas, by which callers call the gateway: --check-config and the "
+       "log say if that certificate is not for one of them.",
+       HostNames([](Config& config) -> std::vector<std::string>& { return config.tls.names; })},
       {"--tls-client-ca-file", "DOCSPACE_TLS_CLIENT_CA_FILE", "",
        "PEM certificates of authorities: with it, callers must show a certificate that one of them "
        "signed.",

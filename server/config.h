@@ -55,7 +55,8 @@ struct Config {
   // authorities of callers' own certificates.
   CertificateFiles tls{.ca_setting = "--tls-client-ca-file",
                        .certificate_setting = "--tls-certificate-file",
-                       .private_key_setting = "--tls-private-key-file"};
+                       .private_key_setting = "--tls-private-key-file",
+                       .is_server = true};
   // Whether every caller must show a certificate, where there are authorities for them.
   bool callers_need_certificate = true;
   // Whether the gateway says that it is ready only once it has reached a portal.

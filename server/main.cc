@@ -10,8 +10,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -29,6 +27,7 @@
 #include "server/portal_check.h"
 #include "server/rpc_log.h"
 #include "server/version.h"
+#include "server/whole_file.h"
 
 namespace docspace::gateway {
 namespace {
@@ -77,17 +76,6 @@ void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway)
   }
 }
 
-// Whole or not at all, for somebody who waits for the file to appear.
-bool WriteReadyFile(const std::string& path, const std::string& address) {
-  const std::string unfinished = path + ".new";
-  std::ofstream file(unfinished);
-  file << address << '\n';
-  file.close();
-  std::error_code error;
-  std::filesystem::rename(unfinished, path, error);
-  return file.good() && !error;
-}
-
 int Complain(absl::string_view what, int status) {
   std::cerr << "docspace-apikeys-gateway: " << what << '\n';
   return status;
@@ -117,10 +105,11 @@ int Serve(const Config& config, const sigset_t& signals) {
   const std::string admin_address = (*gateway)->admin_address();
   if (!admin_address.empty()) LogEvent(*logger, "admin", "http://" + admin_address + "/");
   if (!admin_address.empty() && !config.admin_ready_file.empty() &&
-      !WriteReadyFile(config.admin_ready_file, admin_address)) {
+      !WriteWholeFile(config.admin_ready_file, admin_address + '\n')) {
     return Complain("--admin-ready-file cannot be written", EXIT_FAILURE);
   }
-  if (!config.ready_file.empty() && !WriteReadyFile(config.ready_file, (*gateway)->address())) {
+  if (!config.ready_file.empty() &&
+      !WriteWholeFile(config.ready_file, (*gateway)->address() + '\n')) {
     return Complain("--ready-file cannot be written", EXIT_FAILURE);
   }
   AwaitEnd(signals, *logger, **gateway);

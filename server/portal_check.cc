@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -13,6 +14,7 @@
 #include <variant>
 
 #include "absl/time/clock.h"
+#include "server/certificate_findings.h"
 #include "server/certificates.h"
 #include "server/docspace/errors.h"
 #include "server/docspace/routes.h"
@@ -200,6 +202,11 @@ bool CheckPortals(const Config& config, std::ostream& findings) {
     if (!read.ok()) {
       findings << "FAIL  " << read.status().message() << '\n';
       return false;
+    }
+    for (const CertificateFinding& finding :
+         ExamineCertificates(*files, *read, std::chrono::system_clock::now())) {
+      is_well = is_well && !finding.is_wrong;
+      findings << (finding.is_wrong ? "FAIL  " : "WARN  ") << finding.what << '\n';
     }
     portal_tls = std::make_shared<const Certificates>(*std::move(read));
   }

@@ -52,6 +52,7 @@ SWITCHES = [
             "tls": CERTIFICATE | {"clientCa": {"secretName": "callers"}},
             "config": {
                 "tls-client-auth": "optional",
+                "tls-names": ["gateway.apps.svc", "10.0.0.1"],
                 "allowed-callers": ["spiffe://cluster.local/ns/apps/sa/reports"],
             },
             "portalTls": {"ca": {"secretName": "authority"}, "certificateSecretName": "gateway-to-portal"},

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "tests/testing/gateway_process.h"
 #include "tests/testing/reserved_port.h"
 #include "tests/testing/scripted_upstream.h"
+#include "tests/testing/temporary_file.h"
 #include "tests/testing/untyped_call.h"
 
 namespace docspace::gateway::testing {
@@ -100,6 +102,33 @@ TEST(CheckConfig, VerifiesThePortalsCertificate) {
                                      " --portal-server-name portal.example");
   EXPECT_EQ(elsewhere.status, 1);
   EXPECT_THAT(elsewhere.output, HasSubstr("its certificate is not one of portal.example"));
+}
+
+TEST(CheckConfig, ExaminesTheGatewaysOwnCertificates) {
+  const auto portal = Emulator::Start({});
+  const CertificateAuthority authority;
+  const auto check = [&](const Certificate& certificate, mode_t mode,
+                         const std::string& more = "") {
+    const TemporaryFile chain(certificate.CertificatePem());
+    const TemporaryFile key(certificate.KeyPem(), mode);
+    return Gateway("--check-config --docspace-url " + portal->url() + " --tls-certificate-file " +
+                   chain.path() + " --tls-private-key-file " + key.path() + more);
+  };
+  const Certificate sound = authority.IssueFor("DNS:a.example", std::chrono::hours(720));
+  EXPECT_EQ(check(sound, 0600, " --tls-names a.example").status, 0);
+  const Finished other_name = check(sound, 0600, " --tls-names b.example");
+  EXPECT_EQ(other_name.status, 1);
+  EXPECT_THAT(other_name.output,
+              HasSubstr("FAIL  --tls-certificate-file is not for the name b.example"));
+  const Finished readable = check(sound, 0644);
+  EXPECT_EQ(readable.status, 1);
+  EXPECT_THAT(readable.output, HasSubstr("FAIL  --tls-private-key-file can be read by everyone"));
+  const Finished expired = check(authority.IssueExpired("a.example"), 0600);
+  EXPECT_EQ(expired.status, 1);
+  EXPECT_THAT(expired.output, HasSubstr("FAIL  --tls-certificate-file has expired"));
+  const Finished soon = check(authority.IssueFor("DNS:a.example"), 0600);
+  EXPECT_EQ(soon.status, 0) << soon.output;
+  EXPECT_THAT(soon.output, HasSubstr("WARN  --tls-certificate-file expires soon"));
 }
 
 TEST(CheckConfig, RefusesAWrongConfigurationAsTheGatewayDoes) {

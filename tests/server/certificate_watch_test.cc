@@ -17,8 +17,10 @@ namespace docspace::gateway {
 namespace {
 
 using std::chrono::milliseconds;
+using ::testing::AllOf;
 using testing::Certificate;
 using testing::CertificateAuthority;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::KeptLog;
@@ -123,6 +125,21 @@ TEST_F(CertificateWatchTest, NeverLogsAKey) {
   key_.Replace("planted");
   ASSERT_TRUE(WaitForRejections(1));
   for (const std::string& line : log_.Lines()) EXPECT_THAT(line, Not(HasSubstr("planted")));
+}
+
+TEST_F(CertificateWatchTest, SaysAtTheStartAndLaterWhatIsWrongWithWhatItUses) {
+  const Certificate expired = authority_.IssueExpired("localhost");
+  chain_.Replace(expired.CertificatePem());
+  key_.Replace(expired.KeyPem());
+  const auto watch = Start();
+  EXPECT_THAT(log_.Lines(), Contains(AllOf(HasSubstr(R"("level":"warning")"),
+                                           HasSubstr(R"("event":"certificates_doubtful")"),
+                                           HasSubstr("--chain has expired"))));
+  key_.Replace(new_.KeyPem());
+  chain_.Replace(authority_.IssueExpired("localhost").CertificatePem());
+  chain_.Replace(new_.CertificatePem());
+  ASSERT_TRUE(WaitForLoads(1));
+  EXPECT_EQ(Events("has expired"), 1);
 }
 
 TEST(CertificateWatch, WithoutFilesHoldsNothing) {
