@@ -77,8 +77,8 @@ Result<Response> Client::Call(grpc::Status (v1::ApiKeys::Stub::*method)(grpc::Cl
     if (auto error = CheckMetadata(*metadata)) return *std::move(error);
   }
   const RetryTimer& timer = options_.timer;
-  const auto deadline =
-      timer.now() + std::min(options.timeout.value_or(options_.timeout), kLongestTimeout);
+  const auto deadline = timer.now() + std::clamp(options.timeout.value_or(options_.timeout),
+                                                 std::chrono::nanoseconds::zero(), kLongestTimeout);
   for (int attempts = 1;; ++attempts) {
     grpc::ClientContext context;
     context.set_deadline(

@@ -1,6 +1,8 @@
 #include "client/error.h"
 
 #include <charconv>
+#include <chrono>
+#include <cstdint>
 
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -35,12 +37,16 @@ void Read(const google::rpc::QuotaFailure& failure, ApiKeysError& error) {
 }
 
 void Read(const google::rpc::RetryInfo& info, ApiKeysError& error) {
-  // protobuf allows 10,000 years, nanoseconds hold 292: a year is as good as never.
-  constexpr std::chrono::nanoseconds kLongest = std::chrono::years(1);
-  const std::chrono::seconds seconds(info.retry_delay().seconds());
-  const std::chrono::nanoseconds nanos(info.retry_delay().nanos());
-  if (!info.has_retry_delay() || seconds.count() < 0 || nanos.count() < 0) return;
-  error.retry_delay = seconds >= kLongest ? kLongest : seconds + nanos;
+  // protobuf allows 10,000 years, and a message may hold any number; nanoseconds hold 292 years: a
+  // year is as good as never. Compared in seconds, since the conversion is what overflows.
+  constexpr std::chrono::seconds kLongest = std::chrono::years(1);
+  const std::int64_t seconds = info.retry_delay().seconds();
+  const std::int32_t nanos = info.retry_delay().nanos();
+  if (!info.has_retry_delay() || seconds < 0 || nanos < 0) return;
+  error.retry_delay = kLongest;
+  if (seconds < kLongest.count()) {
+    error.retry_delay = std::chrono::seconds(seconds) + std::chrono::nanoseconds(nanos);
+  }
 }
 
 template <typename Detail>

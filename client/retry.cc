@@ -26,9 +26,12 @@ std::optional<std::chrono::nanoseconds> NextDelay(const RetryPolicy& policy, Acc
   const std::chrono::nanoseconds initial =
       limited ? std::max<std::chrono::nanoseconds>(policy.initial_backoff, std::chrono::seconds(1))
               : policy.initial_backoff;
-  std::chrono::nanoseconds ceiling = std::min(initial, policy.max_backoff);
-  for (int doubled = 1; doubled < attempts && ceiling < policy.max_backoff; ++doubled) {
-    ceiling = ceiling > policy.max_backoff / 2 ? policy.max_backoff : ceiling * 2;
+  // A longer wait would overflow together with the gateway's.
+  const std::chrono::nanoseconds longest =
+      std::min<std::chrono::nanoseconds>(policy.max_backoff, std::chrono::days(365));
+  std::chrono::nanoseconds ceiling = std::min(initial, longest);
+  for (int doubled = 1; doubled < attempts && ceiling < longest; ++doubled) {
+    ceiling = ceiling > longest / 2 ? longest : ceiling * 2;
   }
   // Jitter on top of the gateway's delay too: it tells all its callers the same.
   const double part = limited ? 0.5 + jitter / 2 : jitter;

@@ -2,6 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "tests/client/fake_gateway.h"
 
@@ -9,6 +16,16 @@ namespace docspace::apikeys {
 namespace {
 
 using grpc::StatusCode;
+
+// What is read of a RetryInfo with that delay.
+std::optional<std::chrono::nanoseconds> DecodeDelay(std::int64_t seconds, std::int32_t nanos) {
+  google::rpc::RetryInfo info;
+  info.mutable_retry_delay()->set_seconds(seconds);
+  info.mutable_retry_delay()->set_nanos(nanos);
+  google::rpc::Status details;
+  details.add_details()->PackFrom(info);
+  return DecodeError({StatusCode::UNAVAILABLE, "down", details.SerializeAsString()}).retry_delay;
+}
 
 TEST(DecodeError, ReadsEveryDetail) {
   ApiKeysError sent = GatewayError(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", "Too many");
@@ -71,6 +88,19 @@ TEST(DecodeError, TakesADelayOfYearsForAYearAndIgnoresANegativeOne) {
   EXPECT_EQ(DecodeError(StatusOf(sent)).retry_delay, std::chrono::years(1));
   sent.retry_delay = std::chrono::seconds(-1);
   EXPECT_EQ(DecodeError(StatusOf(sent)).retry_delay, std::nullopt);
+}
+
+TEST(DecodeError, G14_ADelayAtTheEndsOfItsTypeIsAYearOrNone) {
+  for (const std::int64_t seconds :
+       {std::int64_t{31'556'952}, std::int64_t{9'223'372'037}, std::int64_t{315'576'000'000},
+        std::numeric_limits<std::int64_t>::max() / 1000,
+        std::numeric_limits<std::int64_t>::max()}) {
+    EXPECT_EQ(DecodeDelay(seconds, 999'999'999), std::chrono::years(1)) << seconds;
+  }
+  EXPECT_EQ(DecodeDelay(0, std::numeric_limits<std::int32_t>::max()),
+            std::chrono::nanoseconds(std::numeric_limits<std::int32_t>::max()));
+  EXPECT_EQ(DecodeDelay(std::numeric_limits<std::int64_t>::min(), 0), std::nullopt);
+  EXPECT_EQ(DecodeDelay(0, std::numeric_limits<std::int32_t>::min()), std::nullopt);
 }
 
 TEST(CodeName, IsTheOneOfTheSpecification) {

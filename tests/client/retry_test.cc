@@ -138,6 +138,11 @@ TEST(NextDelay, TakesABackOffOfAnyLength) {
   EXPECT_EQ(
       NextDelay(endless, Access::kRead, Error(StatusCode::UNAVAILABLE, ""), 999, seconds(30), 0.99),
       std::nullopt);
+  // Together with a delay of a year, which is the longest that DecodeError reads.
+  EXPECT_EQ(
+      NextDelay(endless, Access::kRead, Error(StatusCode::UNAVAILABLE, "", std::chrono::years(1)),
+                999, std::chrono::nanoseconds::max(), 1.0),
+      std::chrono::years(1) + std::chrono::days(365));
 }
 
 }  // namespace
