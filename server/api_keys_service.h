@@ -15,7 +15,9 @@
 #include "server/admin/rpc_metrics.h"
 #include "server/admission.h"
 #include "server/allowed_callers.h"
+#include "server/background.h"
 #include "server/config.h"
+#include "server/credential_tags.h"
 #include "server/docspace/routes.h"
 #include "server/memory_budget.h"
 #include "server/portal_choice.h"
@@ -62,10 +64,12 @@ class ApiKeysService {
   void Await(Rpc rpc, AskFor<Base, Request, Response> ask, Worker& worker);
   template <class Request, class Response>
   http::Task<absl::Status> Translate(const ServerCall& call, Exchange& exchange,
-                                     const Request& request, Response& response) const;
+                                     const Request& request, Response& response);
+  template <class Response>
+  http::Task<absl::Status> Decode(Exchange& exchange, std::string body, Response& response);
   void Follow(Exchange& exchange) const;
   void BeginTrace(Exchange& exchange) const;
-  absl::Status Admit(const Exchange& exchange) const;
+  absl::Status Admit(Exchange& exchange);
   grpc::Status Conclude(const absl::Status& status, Exchange& exchange);
 
   const Config& config_;
@@ -75,11 +79,13 @@ class ApiKeysService {
   const tracing::Tracer* const tracer_;
   Rpcs service_;
   const AllowedCallers allowed_callers_;
+  const CredentialTags credential_tags_;
   const std::vector<std::string> portals_;
   const PortalChoice choice_;
   // Of each portal: one that is slow takes no other's calls.
   std::deque<Admission> admissions_;
   MemoryBudget memory_;
+  Background background_;
 };
 
 }  // namespace docspace::gateway

@@ -406,7 +406,7 @@ const std::vector<Setting>& Table() {
        "The portal's name is resolved again after this long.",
        Time([](Config& config) -> Duration& { return config.dns_refresh; })},
       {"--max-response-bytes", "DOCSPACE_MAX_RESPONSE_BYTES", "8388608",
-       "The longest response body that is read from the portal.",
+       "The longest list of keys that is read from the portal; other answers have 1 MiB at most.",
        Count<std::size_t>(
            [](Config& config) -> std::size_t& { return config.client.response.body_bytes; }, 1024,
            1024 * kMiB)},
@@ -419,9 +419,22 @@ const std::vector<Setting>& Table() {
            [](Config& config) -> std::size_t& { return config.max_caller_connections; }, 1,
            1'000'000)},
       {"--max-in-flight", "DOCSPACE_MAX_IN_FLIGHT", "2000",
-       "Calls at a time; more are refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
+       "Calls at a time; more are refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED. A "
+       "credential "
+       "may have half of them while others have calls too.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_in_flight; }, 1,
                           1'000'000)},
+      {"--max-reads-per-credential", "DOCSPACE_MAX_READS_PER_CREDENTIAL", "0",
+       "Reads of one credential at a time, for each portal; more are refused likewise. 0: any "
+       "number. The vendor's cloud allows a user 50.",
+       Count<std::size_t>(
+           [](Config& config) -> std::size_t& { return config.max_reads_per_credential; }, 0,
+           1'000'000)},
+      {"--max-writes-per-credential", "DOCSPACE_MAX_WRITES_PER_CREDENTIAL", "0",
+       "Writes of one credential at a time, likewise. The vendor's cloud allows a user 15.",
+       Count<std::size_t>(
+           [](Config& config) -> std::size_t& { return config.max_writes_per_credential; }, 0,
+           1'000'000)},
       {"--adaptive-limit", "DOCSPACE_ADAPTIVE_LIMIT", "off",
        "on: the limit on calls at a time follows the portal's latency, up to --max-in-flight.",
        Switch([](Config& config) -> bool& { return config.adaptive_limit; })},

@@ -84,6 +84,9 @@ struct Config {
   std::chrono::steady_clock::duration request_timeout = std::chrono::seconds(30);
   std::size_t max_in_flight = 2000;
   bool adaptive_limit = false;
+  // Calls of one credential that may be in flight at a time, to one portal. 0: any number.
+  std::size_t max_reads_per_credential = 0;
+  std::size_t max_writes_per_credential = 0;
   std::size_t max_buffered_bytes = std::size_t{256} * 1024 * 1024;
   std::size_t max_request_bytes = 1024 * 1024;
   std::size_t max_metadata_bytes = 16 * 1024;

@@ -120,8 +120,9 @@ class RpcMetrics::Portal {
       HandlingSeconds(route.rpc);
       UpstreamSeconds(route.rpc);
     }
-    Shed(ShedCause::kInFlight);
-    Shed(ShedCause::kMemory);
+    for (const auto cause : {ShedCause::kInFlight, ShedCause::kMemory, ShedCause::kCredential}) {
+      Shed(cause);
+    }
     RequestBytes();
     ResponseBytes();
   }
@@ -154,9 +155,10 @@ class RpcMetrics::Portal {
   }
 
   Counter& Shed(ShedCause cause) {
-    const bool memory = cause == ShedCause::kMemory;
-    return shed_.at(memory ? 1 : 0).Get([&]() -> Counter& {
-      return families_.shed.Add({{"portal", name_}, {"cause", memory ? "memory" : "in_flight"}});
+    constexpr std::array kNames = {"in_flight", "memory", "credential"};
+    const auto index = static_cast<std::size_t>(cause);
+    return shed_.at(index).Get([&]() -> Counter& {
+      return families_.shed.Add({{"portal", name_}, {"cause", kNames.at(index)}});
     });
   }
 
@@ -180,7 +182,7 @@ class RpcMetrics::Portal {
   std::array<Series<Histogram>, kRoutes.size()> handling_;
   std::array<Series<Histogram>, kRoutes.size()> upstream_;
   std::array<Series<Counter>, kLastHttpStatus - kFirstHttpStatus + 1> responses_;
-  std::array<Series<Counter>, 2> shed_;
+  std::array<Series<Counter>, 3> shed_;
   Series<Counter> request_bytes_;
   Series<Counter> response_bytes_;
 };

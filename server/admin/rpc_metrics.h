@@ -24,7 +24,7 @@ namespace docspace::gateway {
 // are RPCs, gRPC's codes, kErrorReasons, HTTP's statuses and the portals of the configuration.
 class RpcMetrics {
  public:
-  enum class ShedCause { kInFlight, kMemory };
+  enum class ShedCause { kInFlight, kMemory, kCredential };
 
   // The registry outlives the metrics. What succeeds is there from the start, at 0.
   RpcMetrics(prometheus::Registry& registry, const std::vector<std::string>& portals);

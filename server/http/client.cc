@@ -13,6 +13,7 @@ namespace docspace::gateway::http {
 struct Client::Attempt {
   MemoryBudget::Charge& memory;
   TryListener* listener;
+  ResponseLimits limits;
   // The listener has been told of a try, and not of its end.
   bool under_way = false;
   // Set once the first octet may have left: the outcome of a write is then not ours to tell.
@@ -53,7 +54,8 @@ ClientState Client::State() const {
 
 Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory,
                            TryListener* listener) {
-  Attempt attempt{.memory = memory, .listener = listener};
+  Attempt attempt{.memory = memory, .listener = listener, .limits = options_.response};
+  attempt.limits.body_bytes = std::min(attempt.limits.body_bytes, request.max_response_body);
   try {
     std::optional<Secret> octets = Begin(request, attempt);
     if (!octets) {
@@ -152,7 +154,7 @@ Task<void> Client::Exchange(const Secret& octets, ConnectionPool::Lease& lease, 
   const auto write_error = co_await connection.Write(octets.Reveal());
 
   // Even after a failed write: a portal that refuses a request early says why before it closes.
-  ResponseReader reader(options_.response);
+  ResponseReader reader(attempt.limits);
   Progress progress = Progress::kNeedMore;
   while (progress == Progress::kNeedMore) {
     const auto [error, size] = co_await connection.Read(reader.Buffer());

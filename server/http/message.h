@@ -2,6 +2,8 @@
 #ifndef SERVER_HTTP_MESSAGE_H_
 #define SERVER_HTTP_MESSAGE_H_
 
+#include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +38,8 @@ struct Request {
   std::optional<Credential> credential;
   // Sent with Content-Length. The caller names its type among `headers`.
   std::string body;
+  // The longest response body that is read, in bytes, if that is less than the client's own limit.
+  std::size_t max_response_body = std::numeric_limits<std::size_t>::max();
 };
 
 struct Response {

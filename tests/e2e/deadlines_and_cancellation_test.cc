@@ -20,6 +20,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKeys";
+constexpr const char* kEmptyList = "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"response\":[]}";
 constexpr const char* kHead = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{";
 
 // The portal is a script here, which by default reads requests and says nothing.
@@ -90,6 +91,22 @@ TEST_F(PatienceTest, G1_AMillisecondEndsTheCallWhereverItIs) {
     }
   }
   for (std::size_t i = 0; i < upstream_.connections(); ++i) EXPECT_TRUE(upstream_.WaitForEnd(i));
+}
+
+// Go sends the first two for its longest duration; the others are the most that fits in a header.
+TEST_F(PatienceTest, G14_TheLongestDeadlinesAreOnesThatTheGatewayBounds) {
+  upstream_.Always(Script().ReadRequest().Send(kEmptyList).Repeat());
+  std::size_t served = upstream_.requests();
+  for (const char* timeout : {"2562047H", "2562048H", "5124095H", "5124096H", "99999999H",
+                              "99999999M", "99999999S", "99999999m"}) {
+    RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
+    EXPECT_TRUE(
+        client.WaitForEnd(client.Call(kPath, {{"apikeybearer", portal().user(Role::kOwner).api_key},
+                                              {"grpc-timeout", timeout}})));
+    EXPECT_EQ(upstream_.requests(), ++served) << timeout;
+  }
+  ASSERT_TRUE(WaitUntil([&] { return gateway().log().RpcLines().size() == served; }));
+  for (const auto& line : gateway().log().RpcLines()) EXPECT_EQ(line.at("code"), "OK") << line;
 }
 
 class GatewaysPatienceTest : public PatienceTest {

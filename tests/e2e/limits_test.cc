@@ -15,6 +15,7 @@ namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
 using grpc::StatusCode;
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKeys";
@@ -243,6 +244,63 @@ TEST_P(OverloadTest, G9_AClientThatMindsNoLimitIsHeldToThisOne) {
   }
 }
 
+// One credential with more calls than the gateway takes, and others.
+class ShareTest : public EndToEndTest {
+ protected:
+  static constexpr std::size_t kLimit = 20;
+
+  void Configure(Config& config) override {
+    // Nothing is answered.
+    upstream_.Always(Script().ReadRequest());
+    config.portal.port = upstream_.port();
+    config.max_in_flight = kLimit;
+    config.max_writes_per_credential = 2;
+  }
+
+  // Starts calls of `role`, until `requests` have reached the portal.
+  void Take(Rpc rpc, Role role, std::size_t requests) {
+    while (upstream_.requests() < requests) {
+      const std::size_t before = upstream_.requests();
+      pending_.push_back(Start(rpc, ApiKeyOf(role)));
+      ASSERT_TRUE(WaitUntil([&] { return upstream_.requests() > before; }));
+    }
+  }
+
+  // Says which limit refused it, after how the call may be tried again.
+  std::string LimitOf(const Outcome& outcome) {
+    EXPECT_EQ(outcome.status.error_code(), StatusCode::RESOURCE_EXHAUSTED) << outcome;
+    EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED");
+    EXPECT_TRUE(outcome.Find<google::rpc::RetryInfo>());
+    const std::string limit = outcome.metadata("limit");
+    EXPECT_THAT(outcome.status.error_message(), HasSubstr(limit));
+    return limit;
+  }
+
+  ScriptedUpstream upstream_;
+  std::vector<std::unique_ptr<Pending>> pending_;
+};
+
+TEST_F(ShareTest, G15_ACredentialThatHoldsAllKeepsNobodyOut) {
+  Take(Rpc::kGetApiKeys, Role::kOwner, kLimit);
+  EXPECT_EQ(LimitOf(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner))), "--max-in-flight");
+  Take(Rpc::kGetApiKeys, Role::kUser, kLimit + 1);
+  const Outcome again = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  EXPECT_EQ(LimitOf(again), "--max-in-flight");
+  EXPECT_THAT(again.status.error_message(), HasSubstr("half of all calls"));
+  // However the credential is sent, it is one.
+  EXPECT_EQ(LimitOf(Call(Rpc::kGetApiKeys, BearerOf(portal().user(Role::kOwner).api_key))),
+            "--max-in-flight");
+  EXPECT_EQ(upstream_.requests(), kLimit + 1);
+}
+
+TEST_F(ShareTest, G15_WritesOfACredentialHaveALimitThatOthersDoNotShare) {
+  Take(Rpc::kDeleteApiKey, Role::kOwner, 2);
+  EXPECT_EQ(LimitOf(Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner))),
+            "--max-writes-per-credential");
+  Take(Rpc::kGetApiKeys, Role::kOwner, 3);
+  Take(Rpc::kCreateApiKey, Role::kUser, 4);
+}
+
 // Large answers, and little memory for them.
 class MemoryTest : public EndToEndTest {
  protected:
@@ -287,6 +345,17 @@ class MemoryTest : public EndToEndTest {
   ScriptedUpstream upstream_;
 };
 
+// Only a list is ever long.
+TEST_F(MemoryTest, R8_OtherAnswersThanListsAreCutAtOneMiB) {
+  const std::string answer = R"({"response":{"name":")" + std::string(1024 * 1024, 'x') + R"("}})";
+  upstream_.Next(Script().ReadRequest().Send(
+      "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(answer.size()) + "\r\n\r\n" + answer));
+  const Outcome outcome = Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner));
+  EXPECT_EQ(outcome.status.error_code(), StatusCode::INTERNAL) << outcome;
+  EXPECT_EQ(outcome.reason(), "UPSTREAM_MALFORMED");
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok());
+}
+
 TEST_F(MemoryTest, S1_LargeAnswersAtOnceStayWithinTheBudgetAndLeaveRoomForSmallOnes) {
   constexpr std::size_t kCalls = 24;
   // Each holds its octets until "go".
@@ -328,10 +397,18 @@ TEST_F(MemoryTest, ALargeAnswerIsTakenWhereThereIsRoom) {
   EXPECT_TRUE(WaitUntilNothingIsHeld());
 }
 
-TEST_F(MemoryTest, AWriteWhoseAnswerIsTooLargeIsOfUnknownOutcome) {
+class LittleMemoryTest : public MemoryTest {
+ protected:
+  void Configure(Config& config) override {
+    MemoryTest::Configure(config);
+    config.max_buffered_bytes = kLarge;
+  }
+};
+
+TEST_F(LittleMemoryTest, AWriteWhoseAnswerFindsNoRoomIsOfUnknownOutcome) {
   upstream_.Signal("answer");
   upstream_.Signal("go");
-  upstream_.Next(LargeAnswer(kBudget));
+  upstream_.Next(LargeAnswer(kLarge));
   const Outcome outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
   EXPECT_EQ(outcome.status.error_code(), StatusCode::UNKNOWN) << outcome;
   EXPECT_EQ(outcome.reason(), "WRITE_OUTCOME_UNKNOWN");

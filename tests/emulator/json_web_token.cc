@@ -61,7 +61,10 @@ std::string Text(const json::object& object, std::string_view name) {
 
 Time Instant(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
-  return Time(std::chrono::seconds(value != nullptr && value->is_int64() ? value->get_int64() : 0));
+  if (value == nullptr || !value->is_int64()) return Time();
+  // The end of the year 9999: ticks hold 29,000 years, and a token any number.
+  constexpr std::int64_t kLatest = 253'402'300'799;
+  return Time(std::chrono::seconds(std::clamp<std::int64_t>(value->get_int64(), 0, kLatest)));
 }
 
 std::vector<std::string> Scopes(const json::object& object) {

@@ -39,6 +39,13 @@ struct Example {
   std::string expected;
 };
 
+// Each with a line end.
+std::string Lines(const std::vector<std::string>& texts) {
+  std::string lines;
+  for (const std::string& text : texts) lines += text + "\n";
+  return lines;
+}
+
 std::string Milliseconds(std::chrono::steady_clock::duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
 }
@@ -91,11 +98,7 @@ std::vector<Example> Examples() {
       {"--tls-client-auth", "optional",
        [](const Config& c) { return std::to_string(c.callers_need_certificate); }, "0"},
       {"--allowed-callers", "spiffe://example.org/a,spiffe://example.org/b/*",
-       [](const Config& c) {
-         std::string text;
-         for (const std::string& name : c.allowed_callers) text += name + "\n";
-         return text;
-       },
+       [](const Config& c) { return Lines(c.allowed_callers); },
        "spiffe://example.org/a\nspiffe://example.org/b/*\n"},
       {"--docspace-url", "http://portal.example:8080/base",
        [](const Config& c) { return c.portal.Authority() + c.portal.base_path; },
@@ -106,8 +109,7 @@ std::vector<Example> Examples() {
       {"--tls-private-key-file", File(), [](const Config& c) { return c.tls.private_key_file; },
        File()},
       {"--tls-names", "gateway.example,10.0.0.1",
-       [](const Config& c) { return c.tls.names.front() + " " + c.tls.names.back(); },
-       "gateway.example 10.0.0.1"},
+       [](const Config& c) { return Lines(c.tls.names); }, "gateway.example\n10.0.0.1\n"},
       {"--tls-client-ca-file", File(), [](const Config& c) { return c.tls.ca_file; }, File()},
       {"--tls-refresh", "5s", [](const Config& c) { return Milliseconds(c.tls_refresh); }, "5000"},
       {"--request-timeout", "1m30s",
@@ -136,6 +138,10 @@ std::vector<Example> Examples() {
              [](const Config& c) { return std::to_string(c.max_in_flight); }),
       {"--require-permissions", "on",
        [](const Config& c) { return std::string(c.require_permissions ? "on" : "off"); }, "on"},
+      number("--max-reads-per-credential", "50",
+             [](const Config& c) { return std::to_string(c.max_reads_per_credential); }),
+      number("--max-writes-per-credential", "15",
+             [](const Config& c) { return std::to_string(c.max_writes_per_credential); }),
       {"--adaptive-limit", "on",
        [](const Config& c) { return std::string(c.adaptive_limit ? "on" : "off"); }, "on"},
       number("--max-buffered-bytes", "1048576",
@@ -163,12 +169,7 @@ std::vector<Example> Examples() {
       {"--ready-file", "/run/ready", [](const Config& c) { return c.ready_file; }, "/run/ready"},
       {"--admin-listen", "[::1]:0", [](const Config& c) { return c.admin_listen; }, "[::1]:0"},
       {"--admin-hosts", "gateway.example,gateway",
-       [](const Config& c) {
-         std::string text;
-         for (const std::string& name : c.admin_hosts) text += name + "\n";
-         return text;
-       },
-       "gateway.example\ngateway\n"},
+       [](const Config& c) { return Lines(c.admin_hosts); }, "gateway.example\ngateway\n"},
       {"--admin-ready-file", "/run/admin", [](const Config& c) { return c.admin_ready_file; },
        "/run/admin"},
   };
@@ -416,6 +417,8 @@ std::vector<WrongValues> Wrong() {
       {"--threads", numbers},
       {"--max-caller-connections", numbers},
       {"--max-in-flight", numbers},
+      {"--max-reads-per-credential", numbers},
+      {"--max-writes-per-credential", numbers},
       {"--adaptive-limit", {"", "planted", "On", "1"}},
       {"--require-permissions", {"", "planted", "On", "1"}},
       {"--max-buffered-bytes", numbers},

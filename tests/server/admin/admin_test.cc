@@ -42,7 +42,7 @@ class AdminTest : public ::testing::Test {
     const std::string address = gateway_->gateway().admin_address();
     const int port = std::stoi(address.substr(address.rfind(':') + 1));
     return emulator::Exchange(static_cast<std::uint16_t>(port),
-                              method + " " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
+                              method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
   std::string Get(const std::string& target) {
     const std::string answer = Ask("GET", target);

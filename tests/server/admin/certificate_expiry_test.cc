@@ -13,7 +13,7 @@ using std::chrono::system_clock;
 
 TEST(CertificateExpiry, IsTheEarliestOfTheChain) {
   const testing::CertificateAuthority authority;
-  const std::string valid = authority.Issue("localhost").CertificatePem();
+  const std::string valid = authority.IssueFor("DNS:localhost").CertificatePem();
   const std::string expired = authority.IssueExpired("localhost").CertificatePem();
 
   const auto tomorrow = ExpiryOf(valid);
