@@ -33,7 +33,7 @@ namespace {
 using http::Clock;
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
 
-// A key, a boolean and the permissions are a few kB, and of an error no more than 256 KiB is read.
+// A key or a boolean is a few kB, and of an error no more than 256 KiB is read.
 constexpr std::size_t kMaxBodyWithoutList = std::size_t{1024} * 1024;
 // A body that is decoded beside the event loops: 64 KiB take half a millisecond.
 constexpr std::size_t kLongBody = std::size_t{64} * 1024;
@@ -296,7 +296,8 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
   absl::StatusOr<http::Request> rest = Encode(request);
   if (!rest.ok()) co_return rest.status();
   rest->credential = *std::move(exchange.credential);
-  if (rpc != Rpc::kGetApiKeys) rest->max_response_body = kMaxBodyWithoutList;
+  const bool is_list = rpc == Rpc::kGetApiKeys || rpc == Rpc::kGetAllPermissions;
+  if (!is_list) rest->max_response_body = kMaxBodyWithoutList;
   rest->headers.insert(rest->headers.end(), exchange.forwarded.headers.begin(),
                        exchange.forwarded.headers.end());
 

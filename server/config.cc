@@ -406,7 +406,7 @@ const std::vector<Setting>& Table() {
        "The portal's name is resolved again after this long.",
        Time([](Config& config) -> Duration& { return config.dns_refresh; })},
       {"--max-response-bytes", "DOCSPACE_MAX_RESPONSE_BYTES", "8388608",
-       "The longest list of keys that is read from the portal; other answers have 1 MiB at most.",
+       "The longest list that is read from the portal; other answers have 1 MiB at most.",
        Count<std::size_t>(
            [](Config& config) -> std::size_t& { return config.client.response.body_bytes; }, 1024,
            1024 * kMiB)},
