@@ -11,7 +11,10 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-const domain = "apikeys.docspace.onlyoffice.com"
+const (
+	domain       = "apikeys.docspace.onlyoffice.com"
+	longestDelay = 365 * 24 * time.Hour
+)
 
 // An Error is a call that failed; get it from an error with [AsError] or [errors.As]. [status.FromError] and
 // [status.Code] take it too.
@@ -106,7 +109,11 @@ func newError(err error) error {
 					e.FieldViolations, FieldViolation{violation.GetField(), violation.GetDescription()})
 			}
 		case *errdetails.RetryInfo:
-			e.RetryDelay, e.hasRetryDelay = detail.GetRetryDelay().AsDuration(), true
+			// A message may hold any number: a year is as good as never, and what is negative is no delay.
+			delay := detail.GetRetryDelay()
+			if delay != nil && delay.GetSeconds() >= 0 && delay.GetNanos() >= 0 {
+				e.RetryDelay, e.hasRetryDelay = min(delay.AsDuration(), longestDelay), true
+			}
 		}
 	}
 	return e

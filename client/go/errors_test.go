@@ -2,6 +2,7 @@ package apikeys
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -101,6 +102,24 @@ func TestErrorBacksOffWithAndWithoutADelayOfTheGateways(t *testing.T) {
 			if wait := AsError(test.err).Backoff(test.attempts); wait < test.shortest || wait >= test.below {
 				t.Errorf("%v after %d attempts: waits %v", test.err, test.attempts, wait)
 			}
+		}
+	}
+}
+
+func TestErrorClampsTheDelayOfTheGateway(t *testing.T) {
+	for _, test := range []struct {
+		delay *durationpb.Duration
+		read  time.Duration
+		has   bool
+	}{
+		{&durationpb.Duration{Seconds: math.MaxInt64, Nanos: math.MaxInt32}, longestDelay, true},
+		{&durationpb.Duration{Seconds: math.MinInt64}, 0, false},
+		{&durationpb.Duration{Seconds: 1, Nanos: -1}, 0, false},
+		{nil, 0, false},
+	} {
+		e := AsError(failure(t, codes.Unavailable, info("X"), &errdetails.RetryInfo{RetryDelay: test.delay}))
+		if e.RetryDelay != test.read || e.hasRetryDelay != test.has || e.Backoff(1000) < test.read {
+			t.Errorf("%v is %v, %v", test.delay, e.RetryDelay, e.Backoff(1000))
 		}
 	}
 }

@@ -103,3 +103,25 @@ def test_backs_off_with_and_without_a_delay_of_the_gateway(code, details, attemp
     error = ApiKeysError(Failure(code, *details))
     for _ in range(100):
         assert shortest <= error.backoff(attempts).total_seconds() <= longest
+
+
+@pytest.mark.parametrize(
+    ("seconds", "nanos", "delay"),
+    [
+        (2**63 - 1, 2**31 - 1, timedelta(days=365)),
+        (-(2**63), 0, None),
+        (1, -1, None),
+        (0, 0, timedelta(0)),
+    ],
+)
+def test_clamps_the_delay_of_the_gateway(seconds, nanos, delay):
+    detail = error_details_pb2.RetryInfo()
+    detail.retry_delay.seconds = seconds
+    detail.retry_delay.nanos = nanos
+    error = ApiKeysError(Failure(grpc.StatusCode.UNAVAILABLE, detail, info("UPSTREAM_UNAVAILABLE")))
+    assert (error.retry_delay, error.reason) == (delay, "UPSTREAM_UNAVAILABLE")
+    assert error.backoff(1000) >= (delay or timedelta(0))
+
+
+def test_a_retry_info_may_lack_its_delay():
+    assert ApiKeysError(Failure(grpc.StatusCode.UNAVAILABLE, error_details_pb2.RetryInfo())).retry_delay is None

@@ -158,6 +158,17 @@ class ErrorTest < Minitest::Test
     refute_predicate error(Codes::UNAVAILABLE), :safe_to_retry?
   end
 
+  def test_clamps_the_delay_of_the_gateway
+    {
+      [(2**63) - 1, (2**31) - 1] => 365 * 24 * 60 * 60, [-(2**63), 0] => nil, [1, -1] => nil, [0, 0] => 0
+    }.each do |(seconds, nanos), expected|
+      duration = Google::Protobuf::Duration.new(seconds: seconds, nanos: nanos)
+      failed = error(Codes::UNAVAILABLE, Google::Rpc::RetryInfo.new(retry_delay: duration))
+      expected.nil? ? assert_nil(failed.retry_delay) : assert_equal(expected, failed.retry_delay)
+      assert_operator failed.backoff(1000), :>=, expected.to_i
+    end
+  end
+
   def test_backs_off_with_and_without_a_delay_of_the_gateway
     limited = error(Codes::RESOURCE_EXHAUSTED, info("RATE_LIMITED"))
     [

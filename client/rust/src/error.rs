@@ -11,6 +11,8 @@ use crate::RetryPolicy;
 /// The domain of the gateway's own errors.
 pub const DOMAIN: &str = "apikeys.docspace.onlyoffice.com";
 
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// A call that failed.
 #[derive(Clone, Debug)]
 pub struct Error(Box<ErrorDetails>);
@@ -99,7 +101,11 @@ impl From<Status> for Error {
             field_violations: details
                 .bad_request()
                 .map_or_else(Vec::new, |bad| bad.field_violations.iter().map(FieldViolation::from).collect()),
-            retry_delay: details.retry_info().and_then(|retry| retry.retry_delay),
+            // A year is as good as never.
+            retry_delay: details
+                .retry_info()
+                .and_then(|retry| retry.retry_delay)
+                .map(|delay| delay.min(YEAR)),
         }))
     }
 }
@@ -201,6 +207,13 @@ mod tests {
         assert!(!gateway(Code::ResourceExhausted, "REQUEST_TOO_LARGE", None).is_safe_to_retry());
         assert!(!gateway(Code::Unknown, "WRITE_OUTCOME_UNKNOWN", delay).is_safe_to_retry());
         assert!(!Error::from(Status::unavailable("gone")).is_safe_to_retry());
+    }
+
+    #[test]
+    fn clamps_the_delay_of_the_gateway() {
+        let error = gateway(Code::Unavailable, "UPSTREAM_UNAVAILABLE", Some(Duration::MAX));
+        assert_eq!(error.retry_delay, Some(YEAR));
+        assert!(error.backoff(u32::MAX) >= YEAR);
     }
 
     #[test]

@@ -6,6 +6,9 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "./gen/google
 import { StatusSchema } from "./gen/google/rpc/status_pb.js";
 
 const DOMAIN = "apikeys.docspace.onlyoffice.com";
+const LONGEST_DELAY_MS = 365 * 24 * 60 * 60 * 1000;
+// A longer timer of Node.js fires at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A field that was refused, named as in the proto, and why. */
 export interface FieldViolation {
@@ -61,7 +64,8 @@ export class ApiKeysError extends Error {
   backoffMs(attempts: number): number {
     const limited = this.code === status.RESOURCE_EXHAUSTED && this.retryDelayMs === undefined;
     const ceiling = Math.min(30_000, (limited ? 1000 : 200) * 2 ** Math.max(0, attempts - 1));
-    return limited ? (ceiling * (1 + Math.random())) / 2 : (this.retryDelayMs ?? 0) + ceiling * Math.random();
+    if (limited) return (ceiling * (1 + Math.random())) / 2;
+    return Math.min(LONGEST_TIMER_MS, (this.retryDelayMs ?? 0) + ceiling * Math.random());
   }
 
   #decode(octets: Uint8Array): void {
@@ -78,7 +82,10 @@ export class ApiKeysError extends Error {
           this.fieldViolations = violations.map(({ field, description }) => ({ field, description }));
         }
         const delay = anyUnpack(detail, RetryInfoSchema)?.retryDelay;
-        if (delay) this.retryDelayMs = Number(delay.seconds) * 1000 + delay.nanos / 1e6;
+        // A message may hold any number: a year is as good as never, and what is negative is no delay.
+        if (delay && delay.seconds >= 0n && delay.nanos >= 0) {
+          this.retryDelayMs = Math.min(Number(delay.seconds) * 1000 + delay.nanos / 1e6, LONGEST_DELAY_MS);
+        }
       }
     } catch {
       // What cannot be read is passed over: code and message stay.

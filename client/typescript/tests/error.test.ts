@@ -82,3 +82,17 @@ test("an error backs off with and without a delay of the gateway", () => {
     }
   }
 });
+
+test("an error clamps the delay of the gateway", () => {
+  const longest = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
+  const negative = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+  for (const [seconds, delay] of [
+    [longest, 365 * 24 * 60 * 60 * 1000],
+    [negative, undefined],
+  ] as const) {
+    const info = detail("RetryInfo", field(1, Buffer.from([0x08, ...seconds])));
+    const error = failed(status.UNAVAILABLE, info);
+    assert.equal(error.retryDelayMs, delay);
+    assert.ok(error.backoffMs(10_000) >= 0 && error.backoffMs(10_000) < 2 ** 31);
+  }
+});

@@ -13,6 +13,14 @@ from google.rpc import error_details_pb2, status_pb2
 _DOMAIN = "apikeys.docspace.onlyoffice.com"
 
 
+def _delay(retry: error_details_pb2.RetryInfo) -> timedelta | None:
+    """A message may hold any number: a year is as good as never, and what is negative is no delay."""
+    delay = retry.retry_delay
+    if not retry.HasField("retry_delay") or delay.seconds < 0 or delay.nanos < 0:
+        return None
+    return min(timedelta(seconds=min(delay.seconds, 10**9), microseconds=delay.nanos // 1000), timedelta(days=365))
+
+
 @dataclass(frozen=True)
 class FieldViolation:
     """A field that was refused, named as in the proto, and why."""
@@ -91,6 +99,6 @@ class ApiKeysError(grpc.RpcError):
                         for violation in bad_request.field_violations
                     )
                 elif detail.Unpack(retry):
-                    self.retry_delay = retry.retry_delay.ToTimedelta()
-        except (DecodeError, OverflowError):
+                    self.retry_delay = _delay(retry)
+        except DecodeError:
             pass  # Code and message stay.

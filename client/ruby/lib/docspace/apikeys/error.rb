@@ -34,8 +34,7 @@ module Docspace
         @field_violations = detail(Google::Rpc::BadRequest)&.field_violations.to_a.map do |violation|
           FieldViolation.new(violation.field, violation.description)
         end
-        delay = detail(Google::Rpc::RetryInfo)&.retry_delay
-        @retry_delay = delay && (delay.seconds + (delay.nanos / 1e9))
+        @retry_delay = clamp(detail(Google::Rpc::RetryInfo)&.retry_delay)
       end
 
       # +NOT_FOUND+ for 5.
@@ -70,6 +69,13 @@ module Docspace
       end
 
       private
+
+      # A message may hold any number: a year is as good as never, and what is negative is no delay.
+      def clamp(delay)
+        return if delay.nil? || delay.seconds.negative? || delay.nanos.negative?
+
+        [delay.seconds + (delay.nanos / 1e9), 365 * 24 * 60 * 60].min
+      end
 
       def detail(type)
         octets = metadata["grpc-status-details-bin"] or return

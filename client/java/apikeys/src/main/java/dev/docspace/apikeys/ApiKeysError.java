@@ -35,6 +35,8 @@ public record ApiKeysError(
   /** The domain of the gateway's own errors. */
   public static final String DOMAIN = "apikeys.docspace.onlyoffice.com";
 
+  private static final Duration LONGEST_DELAY = Duration.ofDays(365);
+
   /** What is wrong with a field, named as in the proto: {@code expires_in_days}. */
   public record FieldViolation(String field, String description) {}
 
@@ -61,7 +63,13 @@ public record ApiKeysError(
         detail(rich, RetryInfo.class)
             .filter(RetryInfo::hasRetryDelay)
             .map(retry -> retry.getRetryDelay())
-            .map(delay -> Duration.ofSeconds(delay.getSeconds(), delay.getNanos())));
+            // A message may hold any number: a year is as good as never, and what is negative is no delay.
+            .filter(delay -> delay.getSeconds() >= 0 && delay.getNanos() >= 0)
+            .map(
+                delay ->
+                    delay.getSeconds() < LONGEST_DELAY.toSeconds()
+                        ? Duration.ofSeconds(delay.getSeconds(), delay.getNanos())
+                        : LONGEST_DELAY));
   }
 
   /** Finds the call in the gateway's log. May be empty. */

@@ -79,6 +79,21 @@ class ApiKeysErrorTest {
     assertWaits(failure(Code.UNAVAILABLE, info("UPSTREAM_UNAVAILABLE")), 2, 0, 400);
   }
 
+  @Test
+  void clampsTheDelayOfTheGateway() {
+    assertEquals(Optional.of(Duration.ofDays(365)), delayOf(Long.MAX_VALUE, Integer.MAX_VALUE));
+    assertEquals(Optional.empty(), delayOf(Long.MIN_VALUE, 0));
+    assertEquals(Optional.empty(), delayOf(1, -1));
+    assertEquals(Optional.of(Duration.ZERO), delayOf(0, 0));
+  }
+
+  private static Optional<Duration> delayOf(long seconds, int nanos) {
+    var delay = com.google.protobuf.Duration.newBuilder().setSeconds(seconds).setNanos(nanos);
+    var error = ApiKeysError.of(failure(Code.UNAVAILABLE, RetryInfo.newBuilder().setRetryDelay(delay).build()));
+    assertTrue(error.backoff(1000).compareTo(error.retryDelay().orElse(Duration.ZERO)) >= 0);
+    return error.retryDelay();
+  }
+
   private static void assertWaits(Throwable thrown, int attempts, long shortest, long longest) {
     for (int i = 0; i < 100; i++) {
       long wait = ApiKeysError.of(thrown).backoff(attempts).toMillis();
