@@ -22,44 +22,63 @@ namespace {
 
 constexpr Clock::duration kMinRefreshInterval = std::chrono::seconds(1);
 
-// One lookup, which goes on by itself where nobody waits for it any more.
-struct Lookup {
-  // Readable when it is done.
+// One question, which goes on by itself where nobody waits for its answer any more.
+struct Question {
+  // Readable when it is answered.
   const FileDescriptor done{eventfd(0, EFD_CLOEXEC)};
   std::atomic<bool> is_done{false};
-  Resolved result;
+  Resolved answer;
 };
 
-void LookUp(Lookup& lookup, const std::string& host, std::uint16_t port) {
-  auto& [error, addresses] = lookup.result;
-  try {
-    asio::io_context unused;
-    asio::ip::tcp::resolver resolver(unused);
-    for (const auto& found : resolver.resolve(host, std::to_string(port),
-                                              asio::ip::tcp::resolver::numeric_service, error)) {
-      addresses.push_back(found.endpoint());
-    }
-  } catch (const std::exception&) {
-    error = asio::error::no_memory;
+Resolved AskSystem(const std::string& host, std::uint16_t port) {
+  Resolved result;
+  auto& [error, addresses] = result;
+  asio::io_context unused;
+  asio::ip::tcp::resolver resolver(unused);
+  for (const auto& found : resolver.resolve(host, std::to_string(port),
+                                            asio::ip::tcp::resolver::numeric_service, error)) {
+    addresses.push_back(found.endpoint());
   }
-  lookup.is_done.store(true, std::memory_order_release);
-  eventfd_write(lookup.done.get(), 1);
+  return result;
+}
+
+void Answer(Question& question, const LookUp& look_up, const std::string& host,
+            std::uint16_t port) {
+  try {
+    question.answer = look_up(host, port);
+  } catch (const std::exception&) {
+    question.answer = Resolved(asio::error::no_memory, Addresses());
+  }
+  question.is_done.store(true, std::memory_order_release);
+  eventfd_write(question.done.get(), 1);
+}
+
+// Asio would tell of the end by a handler that it posts, which wakes no loop that waits for sockets
+// without running it: see readiness.h.
+Task<Resolved> AskOnThread(LookUp look_up, std::string host, std::uint16_t port) {
+  const auto question = std::make_shared<Question>();
+  asio::posix::basic_stream_descriptor<Executor> done(co_await asio::this_coro::executor,
+                                                      dup(question->done.get()));
+  std::thread([question, look_up = std::move(look_up), host = std::move(host), port] {
+    Answer(*question, look_up, host, port);
+  }).detach();
+  co_await done.async_wait(asio::posix::stream_descriptor::wait_read, kAsTuple);
+  if (!question->is_done.load(std::memory_order_acquire)) {
+    co_return Resolved(asio::error::operation_aborted, Addresses());
+  }
+  co_return std::move(question->answer);
 }
 
 }  // namespace
 
-// Asio would tell of the end by a handler that it posts, which wakes no loop that waits for sockets
-// without running it: see readiness.h.
+Resolve ResolveOnThreads(LookUp look_up) {
+  return [look_up = std::move(look_up)](std::string host, std::uint16_t port) {
+    return AskOnThread(look_up, std::move(host), port);
+  };
+}
+
 Task<Resolved> SystemResolve(std::string host, std::uint16_t port) {
-  const auto lookup = std::make_shared<Lookup>();
-  asio::posix::basic_stream_descriptor<Executor> done(co_await asio::this_coro::executor,
-                                                      dup(lookup->done.get()));
-  std::thread([lookup, host = std::move(host), port] { LookUp(*lookup, host, port); }).detach();
-  co_await done.async_wait(asio::posix::stream_descriptor::wait_read, kAsTuple);
-  if (!lookup->is_done.load(std::memory_order_acquire)) {
-    co_return Resolved(asio::error::operation_aborted, Addresses());
-  }
-  co_return std::move(lookup->result);
+  return AskOnThread(&AskSystem, std::move(host), port);
 }
 
 struct AddressBook::State {

@@ -21,7 +21,14 @@ using Addresses = std::vector<asio::ip::tcp::endpoint>;
 using Resolved = std::tuple<boost::system::error_code, Addresses>;
 using Resolve = std::function<Task<Resolved>(std::string host, std::uint16_t port)>;
 
-// Asks the system's resolver.
+// Looks a name up, and may take as long as it likes.
+using LookUp = std::function<Resolved(const std::string& host, std::uint16_t port)>;
+
+// Calls `look_up` on a thread of its own for each question, so that no event loop waits for it. A
+// thread whose question nobody waits for any more is left to end by itself.
+Resolve ResolveOnThreads(LookUp look_up);
+
+// Asks the system's resolver, on threads.
 Task<Resolved> SystemResolve(std::string host, std::uint16_t port);
 
 // Used by one event loop. A call waits for a resolution only while nothing is known: a stale answer

@@ -130,7 +130,7 @@ Task<void> Connector::ConnectAnyTime(Result& result) {
     if (error) {
       const auto cancellation = co_await asio::this_coro::cancellation_state;
       ThrowIfCancelled(cancellation);
-      result = Unreachable{"the TLS handshake failed"};
+      result = Unreachable{"the TLS handshake failed: " + ReasonOfHandshakeFailure(*stream, error)};
       co_return;
     }
     connection = std::make_unique<Connection>(std::move(stream));

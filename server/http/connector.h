@@ -4,7 +4,7 @@
 
 #include <chrono>
 #include <memory>
-#include <string_view>
+#include <string>
 #include <variant>
 
 #include "server/http/address_book.h"
@@ -25,7 +25,7 @@ struct ConnectOptions {
 
 // Why there is no connection.
 struct Unreachable {
-  std::string_view why;
+  std::string why;
   // Whether another attempt is worth its time: not while the circuit is open, nor where this one
   // took all the time there is.
   bool worth_a_retry = true;

@@ -66,6 +66,16 @@ std::unique_ptr<TlsStream> TlsClient::NewStream(TcpSocket socket) {
   return stream;
 }
 
+std::string ReasonOfHandshakeFailure(TlsStream& stream, const boost::system::error_code& error) {
+  const long verdict = SSL_get_verify_result(stream.native_handle());
+  // What Asio's verification of the name leaves, for which OpenSSL has no error of its own here.
+  if (verdict == X509_V_ERR_UNSPECIFIED || verdict == X509_V_ERR_APPLICATION_VERIFICATION) {
+    return "the certificate does not bear the portal's name";
+  }
+  if (verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);
+  return error.message();
+}
+
 int TlsClient::KeepSession(SSL* ssl, SSL_SESSION* session) {
   const SSL_CTX* context = SSL_get_SSL_CTX(ssl);
   auto* owner = static_cast<TlsClient*>(SSL_CTX_get_ex_data(context, OwnerIndex()));

@@ -52,6 +52,11 @@ class TlsClient {
   std::unique_ptr<SSL_SESSION, FreeSession> session_;
 };
 
+// Why a handshake of that stream ended with `error`, in OpenSSL's words: for a certificate that
+// does not pass, what is wrong with it ("certificate has expired"). Names nothing that the peer
+// sent.
+std::string ReasonOfHandshakeFailure(TlsStream& stream, const boost::system::error_code& error);
+
 }  // namespace docspace::gateway::http
 
 #endif  // SERVER_HTTP_TLS_H_

@@ -67,6 +67,13 @@ class ExpiredCertificateTest : public PortalTlsTest {
 
 TEST_F(ExpiredCertificateTest, GetsNoCredential) { ExpectUnreachable(); }
 
+TEST_F(ExpiredCertificateTest, G17_TheLogSaysWhy) {
+  Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  gateway().Stop();
+  EXPECT_EQ(gateway().log().RpcLines().at(0).at("failure"),
+            "the TLS handshake failed: certificate has expired");
+}
+
 class UnknownAuthorityTest : public PortalTlsTest {
   Certificate PortalsCertificate() override { return CertificateAuthority().Issue("127.0.0.1"); }
 };

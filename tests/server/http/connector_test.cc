@@ -234,26 +234,30 @@ TEST_F(TlsConnectorTest, ConnectsWhereTheCertificateIsOfThatHostAndTrusted) {
 
 TEST_F(TlsConnectorTest, RefusesAnUnknownAuthority) {
   const CertificateAuthority theirs;
-  EXPECT_EQ(ConnectTo(theirs.Issue("localhost"), ours_.file()), "the TLS handshake failed");
-  EXPECT_EQ(ConnectTo(ours_.Issue("localhost"), ""), "the TLS handshake failed");
+  // It has the name of ours, and another key.
+  EXPECT_EQ(ConnectTo(theirs.Issue("localhost"), ours_.file()),
+            "the TLS handshake failed: certificate signature failure");
+  EXPECT_EQ(ConnectTo(ours_.Issue("localhost"), ""),
+            "the TLS handshake failed: unable to get local issuer certificate");
 }
 
 TEST_F(TlsConnectorTest, RefusesAnotherHostsCertificate) {
-  EXPECT_EQ(ConnectTo(ours_.Issue("evil.example"), ours_.file()), "the TLS handshake failed");
-  EXPECT_EQ(ConnectTo(ours_.Issue("localhost.evil.example"), ours_.file()),
-            "the TLS handshake failed");
-  EXPECT_EQ(ConnectTo(ours_.Issue("127.0.0.2"), ours_.file(), "127.0.0.1"),
-            "the TLS handshake failed");
+  constexpr const char* kOfAnother =
+      "the TLS handshake failed: the certificate does not bear the portal's name";
+  EXPECT_EQ(ConnectTo(ours_.Issue("evil.example"), ours_.file()), kOfAnother);
+  EXPECT_EQ(ConnectTo(ours_.Issue("localhost.evil.example"), ours_.file()), kOfAnother);
+  EXPECT_EQ(ConnectTo(ours_.Issue("127.0.0.2"), ours_.file(), "127.0.0.1"), kOfAnother);
 }
 
 TEST_F(TlsConnectorTest, RefusesAnExpiredCertificate) {
-  EXPECT_EQ(ConnectTo(ours_.IssueExpired("localhost"), ours_.file()), "the TLS handshake failed");
+  EXPECT_EQ(ConnectTo(ours_.IssueExpired("localhost"), ours_.file()),
+            "the TLS handshake failed: certificate has expired");
 }
 
 TEST_F(TlsConnectorTest, RefusesAnUpstreamThatDoesNotSpeakTls) {
   upstream_.Next(Script().Send("HTTP/1.1 400 Bad Request\r\n\r\n").Close());
   Use(ConnectorTo(loop_.context(), At({upstream_.port()}), {}, TlsTrusting(ours_.file())));
-  EXPECT_EQ(Connect(), "the TLS handshake failed");
+  EXPECT_EQ(Connect(), "the TLS handshake failed: wrong version number (SSL routines)");
 }
 
 TEST_F(TlsConnectorTest, C2_TheTimeoutCoversTheHandshake) {
