@@ -1,6 +1,7 @@
 #include "server/api_keys_service.h"
 
 #include <grpcpp/server_context.h>
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <chrono>
@@ -9,12 +10,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/caller_identity.h"
 #include "server/credentials.h"
 #include "server/docspace/api_key_json.h"
 #include "server/docspace/errors.h"
@@ -112,6 +117,29 @@ RpcMetrics::ShedCause ShedCauseOf(const Admission::Ticket& ticket) {
                                                            : RpcMetrics::ShedCause::kCredential;
 }
 
+// The key that a write names; none of a read, or of a key that is still to be created.
+template <class Request>
+std::string_view KeyIdOf(const Request& request) {
+  if constexpr (requires { request.key_id(); }) {
+    return request.key_id();
+  } else {
+    return {};
+  }
+}
+
+// What must not stay in memory that others will get. Of a created key this is the secret.
+void WipeText(std::string& text) { OPENSSL_cleanse(text.data(), text.size()); }
+template <class Response>
+void WipeBodyOf(std::string& body) {
+  if constexpr (std::is_same_v<Response, CreateApiKeyResponse>) WipeText(body);
+}
+template <class Response>
+void WipeSecretsOf(Response& response) {
+  if constexpr (std::is_same_v<Response, CreateApiKeyResponse>) {
+    if (response.has_api_key()) WipeText(*response.mutable_api_key()->mutable_key());
+  }
+}
+
 // The transport only knows that it was told to stop; the call knows why.
 http::Failure Explain(http::Failure failure, ServerCall::Stop stopped) {
   using Kind = http::Failure::Kind;
@@ -193,6 +221,8 @@ class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
  public:
   Call(ApiKeysService& service, Rpc rpc, AskFor<Rpcs, Request, Response> ask, Worker& worker)
       : Base(worker.calls()), service_(service), rpc_(rpc), ask_(ask), worker_(worker) {}
+  // gRPC has serialised the response when it was finished.
+  ~Call() override { WipeSecretsOf(this->response()); }
 
  private:
   std::shared_ptr<ServerCall> Another() override {
@@ -295,6 +325,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
   if (!allowed.ok()) co_return allowed;
   absl::StatusOr<http::Request> rest = Encode(request);
   if (!rest.ok()) co_return rest.status();
+  if (exchange.route.is_write) exchange.record.key_id = KeyIdOf(request);
   rest->credential = *std::move(exchange.credential);
   const bool is_list = rpc == Rpc::kGetApiKeys || rpc == Rpc::kGetAllPermissions;
   if (!is_list) rest->max_response_body = kMaxBodyWithoutList;
@@ -311,10 +342,13 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
   }
   if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
     if (exchange.route.is_write) exchange.record.write_sent = failure->sent;
+    exchange.record.failure = failure->detail;
     co_return ErrorFromFailure(rpc, Explain(*failure, call.stopped()));
   }
 
   auto& reply = std::get<http::Response>(outcome);
+  // Whatever it turns out to be, it may hold the secret. Decode wipes what it takes.
+  const absl::Cleanup wipe = [&reply] { WipeBodyOf<Response>(reply.body); };
   exchange.record.http_status = reply.status;
   exchange.record.response_bytes = reply.body.size();
   exchange.returned = ReturnedFrom(reply);
@@ -328,8 +362,12 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
   }
   const absl::Status decoded = co_await Decode(exchange, std::move(reply.body), response);
   if (!decoded.ok()) {
+    WipeSecretsOf(response);
     response.Clear();
     co_return ErrorFromMalformed(rpc, reply.status, std::string(decoded.message()));
+  }
+  if constexpr (std::is_same_v<Response, CreateApiKeyResponse>) {
+    if (IsGuid(response.api_key().id())) exchange.record.key_id = response.api_key().id();
   }
   co_return absl::OkStatus();
 }
@@ -338,7 +376,10 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
 template <class Response>
 http::Task<absl::Status> ApiKeysService::Decode(Exchange& exchange, std::string body,
                                                 Response& response) {
-  if (body.size() < kLongBody) co_return FromJson(body, response);
+  if (body.size() < kLongBody) {
+    const absl::Cleanup wipe = [&body] { WipeBodyOf<Response>(body); };
+    co_return FromJson(body, response);
+  }
   struct Job {
     std::string body;
     Response response;
@@ -353,6 +394,7 @@ http::Task<absl::Status> ApiKeysService::Decode(Exchange& exchange, std::string 
   std::function<void()> decode = [job] {
     // Otherwise the call has ended meanwhile.
     if (job.use_count() > 1) job->status = FromJson(job->body, job->response);
+    WipeBodyOf<Response>(job->body);
   };
   co_await background_.Run(exchange.worker.loop(), std::move(decode));
   response.Swap(&job->response);
@@ -401,7 +443,9 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   record.reason = ReasonOf(status);
   record.request_id = exchange.forwarded.request_id;
   if (exchange.trace) {
-    exchange.trace->End(static_cast<int>(status.code()), code, record.reason);
+    // The portal has not refused the credential.
+    const bool accepted = exchange.sending && record.http_status != 401;
+    exchange.trace->End(static_cast<int>(status.code()), code, record.reason, accepted);
   }
   // Where nothing is traced here, the call is a part of its caller's span.
   const std::string trace_parent = exchange.trace
@@ -410,6 +454,10 @@ grpc::Status ApiKeysService::Conclude(const absl::Status& status, Exchange& exch
   if (!trace_parent.empty()) {
     record.trace_id = tracing::TraceIdOf(trace_parent);
     record.span_id = tracing::SpanIdOf(trace_parent);
+  }
+  if (config_.log_peers) record.peer = PeerAddress(exchange.context.peer());
+  if (!config_.tls.ca_file.empty()) {
+    record.certificate = CertificateName(*exchange.context.auth_context());
   }
   record.duration = Clock::now() - exchange.started_at;
   log_.Write(record);

@@ -1,19 +1,20 @@
 #include "server/certificate_watch.h"
 
-#include <condition_variable>
 #include <exception>
 #include <string>
 #include <utility>
 
 #include "server/certificate_findings.h"
-#include "server/rpc_log.h"
+#include "server/event_log.h"
 
 namespace docspace::gateway {
 namespace {
 
 // "--portal-ca-file, --portal-certificate-file"
 std::string SettingsOf(const CertificateFiles& files) {
-  std::string settings;
+  std::string settings = files.ca_file.empty() && files.system_authorities
+                             ? "the authorities that the system trusts"
+                             : "";
   for (const auto& [setting, file] :
        {std::pair(files.ca_setting, &files.ca_file),
         std::pair(files.certificate_setting, &files.certificate_file),
@@ -52,12 +53,19 @@ std::shared_ptr<const Certificates> CertificateWatch::newest() const {
   return newest_;
 }
 
+void CertificateWatch::Reload() {
+  const std::lock_guard lock(mutex_);
+  reload_ = true;
+  asked_.notify_all();
+}
+
 void CertificateWatch::Run(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any never;
   while (true) {
-    never.wait_for(lock, stop, refresh_, [] { return false; });
+    {
+      std::unique_lock lock(mutex_);
+      asked_.wait_for(lock, stop, refresh_, [this] { return reload_; });
+      reload_ = false;
+    }
     if (stop.stop_requested()) return;
     try {
       Refresh();

@@ -3,6 +3,7 @@
 #define SERVER_CERTIFICATE_WATCH_H_
 
 #include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -36,6 +37,9 @@ class CertificateWatch {
 
   std::shared_ptr<const Certificates> newest() const;
 
+  // Has the files read again now, by the thread: returns at once.
+  void Reload();
+
  private:
   CertificateWatch(CertificateFiles files, std::chrono::steady_clock::duration refresh,
                    std::shared_ptr<spdlog::logger> logger, Certificates first);
@@ -52,6 +56,8 @@ class CertificateWatch {
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Certificates> newest_;
+  bool reload_ = false;
+  std::condition_variable_any asked_;
 
   // Ends first.
   std::jthread thread_;

@@ -1,13 +1,24 @@
 #include "server/certificates.h"
 
+#include <fcntl.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/system/system_error.hpp>
+#include <cerrno>
 #include <cstddef>
-#include <fstream>
+#include <cstdlib>
+#include <filesystem>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "server/file_descriptor.h"
 
 namespace docspace::gateway {
 namespace {
@@ -23,17 +34,65 @@ absl::Status Wrong(std::string_view setting, std::string_view what) {
 }
 
 std::optional<Secret> ReadFile(const std::string& path) {
-  std::ifstream file;
-  file.rdbuf()->pubsetbuf(nullptr, 0);  // No copy of a key is left behind.
-  file.open(path, std::ios::binary | std::ios::ate);
-  const std::streamoff size = file.tellg();
-  if (!file || size < 0 || size > static_cast<std::streamoff>(kMaxFileBytes)) return std::nullopt;
-  std::string text(static_cast<std::size_t>(size), '\0');
-  file.seekg(0);
-  file.read(text.data(), size);
+  // With O_NONBLOCK a FIFO is opened at once, whether or not there is a writer, and then refused.
+  const int opened = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (opened < 0) return std::nullopt;
+  const FileDescriptor file(opened);
+  struct stat status {};
+  if (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      status.st_size > static_cast<off_t>(kMaxFileBytes)) {
+    return std::nullopt;
+  }
+  // No stream, whose buffer would keep a copy of a key. One byte more, to notice a file that grows.
+  std::string text(static_cast<std::size_t>(status.st_size) + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t count = read(file.get(), text.data() + size, text.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  const bool is_whole = size == text.size() - 1;
+  text.resize(size);
   Secret content(std::move(text));
-  if (file.gcount() != size) return std::nullopt;
+  if (!is_whole) return std::nullopt;
   return content;
+}
+
+bool IsHashedName(std::string_view name) {
+  constexpr std::size_t kHash = 8;
+  return name.size() > kHash + 1 && name[kHash] == '.' &&
+         name.find_first_not_of("0123456789abcdef") == kHash &&
+         name.find_first_not_of("0123456789", kHash + 1) == std::string_view::npos;
+}
+
+std::string FromEnvironmentOr(const char* variable, const char* otherwise) {
+  const char* value = std::getenv(variable);
+  return value != nullptr ? value : otherwise;
+}
+
+// What OpenSSL would trust by itself, in PEM. It would read the files within handshakes, on event
+// loops.
+std::string ReadSystemAuthorities() {
+  std::vector<std::string> paths = {
+      FromEnvironmentOr(X509_get_default_cert_file_env(), X509_get_default_cert_file())};
+  const std::string folders =
+      FromEnvironmentOr(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
+  for (const absl::string_view folder : absl::StrSplit(folders, ':', absl::SkipEmpty())) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator each(std::string(folder), error), end;
+         !error && each != end; each.increment(error)) {
+      if (IsHashedName(each->path().filename().string())) paths.push_back(each->path().string());
+    }
+  }
+  // A folder has no order of its own, and equal authorities should be equal.
+  std::ranges::sort(paths);
+  std::string authorities;
+  for (const std::string& path : paths) {
+    const std::optional<Secret> content = ReadFile(path);
+    if (content) authorities.append(content->Reveal()).append("\n");
+  }
+  return authorities;
 }
 
 // A password would be asked for at the terminal.
@@ -60,6 +119,17 @@ absl::StatusOr<Certificates> Certificates::Read(const CertificateFiles& files) {
     if (read.UseAuthorities(probe)) {
       return Wrong(files.ca_setting, "names a file that cannot be used as PEM certificates");
     }
+  } else if (files.system_authorities) {
+    read.authorities_ = ReadSystemAuthorities();
+    if (!read.authorities_.empty() && read.UseAuthorities(probe)) {
+      // One of the system's files is broken: OpenSSL finds the others by itself.
+      read.authorities_.clear();
+    }
+  }
+  if (!read.authorities_.empty()) {
+    X509_STORE* store = SSL_CTX_get_cert_store(probe.native_handle());
+    X509_STORE_up_ref(store);
+    read.store_ = {store, &X509_STORE_free};
   }
   if (files.certificate_file.empty()) return read;
 
@@ -88,7 +158,7 @@ absl::StatusOr<Certificates> Certificates::Read(const CertificateFiles& files) {
 
 void Certificates::Use(ssl::context& context) const {
   TakeNoPassword(context);
-  if (!authorities_.empty()) ThrowIf(UseAuthorities(context));
+  if (store_) SSL_CTX_set1_cert_store(context.native_handle(), store_.get());
   if (chain_.empty()) return;
   ThrowIf(UseChain(context));
   ThrowIf(UseKey(context));

@@ -29,9 +29,12 @@ struct CertificateFiles {
   bool is_server = false;
   // The names and addresses that its certificate should be for: see ExamineCertificates.
   std::vector<std::string> names{};
+  // Whether, without `ca_file`, those are trusted that the system trusts.
+  bool system_authorities = false;
 
   bool empty() const {
-    return ca_file.empty() && certificate_file.empty() && private_key_file.empty();
+    return ca_file.empty() && certificate_file.empty() && private_key_file.empty() &&
+           !system_authorities;
   }
 };
 
@@ -53,7 +56,10 @@ class Certificates {
   // changes for what there is no file of. Throws boost::system::system_error, for lack of memory.
   void Use(boost::asio::ssl::context& context) const;
 
-  bool operator==(const Certificates&) const = default;
+  friend bool operator==(const Certificates& a, const Certificates& b) {
+    return a.authorities_ == b.authorities_ && a.chain_ == b.chain_ &&
+           a.private_key_ == b.private_key_;
+  }
 
  private:
   boost::system::error_code UseAuthorities(boost::asio::ssl::context& context) const;
@@ -61,6 +67,9 @@ class Certificates {
   boost::system::error_code UseKey(boost::asio::ssl::context& context) const;
 
   std::string authorities_;
+  // The authorities as OpenSSL has them, for all contexts: made here, an event loop neither reads
+  // nor parses them.
+  std::shared_ptr<X509_STORE> store_;
   std::string chain_;
   Secret private_key_;
 };

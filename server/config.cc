@@ -152,17 +152,21 @@ absl::StatusOr<http::Origin> ReadPortal(const std::string& text) {
 }
 
 absl::Status ReadPortals(const std::string& value, Config& config) {
+  // By their numbers, because a name may be a credential out of place.
+  int number = 0;
   for (const std::string& item : Items(value)) {
+    ++number;
     const std::pair<std::string, std::string> entry = absl::StrSplit(item, absl::MaxSplits('=', 1));
     if (!IsPortalName(entry.first) || entry.second.empty()) {
       return Wrong("must be name=url,…; a name is 1 to 63 of a-z, 0-9, - and ., and not `default`");
     }
     absl::StatusOr<http::Origin> origin = ReadPortal(entry.second);
     if (!origin.ok()) {
-      return Wrong("for " + entry.first + " " + std::string(origin.status().message()));
+      return Wrong("for portal " + std::to_string(number) + " " +
+                   std::string(origin.status().message()));
     }
     if (!config.portals.emplace(entry.first, *std::move(origin)).second) {
-      return Wrong("names " + entry.first + " twice");
+      return Wrong("names portal " + std::to_string(number) + " like one before it");
     }
   }
   return absl::OkStatus();
@@ -250,11 +254,17 @@ absl::Status ReadLogLevel(const std::string& value, Config& config) {
   return absl::OkStatus();
 }
 
-// Names the first argument that looks like a flag, without a value that may follow in it.
+// Names the first argument that is written as flags are, without a value that may follow in it.
+// Others are not repeated: one may be a credential out of place.
 std::string Surplus(const std::vector<std::string>& arguments) {
+  constexpr std::size_t kLongestFlag = 40;
   for (const std::string& argument : arguments) {
-    if (!argument.starts_with("--") || argument.size() == 2) continue;
-    return argument.substr(0, argument.find('=')) + " is no setting; --help lists them";
+    const std::string name = argument.substr(0, argument.find('='));
+    const bool is_flag = name.starts_with("--") && name.size() > 2 && name.size() <= kLongestFlag &&
+                         std::ranges::all_of(name, [](char c) {
+                           return c == '-' || (c >= 'a' && c <= 'z');
+                         });
+    if (is_flag) return name + " is no setting; --help lists them";
   }
   return "an argument is no setting; --help lists them";
 }
@@ -479,6 +489,10 @@ const std::vector<Setting>& Table() {
        "How much of the traces that begin here is recorded: 0 to 1. Of others their parent "
        "decides.",
        ReadSampleRatio},
+      {"--trace-rate-limit", "DOCSPACE_TRACE_RATE_LIMIT", "100",
+       "Calls a second that are recorded at most, whoever decided it.",
+       Count<std::size_t>([](Config& config) -> std::size_t& { return config.trace_rate_limit; }, 1,
+                          1'000'000)},
       {"--trace-service-name", "DOCSPACE_TRACE_SERVICE_NAME", "docspace-apikeys-gateway",
        "The service.name of the spans.",
        Text([](Config& config) -> std::string& { return config.trace_service_name; })},
@@ -488,6 +502,9 @@ const std::vector<Setting>& Table() {
       {"--log-level", "DOCSPACE_LOG_LEVEL", "info",
        "debug, info, warning, error or off; SIGUSR1 makes it one step more verbose, SIGUSR2 less.",
        ReadLogLevel},
+      {"--log-peers", "DOCSPACE_LOG_PEERS", "on",
+       "on: the log names the address that each call comes from; off: it names none.",
+       Switch([](Config& config) -> bool& { return config.log_peers; })},
       {"--ready-file", "DOCSPACE_READY_FILE", "",
        "Written once the gateway serves: the address:port it is bound to.",
        Text([](Config& config) -> std::string& { return config.ready_file; })},

@@ -100,9 +100,13 @@ struct Config {
   // Authorities to trust for it instead of the system's.
   CertificateFiles trace_tls{.ca_setting = "--trace-ca-file"};
   double trace_sample_ratio = 0.01;
+  // Calls a second whose spans are recorded at most.
+  std::size_t trace_rate_limit = 100;
   std::string trace_service_name = "docspace-apikeys-gateway";
   std::string log_format = "json";
   std::string log_level = "info";
+  // Whether the line of an RPC names the caller's address.
+  bool log_peers = true;
   // Warnings that say the same, in ten seconds; further ones are counted only.
   std::size_t max_repeated_warnings = 100;
   // Of every setting, in the table's order, where the configuration was parsed.

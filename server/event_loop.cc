@@ -8,11 +8,17 @@ namespace {
 // What gRPC or Asio may do before it is the other's turn.
 constexpr int kBatch = 64;
 
+gpr_timespec EndOfLongestWait() {
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_seconds(EventLoop::kLongestWait.count(), GPR_TIMESPAN));
+}
+
 }  // namespace
 
 EventLoop::EventLoop(std::function<void(std::string_view what)> on_exception,
-                     std::unique_ptr<grpc::CompletionQueue> queue)
-    : on_exception_(std::move(on_exception)), queue_(std::move(queue)) {
+                     std::unique_ptr<grpc::CompletionQueue> queue,
+                     std::function<Clock::time_point()> now)
+    : on_exception_(std::move(on_exception)), queue_(std::move(queue)), now_(std::move(now)) {
   readiness_.emplace(context_, [this] { Wake(); });
   thread_ = std::thread([this] { Run(); });
 }
@@ -35,10 +41,14 @@ void EventLoop::Run() {
   void* tag = nullptr;
   bool ok = false;
   while (!stopping_ || holds_ > 0) {
+    last_turn_.store(now_(), std::memory_order_relaxed);
     if (HandleReady()) continue;
     readiness_->Expect();
-    if (queue_->Next(&tag, &ok)) Complete(tag, ok);
+    if (queue_->AsyncNext(&tag, &ok, EndOfLongestWait()) == grpc::CompletionQueue::GOT_EVENT) {
+      Complete(tag, ok);
+    }
   }
+  last_turn_.store(Clock::time_point::max(), std::memory_order_relaxed);
   readiness_.reset();
   {
     const std::lock_guard lock(waking_);

@@ -5,8 +5,10 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -26,6 +28,11 @@ namespace docspace::gateway {
 // in gRPC's queue, and what Asio waits for meanwhile wakes it by way of that queue.
 class EventLoop {
  public:
+  using Clock = std::chrono::steady_clock;
+
+  // How long the loop waits at most before it turns, though nothing happens.
+  static constexpr std::chrono::seconds kLongestWait{1};
+
   // What must end before the loop may. On the loop's thread, or before that is told to stop.
   class Hold {
    public:
@@ -39,10 +46,11 @@ class EventLoop {
   };
 
   // `on_exception` is told, on the loop's thread, of what a handler threw; the loop goes on. Each
-  // tag in `queue` is a Completion.
+  // tag in `queue` is a Completion. `now` is read on the loop's thread; tests give their own.
   explicit EventLoop(
       std::function<void(std::string_view what)> on_exception,
-      std::unique_ptr<grpc::CompletionQueue> queue = std::make_unique<grpc::CompletionQueue>());
+      std::unique_ptr<grpc::CompletionQueue> queue = std::make_unique<grpc::CompletionQueue>(),
+      std::function<Clock::time_point()> now = &Clock::now);
   // Ends the thread; coroutines that have not ended are destroyed with the context.
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
@@ -53,6 +61,10 @@ class EventLoop {
 
   // Runs `task` on the loop's thread. From any thread.
   void Post(std::function<void()> task);
+
+  // When the loop last turned, by `now`: at most `kLongestWait` ago, unless a handler does not
+  // return. The end of time once the loop has ended. Thread-safe.
+  Clock::time_point last_turn() const { return last_turn_.load(std::memory_order_relaxed); }
 
   // Ends the thread once what is queued already has run, and no Hold is left. Idempotent.
   void Stop();
@@ -82,6 +94,8 @@ class EventLoop {
   bool ended_ = false;
   grpc::Alarm alarm_;
   std::optional<Readiness> readiness_;
+  const std::function<Clock::time_point()> now_;
+  std::atomic<Clock::time_point> last_turn_{now_()};
   std::size_t holds_ = 0;
   bool stopping_ = false;
   std::thread thread_;

@@ -14,6 +14,8 @@
 #include "server/certificate_watch.h"
 #include "server/certificates.h"
 #include "server/channelz_server.h"
+#include "server/event_log.h"
+#include "server/event_loop.h"
 #include "server/external_connections.h"
 #include "server/health_port.h"
 #include "server/health_service.h"
@@ -42,6 +44,10 @@ constexpr milliseconds kPatienceForCalls(500);
 // A connection that is cut may lose what its caller has not received yet.
 constexpr milliseconds kLastAnswersArrive(50);
 
+// An event loop that has not turned for this long hangs: the longest that one handler takes, the
+// decoding of the largest answer, is far below a second.
+constexpr EventLoop::Clock::duration kLoopHangs = std::chrono::seconds(10);
+
 // Beside the portal's connections: files and gRPC's own; and of each event loop, its own and those
 // of a name resolution.
 constexpr std::size_t kOtherDescriptors = 64;
@@ -55,9 +61,9 @@ CertificateSource SourceOf(const CertificateWatch& watch) {
   return [&watch] { return watch.newest(); };
 }
 
-absl::Status CannotBind(std::string_view setting, const std::string& address,
-                        const absl::Status& status) {
-  return absl::UnavailableError(std::string(setting) + " " + address +
+// Without the value, which may be a credential out of place.
+absl::Status CannotBind(std::string_view setting, const absl::Status& status) {
+  return absl::UnavailableError(std::string(setting) +
                                 " cannot be bound: " + std::string(status.message()));
 }
 
@@ -82,20 +88,21 @@ std::unique_ptr<tracing::OtlpExporter> ExporterOf(const Config& config,
 class Gateway::Parts {
  public:
   // `trace_authorities` in PEM.
-  Parts(Config config, std::shared_ptr<spdlog::logger> logger,
+  Parts(Config config, std::shared_ptr<spdlog::logger> logger, Surroundings surroundings,
         const std::string& trace_authorities);
   ~Parts();
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
 
-  absl::Status Start(const http::Resolve& resolve);
+  absl::Status Start();
   void Drain();
+  void ReloadCertificates();
 
  private:
   friend class Gateway;
 
   absl::Status WatchCertificates();
-  absl::Status Serve(const http::Resolve& resolve);
+  absl::Status Serve();
   absl::Status ServeOperators();
   Listener::Limits ListenerLimits(std::size_t further_connections) const;
   Listener::Callbacks ListenerCallbacks() const;
@@ -103,11 +110,15 @@ class Gateway::Parts {
   void StopServing(http::Clock::duration grace);
   // Whether no call is in flight, nor its answer on its way, within that time.
   bool BecomesIdle(http::Clock::duration patience) const;
+  // How long ago each event loop has turned, in the order of the workers.
+  std::vector<EventLoop::Clock::duration> AgesOfTurns() const;
+  bool EveryLoopTurns() const;
   void CutConnections();
   void CutConnectionsOnceIdle(http::Timer& timer, bool was_idle = false);
 
   const Config config_;
   const std::shared_ptr<spdlog::logger> logger_;
+  const Surroundings surroundings_;
   RpcLog log_;
   // These two outlive the calls.
   const std::unique_ptr<tracing::OtlpExporter> spans_;
@@ -116,7 +127,8 @@ class Gateway::Parts {
   std::unique_ptr<CertificateWatch> portal_certificates_;
   Admin admin_;
   ApiKeysService service_;
-  ServingStatus status_{apikeys::v1::ApiKeys::service_full_name()};
+  ServingStatus status_{apikeys::v1::ApiKeys::service_full_name(),
+                        [this] { return EveryLoopTurns(); }};
   HealthService health_{status_};
   ReflectionService reflection_{{apikeys::v1::ApiKeys::service_full_name(),
                                  grpc::health::v1::Health::service_full_name(),
@@ -132,29 +144,37 @@ class Gateway::Parts {
 };
 
 Gateway::Parts::Parts(Config config, std::shared_ptr<spdlog::logger> logger,
-                      const std::string& trace_authorities)
+                      Surroundings surroundings, const std::string& trace_authorities)
     : config_(std::move(config)),
       logger_(std::move(logger)),
+      surroundings_(std::move(surroundings)),
       log_(logger_, {.lines = config_.max_repeated_warnings}),
       spans_(ExporterOf(config_, trace_authorities, logger_)),
-      tracer_(spans_ == nullptr ? nullptr
-                                : std::make_unique<tracing::Tracer>(config_.trace_sample_ratio,
-                                                                    [this](tracing::Span span) {
-                                                                      spans_->Add(std::move(span));
-                                                                    })),
+      tracer_(spans_ == nullptr
+                  ? nullptr
+                  : std::make_unique<tracing::Tracer>(
+                        tracing::Tracer::Sampling{.root_ratio = config_.trace_sample_ratio,
+                                                  .calls_per_second = config_.trace_rate_limit},
+                        [this](tracing::Span span) { spans_->Add(std::move(span)); })),
       admin_(config_.PortalNames()),
       service_(config_, log_, admin_.rpcs(), admin_.errors(), tracer_.get()) {}
 
-absl::Status Gateway::Parts::Start(const http::Resolve& resolve) {
+absl::Status Gateway::Parts::Start() {
   absl::Status status = WatchCertificates();
-  if (status.ok()) status = Serve(resolve);
+  if (status.ok()) status = Serve();
   if (status.ok()) status = ServeOperators();
   return status;
 }
 
 absl::Status Gateway::Parts::WatchCertificates() {
-  for (auto [files, watch] : {std::pair(&config_.tls, &certificates_),
-                              std::pair(&config_.portal_tls, &portal_certificates_)}) {
+  CertificateFiles for_portals = config_.portal_tls;
+  const auto portals = config_.Portals();
+  for_portals.system_authorities =
+      std::ranges::any_of(portals, [](const auto& portal) { return portal.second.tls; });
+  for (auto [files, watch] :
+       {std::pair(&config_.tls, &certificates_),
+        std::pair<const CertificateFiles*, std::unique_ptr<CertificateWatch>*>(
+            &for_portals, &portal_certificates_)}) {
     auto started = CertificateWatch::Start(*files, config_.tls_refresh, logger_);
     if (!started.ok()) return started.status();
     *watch = *std::move(started);
@@ -162,9 +182,9 @@ absl::Status Gateway::Parts::WatchCertificates() {
   return absl::OkStatus();
 }
 
-absl::Status Gateway::Parts::Serve(const http::Resolve& resolve) {
+absl::Status Gateway::Parts::Serve() {
   absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(config_.listen);
-  if (!listener.ok()) return CannotBind("--listen", config_.listen, listener.status());
+  if (!listener.ok()) return CannotBind("--listen", listener.status());
   listener_ = *std::move(listener);
   address_ =
       config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(listener_->port());
@@ -175,8 +195,10 @@ absl::Status Gateway::Parts::Serve(const http::Resolve& resolve) {
                                   : std::max<std::size_t>(1, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < threads; ++i) {
     workers_.push_back(std::make_unique<Worker>(
-        config_, threads, builder.AddCompletionQueue(), SourceOf(*portal_certificates_), resolve,
-        [logger = logger_](std::string_view what) { LogEvent(*logger, "handler_failed", what); }));
+        config_, threads, builder.AddCompletionQueue(), SourceOf(*portal_certificates_),
+        surroundings_.resolve,
+        [logger = logger_](std::string_view what) { LogEvent(*logger, "handler_failed", what); },
+        surroundings_.now));
   }
   credentials_ =
       config_.tls.certificate_file.empty()
@@ -231,13 +253,13 @@ absl::Status Gateway::Parts::ServeOperators() {
   if (!config_.health_listen.empty()) {
     auto health = HealthPort::Start(config_.health_listen, status_,
                                     ListenerLimits(kHealthConnections), ListenerCallbacks());
-    if (!health.ok()) return CannotBind("--health-listen", config_.health_listen, health.status());
+    if (!health.ok()) return CannotBind("--health-listen", health.status());
     health_port_ = *std::move(health);
   }
   if (!config_.channelz_listen.empty()) {
     auto channelz = StartChannelzServer(config_.channelz_listen);
     if (!channelz.ok()) {
-      return CannotBind("--channelz-listen", config_.channelz_listen, channelz.status());
+      return CannotBind("--channelz-listen", channelz.status());
     }
     channelz_ = *std::move(channelz);
   }
@@ -251,7 +273,7 @@ absl::Status Gateway::Parts::ServeOperators() {
                                                    return level.has_value();
                                                  },
                                              .host_names = config_.admin_hosts});
-    if (!admin.ok()) return CannotBind("--admin-listen", config_.admin_listen, admin);
+    if (!admin.ok()) return CannotBind("--admin-listen", admin);
   }
   return absl::OkStatus();
 }
@@ -271,9 +293,12 @@ GatewayMetrics::Sources Gateway::Parts::MetricsSources() const {
             return {service_.memory().charged(), service_.memory().limit()};
           },
           .ready = [this] { return status_.ready(); },
+          .live = [this] { return status_.live(); },
+          .ages_of_turns = [this] { return AgesOfTurns(); },
+          .log_lines_dropped = surroundings_.log_lines_dropped,
           .spans = [this]() -> GatewayMetrics::Spans {
             if (!spans_) return {};
-            return {spans_->exported(), spans_->dropped()};
+            return {spans_->exported(), spans_->dropped(), tracer_->limited()};
           },
           .caller_certificates = SourceOf(*certificates_),
           .portal_certificates = SourceOf(*portal_certificates_)};
@@ -327,6 +352,25 @@ void Gateway::Parts::StopServing(http::Clock::duration grace) {
   server_.reset();
 }
 
+std::vector<EventLoop::Clock::duration> Gateway::Parts::AgesOfTurns() const {
+  std::vector<EventLoop::Clock::duration> ages;
+  for (const auto& worker : workers_) {
+    // First, or a loop might turn after the time was read.
+    const EventLoop::Clock::time_point last = worker->loop().last_turn();
+    // A loop that has ended is in order.
+    ages.push_back(std::max(EventLoop::Clock::duration::zero(), surroundings_.now() - last));
+  }
+  return ages;
+}
+
+bool Gateway::Parts::EveryLoopTurns() const {
+  return std::ranges::none_of(AgesOfTurns(), [](auto age) { return age >= kLoopHangs; });
+}
+
+void Gateway::Parts::ReloadCertificates() {
+  for (const auto* watch : {&certificates_, &portal_certificates_}) (*watch)->Reload();
+}
+
 bool Gateway::Parts::BecomesIdle(http::Clock::duration patience) const {
   const http::Clock::time_point until = http::Clock::now() + patience;
   while (service_.in_flight() > 0) {
@@ -360,11 +404,12 @@ Gateway::~Gateway() = default;
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger,
-                                                        const http::Resolve& resolve) {
+                                                        Surroundings surroundings) {
   const absl::StatusOr<Certificates> trace_tls = Certificates::Read(config.trace_tls);
   if (!trace_tls.ok()) return trace_tls.status();
-  auto parts = std::make_unique<Parts>(config, std::move(logger), trace_tls->authorities());
-  const absl::Status started = parts->Start(resolve);
+  auto parts = std::make_unique<Parts>(config, std::move(logger), std::move(surroundings),
+                                       trace_tls->authorities());
+  const absl::Status started = parts->Start();
   if (!started.ok()) return started;
   return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
 }
@@ -374,7 +419,12 @@ const std::string& Gateway::address() const { return parts_->address_; }
 int Gateway::port() const { return parts_->listener_->port(); }
 int Gateway::health_port() const { return parts_->health_port_ ? parts_->health_port_->port() : 0; }
 const ServingStatus& Gateway::serving_status() const { return parts_->status_; }
-void Gateway::SumUpLog() { parts_->log_.SumUp(); }
+void Gateway::Tick() {
+  parts_->log_.SumUp();
+  parts_->status_.CheckLiveness();
+}
+void Gateway::ReloadCertificates() { parts_->ReloadCertificates(); }
+std::size_t Gateway::calls_in_flight() const { return parts_->service_.in_flight(); }
 const tracing::OtlpExporter* Gateway::span_exporter() const { return parts_->spans_.get(); }
 std::string Gateway::admin_address() const { return parts_->admin_.address(); }
 std::size_t Gateway::buffered_bytes() const { return parts_->service_.memory().charged(); }

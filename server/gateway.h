@@ -2,9 +2,13 @@
 #ifndef SERVER_GATEWAY_H_
 #define SERVER_GATEWAY_H_
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "server/config.h"
@@ -22,12 +26,26 @@ class OtlpExporter;
 
 class Gateway {
  public:
-  // Serves when it returns. `resolve` finds the portal's addresses, on several threads at a time.
+  // What the gateway has from the process that it runs in; tests give their own.
+  struct Surroundings {
+    // Finds the portals' addresses. Used on the event loops, several at a time.
+    http::Resolve resolve = http::SystemResolve;
+    // The time by which event loops must turn. Thread-safe.
+    std::function<std::chrono::steady_clock::time_point()> now = &std::chrono::steady_clock::now;
+    // How many lines of the log were dropped. Thread-safe.
+    std::function<std::uint64_t()> log_lines_dropped = [] { return std::uint64_t{0}; };
+  };
+
+  // Serves when it returns.
   // INVALID_ARGUMENT names a setting of certificates that cannot be used; nothing is bound then.
   // UNAVAILABLE where the address cannot be bound.
-  static absl::StatusOr<std::unique_ptr<Gateway>> Start(
-      const Config& config, std::shared_ptr<spdlog::logger> logger,
-      const http::Resolve& resolve = http::SystemResolve);
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(const Config& config,
+                                                        std::shared_ptr<spdlog::logger> logger,
+                                                        Surroundings surroundings);
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(const Config& config,
+                                                        std::shared_ptr<spdlog::logger> logger) {
+    return Start(config, std::move(logger), Surroundings());
+  }
 
   // Ends calls in flight at once, unless Drain has run.
   ~Gateway();
@@ -46,8 +64,15 @@ class Gateway {
   int health_port() const;
   const ServingStatus& serving_status() const;
 
-  // Writes the sums of suppressed log lines that are due: to be called now and then.
-  void SumUpLog();
+  // Writes the sums of suppressed log lines that are due, and tells those who watch of a change of
+  // liveness: to be called every few seconds.
+  void Tick();
+
+  // Reads the files of certificates and keys again, on threads of their own. Thread-safe.
+  void ReloadCertificates();
+
+  // Calls that hold a permit. Thread-safe.
+  std::size_t calls_in_flight() const;
 
   // Null where nothing is traced.
   const tracing::OtlpExporter* span_exporter() const;

@@ -16,16 +16,18 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/synchronization/mutex.h"
+#include "server/background_log.h"
 #include "server/config.h"
 #include "server/console_log.h"
 #include "server/descriptor_limit.h"
+#include "server/event_log.h"
 #include "server/gateway.h"
-#include "server/grpc_log.h"
 #include "server/health_probe.h"
+#include "server/library_log.h"
 #include "server/log_level.h"
 #include "server/portal_check.h"
-#include "server/rpc_log.h"
 #include "server/version.h"
 #include "server/whole_file.h"
 
@@ -47,6 +49,7 @@ sigset_t BlockSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   sigaddset(&signals, SIGUSR1);
   sigaddset(&signals, SIGUSR2);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -54,14 +57,51 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// What gRPC traces holds credentials and created keys, in buffers and in its log: it is told not
+// to, before it reads these. Returns those that were set.
+std::vector<std::string> IgnoreTracing() {
+  std::vector<std::string> ignored;
+  for (const char* name : {"GRPC_TRACE", "GRPC_VERBOSITY"}) {
+    if (std::getenv(name) == nullptr) continue;
+    unsetenv(name);
+    ignored.emplace_back(name);
+  }
+  return ignored;
+}
+
+// Gives memory that a burst of calls or connections has freed back to the kernel, because glibc
+// keeps it. malloc_trim holds the lock of each thread's heap in turn, for tens of milliseconds
+// after a large burst, so no call may be in flight: an event loop would wait for it.
+class MemoryReturner {
+ public:
+  // To be called every few seconds: trims when it finds no call twice in a row, once for each
+  // burst.
+  void Tick(std::size_t calls_in_flight) {
+    if (calls_in_flight > 0) {
+      quiet_ = 0;
+    } else if (quiet_ < kQuiet && ++quiet_ == kQuiet) {
+      malloc_trim(0);
+    }
+  }
+
+ private:
+  static constexpr int kQuiet = 2;
+  int quiet_ = 0;
+};
+
 // Until SIGTERM or SIGINT.
 void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway) {
   const timespec interval{.tv_sec = 5, .tv_nsec = 0};
+  MemoryReturner memory;
   while (true) {
     switch (sigtimedwait(&signals, nullptr, &interval)) {
       case SIGTERM:
       case SIGINT:
         return;
+      case SIGHUP:
+        LogEvent(logger, "reload", "the files of certificates are read again");
+        gateway.ReloadCertificates();
+        break;
       case SIGUSR1:
         SetLogLevel(logger, MoreVerbose(logger.level()));
         break;
@@ -69,9 +109,9 @@ void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway)
         SetLogLevel(logger, LessVerbose(logger.level()));
         break;
       default:
-        gateway.SumUpLog();
-        // glibc keeps what a burst of calls or connections has freed: back to the kernel with it.
-        malloc_trim(0);
+        gateway.Tick();
+        SumUpLibraryLog();
+        memory.Tick(gateway.calls_in_flight());
     }
   }
 }
@@ -89,14 +129,23 @@ std::string UrlsOf(const Config& config) {
   return urls;
 }
 
-int Serve(const Config& config, const sigset_t& signals) {
-  const auto logger = StandardErrorLogger();
+int Serve(const Config& config, const sigset_t& signals, const std::vector<std::string>& ignored) {
+  BackgroundLog log(STDERR_FILENO);
+  const auto& logger = log.logger();
   logger->set_level(*LogLevelOf(config.log_level));
   if (config.log_format == "console") {
     logger->set_formatter(ConsoleFormatter(/*colours=*/isatty(STDERR_FILENO) == 1));
   }
-  LogGrpcThrough(logger);
-  absl::StatusOr<std::unique_ptr<Gateway>> gateway = Gateway::Start(config, logger);
+  LogLibrariesThrough(logger, [&log] { log.Flush(); });
+  // Before the log goes. Libraries may have something to say until the very end.
+  const absl::Cleanup forget = [] { LogLibrariesThrough(nullptr); };
+  for (const std::string& name : ignored) {
+    LogWarning(*logger, "environment_ignored", name + " would make gRPC log credentials");
+  }
+  Gateway::Surroundings surroundings;
+  surroundings.log_lines_dropped = [&log] { return log.lines_dropped(); };
+  absl::StatusOr<std::unique_ptr<Gateway>> gateway =
+      Gateway::Start(config, logger, std::move(surroundings));
   if (!gateway.ok()) {
     return Complain(gateway.status().message(),
                     absl::IsInvalidArgument(gateway.status()) ? kUsageError : EXIT_FAILURE);
@@ -158,6 +207,7 @@ int Main(std::vector<std::string> arguments) {
     }
   }
   const Mode mode = TakeMode(arguments);
+  const std::vector<std::string> ignored = IgnoreTracing();
   // gRPC's own, whose order Debian's build of Abseil would check at each.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   KeepMemoryPrivate();
@@ -166,7 +216,7 @@ int Main(std::vector<std::string> arguments) {
   const absl::StatusOr<Config> config =
       ParseConfig(arguments, [](const char* name) { return std::getenv(name); });
   if (!config.ok()) return Complain(config.status().message(), kUsageError);
-  return mode != nullptr ? mode(*config) : Serve(*config, signals);
+  return mode != nullptr ? mode(*config) : Serve(*config, signals, ignored);
 }
 
 }  // namespace

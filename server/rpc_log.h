@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "server/log_level.h"
 #include "server/repeat_limit.h"
 
 namespace spdlog {
@@ -30,8 +29,17 @@ struct RpcRecord {
   std::string request_id;
   std::string trace_id;
   std::string span_id;
-  // 0: no response came.
+  // 0: no response came, because of `failure`, which names no content and no address; empty if the
+  // call was not sent at all.
   int http_status = 0;
+  std::string failure;
+  // The key that a write names, or that it created; empty if the id is not a GUID.
+  std::string key_id;
+  // The address that the caller's connection comes from, "192.0.2.1:50000" or
+  // "[2001:db8::1]:50000". Behind a proxy it is the proxy's. Empty if addresses are not logged.
+  std::string peer;
+  // The subject alternative name of the caller's certificate that TLS has verified; empty without.
+  std::string certificate;
   // Of a write to which no response came that can be understood as HTTP: whether any of it may have
   // reached the portal.
   std::optional<bool> write_sent{};
@@ -81,17 +89,6 @@ class RpcLog {
   const std::function<RepeatLimit::Clock::time_point()> now_;
   RepeatLimit repeats_;
 };
-
-// A logger of lines that are JSON already, to standard error. The caller keeps the level.
-std::shared_ptr<spdlog::logger> StandardErrorLogger();
-
-// From any thread; the log tells of it, at level info by the more talkative of the two levels.
-void SetLogLevel(spdlog::logger& logger, LogLevel level);
-
-// {"time":…,"level":"info","event":event, "message":message}: for start, drain and stop.
-void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message);
-// The same at level warning: for what somebody should look into.
-void LogWarning(spdlog::logger& logger, std::string_view event, std::string_view message);
 
 }  // namespace docspace::gateway
 

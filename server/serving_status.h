@@ -19,17 +19,24 @@ namespace docspace::gateway {
 class ServingStatus {
  public:
   // `service` is the name of the service that is served besides the health service.
-  explicit ServingStatus(std::string service) : service_(std::move(service)) {}
+  // `is_live` tells whether every event loop turns; it must be thread-safe and must not block.
+  explicit ServingStatus(
+      std::string service, std::function<bool()> is_live = [] { return true; })
+      : service_(std::move(service)), is_live_(std::move(is_live)) {}
   ServingStatus(const ServingStatus&) = delete;
   ServingStatus& operator=(const ServingStatus&) = delete;
 
   enum class Answer { kServing, kNotServing, kUnknown };
-  // Of the whole (""), of the service, and of `readiness` and `liveness`, which no drain ends.
+  // Of the whole (""), of the service, of `readiness`, and of `liveness`, which no drain ends: it
+  // is NOT_SERVING while an event loop does not turn.
   Answer Of(std::string_view service) const;
   bool ready() const { return Of("readiness") == Answer::kServing; }
+  bool live() const { return Of("liveness") == Answer::kServing; }
 
   void PortalReached() { Set(&ServingStatus::is_portal_reached_); }
   void Drain() { Set(&ServingStatus::is_draining_); }
+  // Tells of a change of liveness: to be called now and then, for those who watch.
+  void CheckLiveness();
 
   // `tell` is called after each change, on the thread of whoever made it. Outlives all changes.
   void OnChange(std::function<void()> tell);
@@ -38,9 +45,11 @@ class ServingStatus {
   void Set(bool ServingStatus::*fact);
 
   const std::string service_;
+  const std::function<bool()> is_live_;
   mutable std::mutex mutex_;
   bool is_portal_reached_ = false;
   bool is_draining_ = false;
+  bool was_live_ = true;
   std::vector<std::function<void()>> told_;
 };
 

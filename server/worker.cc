@@ -30,8 +30,9 @@ std::unique_ptr<http::Client> NewClient(const Config& config, const http::Origin
 Worker::Worker(const Config& config, std::size_t share,
                std::unique_ptr<grpc::ServerCompletionQueue> queue,
                const CertificateSource& certificates, const http::Resolve& resolve,
-               std::function<void(std::string_view what)> on_exception)
-    : calls_(loop_, *queue), loop_(std::move(on_exception), std::move(queue)) {
+               std::function<void(std::string_view what)> on_exception,
+               std::function<EventLoop::Clock::time_point()> now)
+    : calls_(loop_, *queue), loop_(std::move(on_exception), std::move(queue), std::move(now)) {
   for (const auto& [name, portal] : config.Portals()) {
     portals_.push_back(NewClient(config, portal, share, loop_.context(), certificates, resolve));
   }

@@ -22,10 +22,11 @@ class Worker {
  public:
   // `share` is how many workers there are: each takes its part of the limits that are for all.
   // `queue` is of the server whose calls it carries, `certificates` are those for the portals,
-  // `resolve` finds their addresses.
+  // `resolve` finds their addresses, `now` tells the loop the time.
   Worker(const Config& config, std::size_t share,
          std::unique_ptr<grpc::ServerCompletionQueue> queue, const CertificateSource& certificates,
-         const http::Resolve& resolve, std::function<void(std::string_view what)> on_exception);
+         const http::Resolve& resolve, std::function<void(std::string_view what)> on_exception,
+         std::function<EventLoop::Clock::time_point()> now = &EventLoop::Clock::now);
   // Ends the loop first: the server must have shut down.
   ~Worker();
   Worker(const Worker&) = delete;

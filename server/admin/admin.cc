@@ -10,11 +10,13 @@ namespace docspace::gateway {
 absl::Status Admin::Serve(const std::string& address, GatewayMetrics::Sources sources,
                           Pages pages) {
   const std::function<bool()> ready = sources.ready;
+  const std::function<bool()> live = sources.live;
   sources.upstreams = [this] { return upstreams_.Take(); };
   gateway_.emplace(std::move(sources));
   const AdminPages answers({.metrics = [this] { return Collect(); },
                             .errors = [this] { return errors_.List(); },
                             .ready = ready,
+                            .live = live,
                             .config = std::move(pages.config),
                             .set_log_level = std::move(pages.set_log_level),
                             .host_names = std::move(pages.host_names)});

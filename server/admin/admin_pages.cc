@@ -53,7 +53,9 @@ bool AdminPages::IsOurName(const std::string& host) const {
 }
 
 AdminResponse AdminPages::Read(const std::string& path) const {
-  if (path == "/healthz") return Text(200, "ok");
+  if (path == "/healthz") {
+    return sources_.live() ? Text(200, "ok") : Text(503, "an event loop does not turn");
+  }
   if (path == "/readyz") return sources_.ready() ? Text(200, "ready") : Text(503, "not ready");
   if (path == "/metrics") {
     return Document("text/plain; version=0.0.4; charset=utf-8",

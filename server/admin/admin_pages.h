@@ -25,6 +25,8 @@ class AdminPages {
     std::function<std::vector<prometheus::MetricFamily>()> metrics;
     std::function<std::vector<RecentError>()> errors;
     std::function<bool()> ready;
+    // Whether every event loop turns.
+    std::function<bool()> live;
     // The configuration in force, without what is secret. Null: there is no such page.
     std::function<std::string()> config;
     // False where there is no such level.

@@ -7,6 +7,7 @@
 
 #include "server/admin/certificate_expiry.h"
 #include "server/admin/sample.h"
+#include "server/library_log.h"
 #include "server/version.h"
 
 namespace docspace::gateway {
@@ -134,6 +135,27 @@ MetricFamily Expiries(const GatewayMetrics::Sources& sources) {
   return family;
 }
 
+MetricFamily Turns(const std::vector<std::chrono::steady_clock::duration>& ages) {
+  MetricFamily family = SampledFamily("docspace_event_loop_last_turn_age_seconds",
+                                      MetricType::Gauge, "How long ago an event loop has turned.");
+  for (std::size_t i = 0; i < ages.size(); ++i) {
+    AddSample(family, {{"loop", std::to_string(i)}},
+              std::chrono::duration<double>(ages[i]).count());
+  }
+  return family;
+}
+
+MetricFamily LibraryMessageFamily() {
+  MetricFamily family =
+      SampledFamily("docspace_library_messages_total", MetricType::Counter,
+                    "Messages of libraries, whether or not the log has a line of them.");
+  for (const LibraryMessages& messages : CountLibraryMessages()) {
+    AddSample(family, {{"library", std::string(messages.library)}},
+              static_cast<double>(messages.count));
+  }
+  return family;
+}
+
 }  // namespace
 
 GatewayMetrics::GatewayMetrics(Sources sources) : sources_(std::move(sources)) {}
@@ -154,11 +176,18 @@ std::vector<MetricFamily> GatewayMetrics::Collect() const {
       memory.limit);
   add("docspace_gateway_ready", MetricType::Gauge, "1 where /readyz says so, else 0.",
       sources_.ready() ? 1 : 0);
+  families.push_back(Turns(sources_.ages_of_turns()));
+  add("docspace_log_lines_dropped_total", MetricType::Counter,
+      "Lines of the log that were dropped, because standard error did not take them in time.",
+      sources_.log_lines_dropped());
+  families.push_back(LibraryMessageFamily());
   const Spans spans = sources_.spans();
   add("docspace_spans_exported_total", MetricType::Counter, "Spans that a collector took.",
       spans.exported);
   add("docspace_spans_dropped_total", MetricType::Counter,
       "Spans that were dropped: too many waited, or no collector took them.", spans.dropped);
+  add("docspace_traces_limited_total", MetricType::Counter,
+      "Calls that were not recorded, because --trace-rate-limit was reached.", spans.limited_calls);
   families.push_back(Expiries(sources_));
   add("docspace_build_info", MetricType::Gauge, "Which build this is.", 1,
       {{"version", std::string(kVersion)}, {"compiler", "g++-" __VERSION__}});

@@ -5,6 +5,7 @@
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,6 +32,8 @@ class GatewayMetrics final : public prometheus::Collectable {
   struct Spans {
     std::uint64_t exported = 0;
     std::uint64_t dropped = 0;
+    // Calls beyond the rate that is recorded.
+    std::uint64_t limited_calls = 0;
   };
   // Each is asked at each Collect.
   struct Sources {
@@ -38,6 +41,10 @@ class GatewayMetrics final : public prometheus::Collectable {
     std::function<std::vector<PortalLoad>()> load;
     std::function<Memory()> memory;
     std::function<bool()> ready;
+    // Whether every event loop turns, and how long ago each did.
+    std::function<bool()> live;
+    std::function<std::vector<std::chrono::steady_clock::duration>()> ages_of_turns;
+    std::function<std::uint64_t()> log_lines_dropped;
     std::function<Spans()> spans;
     // That which authenticates the gateway to callers, and to portals.
     CertificateSource caller_certificates;

@@ -27,16 +27,6 @@ bool IsHex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-// 8-4-4-4-12. Anything else would not find the portal's route, or find another one.
-bool IsGuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (is_dash ? text[i] != '-' : !IsHex(text[i])) return false;
-  }
-  return true;
-}
-
 bool IsFieldsOctet(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
          c == '_' || c == ',';
@@ -81,6 +71,15 @@ absl::StatusOr<http::Request> WithFields(http::Request request, const std::strin
 }
 
 }  // namespace
+
+bool IsGuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (is_dash ? text[i] != '-' : !IsHex(text[i])) return false;
+  }
+  return true;
+}
 
 const std::array<Route, 6> kRoutes = {{
     {Rpc::kCreateApiKey, "CreateApiKey", Method::kPost, "/api/2.0/keys", true},

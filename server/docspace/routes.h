@@ -50,6 +50,10 @@ absl::StatusOr<http::Request> Encode(const apikeys::v1::UpdateApiKeyRequest& req
 // takes no such creation: the portal would create a key with all rights of its owner.
 absl::Status RequirePermissions(const apikeys::v1::CreateApiKeyRequest& request);
 
+// Whether `text` is a GUID, 8-4-4-4-12: anything else would not find the portal's route, or find
+// another one.
+bool IsGuid(std::string_view text);
+
 }  // namespace docspace::gateway
 
 #endif  // SERVER_DOCSPACE_ROUTES_H_

@@ -108,11 +108,11 @@ void RpcTrace::FinishTry(std::string error) {
   Span span = *std::exchange(try_, std::nullopt);
   span.failed = !error.empty();
   if (span.failed) span.attributes.push_back({"error.type", std::move(error)});
-  tracer_.Finish(std::move(span));
+  ended_.push_back(std::move(span));
 }
 
-void RpcTrace::End(int code, std::string_view code_name, std::string_view reason) {
-  if (!context_.sampled) return;
+void RpcTrace::End(int code, std::string_view code_name, std::string_view reason, bool accepted) {
+  if (!context_.sampled || (call_.remote_parent && !accepted) || !tracer_.Admits()) return;
   if (try_) {
     if (try_->end == Span::Time()) try_->end = Now();
     FinishTry(std::string(NameOf(CutOffBy(code_name))));
@@ -127,6 +127,7 @@ void RpcTrace::End(int code, std::string_view code_name, std::string_view reason
     call_.attributes.push_back({"error.type", std::string(reason.empty() ? code_name : reason)});
   }
   call_.failed = IsServersFault(code_name);
+  for (Span& attempt : ended_) tracer_.Finish(std::move(attempt));
   tracer_.Finish(std::move(call_));
 }
 

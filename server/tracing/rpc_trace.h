@@ -39,8 +39,9 @@ class RpcTrace final : public http::TryListener {
   void OnTryEnd(const http::Outcome& outcome, bool reused_connection) noexcept override;
 
   // Once, when the call is answered. `code` and `code_name` are gRPC's, `reason` is ErrorInfo's,
-  // empty where there is none.
-  void End(int code, std::string_view code_name, std::string_view reason);
+  // empty where there is none. Unless the caller is `accepted`, its own decision to sample counts
+  // for nothing: otherwise anybody could fill the collector.
+  void End(int code, std::string_view code_name, std::string_view reason, bool accepted);
 
  private:
   void FinishTry(std::string error);
@@ -49,6 +50,8 @@ class RpcTrace final : public http::TryListener {
   const RpcNames names_;
   const TraceContext context_;
   Span call_;
+  // The attempts that have ended. They are recorded with the call, or not at all.
+  std::vector<Span> ended_;
   int tries_ = 0;
   // The one under way, of a call that is sampled; or, with its `end` set, the one that was cut off,
   // until the end of the call tells why.

@@ -1,5 +1,6 @@
 #include "server/tracing/tracer.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -33,10 +34,33 @@ std::uint64_t Last56Bits(const TraceId& id) {
 
 }  // namespace
 
-Tracer::Tracer(double root_ratio, std::function<void(Span)> finished)
-    : threshold_(
-          static_cast<std::uint64_t>(std::llround((1 - root_ratio) * static_cast<double>(kAll)))),
-      finished_(std::move(finished)) {}
+Tracer::Tracer(const Sampling& sampling, std::function<void(Span)> finished,
+               std::function<Clock::time_point()> now)
+    : threshold_(static_cast<std::uint64_t>(
+          std::llround((1 - sampling.root_ratio) * static_cast<double>(kAll)))),
+      calls_per_second_(static_cast<double>(sampling.calls_per_second)),
+      finished_(std::move(finished)),
+      now_(std::move(now)),
+      tokens_(calls_per_second_),
+      filled_at_(now_()) {}
+
+bool Tracer::Admits() const {
+  const Clock::time_point now = now_();
+  {
+    const std::lock_guard lock(mutex_);
+    const double elapsed = std::chrono::duration<double>(now - filled_at_).count();
+    if (elapsed > 0) {
+      tokens_ = std::min(calls_per_second_, tokens_ + elapsed * calls_per_second_);
+      filled_at_ = now;
+    }
+    if (tokens_ >= 1) {
+      tokens_ -= 1;
+      return true;
+    }
+  }
+  limited_.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
 
 TraceContext Tracer::Begin(const std::optional<TraceContext>& parent) const {
   if (parent) return BeginChild(*parent);

@@ -35,6 +35,8 @@ PORTALS = {
         "max-buffered-bytes": 536870912,
         "trace-endpoint": "http://collector:4317",
         "trace-sample-ratio": 0.05,
+        "trace-rate-limit": 50,
+        "log-peers": "off",
         "drain-delay": "1m",
         "drain-grace": "90s",
     },

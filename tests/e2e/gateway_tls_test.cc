@@ -358,6 +358,20 @@ TEST_F(GatewayTlsTest, G25_OnlyANameOfItsKindCounts) {
   }
 }
 
+TEST_F(GatewayTlsTest, G17_TheLogNamesTheCallersCertificate) {
+  config_.tls.ca_file = authority_.file();
+  config_.callers_need_certificate = false;
+  Serve();
+  const char* const name = "spiffe://example.org/ns/jobs/sa/nightly";
+  EXPECT_EQ(Call(Showing(authority_.Issue(name))).code, StatusCode::OK);
+  EXPECT_EQ(Call().code, StatusCode::OK);
+  gateway_->Stop();
+  const auto lines = gateway_->log().RpcLines();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].at("certificate"), name);
+  EXPECT_FALSE(lines[1].contains("certificate"));
+}
+
 TEST_F(GatewayTlsTest, OnlyCallersWhoseCertificateBearsAnAllowedNameMayCall) {
   config_.tls.ca_file = authority_.file();
   config_.callers_need_certificate = false;

@@ -90,6 +90,43 @@ TEST_F(LogTest, AtDebugOfEachTry) {
   EXPECT_EQ(tries[1].at("reused_connection"), false);
 }
 
+TEST_F(LogTest, G17_NamesWhoCallsAndTheKeyOfAWrite) {
+  const std::string id = KeyId();
+  EXPECT_TRUE(Call(Rpc::kDeleteApiKey, ApiKeyOf(Role::kOwner)).ok());
+  gateway().Stop();
+  const json::object line = gateway().log().RpcLines().back();
+  EXPECT_EQ(line.at("method"), "DeleteApiKey");
+  EXPECT_EQ(line.at("portal"), "default");
+  EXPECT_THAT(std::string(line.at("peer").as_string()),
+              ::testing::MatchesRegex("127.0.0.1:[0-9]+"));
+  EXPECT_THAT(std::string(line.at("key_id").as_string()), ::testing::SizeIs(36));
+  EXPECT_FALSE(line.contains("certificate"));
+}
+
+TEST_F(LogTest, G17_NamesTheKeyThatWasCreated) {
+  apikeys::v1::CreateApiKeyRequest request;
+  request.set_name("Created");
+  const auto created = GatewayFixture::Call(request, ApiKeyOf(Role::kOwner));
+  ASSERT_TRUE(created.ok());
+  EXPECT_EQ(Line().at("key_id").as_string(), created.response.api_key().id().c_str());
+}
+
+TEST_F(LogTest, G17_OfAReadThereIsNoKey) {
+  EXPECT_TRUE(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok());
+  EXPECT_FALSE(Line().contains("key_id"));
+}
+
+class LogWithoutPeersTest : public LogTest {
+  void Configure(Config& config) override { config.log_peers = false; }
+};
+
+TEST_F(LogWithoutPeersTest, G17_NamesNoAddress) {
+  EXPECT_TRUE(Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner)).ok());
+  const json::object line = Line();
+  EXPECT_FALSE(line.contains("peer"));
+  EXPECT_TRUE(line.contains("key_id"));
+}
+
 TEST_F(LogTest, NeverHoldsWhatThePortalEchoes) {
   const std::string key = portal().user(Role::kOwner).api_key;
   portal().FailNext(

@@ -179,6 +179,14 @@ TEST_F(TracingTest, ACallThatReachesNoPortalHasNoTry) {
   EXPECT_EQ(call.status().code(), 0);  // The caller's fault.
 }
 
+TEST_F(TracingTest, S10_WhatACallerWhoIsNotAcceptedAsksToRecordIsNot) {
+  Call(Rpc::kGetApiKeys, {{"traceparent", kSampled}});
+  Call(Rpc::kGetApiKeys,
+       {{"traceparent", kSampled}, {"apikeybearer", "sk-" + std::string(64, '0')}});
+  gateway().Stop();
+  EXPECT_THAT(receiver_.Spans(), IsEmpty());
+}
+
 TEST_F(TracingTest, NothingSecretIsExported) {
   portal().FailNext({.status = 403, .body = Fault::Body::kErrorJson, .text = "planted-echo"});
   Call(Rpc::kGetApiKeys, With({{"tracestate", "planted=1"}, {"traceparent", kSampled}}));

@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -146,6 +148,25 @@ TEST(CertificateWatch, WithoutFilesHoldsNothing) {
   const KeptLog log;
   const auto watch = CertificateWatch::Start({}, milliseconds(1), log.logger()).value();
   EXPECT_EQ(*watch->newest(), Certificates());
+}
+
+TEST_F(CertificateWatchTest, S10_ReadsAtOnceWhenItIsAskedTo) {
+  const auto watch = CertificateWatch::Start(files_, std::chrono::hours(24), log_.logger()).value();
+  chain_.Replace(new_.CertificatePem());
+  key_.Replace(new_.KeyPem());
+  watch->Reload();
+  EXPECT_TRUE(WaitForLoads(1));
+  EXPECT_EQ(watch->newest()->chain(), new_.CertificatePem());
+}
+
+TEST_F(CertificateWatchTest, S11_AFifoInPlaceOfAFileHoldsNobodyUp) {
+  auto watch = Start();
+  std::remove(chain_.path().c_str());
+  ASSERT_EQ(mkfifo(chain_.path().c_str(), 0600), 0);
+  EXPECT_TRUE(WaitForRejections(1));
+  EXPECT_EQ(watch->newest()->chain(), old_.CertificatePem());
+  // Its thread ends.
+  watch.reset();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -157,6 +158,30 @@ TEST_F(CertificatesTest, AreUsedByAContext) {
   EXPECT_EQ(SSL_CTX_check_private_key(context.native_handle()), 1);
   const X509_STORE* trusted = SSL_CTX_get_cert_store(context.native_handle());
   EXPECT_EQ(sk_X509_OBJECT_num(X509_STORE_get0_objects(const_cast<X509_STORE*>(trusted))), 1);
+}
+
+TEST_F(CertificatesTest, S11_TheSystemsAuthoritiesAreReadBeforeAnyHandshake) {
+  const testing::TemporaryFile bundle(authority_.Pem());
+  setenv(X509_get_default_cert_file_env(), bundle.path().c_str(), 1);
+  setenv(X509_get_default_cert_dir_env(), "/nowhere", 1);
+  const CertificateFiles files{.system_authorities = true};
+  EXPECT_FALSE(files.empty());
+  const Certificates read = Certificates::Read(files).value();
+  EXPECT_EQ(read, Certificates::Read(files).value());
+  EXPECT_THAT(read.authorities(), HasSubstr(authority_.Pem()));
+  ssl::context first(ssl::context::tls);
+  ssl::context second(ssl::context::tls);
+  read.Use(first);
+  read.Use(second);
+  X509_STORE* const trusted = SSL_CTX_get_cert_store(first.native_handle());
+  EXPECT_EQ(trusted, SSL_CTX_get_cert_store(second.native_handle()));
+  EXPECT_EQ(sk_X509_OBJECT_num(X509_STORE_get0_objects(trusted)), 1);
+
+  // A file that OpenSSL would not understand is left to it.
+  setenv(X509_get_default_cert_file_env(), files.ca_file.c_str(), 1);
+  EXPECT_EQ(Certificates::Read(files).value().authorities(), "");
+  unsetenv(X509_get_default_cert_file_env());
+  unsetenv(X509_get_default_cert_dir_env());
 }
 
 }  // namespace

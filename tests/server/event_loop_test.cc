@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <array>
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -21,6 +22,7 @@
 
 #include "server/http/task.h"
 #include "tests/testing/loop.h"
+#include "tests/testing/wait_until.h"
 
 namespace docspace::gateway {
 namespace {
@@ -153,6 +155,28 @@ TEST(EventLoop, RestsWhenNothingIsLeftToDo) {
   never.get_future().wait_for(std::chrono::milliseconds(200));
   EXPECT_LT(Sleeps() - before, 100);
   loop.Stop();
+}
+
+TEST(EventLoop, S9_NotesThatItTurnsUnlessAHandlerDoesNotReturn) {
+  std::atomic<EventLoop::Clock::duration> time{};
+  EventLoop loop([](std::string_view) {}, std::make_unique<grpc::CompletionQueue>(),
+                 [&time] { return EventLoop::Clock::time_point(time.load()); });
+  const auto turned_at = [&loop] { return loop.last_turn().time_since_epoch(); };
+  time = std::chrono::hours(1);
+  // By itself: nothing happens on this loop.
+  EXPECT_TRUE(testing::WaitUntil([&] { return turned_at() == std::chrono::hours(1); }));
+
+  std::promise<void> begun;
+  std::promise<void> leave;
+  loop.Post([&] {
+    begun.set_value();
+    leave.get_future().wait();
+  });
+  WaitFor(begun.get_future());
+  time = std::chrono::hours(2);
+  EXPECT_EQ(turned_at(), std::chrono::hours(1));
+  leave.set_value();
+  EXPECT_TRUE(testing::WaitUntil([&] { return turned_at() == std::chrono::hours(2); }));
 }
 
 TEST(EventLoop, TakesPostsFromManyThreads) {

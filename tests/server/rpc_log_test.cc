@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/event_log.h"
 #include "tests/testing/gateway_under_test.h"
 
 namespace docspace::gateway {
@@ -37,6 +38,10 @@ class RpcLogTest : public ::testing::Test {
             .trace_id = "4bf92f3577b34da6a3ce929d0e0e4736",
             .span_id = "00f067aa0ba902b7",
             .http_status = 429,
+            .failure = "no response came",
+            .key_id = "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+            .peer = "192.0.2.1:50000",
+            .certificate = "spiffe://example.org/jobs",
             .write_sent = false,
             .duration = std::chrono::microseconds(12'345),
             .upstream_duration = std::chrono::microseconds(10'001),
@@ -52,7 +57,10 @@ TEST_F(RpcLogTest, WritesEveryFieldOfARecord) {
       << time;
   line.erase("time");
   EXPECT_EQ(line, json::parse(R"({"level": "info", "event": "rpc", "method": "CreateApiKey",
-      "code": "RESOURCE_EXHAUSTED", "reason": "RATE_LIMITED", "http_status": 429, "write_sent": false,
+      "code": "RESOURCE_EXHAUSTED", "reason": "RATE_LIMITED", "http_status": 429,
+      "failure": "no response came", "write_sent": false,
+      "key_id": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+      "peer": "192.0.2.1:50000", "certificate": "spiffe://example.org/jobs",
       "duration_ms": 12.345, "upstream_ms": 10.001, "request_bytes": 17, "response_bytes": 0,
       "request_id": "id-1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
       "span_id": "00f067aa0ba902b7"})"));
@@ -62,7 +70,9 @@ TEST_F(RpcLogTest, LeavesOutWhatThereIsNot) {
   const json::object line = Write({.method = "GetApiKeys", .code = "OK", .request_id = "id-2"});
   EXPECT_FALSE(line.contains("reason"));
   EXPECT_FALSE(line.contains("http_status"));
-  EXPECT_FALSE(line.contains("write_sent"));
+  for (const char* name : {"failure", "key_id", "peer", "certificate", "write_sent"}) {
+    EXPECT_FALSE(line.contains(name)) << name;
+  }
   EXPECT_FALSE(line.contains("trace_id"));
   EXPECT_FALSE(line.contains("span_id"));
 }

@@ -34,13 +34,13 @@ std::filesystem::path NewFolder() {
 }  // namespace
 
 GatewayProcess::GatewayProcess(const std::string& portal_url, const std::vector<std::string>& flags,
-                               const std::string& listen)
+                               const std::string& listen, int standard_error)
     : folder_(NewFolder()) {
   const std::filesystem::path ready = folder_ / "ready";
   std::vector<std::string> arguments = {kProgram, "--docspace-url=" + portal_url,
                                         "--listen=" + listen, "--ready-file=" + ready.string()};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
-  Spawn(arguments);
+  Spawn(arguments, standard_error);
   WaitUntil([&] { return std::filesystem::exists(ready) || HasEnded(); });
   std::getline(std::ifstream(ready), address_);
   if (!address_.empty()) return;
@@ -49,15 +49,19 @@ GatewayProcess::GatewayProcess(const std::string& portal_url, const std::vector<
   throw std::runtime_error(why);
 }
 
-void GatewayProcess::Spawn(const std::vector<std::string>& arguments) {
+void GatewayProcess::Spawn(const std::vector<std::string>& arguments, int standard_error) {
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (folder_ / "log").c_str(),
-                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
+  if (standard_error >= 0) {
+    posix_spawn_file_actions_adddup2(&actions, standard_error, STDERR_FILENO);
+  } else {
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (folder_ / "log").c_str(),
+                                     O_WRONLY | O_CREAT | O_APPEND, 0600);
+  }
   const int error = posix_spawn(&process_, kProgram, &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::system_error(error, std::generic_category(), kProgram);

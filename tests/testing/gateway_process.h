@@ -20,9 +20,10 @@ namespace docspace::gateway::testing {
 class GatewayProcess {
  public:
   // Serves when it is constructed. `flags` as in `--threads=2`; `listen` as --listen takes it.
-  // Throws std::runtime_error, with what the program wrote, where it does not serve.
+  // `standard_error` is a descriptor of the test's in place of the file that Lines reads. Throws
+  // std::runtime_error, with what the program wrote, where it does not serve.
   explicit GatewayProcess(const std::string& portal_url, const std::vector<std::string>& flags = {},
-                          const std::string& listen = "127.0.0.1:0");
+                          const std::string& listen = "127.0.0.1:0", int standard_error = -1);
   // Kills it where it still runs.
   ~GatewayProcess();
   GatewayProcess(const GatewayProcess&) = delete;
@@ -52,7 +53,7 @@ class GatewayProcess {
   bool WaitForLine(std::string_view text) const;
 
  private:
-  void Spawn(const std::vector<std::string>& arguments);
+  void Spawn(const std::vector<std::string>& arguments, int standard_error);
   void LimitDescriptors(bool forbidden) const;
 
   // Of its own: the ready file and the log.

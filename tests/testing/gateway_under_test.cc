@@ -74,8 +74,11 @@ Config TestConfig(const std::string& portal_url) {
   return config;
 }
 
-GatewayUnderTest::GatewayUnderTest(const Config& config, const http::Resolve& resolve) {
-  auto gateway = Gateway::Start(config, log_.logger(), resolve);
+GatewayUnderTest::GatewayUnderTest(const Config& config, const http::Resolve& resolve)
+    : GatewayUnderTest(config, Gateway::Surroundings{.resolve = resolve}) {}
+
+GatewayUnderTest::GatewayUnderTest(const Config& config, Gateway::Surroundings surroundings) {
+  auto gateway = Gateway::Start(config, log_.logger(), std::move(surroundings));
   if (!gateway.ok()) throw std::runtime_error(std::string(gateway.status().message()));
   gateway_ = *std::move(gateway);
 }

@@ -45,6 +45,7 @@ class GatewayUnderTest {
   // Throws std::runtime_error where the gateway does not start.
   explicit GatewayUnderTest(const Config& config,
                             const http::Resolve& resolve = http::SystemResolve);
+  GatewayUnderTest(const Config& config, Gateway::Surroundings surroundings);
 
   Gateway& gateway() { return *gateway_; }
   const KeptLog& log() const { return log_; }

@@ -273,6 +273,8 @@ function drawProcess(now) {
     memory: format.bytes(now.sum('process_resident_memory_bytes')),
     buffered: `${format.bytes(now.sum('docspace_buffered_bytes'))} of ${format.bytes(now.sum('docspace_buffered_bytes_limit'))}`,
     descriptors: `${format.count(now.sum('process_open_fds'))} of ${format.count(now.sum('process_max_fds'))}`,
+    turn: `${Math.max(0, ...now.series('docspace_event_loop_last_turn_age_seconds').map((loop) => loop.value)).toFixed(1)} s ago`,
+    dropped: format.count(now.sum('docspace_log_lines_dropped_total')),
     threads: format.count(now.sum('process_threads')),
     callers: expiry('callers'),
     portal: expiry('portal'),

@@ -39,6 +39,7 @@ class AdminPagesTest : public ::testing::Test {
   }
 
   bool ready_ = true;
+  bool live_ = true;
   std::vector<std::string> levels_;
   AdminPages pages_{{.metrics = Metrics,
                      .errors =
@@ -53,6 +54,7 @@ class AdminPagesTest : public ::testing::Test {
                                 .request_id = "<b>id</b>"}};
                          },
                      .ready = [this] { return ready_; },
+                     .live = [this] { return live_; },
                      .config = [] { return std::string("listen: x\n"); },
                      .set_log_level =
                          [this](const std::string& level) {
@@ -67,6 +69,12 @@ TEST_F(AdminPagesTest, LivesWhetherOrNotItIsReady) {
   ready_ = false;
   EXPECT_EQ(Ask("GET", "/readyz").status, 503);
   EXPECT_EQ(Ask("GET", "/healthz").status, 200);
+}
+
+TEST_F(AdminPagesTest, S9_IsNotAliveWhileALoopDoesNotTurn) {
+  live_ = false;
+  EXPECT_EQ(Ask("GET", "/healthz").status, 503);
+  EXPECT_EQ(Ask("GET", "/readyz").status, 200);
 }
 
 TEST_F(AdminPagesTest, ShowsMetricsAsPrometheusReadsThem) {

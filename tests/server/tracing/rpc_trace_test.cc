@@ -55,14 +55,15 @@ class RpcTraceTest : public ::testing::Test {
   }
 
   std::vector<Span> spans_;
-  const Tracer tracer_{0, [this](Span span) { spans_.push_back(std::move(span)); }};
+  const Tracer tracer_{{.calls_per_second = 1000},
+                       [this](Span span) { spans_.push_back(std::move(span)); }};
 };
 
 TEST_F(RpcTraceTest, ACallAndItsTriesAreSpans) {
   RpcTrace trace = Begin(kParent);
   const TraceContext first = Try(trace, http::Failure{Kind::kUnreachable, false, "secret"}, true);
   const TraceContext second = Try(trace, http::Response{.status = 200});
-  trace.End(0, "OK", "");
+  trace.End(0, "OK", "", /*accepted=*/true);
   ASSERT_THAT(spans_, SizeIs(3));
 
   const Span& call = spans_[2];
@@ -112,16 +113,17 @@ TEST_F(RpcTraceTest, AnErrorOfThePortalFailsItsTry) {
   for (const int status : {399, 400, 503}) {
     RpcTrace trace = Begin(kParent);
     Try(trace, http::Response{.status = status});
-    EXPECT_EQ(spans_.back().failed, status >= 400);
-    EXPECT_EQ(AttributesOf(spans_.back()).contains("error.type"), status >= 400);
-    trace.End(0, "OK", "");
+    trace.End(0, "OK", "", /*accepted=*/true);
+    const Span& attempt = spans_.at(spans_.size() - 2);
+    EXPECT_EQ(attempt.failed, status >= 400);
+    EXPECT_EQ(AttributesOf(attempt).contains("error.type"), status >= 400);
   }
   EXPECT_EQ(AttributesOf(spans_[4]).at("error.type"), "503");
 }
 
 TEST_F(RpcTraceTest, OnlyTheServersFaultsFailACall) {
   const auto end = [this](int code, const char* name, const char* reason) {
-    Begin(kParent).End(code, name, reason);
+    Begin(kParent).End(code, name, reason, /*accepted=*/true);
     return std::pair(spans_.back().failed, AttributesOf(spans_.back()).at("error.type"));
   };
   EXPECT_EQ(end(14, "UNAVAILABLE", "UPSTREAM_UNREACHABLE"),
@@ -136,7 +138,7 @@ TEST_F(RpcTraceTest, TheEndOfTheCallTellsWhatCutItsTryOff) {
     RpcTrace trace = Begin(kParent);
     Try(trace, http::Failure{Kind::kCancelled, true, ""}, true);
     EXPECT_TRUE(spans_.empty());
-    trace.End(code, name, "");
+    trace.End(code, name, "", /*accepted=*/true);
     EXPECT_THAT(spans_, SizeIs(2));
     const Span attempt = std::exchange(spans_, {}).at(0);
     EXPECT_EQ(attempt.kind, Span::Kind::kClient);
@@ -153,7 +155,7 @@ TEST_F(RpcTraceTest, TheEndOfTheCallTellsWhatCutItsTryOff) {
 TEST_F(RpcTraceTest, ATryThatNobodyEndedEndsWithTheCall) {
   RpcTrace trace = Begin(kParent);
   trace.OnTry(kPortal);
-  trace.End(2, "UNKNOWN", "WRITE_OUTCOME_UNKNOWN");
+  trace.End(2, "UNKNOWN", "WRITE_OUTCOME_UNKNOWN", /*accepted=*/true);
   ASSERT_THAT(spans_, SizeIs(2));
   EXPECT_TRUE(spans_[0].failed);
   EXPECT_EQ(spans_[1].kind, Span::Kind::kServer);
@@ -164,7 +166,7 @@ TEST_F(RpcTraceTest, ACallThatIsNotSampledIsPassedOnAndNotRecorded) {
   unsampled.sampled = false;
   RpcTrace trace = Begin(unsampled);
   const TraceContext told = Try(trace, http::Response{.status = 200});
-  trace.End(0, "OK", "");
+  trace.End(0, "OK", "", /*accepted=*/true);
   EXPECT_EQ(told.trace_id, kParent.trace_id);
   EXPECT_NE(told.span_id, kParent.span_id);
   EXPECT_NE(told.span_id, trace.context().span_id);
@@ -172,9 +174,42 @@ TEST_F(RpcTraceTest, ACallThatIsNotSampledIsPassedOnAndNotRecorded) {
   EXPECT_THAT(spans_, IsEmpty());
 }
 
+TEST_F(RpcTraceTest, S10_ACallerWhoIsNotAcceptedHasNothingRecorded) {
+  RpcTrace refused = Begin(kParent);
+  Try(refused, http::Response{.status = 401});
+  refused.End(16, "UNAUTHENTICATED", "CREDENTIALS_REJECTED", /*accepted=*/false);
+  EXPECT_THAT(spans_, IsEmpty());
+  // What begins here was sampled here.
+  const Tracer all({.root_ratio = 1, .calls_per_second = 1},
+                   [this](Span span) { spans_.push_back(std::move(span)); });
+  RpcTrace(all, std::nullopt, kUpdate).End(16, "UNAUTHENTICATED", "", /*accepted=*/false);
+  EXPECT_THAT(spans_, SizeIs(1));
+}
+
+TEST_F(RpcTraceTest, S10_NoMoreCallsASecondAreRecordedThanTheLimit) {
+  Tracer::Clock::time_point now;
+  const Tracer tracer(
+      {.calls_per_second = 10}, [this](Span span) { spans_.push_back(std::move(span)); },
+      [&now] { return now; });
+  const auto record = [&](int calls) {
+    spans_.clear();
+    for (int i = 0; i < calls; ++i) {
+      RpcTrace(tracer, kParent, kUpdate).End(0, "OK", "", /*accepted=*/true);
+    }
+    return spans_.size();
+  };
+  EXPECT_EQ(record(1000), 10U);
+  EXPECT_EQ(tracer.limited(), 990U);
+  now += std::chrono::milliseconds(500);
+  EXPECT_EQ(record(1000), 5U);
+  now += std::chrono::hours(1);
+  EXPECT_EQ(record(1000), 10U);
+}
+
 TEST_F(RpcTraceTest, ARootHasNoParent) {
-  const Tracer all(1, [this](Span span) { spans_.push_back(std::move(span)); });
-  RpcTrace(all, std::nullopt, kUpdate).End(0, "OK", "");
+  const Tracer all({.root_ratio = 1, .calls_per_second = 1},
+                   [this](Span span) { spans_.push_back(std::move(span)); });
+  RpcTrace(all, std::nullopt, kUpdate).End(0, "OK", "", /*accepted=*/true);
   ASSERT_THAT(spans_, SizeIs(1));
   EXPECT_EQ(spans_[0].parent_id, SpanId{});
   EXPECT_FALSE(spans_[0].remote_parent);

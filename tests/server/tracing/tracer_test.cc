@@ -9,7 +9,7 @@ namespace docspace::gateway::tracing {
 namespace {
 
 Tracer Sampling(double ratio) {
-  return Tracer(ratio, [](const Span&) {});
+  return Tracer({.root_ratio = ratio}, [](const Span&) {});
 }
 
 TEST(Tracer, ARootHasRandomIds) {
