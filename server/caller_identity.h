@@ -13,8 +13,8 @@ namespace docspace::gateway {
 // "192.0.2.1:50000" or "[2001:db8::1]:50000". Another kind of name is returned as it is.
 std::string PeerAddress(std::string_view peer);
 
-// The SPIFFE id of the caller's certificate, or else its first subject alternative name; at most 256
-// bytes of it. Empty if TLS has verified none.
+// The SPIFFE id of the caller's certificate, or else its first subject alternative name; at most
+// 256 bytes of it. Empty if TLS has verified none.
 std::string CertificateName(const grpc::AuthContext& caller);
 
 }  // namespace docspace::gateway

@@ -260,10 +260,9 @@ std::string Surplus(const std::vector<std::string>& arguments) {
   constexpr std::size_t kLongestFlag = 40;
   for (const std::string& argument : arguments) {
     const std::string name = argument.substr(0, argument.find('='));
-    const bool is_flag = name.starts_with("--") && name.size() > 2 && name.size() <= kLongestFlag &&
-                         std::ranges::all_of(name, [](char c) {
-                           return c == '-' || (c >= 'a' && c <= 'z');
-                         });
+    const bool is_flag =
+        name.starts_with("--") && name.size() > 2 && name.size() <= kLongestFlag &&
+        std::ranges::all_of(name, [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); });
     if (is_flag) return name + " is no setting; --help lists them";
   }
   return "an argument is no setting; --help lists them";
