@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -68,6 +69,19 @@ TEST(WriteFile, ReplacesTheFileAndKeepsItsMode) {
   struct stat status = {};
   ASSERT_EQ(stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600);
+}
+
+TEST(WriteFile, FollowsNoLink) {
+  const std::string precious = testing::TempDir() + "/precious";
+  const std::string path = testing::TempDir() + "/linked";
+  std::ofstream(precious) << "kept";
+  std::filesystem::create_symlink(precious, path);
+  std::filesystem::create_symlink(precious, path + ".partial");
+  WriteFile(path, "written", 0600);
+  std::ostringstream kept;
+  kept << std::ifstream(precious).rdbuf();
+  EXPECT_EQ(kept.str(), "kept");
+  EXPECT_FALSE(std::filesystem::is_symlink(path));
 }
 
 TEST(WriteFile, NamesTheFileItCannotWrite) {
