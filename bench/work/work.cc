@@ -10,6 +10,8 @@
 
 #include "bench/contents.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
+#include "server/admission.h"
+#include "server/credential_tags.h"
 #include "server/credentials.h"
 #include "server/docspace/api_key_json.h"
 #include "server/docspace/errors.h"
@@ -64,6 +66,15 @@ std::function<void()> EncodeRequest(Request request) {
 std::function<void()> ReadCredentials(MetadataView metadata) {
   return [metadata = std::move(metadata)] {
     Require(CredentialFrom(metadata).ok(), "the credential was not accepted");
+  };
+}
+
+std::function<void()> Admit(std::string value) {
+  return [admission = std::make_shared<Admission>(AdmissionOptions{}),
+          tags = std::make_shared<CredentialTags>(),
+          credential = http::Credential{"Authorization", Secret(std::move(value))}] {
+    Require(bool(admission->Enter(tags->TagOf(credential), /*is_write=*/false)),
+            "the call was not admitted");
   };
 }
 
@@ -140,6 +151,7 @@ std::vector<Work> AllWork(const std::string& payload_folder) {
       {"routes/get_api_key", EncodeRequest(GetApiKeyRequest())},
       {"routes/create_api_key", EncodeRequest(Create())},
       {"routes/update_api_key", EncodeRequest(Update())},
+      {"admission/enter", Admit(kBearer)},
       {"credentials/bearer",
        ReadCredentials({{"user-agent", "grpc-c++/1.51.1"}, {"authorization", kBearer}})},
       {"credentials/cookie", ReadCredentials({{"cookie", "culture=en; asc_auth_key=abcdef0123"}})},
