@@ -5,10 +5,11 @@ source "$(dirname "$0")/tools/common.sh"
 # what it does. In the order in which the stages run.
 readonly stages=(
   'unit      320 every GoogleTest, in the configuration that ./run.sh builds'
-  'demo      15  ./run.sh --once'
+  'demo      40  ./run.sh --once, and docspace-keys doctor against every generation of the emulated portal'
   'lint      190 the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix'
   'counts    60  how many instructions each step of a call takes, by bench/instructions.sh'
   'docs      60  the commands of the README, spans in a foreign collector, the status page in a browser'
+  'proxies   80  what the gateway says of calls behind Envoy, nginx and HAProxy, by tests/proxies/run.sh'
   'deploy    170 the alerts, the dashboard, the Helm chart, the kustomize base and the image files'
   'clients   230 each client: its stubs, tests, contract suite, example and page; grpc-gateway and buf'
   'coverage  90  how many lines of the parsing code its tests run, by tools/coverage.sh'
@@ -94,10 +95,11 @@ fuzz_stage() {
 run_stage() {
   case $1 in
     unit) bazel_stage unit --compilation_mode=opt "${unit_options[@]}" ;;
-    demo) run_checks demo './run.sh --once' ;;
+    demo) run_checks demo './run.sh --once' tools/doctor.sh ;;
     lint) run_checks lint 'tools/lint.sh '{format,scripts,dependencies,faults,proto,tidy} ;;
     counts) run_checks counts bench/instructions.sh ;;
     docs) run_checks docs tools/readme.sh tools/tracing.sh tools/status_page.sh ;;
+    proxies) run_checks proxies tests/proxies/run.sh ;;
     deploy) run_checks deploy 'tools/deploy.sh '{alerts,dashboard,chart,base,images} ;;
     clients) run_checks clients 'tools/generate.sh --check' tools/contract.sh tools/interop.sh 'tools/lint.sh snippets' ;;
     coverage) run_checks coverage tools/coverage.sh ;;

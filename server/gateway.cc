@@ -409,7 +409,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
   if (!trace_tls.ok()) return trace_tls.status();
   auto parts = std::make_unique<Parts>(config, std::move(logger), std::move(surroundings),
                                        trace_tls->authorities());
-  const absl::Status started = parts->Start();
+  absl::Status started = parts->Start();
   if (!started.ok()) return started;
   return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
 }

@@ -93,7 +93,7 @@ void ReadKeepAlive(std::string_view value, ResponseHead& head) {
     if (!number) continue;
     const std::string_view name = parameter.substr(0, equals);
     if (Equals(name, "timeout")) head.keep_alive_timeout = std::chrono::seconds(*number);
-    if (Equals(name, "max")) head.keep_alive_max = *number;
+    if (Equals(name, "max")) head.keep_alive_max = number;
   }
 }
 
