@@ -60,14 +60,12 @@ const Form kForms[] = {
      [](const SeededUser& user) -> Metadata {
        return {{"apikeybearer", user.api_key}};
      },
-     [](const SeededUser& user) { return "Bearer " + user.api_key; }, None,
-     Form::Kind::kApiKey},
+     [](const SeededUser& user) { return "Bearer " + user.api_key; }, None, Form::Kind::kApiKey},
     {"ApiKeyAsBearer",
      [](const SeededUser& user) -> Metadata {
        return {{"authorization", "bearer " + user.api_key}};
      },
-     [](const SeededUser& user) { return "Bearer " + user.api_key; }, None,
-     Form::Kind::kApiKey},
+     [](const SeededUser& user) { return "Bearer " + user.api_key; }, None, Form::Kind::kApiKey},
     {"AscAuthKey",
      [](const SeededUser& user) -> Metadata {
        return {{"asc_auth_key", user.session_token}};
