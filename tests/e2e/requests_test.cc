@@ -125,7 +125,7 @@ TEST_F(RequestsTest, G6_TheLengthOfANewNameIsForThePortalToJudge) {
     request.set_name(name);
     const auto answer = Call(request, Owner());
     EXPECT_EQ(answer.status.error_code(), StatusCode::INVALID_ARGUMENT) << name;
-    EXPECT_THAT(answer.violations(), ElementsAre(Pair("name", ::testing::_)));
+    EXPECT_THAT(answer.violations(), ElementsAre(Pair("name", ::testing::_))) << name;
     EXPECT_EQ(answer.metadata("http_status"), "400");
   }
 }

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -56,6 +57,34 @@ bool IsDefault(const json::value& value) {
          value == json::value(json::array());
 }
 
+// Whether callers may open the field's value as a URL. Only those of the web are passed on.
+bool IsUrl(const FieldDescriptor& field) {
+  return field.name() == "href" || field.name() == "profile_url" ||
+         (field.name().starts_with("avatar") && field.name() != "avatar_is_own");
+}
+
+bool StartsWithAWebScheme(std::string_view url) {
+  const std::size_t colon = url.find(':');
+  std::string scheme(url.substr(0, colon));
+  std::ranges::transform(scheme, scheme.begin(), [](char c) { return c | 0x20; });
+  return colon != std::string_view::npos && (scheme == "http" || scheme == "https");
+}
+
+void CheckUrl(std::string_view theirs, const json::value* ours) {
+  const bool is_ascii = std::ranges::all_of(theirs, [](char c) { return c > ' ' && c < 0x7F; });
+  if (ours == nullptr) {
+    const bool is_plain =
+        is_ascii && (theirs.starts_with("https://") || theirs.starts_with("http://"));
+    Require(!is_plain, "a web address is there");
+    return;
+  }
+  Require(*ours == json::value(theirs), "a value stays as it is");
+  const std::size_t colon = theirs.find(':');
+  Require(colon == std::string_view::npos || StartsWithAWebScheme(theirs) ||
+              theirs.find_first_of("/?#") < colon,
+          "an address has no scheme but those of the web");
+}
+
 void CheckMembers(const json::object& input, const json::object& printed, const Descriptor& type);
 
 void CheckValue(const json::value& input, const json::value& printed,
@@ -83,6 +112,10 @@ void CheckMembers(const json::object& input, const json::object& printed, const 
     const json::value* ours = printed.if_contains(field.json_name());
     if (IsNothing(theirs, field)) {
       Require(ours == nullptr || IsDefault(*ours), "what does not come is not there");
+      continue;
+    }
+    if (IsUrl(field)) {
+      CheckUrl(theirs->as_string(), ours);
       continue;
     }
     Require(ours != nullptr, "what comes is there");

@@ -79,6 +79,16 @@ TEST(CheckConfig, TellsANameThatNoPortalOfTheCloudHas) {
   EXPECT_THAT(cloud.received(2), HasSubstr("Authorization: Bearer sk-0000"));
 }
 
+TEST(CheckConfig, FindsNoPortalAtAnotherNameOfTheCloud) {
+  const auto cloud = Emulator::Start({.api = {.host = "portal.example"}});
+  const Finished wrong = Gateway("--check-config --docspace-url " + cloud->url());
+  EXPECT_EQ(wrong.status, 1) << wrong.output;
+  EXPECT_THAT(wrong.output, HasSubstr("FAIL  default: no portal has this name"));
+  const Finished right =
+      Gateway("--check-config --portal-host portal.example --docspace-url " + cloud->url());
+  EXPECT_EQ(right.status, 0) << right.output;
+}
+
 TEST(CheckConfig, SaysWhatItCannotTell) {
   const auto portal = Emulator::Start({});
   const Finished check = Gateway("--check-config --docspace-url " + portal->url());
