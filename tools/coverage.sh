@@ -20,6 +20,7 @@ readonly parsing_files=(
   server/utf8.cc
   tests/emulator/api.cc
   tests/emulator/authentication.cc
+  tests/emulator/conditions.cc
   tests/emulator/faults.cc
   tests/emulator/fields_filter.cc
   tests/emulator/http_server.cc
@@ -30,7 +31,8 @@ readonly parsing_files=(
 
 # The tests of these files, and the replays of the fuzz targets' corpora.
 readonly tests=(
-  //tests/emulator:{api,emulator,emulator_tls,faults,fields_filter,json_web_token,request_dto,url}_test
+  //tests/emulator:{api,conditions,emulator,emulator_tls,faults,fields_filter,generations,json_web_token}_test
+  //tests/emulator:{rate_limit,request_dto,url}_test
   //tests/fuzz:{api_key_json,credentials,emulator_request,portal_error,response_reader}_fuzzer_replay_test
   //tests/server:{credentials,forwarded_metadata,rapidjson,utf8}_test
   //tests/server/docspace:{api_key_json,date_time,envelope,errors,retry_after,routes}_test
