@@ -176,11 +176,11 @@ constexpr Member kRoot{"envelope",
 // Whether a caller that opens `url` asks a web server, and sees the URL that it asks for: no other
 // scheme, such as `javascript:`, and no blank or invisible character.
 bool IsWebUrl(std::string_view url, bool may_be_relative) {
-  const bool is_ascii = std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7F; });
-  if (!is_ascii && (url.find(' ') != std::string_view::npos ||
-                    VisibleText(url, url.size()).size() != url.size())) {
+  if (!IsPrintableAscii(url, '!') && (url.find(' ') != std::string_view::npos ||
+                                      VisibleText(url, url.size()).size() != url.size())) {
     return false;
   }
+  if (url.starts_with("https://")) return true;
   const absl::string_view text(url.data(), url.size());
   if (absl::StartsWithIgnoreCase(text, "https://") || absl::StartsWithIgnoreCase(text, "http://")) {
     return true;
