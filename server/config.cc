@@ -639,7 +639,7 @@ absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
     return Wrong("line " + std::to_string(file->begin()->second.line) +
                  " of the file is no setting; --help lists them");
   }
-  const absl::Status consistent = Consistent(config);
+  absl::Status consistent = Consistent(config);
   if (!consistent.ok()) return consistent;
   return config;
 }

@@ -150,6 +150,7 @@ void SumUpLibraryLog(std::chrono::steady_clock::time_point now) {
 
 std::vector<LibraryMessages> CountLibraryMessages() {
   std::vector<LibraryMessages> counts;
+  counts.reserve(kNames.size());
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     counts.push_back({kNames.at(i), TheState().counts.at(i)});
   }

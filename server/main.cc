@@ -79,8 +79,9 @@ class MemoryReturner {
   void Tick(std::size_t calls_in_flight) {
     if (calls_in_flight > 0) {
       quiet_ = 0;
-    } else if (quiet_ < kQuiet && ++quiet_ == kQuiet) {
-      malloc_trim(0);
+    } else if (quiet_ < kQuiet) {
+      ++quiet_;
+      if (quiet_ == kQuiet) malloc_trim(0);
     }
   }
 

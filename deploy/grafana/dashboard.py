@@ -223,9 +223,18 @@ ROWS = {
             {
                 "exported": rate("docspace_spans_exported_total", REPLICA),
                 "dropped": rate("docspace_spans_dropped_total", REPLICA),
+                "not recorded, for the rate limit": rate("docspace_traces_limited_total", REPLICA),
             },
             "cps",
         ),
+        graph(
+            "Last turn of each event loop",
+            {"{{instance}} {{loop}}": f"docspace_event_loop_last_turn_age_seconds{{{REPLICA}}}"},
+            "s",
+            "How long ago. Liveness fails from 10 s on.",
+        ),
+        graph("Log lines dropped", {"{{instance}}": f"rate(docspace_log_lines_dropped_total{{{REPLICA}}}[$__rate_interval])"}, "cps"),
+        graph("Messages of libraries", {"{{library}}": rate("docspace_library_messages_total", REPLICA, "library")}, "cps"),
     ],
 }
 

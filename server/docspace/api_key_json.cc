@@ -185,7 +185,8 @@ bool IsWebUrl(std::string_view url, bool may_be_relative) {
   if (absl::StartsWithIgnoreCase(text, "https://") || absl::StartsWithIgnoreCase(text, "http://")) {
     return true;
   }
-  const bool has_scheme = url.substr(0, url.find_first_of("/?#")).find(':') != url.npos;
+  const bool has_scheme =
+      url.substr(0, url.find_first_of("/?#")).find(':') != std::string_view::npos;
   return may_be_relative && !has_scheme;
 }
 

@@ -84,7 +84,7 @@ class Client {
   std::optional<Secret> Begin(const Request& request, Attempt& attempt);
   Task<void> TryTwice(const Request& request, Secret& octets, Attempt& attempt);
   Task<void> Try(const Secret& octets, Attempt& attempt);
-  Task<void> Exchange(const Secret& octets, ConnectionPool::Lease& lease, Attempt& attempt);
+  static Task<void> Exchange(const Secret& octets, ConnectionPool::Lease& lease, Attempt& attempt);
   std::uint64_t* RetryAllowance(const Attempt& attempt, bool is_read);
 
   asio::io_context& loop_;

@@ -67,7 +67,7 @@ std::unique_ptr<TlsStream> TlsClient::NewStream(TcpSocket socket) {
 }
 
 std::string ReasonOfHandshakeFailure(TlsStream& stream, const boost::system::error_code& error) {
-  const long verdict = SSL_get_verify_result(stream.native_handle());
+  const auto verdict = SSL_get_verify_result(stream.native_handle());
   // What Asio's verification of the name leaves, for which OpenSSL has no error of its own here.
   if (verdict == X509_V_ERR_UNSPECIFIED || verdict == X509_V_ERR_APPLICATION_VERIFICATION) {
     return "the certificate does not bear the portal's name";

@@ -78,7 +78,7 @@ def call_everything(keys, target, portal, user):
         check(result.returncode == status, f"docspace-keys {arguments[0]}: {result.stderr}")
         return result.stdout
 
-    created = json.loads(run("create", "--name", "Traced secretly", "--output", "json"))["response"]
+    created = json.loads(run("create", "--name", "Traced secretly", "--permission", "files:read", "--output", "json"))["response"]
     urllib.request.urlopen(urllib.request.Request(f"{portal}/emulator/fail", b'{"drop": "close"}'))
     run("list")
     run("update", created["id"], "--name", "Renamed secretly")

@@ -41,8 +41,8 @@ constexpr std::size_t kGlobalPermissions = 3;
 std::string RandomKeyId() {
   std::random_device device;
   std::string id = "00000000-0000-4000-8000-000000000000";
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    if (id[i] == '0') id[i] = "0123456789abcdef"[device() & 0xFU];
+  for (char& digit : id) {
+    if (digit == '0') digit = "0123456789abcdef"[device() & 0xFU];
   }
   return id;
 }
@@ -367,6 +367,7 @@ bool Examination::WriteManyTimesAtOnce() {
   std::array<std::optional<ApiKeysError>, kWritesAtOnce> errors;
   {
     std::vector<std::jthread> writers;
+    writers.reserve(kWritesAtOnce);
     for (std::optional<ApiKeysError>& error : errors) {
       writers.emplace_back([&error, &request, this] {
         const auto updated = impatient_client_.UpdateApiKey(request);
