@@ -107,6 +107,9 @@ inline bool MayEscapeSurrogates(std::string_view body) {
 // Empty, or why it is not JSON, or not in UTF-8.
 template <class Handler>
 std::string ParseJson(std::string& body, Handler& handler) {
+  // RFC 8259 section 8.1 lets a reader ignore a byte order mark. Blanks take its place, since the
+  // body is parsed where it is.
+  if (body.starts_with("\xEF\xBB\xBF")) body.replace(0, 3, 3, ' ');
   // RapidJSON takes NUL for the end, whatever follows.
   if (body.find('\0') != std::string::npos) return "not JSON: a NUL octet";
   // RapidJSON's own check reads and writes past the end of a text that ends inside a character.

@@ -28,8 +28,8 @@ bool IsToken(std::string_view name) {
 
 // Written here, once: a second one would be a second opinion on where the request ends or goes.
 bool IsOurs(const std::string& name) {
-  constexpr std::array kNames = {"Host", "User-Agent", "Content-Length", "Transfer-Encoding",
-                                 "Connection"};
+  constexpr std::array kNames = {"Host",           "User-Agent",        "Accept-Encoding",
+                                 "Content-Length", "Transfer-Encoding", "Connection"};
   return std::ranges::any_of(
       kNames, [&name](const char* ours) { return strcasecmp(name.c_str(), ours) == 0; });
 }
@@ -61,8 +61,11 @@ std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
   if (!IsTarget(request.target)) return std::nullopt;
   octets.append(ToString(request.method)).append(" ");
   octets.append(origin.base_path).append(request.target).append(" HTTP/1.1\r\n");
+  // Without Accept-Encoding a server may choose any coding (RFC 9110 section 12.5.3), and some
+  // proxies compress then. The reader of responses knows none.
   bool sound = AppendHeader(octets, "Host", origin.Authority()) &&
-               AppendHeader(octets, "User-Agent", "docspace-apikeys-gateway");
+               AppendHeader(octets, "User-Agent", "docspace-apikeys-gateway") &&
+               AppendHeader(octets, "Accept-Encoding", "identity");
   const auto append = [&octets, &sound](const Header& header) {
     sound = sound && !IsOurs(header.name) && AppendHeader(octets, header.name, header.value);
   };

@@ -1,55 +1,19 @@
 #include "server/http/response_head.h"
 
-#include <strings.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string>
+
+#include "server/http/field_syntax.h"
+#include "server/http/response_problems.h"
 
 namespace docspace::gateway::http {
 namespace {
 
 constexpr std::size_t kMaxFields = 256;
 constexpr std::size_t kUsualFields = 16;
+constexpr std::string_view kStatusLineStart = "HTTP/1.";
 constexpr std::string_view kUnsafeFold = "a folded header field that says how the body is framed";
-
-bool Equals(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
-// What an octet may be part of.
-struct Kind {
-  // RFC 9110 section 5.6.2.
-  bool token = false;
-  bool text = true;
-};
-constexpr auto kKinds = [] {
-  std::array<Kind, 256> kinds{};
-  for (const unsigned char c : std::string_view("0123456789abcdefghijklmnopqrstuvwxyz"
-                                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~")) {
-    kinds.at(c).token = true;
-  }
-  for (std::size_t control = 0; control < 0x20; ++control) kinds.at(control).text = control == '\t';
-  kinds.at(0x7F).text = false;
-  return kinds;
-}();
-
-Kind KindOf(char c) { return kKinds[static_cast<unsigned char>(c)]; }
-
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return KindOf(c).token; });
-}
-
-bool IsText(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return KindOf(c).text; });
-}
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 template <class Number>
 std::optional<Number> ParseNumber(std::string_view digits) {
@@ -62,12 +26,12 @@ std::optional<Number> ParseNumber(std::string_view digits) {
   return number;
 }
 
-// "HTTP/1.1 200 OK" or "HTTP/1.0 200 ".
+// "HTTP/1.1 200 OK", "HTTP/1.0 200 ", or "HTTP/1.1 200": RFC 9112 section 4 makes the reason
+// optional, but not the space before it, which servers leave out with it all the same. Nothing
+// depends on either.
 bool ReadStatusLine(std::string_view line, int& status, bool& http_1_0) {
-  constexpr std::string_view kVersion = "HTTP/1.";
-  if (line.size() < 13 || !line.starts_with(kVersion) || line[8] != ' ' || line[12] != ' ') {
-    return false;
-  }
+  if (line.size() < 12 || !line.starts_with(kStatusLineStart) || line[8] != ' ') return false;
+  if (line.size() > 12 && line[12] != ' ') return false;
   if (line[7] != '0' && line[7] != '1') return false;
   http_1_0 = line[7] == '0';
   const auto number = ParseNumber<int>(line.substr(9, 3));
@@ -80,7 +44,7 @@ bool ReadStatusLine(std::string_view line, int& status, bool& http_1_0) {
 std::string_view TakeElement(std::string_view& list) {
   const std::string_view element = list.substr(0, list.find(','));
   list.remove_prefix(std::min(list.size(), element.size() + 1));
-  return Trim(element);
+  return TrimBlanks(element);
 }
 
 // RFC 2068 section 19.7.1.1: `timeout=5, max=100`.
@@ -92,8 +56,9 @@ void ReadKeepAlive(std::string_view value, ResponseHead& head) {
     const auto number = ParseNumber<std::uint32_t>(parameter.substr(equals + 1));
     if (!number) continue;
     const std::string_view name = parameter.substr(0, equals);
-    if (Equals(name, "timeout")) head.keep_alive_timeout = std::chrono::seconds(*number);
-    if (Equals(name, "max")) head.keep_alive_max = number;
+    if (EqualsIgnoringCase(name, "timeout"))
+      head.keep_alive_timeout = std::chrono::seconds(*number);
+    if (EqualsIgnoringCase(name, "max")) head.keep_alive_max = number;
   }
 }
 
@@ -102,7 +67,7 @@ bool AuthenticatesConnection(std::string_view challenges) {
   while (!challenges.empty()) {
     const std::string_view challenge = TakeElement(challenges);
     const std::string_view scheme = challenge.substr(0, challenge.find(' '));
-    if (Equals(scheme, "negotiate") || Equals(scheme, "ntlm")) return true;
+    if (EqualsIgnoringCase(scheme, "negotiate") || EqualsIgnoringCase(scheme, "ntlm")) return true;
   }
   return false;
 }
@@ -114,8 +79,9 @@ void Join(std::string_view line, std::string& value) {
 }
 
 bool SaysHowBodyIsFramed(std::string_view name) {
-  return Equals(name, "content-length") || Equals(name, "transfer-encoding") ||
-         Equals(name, "content-encoding");
+  return EqualsIgnoringCase(name, "content-length") ||
+         EqualsIgnoringCase(name, "transfer-encoding") ||
+         EqualsIgnoringCase(name, "content-encoding");
 }
 
 // What the portal says of the connection.
@@ -129,15 +95,15 @@ std::string_view ReadConnection(std::string_view options, Persistence& persisten
   while (!options.empty()) {
     const std::string_view option = TakeElement(options);
     if (!option.empty() && !IsToken(option)) return "Connection is not a list of tokens";
-    persistence.close = persistence.close || Equals(option, "close");
-    persistence.keep_alive = persistence.keep_alive || Equals(option, "keep-alive");
+    persistence.close = persistence.close || EqualsIgnoringCase(option, "close");
+    persistence.keep_alive = persistence.keep_alive || EqualsIgnoringCase(option, "keep-alive");
   }
   return {};
 }
 
 std::string_view ReadField(std::string_view name, std::string_view value, Persistence& persistence,
                            ResponseHead& head) {
-  if (Equals(name, "content-length")) {
+  if (EqualsIgnoringCase(name, "content-length")) {
     const auto length = ParseNumber<std::uint64_t>(value);
     if (!length) return "Content-Length is not a number";
     if (head.body_bytes) {
@@ -145,25 +111,50 @@ std::string_view ReadField(std::string_view name, std::string_view value, Persis
       head.doubtful = true;
     }
     head.body_bytes = length;
-  } else if (Equals(name, "transfer-encoding")) {
-    if (head.chunked || !Equals(value, "chunked")) {
+  } else if (EqualsIgnoringCase(name, "transfer-encoding")) {
+    if (head.chunked || !EqualsIgnoringCase(value, "chunked")) {
       return "a transfer coding other than chunked";
     }
     head.chunked = true;
-  } else if (Equals(name, "content-encoding")) {
-    if (!value.empty() && !Equals(value, "identity"))
+  } else if (EqualsIgnoringCase(name, "content-encoding")) {
+    if (!value.empty() && !EqualsIgnoringCase(value, "identity"))
       return "a content coding that was not asked for";
-  } else if (Equals(name, "connection") || Equals(name, "proxy-connection")) {
+  } else if (EqualsIgnoringCase(name, "connection") ||
+             EqualsIgnoringCase(name, "proxy-connection")) {
     return ReadConnection(value, persistence);
-  } else if (Equals(name, "keep-alive")) {
+  } else if (EqualsIgnoringCase(name, "keep-alive")) {
     ReadKeepAlive(value, head);
-  } else if (Equals(name, "www-authenticate") || Equals(name, "proxy-authenticate")) {
+  } else if (EqualsIgnoringCase(name, "www-authenticate") ||
+             EqualsIgnoringCase(name, "proxy-authenticate")) {
     if (AuthenticatesConnection(value)) head.doubtful = true;
   }
   return {};
 }
 
 }  // namespace
+
+HeadSearch FindHeadEnd(std::string_view text, std::size_t searched) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  for (std::size_t lf = text.find('\n', searched); lf != std::string_view::npos;
+       lf = text.find('\n', lf + 1)) {
+    if (lf == 0 || text[lf - 1] != '\r') return {.size = 0, .problem = kBareLineEnd};
+    if (text.substr(0, lf + 1).ends_with(kEnd)) return {.size = lf + 1, .problem = {}};
+  }
+  const std::string_view start = text.substr(0, kStatusLineStart.size());
+  if (!kStatusLineStart.starts_with(start)) return {.size = 0, .problem = kNotHttp};
+  // A CR may be the first half of a line's end, but only as the last byte, or before an LF.
+  std::string_view rest = text.substr(searched > 0 ? searched - 1 : 0);
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\r'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const bool line_ends = rest.empty() || rest.front() == '\n';
+    if (!line_ends) return {.size = 0, .problem = kBareLineEnd};
+    if (!IsText(line.substr(line.starts_with('\n') ? 1 : 0))) {
+      return {.size = 0, .problem = kControlInHead};
+    }
+  }
+  return {};
+}
 
 ResponseHead ReadResponseHead(std::string_view text) {
   ResponseHead head;
@@ -181,12 +172,12 @@ ResponseHead ReadResponseHead(std::string_view text) {
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 2);
     if (!IsText(line)) {
-      head.problem = "a control character in the head";
+      head.problem = kControlInHead;
       return head;
     }
     if (status_line) {
       if (!ReadStatusLine(line, head.status, persistence.http_1_0)) {
-        head.problem = "not an HTTP/1 status line";
+        head.problem = kNotHttp;
         return head;
       }
       status_line = false;
@@ -203,20 +194,18 @@ ResponseHead ReadResponseHead(std::string_view text) {
         return head;
       }
       head.doubtful = true;
-      Join(Trim(line), head.headers.back().value);
+      Join(TrimBlanks(line), head.headers.back().value);
       continue;
     }
-    const std::size_t colon = line.find(':');
-    const std::string_view name = line.substr(0, colon);
-    if (colon == std::string_view::npos || !IsToken(name)) {
+    const auto field = ParseFieldLine(line);
+    if (!field) {
       head.problem = "a header field without a name";
       return head;
     }
-    const std::string_view value = Trim(line.substr(colon + 1));
-    head.problem = ReadField(name, value, persistence, head);
+    head.problem = ReadField(field->name, field->value, persistence, head);
     if (!head.problem.empty()) return head;
-    head.headers.push_back({std::string(name), std::string(value)});
-    foldable = !SaysHowBodyIsFramed(name);
+    head.headers.push_back({std::string(field->name), std::string(field->value)});
+    foldable = !SaysHowBodyIsFramed(field->name);
   }
   head.keep_alive = !persistence.close && (persistence.keep_alive || !persistence.http_1_0);
   if (head.chunked && (head.body_bytes || persistence.http_1_0)) {

@@ -7,6 +7,7 @@
 #define SERVER_HTTP_RESPONSE_HEAD_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -34,6 +35,19 @@ struct ResponseHead {
   // Names what is wrong, by rule and not by content; empty for a head that may be parsed.
   std::string_view problem;
 };
+
+// Where a head ends in what has come so far.
+struct HeadSearch {
+  // The head's size, the empty line included; 0 if its end has not come, or there is a problem.
+  std::size_t size = 0;
+  // Names what makes the text the start of no head, however it goes on; empty if nothing does.
+  std::string_view problem;
+};
+
+// Looks for the end of the head that `text` starts with; the first `searched` bytes have been
+// looked at before. Refuses at once what more bytes cannot mend, because waiting for the end of a
+// head that never ends would last until the call's deadline.
+HeadSearch FindHeadEnd(std::string_view text, std::size_t searched);
 
 // Judges the octets up to and including the empty line.
 ResponseHead ReadResponseHead(std::string_view text);

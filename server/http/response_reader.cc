@@ -1,46 +1,22 @@
 #include "server/http/response_reader.h"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cstring>
-#include <exception>
 #include <utility>
+
+#include "server/http/response_problems.h"
 
 namespace docspace::gateway::http {
 namespace {
-
-namespace beast_http = boost::beast::http;
 
 constexpr std::size_t kMaxReadBytes = 64 * 1024;
 constexpr int kMaxInterimResponses = 16;
 // One-octet chunks, `1\r\nx\r\n`, are the most that honest chunking adds.
 constexpr std::uint64_t kFramingPerBodyByte = 8;
-constexpr std::string_view kLastChunk = "0\r\n\r\n";
-
-constexpr std::string_view kBodyTooLong = "the body is too long";
-
-std::string_view ProblemOf(const boost::system::error_code& error) {
-  return error == beast_http::error::body_limit ? kBodyTooLong : "the response could not be parsed";
-}
 
 }  // namespace
 
-// Reads nothing but chunks: the head that it is given is not the portal's.
-struct ResponseReader::ChunkParser : beast_http::response_parser<beast_http::string_body> {
-  explicit ChunkParser(std::uint64_t limit) {
-    constexpr std::string_view kHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    eager(true);
-    body_limit(limit);
-    boost::system::error_code error;
-    put(boost::asio::const_buffer(kHead.data(), kHead.size()), error);
-  }
-};
-
 ResponseReader::ResponseReader(const ResponseLimits& limits) : limits_(limits) {}
-ResponseReader::~ResponseReader() = default;
 
 std::span<char> ResponseReader::Buffer() {
   if (part_ == Part::kBody) return BodyBuffer();
@@ -73,33 +49,24 @@ ResponseReader::Progress ResponseReader::Consume(std::size_t size) {
   started_ = true;
   // A read that fills its room is part of a long response: fewer, larger reads.
   if (size >= room_) room_ = std::min(kMaxReadBytes, 2 * room_);
-  try {
-    if (part_ == Part::kBody) {
-      received_ += size;
-      return ReadBody();
-    }
-    end_ += size;
-    return part_ == Part::kHead ? ReadHead(size) : ReadChunks();
-  } catch (const std::exception&) {
-    // Beast throws out of its parser for a trailer over 64 KiB.
-    return Malformed("the response could not be parsed");
+  if (part_ == Part::kBody) {
+    received_ += size;
+    return ReadBody();
   }
+  end_ += size;
+  return part_ == Part::kHead ? ReadHead(size) : ReadChunks();
 }
 
 ResponseReader::Progress ResponseReader::ReadHead(std::size_t news) {
-  constexpr std::string_view kEnd = "\r\n\r\n";
-  // The end is not in what was searched before, but it may have begun there.
   std::size_t searched = end_ - begin_ - news;
-  searched -= std::min(searched, kEnd.size() - 1);
   while (true) {
     const std::string_view octets(octets_.get() + begin_, end_ - begin_);
-    const std::size_t end = octets.find(kEnd, std::exchange(searched, 0));
-    if (end == std::string_view::npos) {
-      return octets.size() > limits_.head_bytes ? Malformed("the head is too long")
-                                                : Progress::kNeedMore;
+    const auto [size, problem] = FindHeadEnd(octets, std::exchange(searched, 0));
+    if (!problem.empty()) return Malformed(problem);
+    if ((size > 0 ? size : octets.size()) > limits_.head_bytes) {
+      return Malformed("the head is too long");
     }
-    const std::size_t size = end + kEnd.size();
-    if (size > limits_.head_bytes) return Malformed("the head is too long");
+    if (size == 0) return Progress::kNeedMore;
     ResponseHead head = ReadResponseHead(octets.substr(0, size));
     if (!head.problem.empty()) return Malformed(head.problem);
     begin_ += size;
@@ -117,8 +84,7 @@ ResponseReader::Progress ResponseReader::StartBody(ResponseHead head, std::size_
   reusable_ = head.keep_alive && !head.doubtful && (head.chunked || head.body_bytes);
   if (head.chunked) {
     part_ = Part::kChunks;
-    framed_bytes_ = size;
-    parser_ = std::make_unique<ChunkParser>(limits_.body_bytes);
+    chunks_.emplace(limits_.body_bytes);
     return ReadChunks();
   }
   part_ = Part::kBody;
@@ -143,30 +109,22 @@ ResponseReader::Progress ResponseReader::ReadBody() {
 }
 
 ResponseReader::Progress ResponseReader::ReadChunks() {
-  // Beast's assertions do not expect to see less of a last chunk that is also the first.
-  const bool before_chunks = parser_->get().body().empty();
-  if (before_chunks && end_ - begin_ < kLastChunk.size()) return Progress::kNeedMore;
-  while (!parser_->is_done() && begin_ < end_) {
-    boost::system::error_code error;
-    const std::size_t parsed =
-        parser_->put(boost::asio::const_buffer(octets_.get() + begin_, end_ - begin_), error);
-    begin_ += parsed;
-    framed_bytes_ += parsed;
-    if (error == beast_http::error::need_more || (!error && parsed == 0)) break;
-    if (error) return Malformed(ProblemOf(error));
+  std::string& body = response_.body;
+  std::string_view octets(octets_.get() + begin_, end_ - begin_);
+  begin_ = end_;
+  switch (chunks_->Decode(octets, body)) {
+    case ChunkDecoder::Progress::kNeedMore:
+      break;
+    case ChunkDecoder::Progress::kDone:
+      reusable_ = reusable_ && !chunks_->doubtful() && octets.empty();
+      received_ = body.size();
+      return Done();
+    case ChunkDecoder::Progress::kMalformed:
+      return Malformed(chunks_->problem());
   }
-  std::string& body = parser_->get().body();
-  if (parser_->is_done()) {
-    // A trailer may still ask for the end of the connection.
-    reusable_ = reusable_ && parser_->keep_alive() && begin_ == end_;
-    received_ = body.size();
-    response_.body = std::move(body);
-    return Done();
-  }
-  // Chunk extensions and trailers have no limit in Beast, so the octets on the wire are counted.
-  if (framed_bytes_ + (end_ - begin_) >
-      body.size() + body.size() * kFramingPerBodyByte + 2 * limits_.head_bytes) {
-    return Malformed("too much framing around too little body");
+  // Extensions and trailers have no limit of their own.
+  if (chunks_->framing_bytes() > body.size() * kFramingPerBodyByte + 2 * limits_.head_bytes) {
+    return Malformed(kTooMuchFraming);
   }
   return Progress::kNeedMore;
 }
@@ -186,7 +144,7 @@ ResponseReader::Progress ResponseReader::Done() {
 
 std::size_t ResponseReader::held() const {
   return capacity_ + head_bytes_ + response_.headers.capacity() * sizeof(Header) +
-         response_.body.capacity() + (parser_ ? parser_->get().body().capacity() : 0);
+         response_.body.capacity() + (chunks_ ? chunks_->held() : 0);
 }
 
 ResponseReader::Progress ResponseReader::Malformed(std::string_view problem) {

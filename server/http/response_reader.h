@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/http/chunk_decoder.h"
 #include "server/http/message.h"
 #include "server/http/response_head.h"
 
@@ -33,7 +34,6 @@ class ResponseReader {
   enum class Progress { kNeedMore, kDone, kMalformed };
 
   explicit ResponseReader(const ResponseLimits& limits);
-  ~ResponseReader();
   ResponseReader(const ResponseReader&) = delete;
   ResponseReader& operator=(const ResponseReader&) = delete;
 
@@ -67,7 +67,6 @@ class ResponseReader {
   std::string_view problem() const { return problem_; }
 
  private:
-  struct ChunkParser;
   // What the next octets belong to.
   enum class Part { kHead, kBody, kChunks };
 
@@ -98,12 +97,10 @@ class ResponseReader {
   std::optional<std::uint64_t> body_bytes_;
   std::size_t received_ = 0;
 
-  // Of a body in chunks, which it holds until that is done.
-  std::unique_ptr<ChunkParser> parser_;
+  // Of a body in chunks.
+  std::optional<ChunkDecoder> chunks_;
   // Of the head that is believed.
   std::size_t head_bytes_ = 0;
-  // Octets on the wire since the current head.
-  std::uint64_t framed_bytes_ = 0;
   int interim_responses_ = 0;
   bool started_ = false;
   bool reusable_ = false;

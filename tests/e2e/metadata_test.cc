@@ -58,16 +58,18 @@ TEST_F(MetadataTest, G4_ThePortalGetsTheseHeadersAndNoOthers) {
                                   {"accept-encoding", "gzip"},
                                   {"x-custom", "1"}});
   EXPECT_TRUE(Call(Rpc::kGetApiKeys, metadata).ok());
-  EXPECT_THAT(NamesOf(Last()),
-              UnorderedElementsAre("host", "user-agent", "accept", "x-request-id", "traceparent",
-                                   "tracestate", "accept-language", "authorization"));
+  EXPECT_THAT(
+      NamesOf(Last()),
+      UnorderedElementsAre("host", "user-agent", "accept-encoding", "accept", "x-request-id",
+                           "traceparent", "tracestate", "accept-language", "authorization"));
   EXPECT_TRUE(Call(Rpc::kCreateApiKey, metadata).ok());
   EXPECT_THAT(NamesOf(Last()),
-              UnorderedElementsAre("host", "user-agent", "accept", "x-request-id", "traceparent",
-                                   "tracestate", "accept-language", "authorization", "content-type",
-                                   "content-length"));
+              UnorderedElementsAre("host", "user-agent", "accept-encoding", "accept",
+                                   "x-request-id", "traceparent", "tracestate", "accept-language",
+                                   "authorization", "content-type", "content-length"));
   EXPECT_EQ(Last().Find("Host"), "127.0.0.1:" + std::to_string(portal().port()));
   EXPECT_EQ(Last().Find("Accept"), "application/json");
+  EXPECT_EQ(Last().Find("Accept-Encoding"), "identity");
   EXPECT_EQ(Last().Find("Content-Type"), "application/json");
   EXPECT_EQ(Last().Find("traceparent"), kTraceParent);
   EXPECT_EQ(Last().Find("tracestate"), "vendor=1");
@@ -214,8 +216,8 @@ TEST_F(MetadataTest, G4_ACallersHeadersOfHttpNeverReachThePortal) {
   EXPECT_THAT(portal().Requests(), Not(IsEmpty()));
   for (const emulator::Request& request : portal().Requests()) {
     EXPECT_THAT(request.All("Host"), ElementsAre("127.0.0.1:" + std::to_string(portal().port())));
-    EXPECT_THAT(NamesOf(request), UnorderedElementsAre("host", "user-agent", "accept",
-                                                       "x-request-id", "authorization"));
+    EXPECT_THAT(NamesOf(request), UnorderedElementsAre("host", "user-agent", "accept-encoding",
+                                                       "accept", "x-request-id", "authorization"));
   }
 }
 

@@ -1,4 +1,4 @@
-// What a portal's JSON may be: rows R10, R15 and R16 of the fault matrix.
+// What a portal's JSON may be: rows R10, R15, R16 and R19 of the fault matrix.
 #include <gmock/gmock.h>
 
 #include <string_view>
@@ -50,16 +50,25 @@ std::string Elements(int count, std::string_view element) {
 
 INSTANTIATE_TEST_SUITE_P(
     R10_NotOneValue, JsonTest,
-    ::testing::Values(
-        Refused("Text", "It works!"), Refused("Space", " "), Refused("Cut", "$OPEN"),
-        Refused("CutInsideAString", R"({"response":"tru)"), Refused("Garbage", "$JSON x"),
-        Refused("Twice", "$JSON$JSON"), Refused("Comma", "$JSON,"), Refused("Nul", "$JSON\0"s),
-        Refused("NulAndGarbage", "$JSON\0 x"s), Refused("ByteOrderMark", "\xEF\xBB\xBF$JSON"),
-        Refused("Utf16", "\xFF\xFE{\0}\0"s), Refused("Comment", "/* $JSON */ $JSON"),
-        Refused("SingleQuotes", "{'response':true}"), Refused("TrailingComma", "$OPEN,}"),
-        Refused("List", "[$JSON]"), Refused("Null", "null"), Refused("Number", "7"),
-        Refused("String", R"("response")"), Read("SpaceAround", " \r\n\t$JSON\n")),
+    ::testing::Values(Refused("Text", "It works!"), Refused("Space", " "), Refused("Cut", "$OPEN"),
+                      Refused("CutInsideAString", R"({"response":"tru)"),
+                      Refused("Garbage", "$JSON x"), Refused("Twice", "$JSON$JSON"),
+                      Refused("Comma", "$JSON,"), Refused("Nul", "$JSON\0"s),
+                      Refused("NulAndGarbage", "$JSON\0 x"s),
+                      Refused("TwoByteOrderMarks", "\xEF\xBB\xBF\xEF\xBB\xBF$JSON"),
+                      Refused("ByteOrderMarkBehind", "$JSON\xEF\xBB\xBF"),
+                      Refused("OnlyByteOrderMark", "\xEF\xBB\xBF"),
+                      Refused("Utf16", "\xFF\xFE{\0}\0"s), Refused("Comment", "/* $JSON */ $JSON"),
+                      Refused("SingleQuotes", "{'response':true}"),
+                      Refused("TrailingComma", "$OPEN,}"), Refused("List", "[$JSON]"),
+                      Refused("Null", "null"), Refused("Number", "7"),
+                      Refused("String", R"("response")"), Read("SpaceAround", " \r\n\t$JSON\n")),
     NameOf);
+
+INSTANTIATE_TEST_SUITE_P(R19, JsonTest,
+                         ::testing::Values(Read("ByteOrderMark", "\xEF\xBB\xBF$JSON"),
+                                           Read("ByteOrderMarkAndSpace", "\xEF\xBB\xBF\r\n $JSON")),
+                         NameOf);
 
 // Behind the members that are in order.
 FaultyResponse RefusedUnknown(const std::string& name, const std::string& value) {

@@ -1,4 +1,5 @@
-// How a portal may frame what it says: rows R1 to R8 and R13 of the fault matrix.
+// How a portal may frame what it says: rows R1 to R8, R13, R17, R18, R20 and R23 of the fault
+// matrix.
 #include <gmock/gmock.h>
 
 #include "tests/faults/fault_test.h"
@@ -219,37 +220,85 @@ INSTANTIATE_TEST_SUITE_P(
                       Chunks("SizeOf2To64", "10000000000000000\r\n$JSON\r\n0\r\n\r\n"),
                       Chunks("NoSize", "\r\n$JSON\r\n0\r\n\r\n"),
                       Chunks("ChunkLongerThanItsSize", "5\r\n$JSON\r\n0\r\n\r\n"),
-                      FaultyResponse{.name = "OnlyLineFeeds",
-                                     .head = kChunked,
-                                     .body = "5\n12345\n0\n\n",
-                                     .then = Script().Close()}),
+                      Chunks("OnlyLineFeeds", "5\n12345\n0\n\n")),
     NameOf);
 
 INSTANTIATE_TEST_SUITE_P(
     R5_Octets, ResponseTest,
-    ::testing::Values(Framed("NulInAValue", "Content-Length: $SIZE\r\nX-A: a\0b\r\n"s),
-                      Framed("NulInAName", "Content-Length: $SIZE\r\nX-\0A: a\r\n"s),
-                      Framed("BareCarriageReturn", "Content-Length: $SIZE\r\nX-A: a\rX-B: b\r\n"),
-                      Framed("BareLineFeed", "Content-Length: $SIZE\r\nX-A: a\nX-B: b\r\n"),
-                      Framed("BareLineFeedBeforeALength", "X-A: a\nContent-Length: $SIZE\r\n"),
-                      Framed("ControlCharacter", "Content-Length: $SIZE\r\nX-A: \x1B[2J\r\n"),
-                      Framed("SpaceBeforeTheColon", "Content-Length : $SIZE\r\n"),
-                      Framed("NoColon", "Content-Length: $SIZE\r\nX-A\r\n"),
-                      Framed("NoName", "Content-Length: $SIZE\r\n: a\r\n"),
-                      Framed("FoldBeforeTheFirstField", " X-A: a\r\nContent-Length: $SIZE\r\n"),
-                      FaultyResponse{.name = "OnlyLineFeeds",
-                                     .head = "HTTP/1.1 200 OK\nContent-Length: 2\n\n{}",
-                                     .body = "",
-                                     .then = Script().Close()},
-                      FaultyResponse{.name = "AnotherProtocol",
-                                     .head = "SSH-2.0-OpenSSH_9.2\r\n",
-                                     .body = "",
-                                     .then = Script().Close()},
-                      FaultyResponse{.name = "AnotherVersion", .head = "HTTP/2.0 200 OK\r\n"},
-                      FaultyResponse{.name = "ATlsAlert",
-                                     .head = "\x15\x03\x01\x00\x02\x02\x46"s,
-                                     .body = "",
-                                     .then = Script().Close()}),
+    ::testing::Values(
+        Framed("NulInAValue", "Content-Length: $SIZE\r\nX-A: a\0b\r\n"s),
+        Framed("NulInAName", "Content-Length: $SIZE\r\nX-\0A: a\r\n"s),
+        Framed("BareCarriageReturn", "Content-Length: $SIZE\r\nX-A: a\rX-B: b\r\n"),
+        Framed("BareLineFeed", "Content-Length: $SIZE\r\nX-A: a\nX-B: b\r\n"),
+        Framed("BareLineFeedBeforeALength", "X-A: a\nContent-Length: $SIZE\r\n"),
+        Framed("ControlCharacter", "Content-Length: $SIZE\r\nX-A: \x1B[2J\r\n"),
+        Framed("SpaceBeforeTheColon", "Content-Length : $SIZE\r\n"),
+        Framed("NoColon", "Content-Length: $SIZE\r\nX-A\r\n"),
+        Framed("NoName", "Content-Length: $SIZE\r\n: a\r\n"),
+        Framed("FoldBeforeTheFirstField", " X-A: a\r\nContent-Length: $SIZE\r\n"),
+        FaultyResponse{.name = "AnotherVersion", .head = "HTTP/2.0 200 OK\r\n"},
+        FaultyResponse{.name = "ATlsAlert", .head = "\x15\x03\x01\x00\x02\x02\x46"s, .body = ""}),
+    NameOf);
+
+// R23: what cannot become a response any more is refused when it comes. Nothing follows it here,
+// and the portal keeps the connection open: whoever waits for more waits until the deadline.
+FaultyResponse Started(const std::string& name, const std::string& octets) {
+  return {.name = name, .head = octets, .body = "", .rpcs = {Rpc::kGetApiKey, Rpc::kCreateApiKey}};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    R23, ResponseTest,
+    ::testing::Values(Started("OnlyLineFeeds", "HTTP/1.1 200 OK\nContent-Length: 2\n\n{}"),
+                      Started("InTheStatusLine", "HTTP/1.1 200 OK\nX-A: a"),
+                      Started("InAField", "HTTP/1.1 200 OK\r\nX-A: a\nX-B: b"),
+                      Started("InAChunksSize", std::string(kChunked) + "\r\n2\n{}"),
+                      Started("BehindAChunk", std::string(kChunked) + "\r\n2\r\n{}\n2"),
+                      Started("InATrailer", std::string(kChunked) + "\r\n0\r\nX-A: a\nX-B"),
+                      Started("ACarriageReturn", "HTTP/1.1 200 OK\r\nX-A: a\rX-B: b"),
+                      Started("ANul", "HTTP/1.1 200 OK\r\nX-A: \0"s),
+                      Started("AnotherProtocol", "SSH-2.0-OpenSSH_9.2"),
+                      Started("AMailServer", "220 mail.example ESMTP")),
+    NameOf);
+
+// R17, R18: what servers leave out and put in, of which nothing depends.
+
+INSTANTIATE_TEST_SUITE_P(
+    R17, ResponseTest,
+    ::testing::Values(FaultyResponse{.name = "NoReason",
+                                     .head = "HTTP/1.1 200\r\nContent-Length: $SIZE\r\n",
+                                     .expected = kAnswered,
+                                     .fate = Fate::kReused},
+                      FaultyResponse{.name = "NoReasonButItsBlank",
+                                     .head = "HTTP/1.1 200 \r\nContent-Length: $SIZE\r\n",
+                                     .expected = kAnswered,
+                                     .fate = Fate::kReused},
+                      FaultyResponse{.name = "NoReasonInChunks",
+                                     .head = "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n",
+                                     .body = "$CHUNKS0\r\n\r\n",
+                                     .expected = kAnswered,
+                                     .fate = Fate::kReused}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    R18, ResponseTest,
+    ::testing::Values(FaultyResponse{.name = "BlanksAfterTheLastSize",
+                                     .head = kChunked,
+                                     .body = "$CHUNKS0  \r\n\r\n",
+                                     .expected = kAnswered},
+                      FaultyResponse{.name = "BlanksAfterASize",
+                                     .head = kChunked,
+                                     .body = "1 \t \r\n \r\n$CHUNKS0\r\n\r\n",
+                                     .expected = kAnswered},
+                      FaultyResponse{.name = "ATrailerAnnouncedAndNotSent",
+                                     .head = std::string(kChunked) + "Trailer: Server-Timing\r\n",
+                                     .body = "$CHUNKS0\r\n\r\n",
+                                     .expected = kAnswered,
+                                     .fate = Fate::kReused},
+                      FaultyResponse{.name = "ATrailerAnnouncedAndSent",
+                                     .head = std::string(kChunked) + "Trailer: Server-Timing\r\n",
+                                     .body = "$CHUNKS0\r\nServer-Timing: a;dur=1\r\n\r\n",
+                                     .expected = kAnswered,
+                                     .fate = Fate::kReused}),
     NameOf);
 
 FaultyResponse Doubtful(const std::string& name, const std::string& fields) {
@@ -389,6 +438,16 @@ INSTANTIATE_TEST_SUITE_P(
             .body = "",
             .then = Script().SendForEver("10000\r\n" + std::string(65'536, ' ') + "\r\n")}),
     NameOf);
+
+// R20: what no proxy compresses.
+
+using CodingTest = FaultTest;
+
+TEST_F(CodingTest, R20_TheGatewayAsksForNone) {
+  portal().Always(ServeAndClose(Rpc::kGetApiKeys));
+  Expect(kAnswered, Rpc::kGetApiKeys, Call(Rpc::kGetApiKeys));
+  EXPECT_THAT(portal().received(0), ::testing::HasSubstr("\r\nAccept-Encoding: identity\r\n"));
+}
 
 // R13: codings that were not asked for.
 

@@ -68,7 +68,9 @@ void CheckWritten(const Request& request, std::string_view octets) {
           "the request line is the request's");
   const bool has_length = Count(written, "Content-Length") == 1;
   std::vector<std::pair<std::string, std::string>> expected = {
-      {"Host", "portal.example:8443"}, {"User-Agent", "docspace-apikeys-gateway"}};
+      {"Host", "portal.example:8443"},
+      {"User-Agent", "docspace-apikeys-gateway"},
+      {"Accept-Encoding", "identity"}};
   for (const Header& header : request.headers) expected.emplace_back(header.name, header.value);
   if (request.credential) {
     expected.emplace_back(request.credential->name, request.credential->value.Reveal());

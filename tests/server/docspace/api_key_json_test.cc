@@ -88,9 +88,9 @@ Response Decoded(const std::string& body) {
 }
 
 template <class Response>
-class FromJsonTo : public testing::Test {};
+class FromJsonTo : public ::testing::Test {};
 using Responses =
-    testing::Types<CreateApiKeyResponse, DeleteApiKeyResponse, GetAllPermissionsResponse,
+    ::testing::Types<CreateApiKeyResponse, DeleteApiKeyResponse, GetAllPermissionsResponse,
                    GetApiKeyResponse, GetApiKeysResponse, UpdateApiKeyResponse>;
 TYPED_TEST_SUITE(FromJsonTo, Responses);
 
@@ -139,6 +139,14 @@ TYPED_TEST(FromJsonTo, R12aNeverMisreadsAReplacedOctet) {
   }
 }
 
+TYPED_TEST(FromJsonTo, R19_SkipsAByteOrderMark) {
+  TypeParam expected;
+  ASSERT_TRUE(Decode(Golden<TypeParam>(), expected).ok());
+  TypeParam response;
+  ASSERT_TRUE(Decode("\xEF\xBB\xBF" + Golden<TypeParam>(), response).ok());
+  EXPECT_TRUE(MessageDifferencer::Equals(response, expected));
+}
+
 TYPED_TEST(FromJsonTo, R10RefusesWhatIsNotOneJsonValueInUtf8) {
   const std::string golden = Golden<TypeParam>();
   const std::string deep_array = std::string(10'000, '[') + std::string(10'000, ']');
@@ -162,7 +170,9 @@ TYPED_TEST(FromJsonTo, R10RefusesWhatIsNotOneJsonValueInUtf8) {
       golden + std::string("\0", 1),
       golden + std::string("\0 rubbish", 9),
       std::string("\0", 1) + golden,
-      "\xEF\xBB\xBF" + golden,
+      "\xEF\xBB\xBF\xEF\xBB\xBF" + golden,
+      golden + "\xEF\xBB\xBF",
+      " \xEF\xBB\xBF" + golden,
       "\xFF\xFE" + golden,
       "/* comment */" + golden,
       deep_array,

@@ -130,7 +130,8 @@ TEST_F(ClientTest, SendsARequestAndReadsTheResponse) {
   EXPECT_THAT(Send(Post()), HasBody("{}"));
   EXPECT_EQ(upstream_.received(0),
             "POST /api/2.0/keys HTTP/1.1\r\nHost: localhost\r\n"
-            "User-Agent: docspace-apikeys-gateway\r\nAuthorization: Bearer sk-test\r\n"
+            "User-Agent: docspace-apikeys-gateway\r\nAccept-Encoding: identity\r\nAuthorization: "
+            "Bearer sk-test\r\n"
             "Content-Length: 2\r\n\r\n{}");
 }
 

@@ -31,6 +31,7 @@ TEST(RequestWriterTest, WritesAGetWithoutBody) {
             "GET /api/2.0/keys?x=1 HTTP/1.1\r\n"
             "Host: portal.example:8092\r\n"
             "User-Agent: docspace-apikeys-gateway\r\n"
+            "Accept-Encoding: identity\r\n"
             "Accept: application/json\r\n"
             "Authorization: Bearer sk-1\r\n"
             "\r\n");
@@ -44,6 +45,7 @@ TEST(RequestWriterTest, ReplacesHeaders) {
   EXPECT_EQ(WriteRequest(request, kPortal, replacing)->Reveal(),
             "GET / HTTP/1.1\r\nHost: portal.example:8092\r\n"
             "User-Agent: docspace-apikeys-gateway\r\n"
+            "Accept-Encoding: identity\r\n"
             "Accept: */*\r\ntraceparent: new\r\nX-More: 1\r\n\r\n");
   for (const Header& bad : {Header{"traceparent", "a\r\nX: 1"}, Header{"Host", "other"}}) {
     EXPECT_FALSE(WriteRequest(request, kPortal, std::vector{bad}).has_value()) << bad.name;
@@ -62,10 +64,20 @@ TEST(RequestWriterTest, WritesABodyWithItsLengthAfterTheBasePath) {
             "PUT /docspace/api/2.0/keys/1 HTTP/1.1\r\n"
             "Host: portal.example:8092\r\n"
             "User-Agent: docspace-apikeys-gateway\r\n"
+            "Accept-Encoding: identity\r\n"
             "Content-Type: application/json\r\n"
             "Content-Length: 12\r\n"
             "\r\n"
             R"({"name":"a"})");
+}
+
+TEST(RequestWriterTest, R20_AsksEachPortalForNoCoding) {
+  for (const Method method : {Method::kGet, Method::kPost, Method::kPut, Method::kDelete}) {
+    Request request;
+    request.method = method;
+    request.target = "/";
+    EXPECT_NE(Written(request).find("\r\nAccept-Encoding: identity\r\n"), std::string::npos);
+  }
 }
 
 TEST(RequestWriterTest, SaysThatAWriteWithoutBodyHasNone) {
@@ -126,7 +138,7 @@ TEST(RequestWriterTest, G4_RefusesACredentialThatIsMoreThanACredential) {
 
 TEST(RequestWriterTest, G4_RefusesASecondVersionOfTheHeadersItWritesItself) {
   for (const char* name : {"Host", "host", "Content-Length", "CONTENT-LENGTH", "Transfer-Encoding",
-                           "Connection", "User-Agent"}) {
+                           "Connection", "User-Agent", "Accept-Encoding"}) {
     Request request;
     request.target = "/";
     request.headers = {{name, "1"}};

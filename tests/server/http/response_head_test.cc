@@ -39,8 +39,11 @@ TEST(ResponseHeadTest, R12_RefusesWhatIsNoStatusLine) {
                            "HTTP/1.1  20 X",
                            "HTTP/1.1 20 X",
                            "HTTP/1.1 2000 X",
-                           "HTTP/1.1 200",
+                           "HTTP/1.1 20",
+                           "HTTP/1.1 ",
+                           "HTTP/1.1",
                            "HTTP/1.1 200X",
+                           "HTTP/1.1 200\tOK",
                            "HTTP/1.1  200 OK",
                            "HTTP/1.1\t200 OK",
                            "HTTP/1.2 200 OK",
@@ -53,6 +56,63 @@ TEST(ResponseHeadTest, R12_RefusesWhatIsNoStatusLine) {
                            "GET / HTTP/1.1",
                            ""}) {
     EXPECT_EQ(ReadResponseHead(line + "\r\n\r\n"s).problem, "not an HTTP/1 status line") << line;
+  }
+}
+
+TEST(ResponseHeadTest, R17_ReadsAStatusLineWithoutAReason) {
+  for (const char* line : {"HTTP/1.1 200", "HTTP/1.1 200 ", "HTTP/1.0 200"}) {
+    const ResponseHead head =
+        ReadResponseHead(line + "\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\n"s);
+    EXPECT_EQ(head.problem, "") << line;
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(head.body_bytes, 5u);
+    EXPECT_TRUE(head.keep_alive);
+    EXPECT_FALSE(head.doubtful);
+  }
+}
+
+HeadSearch Find(const std::string& text) {
+  const HeadSearch search = FindHeadEnd(text, 0);
+  // However much has been looked at before, the answer is the same, or came earlier.
+  for (std::size_t searched = 1; searched < text.size(); ++searched) {
+    if (FindHeadEnd(text.substr(0, searched), 0).size != 0 ||
+        !FindHeadEnd(text.substr(0, searched), 0).problem.empty()) {
+      break;
+    }
+    EXPECT_EQ(FindHeadEnd(text, searched).size, search.size) << searched;
+    EXPECT_EQ(FindHeadEnd(text, searched).problem.empty(), search.problem.empty()) << searched;
+  }
+  return search;
+}
+
+TEST(ResponseHeadTest, FindsWhereAHeadEnds) {
+  const std::string head = "HTTP/1.1 200 OK\r\nA: b\r\n\r\n";
+  for (const char* behind : {"", "body", "\n", "\r\n\r\n", "\0\x01"}) {
+    EXPECT_EQ(Find(head + behind).size, head.size());
+    EXPECT_EQ(Find(head + behind).problem, "");
+  }
+  for (std::size_t size = 0; size < head.size(); ++size) {
+    EXPECT_EQ(Find(head.substr(0, size)).size, 0u) << size;
+    EXPECT_EQ(Find(head.substr(0, size)).problem, "") << size;
+  }
+}
+
+TEST(ResponseHeadTest, R23_RefusesAtOnceWhatCannotBecomeAHead) {
+  for (const auto& [text, problem] : std::vector<std::pair<std::string, std::string>>{
+           {"\n", "a line does not end in CR LF"},
+           {"HTTP/1.1 200 OK\n", "a line does not end in CR LF"},
+           {"HTTP/1.1 200 OK\r\nA: b\n", "a line does not end in CR LF"},
+           {"HTTP/1.1 200 OK\r\nA: b\rC", "a line does not end in CR LF"},
+           {"HTTP/1.1 200 OK\r\nA: b\r\r", "a line does not end in CR LF"},
+           {"HTTP/1.1 200 OK\r\nA: \0"s, "a control character in the head"},
+           {"HTTP/1.1 200 OK\r\n\x1B", "a control character in the head"},
+           {"SSH-2.0-OpenSSH_9.2\r\n", "not an HTTP/1 status line"},
+           {"220 mail.example ESMTP", "not an HTTP/1 status line"},
+           {"\x15\x03\x01", "not an HTTP/1 status line"},
+           {"HTTX", "not an HTTP/1 status line"},
+           {"\r\n", "not an HTTP/1 status line"}}) {
+    EXPECT_EQ(Find(text).problem, problem) << text;
+    EXPECT_EQ(Find(text).size, 0u);
   }
 }
 

@@ -1,0 +1,67 @@
+// Decodes a body in chunks, RFC 9112 section 7.1, from bytes as they come.
+//
+// It is written by hand because Beast's parser refuses blanks after a chunk's size, which real
+// servers pad with them, ignores a bare LF until the connection ends, has no limit for extensions
+// and trailers, throws for a trailer over 64 KiB, and asserts how many bytes it is given at a time,
+// differently in each version.
+#ifndef SERVER_HTTP_CHUNK_DECODER_H_
+#define SERVER_HTTP_CHUNK_DECODER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace docspace::gateway::http {
+
+class ChunkDecoder {
+ public:
+  enum class Progress { kNeedMore, kDone, kMalformed };
+
+  // `max_body_bytes` limits the decoded body.
+  explicit ChunkDecoder(std::size_t max_body_bytes) : max_body_bytes_(max_body_bytes) {}
+
+  // Takes bytes off the front of `bytes` and appends the data among them to `body`, which must be
+  // the same in each call. Takes all of `bytes` unless it returns kDone, which leaves what comes
+  // behind the body, or kMalformed. Must not be called again after either.
+  Progress Decode(std::string_view& bytes, std::string& body);
+
+  // Returns how many of the bytes that were taken are not data: sizes, extensions, trailers. Each
+  // line of them is limited to 64 KiB, but not their number.
+  std::uint64_t framing_bytes() const { return framing_bytes_; }
+
+  // Returns the memory that it holds, in bytes.
+  std::size_t held() const { return line_.capacity(); }
+
+  // After kDone: whether the connection must not be used again, although the body is clear: there
+  // were blanks after a chunk's size, or a trailer speaks of the connection or of framing.
+  bool doubtful() const { return doubtful_; }
+
+  // After kMalformed: what is wrong, by rule and not by content.
+  std::string_view problem() const { return problem_; }
+
+ private:
+  // What comes next, outside of a chunk's data.
+  enum class Line { kSize, kEndOfData, kTrailer };
+
+  Progress DecodeFraming(char byte, const std::string& body);
+  Progress EndLine(const std::string& body);
+  Progress ReadSize(const std::string& body);
+  Progress ReadTrailer();
+  Progress Malformed(std::string_view problem);
+
+  const std::size_t max_body_bytes_;
+  Line next_ = Line::kSize;
+  // The line so far, without its CR LF.
+  std::string line_;
+  bool after_cr_ = false;
+  // Bytes of the chunk's data that have not come yet.
+  std::size_t data_left_ = 0;
+  std::uint64_t framing_bytes_ = 0;
+  bool doubtful_ = false;
+  std::string_view problem_;
+};
+
+}  // namespace docspace::gateway::http
+
+#endif  // SERVER_HTTP_CHUNK_DECODER_H_

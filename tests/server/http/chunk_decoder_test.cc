@@ -1,0 +1,142 @@
+#include "server/http/chunk_decoder.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace docspace::gateway::http {
+namespace {
+
+using namespace std::string_literals;
+using Progress = ChunkDecoder::Progress;
+
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kMaxBody = 1024;
+
+struct Result {
+  Progress progress = Progress::kNeedMore;
+  std::string body;
+  std::string rest;
+  std::string problem;
+  bool doubtful = false;
+  std::uint64_t framing_bytes = 0;
+};
+
+// Gives at most `piece` bytes at a time, until there is a result.
+Result Decode(std::string_view bytes, std::size_t piece = kAll) {
+  ChunkDecoder decoder(kMaxBody);
+  Result result;
+  while (!bytes.empty() && result.progress == Progress::kNeedMore) {
+    std::string_view next = bytes.substr(0, piece);
+    const std::size_t size = next.size();
+    result.progress = decoder.Decode(next, result.body);
+    EXPECT_TRUE(result.progress != Progress::kNeedMore || next.empty());
+    bytes.remove_prefix(size - next.size());
+  }
+  result.rest = bytes;
+  result.problem = decoder.problem();
+  result.doubtful = decoder.doubtful();
+  result.framing_bytes = decoder.framing_bytes();
+  return result;
+}
+
+TEST(ChunkDecoderTest, JoinsTheChunksHoweverTheyCome) {
+  const std::string chunks = "4\r\nWiki\r\n5;a=\"b\"\r\npedia\r\nE\r\n in\r\n\r\nchunks.\r\n";
+  const std::string end = "000\r\nX-A: b\r\nX-C:\r\n\r\n";
+  for (const std::size_t piece : {kAll, std::size_t{1}, std::size_t{2}, std::size_t{7}}) {
+    const Result result = Decode(chunks + end + "HTTP", piece);
+    EXPECT_EQ(result.progress, Progress::kDone) << result.problem;
+    EXPECT_EQ(result.body, "Wikipedia in\r\n\r\nchunks.");
+    EXPECT_EQ(result.rest, "HTTP");
+    EXPECT_FALSE(result.doubtful);
+    EXPECT_EQ(result.framing_bytes, chunks.size() + end.size() - result.body.size());
+  }
+}
+
+TEST(ChunkDecoderTest, WaitsForWhatIsMissing) {
+  const std::string chunks = "2\r\n{}\r\n0\r\nX-A: b\r\n\r\n";
+  for (std::size_t size = 0; size < chunks.size(); ++size) {
+    EXPECT_EQ(Decode(chunks.substr(0, size)).progress, Progress::kNeedMore) << size;
+  }
+}
+
+TEST(ChunkDecoderTest, R5_RefusesWhatIsNoChunk) {
+  for (const std::string& chunks : {"\r\n"s,
+                                    "x\r\n"s,
+                                    "-2\r\n"s,
+                                    "+2\r\n"s,
+                                    "0x2\r\n"s,
+                                    " 2\r\n"s,
+                                    ";a\r\n"s,
+                                    "2 2\r\n"s,
+                                    "2,\r\n"s,
+                                    "10000000000000000\r\n"s,
+                                    "fffffffffffffffff\r\n"s,
+                                    "2\r\n{}x"s,
+                                    "2\r\n{}\r\r"s,
+                                    "0\r\nX-A\r\n"s,
+                                    "0\r\n: b\r\n"s,
+                                    "0\r\nX-A : b\r\n"s,
+                                    "0\r\n X-A: b\r\n"s,
+                                    "0\r\nX-A: b\r\n c\r\n"s,
+                                    "2\0\r\n"s,
+                                    "2;\x1B"s,
+                                    "0\r\nX-A: \0"s}) {
+    for (const std::size_t piece : {kAll, std::size_t{1}}) {
+      const Result result = Decode(chunks, piece);
+      EXPECT_EQ(result.progress, Progress::kMalformed) << chunks;
+      EXPECT_FALSE(result.problem.empty());
+    }
+  }
+}
+
+TEST(ChunkDecoderTest, R23_RefusesABareLineFeedOrCarriageReturnAtOnce) {
+  for (const char* chunks : {"\n", "2\n", "2;a\n", "2\r{", "2\r\r", "2\r\n{}\n", "0\n", "0\r\n\n",
+                             "0\r\nX-A: b\n", "0\r\nX-A: b\rc"}) {
+    const Result result = Decode(chunks);
+    EXPECT_EQ(result.progress, Progress::kMalformed) << chunks;
+    EXPECT_EQ(result.problem, "a line does not end in CR LF") << chunks;
+  }
+}
+
+TEST(ChunkDecoderTest, R18_ReadsBlanksAfterASizeAndDoubtsTheConnection) {
+  for (const char* chunks : {"2 \r\n{}\r\n0\r\n\r\n", "2\t \t\r\n{}\r\n0\r\n\r\n",
+                             "2\r\n{}\r\n0 \r\n\r\n", "2 ; a\r\n{}\r\n0\r\n\r\n"}) {
+    const Result result = Decode(chunks);
+    EXPECT_EQ(result.progress, Progress::kDone) << chunks;
+    EXPECT_EQ(result.body, "{}");
+    EXPECT_TRUE(result.doubtful);
+  }
+}
+
+TEST(ChunkDecoderTest, DoubtsTheConnectionAfterATrailerThatSpeaksOfItOrOfFraming) {
+  for (const char* name : {"Connection", "connection", "Proxy-Connection", "Keep-Alive", "Upgrade",
+                           "Content-Length", "Transfer-Encoding"}) {
+    const Result result = Decode("2\r\n{}\r\n0\r\n"s + name + ": 5\r\n\r\n");
+    EXPECT_EQ(result.progress, Progress::kDone) << name;
+    EXPECT_TRUE(result.doubtful) << name;
+  }
+}
+
+TEST(ChunkDecoderTest, R8_RefusesABodyOverTheLimitBeforeItComes) {
+  EXPECT_EQ(Decode("400\r\n" + std::string(0x400, 'x') + "\r\n0\r\n\r\n").progress,
+            Progress::kDone);
+  EXPECT_EQ(Decode("401\r\n").problem, "the body is too long");
+  EXPECT_EQ(Decode("3ff\r\n" + std::string(0x3FF, 'x') + "\r\n2\r\n").problem,
+            "the body is too long");
+  EXPECT_EQ(Decode("ffffffffffffffff\r\n").problem, "the body is too long");
+}
+
+TEST(ChunkDecoderTest, R5b_LimitsALine) {
+  for (const char* start : {"2;", "0\r\nX-A: ", ""}) {
+    const Result result = Decode(start + std::string(65'537, 'a'));
+    EXPECT_EQ(result.progress, Progress::kMalformed);
+    EXPECT_EQ(result.problem, "too much framing around too little body");
+  }
+}
+
+}  // namespace
+}  // namespace docspace::gateway::http
