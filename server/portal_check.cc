@@ -108,12 +108,10 @@ class Check {
         co_await stream->async_handshake(asio::ssl::stream_base::client, http::kAsTuple);
     if (!failed) co_return "";
     const auto verified = SSL_get_verify_result(stream->native_handle());
-    // What a name that is another one is to OpenSSL.
-    if (verified == X509_V_ERR_UNSPECIFIED) {
+    if (verified == X509_V_ERR_HOSTNAME_MISMATCH || verified == X509_V_ERR_IP_ADDRESS_MISMATCH) {
       co_return "fails in TLS: its certificate is not one of " + origin_.ServerName();
     }
-    co_return "fails in TLS: " +
-        (verified == X509_V_OK ? failed.message() : X509_verify_cert_error_string(verified));
+    co_return "fails in TLS: " + http::WhyHandshakeFailed(*stream, failed);
   }
 
   void Call() {

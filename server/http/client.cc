@@ -139,7 +139,7 @@ Task<void> Client::Try(const Secret& octets, Attempt& attempt) {
     attempt.reused_connection = false;
     attempt.worth_a_retry = unreachable->worth_a_retry;
     attempt.outcome =
-        Failure{Failure::Kind::kUnreachable, attempt.sent, std::string(unreachable->why)};
+        Failure{Failure::Kind::kUnreachable, attempt.sent, unreachable->why};
     co_return;
   }
   auto& lease = std::get<ConnectionPool::Lease>(acquired);

@@ -40,9 +40,14 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
   return port;
 }
 
-std::string HostAndPort(const Origin& origin) {
-  std::string text =
-      origin.host.find(':') == std::string::npos ? origin.host : "[" + origin.host + "]";
+std::string_view WithoutFinalDot(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return name;
+}
+
+std::string HostAndPort(const Origin& origin, std::string_view host) {
+  std::string text(host);
+  if (host.find(':') != std::string_view::npos) text = "[" + text + "]";
   if (origin.port != (origin.tls ? 443 : 80)) text += ":" + std::to_string(origin.port);
   return text;
 }
@@ -50,11 +55,15 @@ std::string HostAndPort(const Origin& origin) {
 }  // namespace
 
 std::string Origin::Authority() const {
-  return host_header.empty() ? HostAndPort(*this) : host_header;
+  return host_header.empty() ? HostAndPort(*this, WithoutFinalDot(host)) : host_header;
 }
 
 std::string Origin::Url() const {
-  return (tls ? "https://" : "http://") + HostAndPort(*this) + base_path;
+  return (tls ? "https://" : "http://") + HostAndPort(*this, host) + base_path;
+}
+
+std::string Origin::ServerName() const {
+  return std::string(WithoutFinalDot(server_name.empty() ? host : server_name));
 }
 
 bool IsAuthority(std::string_view text) {
@@ -64,7 +73,8 @@ bool IsAuthority(std::string_view text) {
 
 bool IsHostName(std::string_view text) {
   const bool is_address = text.find(':') != std::string_view::npos;
-  return !text.empty() && std::ranges::all_of(text, is_address ? IsIpv6Octet : IsHostOctet);
+  return !WithoutFinalDot(text).empty() &&
+         std::ranges::all_of(text, is_address ? IsIpv6Octet : IsHostOctet);
 }
 
 absl::StatusOr<Origin> ParseOrigin(std::string_view url) {
@@ -97,6 +107,10 @@ absl::StatusOr<Origin> ParseOrigin(std::string_view url) {
     if (!std::ranges::all_of(host, IsHostOctet)) return Refuse("has an impossible host name");
   }
   if (host.empty()) return Refuse("has no host");
+  // One final dot ends a name; anything else between dots is a label, and has an octet at least.
+  if (host.starts_with('.') || host.find("..") != std::string_view::npos) {
+    return Refuse("has an impossible host name");
+  }
   origin.host = host;
 
   origin.port = origin.tls ? 443 : 80;

@@ -12,7 +12,8 @@ namespace docspace::gateway::http {
 
 struct Origin {
   bool tls = false;
-  // A name, an IPv4 address, or an IPv6 address without brackets.
+  // A name, an IPv4 address, or an IPv6 address without brackets. It is what is resolved, so a name
+  // may end in a dot: then no search domain is tried.
   std::string host;
   std::uint16_t port = 0;
   // What precedes each request's target: empty, or `/path` without a trailing slash.
@@ -22,11 +23,13 @@ struct Origin {
   // The name to be verified by TLS, where it is not the host.
   std::string server_name;
 
-  // The value of the Host header, which selects the tenant: without a scheme's default port,
-  // RFC 9110 section 7.2.
+  // Returns the value of the Host header, which selects the tenant: without the scheme's default
+  // port (RFC 9110 section 7.2), and without the final dot of a host, since portals know their
+  // names without one.
   std::string Authority() const;
-  // The name that the upstream's certificate must bear.
-  const std::string& ServerName() const { return server_name.empty() ? host : server_name; }
+  // Returns the name that the upstream's certificate must bear, and that TLS sends: without a final
+  // dot (RFC 6066 section 3).
+  std::string ServerName() const;
   // As ParseOrigin reads it.
   std::string Url() const;
 };

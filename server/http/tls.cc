@@ -1,8 +1,9 @@
 #include "server/http/tls.h"
 
+#include <openssl/x509v3.h>
+
 #include <array>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <utility>
 
 namespace docspace::gateway::http {
@@ -22,6 +23,16 @@ bool IsAddress(const std::string& host) {
   return !error;
 }
 
+// Makes the handshake fail unless the peer's certificate is that host's. False without memory.
+bool Expect(TlsStream& stream, const std::string& host, bool is_address) {
+  SSL* ssl = stream.native_handle();
+  X509_VERIFY_PARAM* expected = SSL_get0_param(ssl);
+  X509_VERIFY_PARAM_set_hostflags(
+      expected, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return is_address ? X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1
+                    : X509_VERIFY_PARAM_set1_host(expected, host.data(), host.size()) == 1;
+}
+
 }  // namespace
 
 TlsClient::TlsClient(std::string host, CertificateSource certificates, int min_version)
@@ -39,6 +50,8 @@ asio::ssl::context TlsClient::NewContext() {
   SSL_CTX_sess_set_new_cb(context, &TlsClient::KeepSession);
   SSL_CTX_set_ex_data(context, OwnerIndex(), this);
   made.set_verify_mode(asio::ssl::verify_peer);
+  // OpenSSL wants a root at the end of each chain otherwise.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
   in_use_->Use(made);
   if (in_use_->authorities().empty()) made.set_default_verify_paths();
   return made;
@@ -54,8 +67,11 @@ std::unique_ptr<TlsStream> TlsClient::NewStream(TcpSocket socket) {
   }
   if (!context_) context_.emplace(NewContext());
   auto stream = std::make_unique<TlsStream>(std::move(socket), *context_);
-  // Without both of these another host's certificate would be accepted.
-  stream->set_verify_callback(asio::ssl::host_name_verification(host_));
+  // Without these another host's certificate would be accepted.
+  if (!Expect(*stream, host_, host_is_address_)) {
+    throw boost::system::system_error(
+        boost::system::errc::make_error_code(boost::system::errc::not_enough_memory));
+  }
   if (!host_is_address_) {
     // SSL_set_tlsext_host_name, without the cast that its macro hides; OpenSSL copies the name.
     std::string name = host_;
@@ -68,12 +84,7 @@ std::unique_ptr<TlsStream> TlsClient::NewStream(TcpSocket socket) {
 
 std::string ReasonOfHandshakeFailure(TlsStream& stream, const boost::system::error_code& error) {
   const auto verdict = SSL_get_verify_result(stream.native_handle());
-  // What Asio's verification of the name leaves, for which OpenSSL has no error of its own here.
-  if (verdict == X509_V_ERR_UNSPECIFIED || verdict == X509_V_ERR_APPLICATION_VERIFICATION) {
-    return "the certificate does not bear the portal's name";
-  }
-  if (verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);
-  return error.message();
+  return verdict == X509_V_OK ? error.message() : X509_verify_cert_error_string(verdict);
 }
 
 int TlsClient::KeepSession(SSL* ssl, SSL_SESSION* session) {

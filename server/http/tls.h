@@ -17,14 +17,18 @@ namespace docspace::gateway::http {
 
 using TlsStream = asio::ssl::stream<TcpSocket>;
 
-// One upstream's TLS, used by one event loop. The certificate and the host name
-// always verified, the last session offered again while the certificates are the same.
+// One upstream's TLS, used by one event loop. The upstream's certificate and its name are always
+// verified; the last session is offered again while the gateway's certificates are the same.
+//
+// The name must be among the certificate's subject alternative names. Its subject is not looked at
+// (RFC 9525 section 1.2), and a wildcard stands for a whole label. A trusted certificate is the end
+// of a chain even if it is no root: an intermediate authority, or the upstream's own certificate.
 class TlsClient {
  public:
-  // `host` is verified, and sent as server name (SNI) unless it is an address. Each stream is made
-  // with the newest certificates: their authorities are trusted instead of the system's, if there
-  // are any, and their chain authenticates the gateway. `min_version` is TLS1_2_VERSION or
-  // TLS1_3_VERSION.
+  // `host` has no final dot. It is verified, and sent as server name (SNI) unless it is an address.
+  // Each stream is made with the newest certificates: their authorities are trusted instead of the
+  // system's, if there are any, and their chain authenticates the gateway. `min_version` is
+  // TLS1_2_VERSION or TLS1_3_VERSION.
   TlsClient(std::string host, CertificateSource certificates, int min_version = TLS1_2_VERSION);
 
   TlsClient(const TlsClient&) = delete;

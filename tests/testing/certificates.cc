@@ -66,7 +66,7 @@ Certificate Sign(const std::string& name, const std::string& alternative_names, 
   X509_set_issuer_name(certificate, X509_get_subject_name(signer.certificate.get()));
   AddExtension(certificate, signer.certificate.get(), NID_basic_constraints,
                is_authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
-  if (issuer != nullptr) {
+  if (!alternative_names.empty()) {
     AddExtension(certificate, signer.certificate.get(), NID_subject_alt_name, alternative_names);
   }
   Require(X509_sign(certificate, signer.key.get(), EVP_sha256()) > 0);
@@ -100,6 +100,20 @@ Certificate CertificateAuthority::IssueFor(const std::string& names, std::chrono
 
 Certificate CertificateAuthority::IssueExpired(const std::string& host) const {
   return Sign(host, AlternativeName(host), -2 * kHour, -kHour, &root_,
+              /*is_authority=*/false);
+}
+
+Certificate CertificateAuthority::IssueByCommonName(const std::string& host) const {
+  return Sign(host, "", -kHour, 30 * kDay, &root_, /*is_authority=*/false);
+}
+
+Certificate CertificateAuthority::IssueIntermediate() const {
+  return Sign("Intermediate of the tests", "", -kHour, 30 * kDay, &root_, /*is_authority=*/true);
+}
+
+Certificate CertificateAuthority::IssueBelow(const Certificate& intermediate,
+                                              const std::string& host) {
+  return Sign(host, AlternativeName(host), -kHour, 30 * kDay, &intermediate,
               /*is_authority=*/false);
 }
 

@@ -46,6 +46,11 @@ class CertificateAuthority {
                        bool is_authority = false) const;
   // Was valid until an hour ago.
   Certificate IssueExpired(const std::string& host) const;
+  // Has the host in its subject's common name, and no subject alternative name.
+  Certificate IssueByCommonName(const std::string& host) const;
+  // An authority below the root, and a certificate that it issues for `host`.
+  Certificate IssueIntermediate() const;
+  static Certificate IssueBelow(const Certificate& intermediate, const std::string& host);
 
  private:
   Certificate root_;

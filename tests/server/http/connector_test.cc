@@ -14,6 +14,7 @@
 #include "tests/testing/certificates.h"
 #include "tests/testing/loop.h"
 #include "tests/testing/scripted_upstream.h"
+#include "tests/testing/temporary_file.h"
 
 namespace docspace::gateway::http {
 namespace {
@@ -25,6 +26,7 @@ using gateway::testing::Loop;
 using gateway::testing::Running;
 using gateway::testing::Script;
 using gateway::testing::ScriptedUpstream;
+using gateway::testing::TemporaryFile;
 using std::chrono::milliseconds;
 
 class ConnectorTest : public ::testing::Test {
@@ -208,6 +210,8 @@ TEST_F(ConnectorTest, C2_TheTimeoutCoversNameResolution) {
   EXPECT_EQ(Connect(), "connecting took too long");
 }
 
+const std::string kForeign = "the TLS handshake failed: unable to get local issuer certificate";
+
 class TlsConnectorTest : public ConnectorTest {
  protected:
   // Why a connection to an upstream with that certificate fails; empty if it does not.
@@ -234,19 +238,48 @@ TEST_F(TlsConnectorTest, ConnectsWhereTheCertificateIsOfThatHostAndTrusted) {
 
 TEST_F(TlsConnectorTest, RefusesAnUnknownAuthority) {
   const CertificateAuthority theirs;
-  // It has the name of ours, and another key.
+  // Both have the same name.
   EXPECT_EQ(ConnectTo(theirs.Issue("localhost"), ours_.file()),
             "the TLS handshake failed: certificate signature failure");
-  EXPECT_EQ(ConnectTo(ours_.Issue("localhost"), ""),
-            "the TLS handshake failed: unable to get local issuer certificate");
+  EXPECT_EQ(ConnectTo(ours_.Issue("localhost"), ""), kForeign);
 }
 
 TEST_F(TlsConnectorTest, RefusesAnotherHostsCertificate) {
-  constexpr const char* kOfAnother =
-      "the TLS handshake failed: the certificate does not bear the portal's name";
-  EXPECT_EQ(ConnectTo(ours_.Issue("evil.example"), ours_.file()), kOfAnother);
-  EXPECT_EQ(ConnectTo(ours_.Issue("localhost.evil.example"), ours_.file()), kOfAnother);
-  EXPECT_EQ(ConnectTo(ours_.Issue("127.0.0.2"), ours_.file(), "127.0.0.1"), kOfAnother);
+  const std::string other_host = "the TLS handshake failed: hostname mismatch";
+  const std::string other_address = "the TLS handshake failed: IP address mismatch";
+  EXPECT_EQ(ConnectTo(ours_.Issue("evil.example"), ours_.file()), other_host);
+  EXPECT_EQ(ConnectTo(ours_.Issue("localhost.evil.example"), ours_.file()), other_host);
+  EXPECT_EQ(ConnectTo(ours_.Issue("127.0.0.2"), ours_.file(), "127.0.0.1"), other_address);
+  EXPECT_EQ(ConnectTo(ours_.Issue("127.0.0.1.example"), ours_.file(), "127.0.0.1"), other_address);
+}
+
+TEST_F(TlsConnectorTest, R24_NeverTakesACommonNameForAName) {
+  EXPECT_EQ(ConnectTo(ours_.IssueByCommonName("localhost"), ours_.file()),
+            "the TLS handshake failed: hostname mismatch");
+  EXPECT_EQ(ConnectTo(ours_.IssueByCommonName("127.0.0.1"), ours_.file(), "127.0.0.1"),
+            "the TLS handshake failed: IP address mismatch");
+}
+
+TEST_F(TlsConnectorTest, R24_AWildcardStandsForAWholeLabel) {
+  const auto connect = [this](const std::string& pattern) {
+    return ConnectTo(ours_.Issue(pattern), ours_.file(), "a.portal.example");
+  };
+  EXPECT_EQ(connect("*.portal.example"), "");
+  for (const char* pattern : {"*.example", "a*.portal.example", "*.*.example", "*"}) {
+    EXPECT_EQ(connect(pattern), "the TLS handshake failed: hostname mismatch") << pattern;
+  }
+}
+
+TEST_F(TlsConnectorTest, R24_TrustsAnIntermediateOrTheCertificateItself) {
+  const Certificate intermediate = ours_.IssueIntermediate();
+  const Certificate below = CertificateAuthority::IssueBelow(intermediate, "localhost");
+  EXPECT_EQ(ConnectTo(below, TemporaryFile(intermediate.CertificatePem()).path()), "");
+  EXPECT_EQ(ConnectTo(below, TemporaryFile(below.CertificatePem()).path()), "");
+  // Nothing says that the root's authority reaches it: the intermediate is not shown.
+  EXPECT_EQ(ConnectTo(below, ours_.file()), kForeign);
+  const Certificate beside = ours_.Issue("localhost");
+  EXPECT_EQ(ConnectTo(beside, TemporaryFile(intermediate.CertificatePem()).path()), kForeign);
+  EXPECT_EQ(ConnectTo(beside, TemporaryFile(below.CertificatePem()).path()), kForeign);
 }
 
 TEST_F(TlsConnectorTest, RefusesAnExpiredCertificate) {

@@ -31,6 +31,8 @@ TEST(OriginTest, ReadsTheUrlsThatNameAPortal) {
       {"https://a_b-c.example/docspace//", true, "a_b-c.example", 443, "/docspace",
        "a_b-c.example"},
       {"https://h/a/b%20c/~d", true, "h", 443, "/a/b%20c/~d", "h"},
+      {"https://portal.example.", true, "portal.example.", 443, "", "portal.example"},
+      {"https://portal.example.:8443", true, "portal.example.", 8443, "", "portal.example:8443"},
       {"https://h/a:b@c", true, "h", 443, "/a:b@c", "h"},
   };
   for (const Sound& row : table) {
@@ -66,6 +68,10 @@ TEST(OriginTest, RefusesWhatIsNoPortalsUrlAndSaysWhy) {
       {"https://[::1]443", "port"},
       {"https://[fe80::1%25eth0]", "IPv6"},
       {"https://[portal.example]", "IPv6"},
+      {"https://.", "host name"},
+      {"https://.example", "host name"},
+      {"https://portal..example", "host name"},
+      {"https://portal.example..", "host name"},
       {"https://portal example", "host name"},
       {"https://portal\r\nHost: evil", "host name"},
       {"https://portal.example\\@evil", "user"},
@@ -97,6 +103,15 @@ TEST(OriginTest, RefusesWhatIsNoPortalsUrlAndSaysWhy) {
   }
 }
 
+TEST(OriginTest, R24_AServerNameHasNoFinalDot) {
+  EXPECT_EQ(ParseOrigin("https://portal.example.")->ServerName(), "portal.example");
+  EXPECT_EQ(ParseOrigin("https://portal.example")->ServerName(), "portal.example");
+  EXPECT_EQ(ParseOrigin("https://[::1]")->ServerName(), "::1");
+  Origin origin = *ParseOrigin("https://10.0.0.7");
+  origin.server_name = "portal.example.";
+  EXPECT_EQ(origin.ServerName(), "portal.example");
+}
+
 TEST(OriginTest, AnAuthorityIsAHostAndPerhapsAPort) {
   for (const std::string text : {"portal.example", "portal.example:8443", "127.0.0.1", "[::1]:1"}) {
     EXPECT_TRUE(IsAuthority(text)) << text;
@@ -112,7 +127,7 @@ TEST(OriginTest, AHostNameIsANameOrAnAddressWithoutAPort) {
     EXPECT_TRUE(IsHostName(text)) << text;
   }
   for (const std::string text :
-       {"", "portal.example:443", "[::1]", "a/b", "user@h", "a b", "h\r\nX-Injected: 1"}) {
+       {"", ".", "portal.example:443", "[::1]", "a/b", "user@h", "a b", "h\r\nX-Injected: 1"}) {
     EXPECT_FALSE(IsHostName(text)) << text;
   }
 }
