@@ -404,6 +404,10 @@ const std::vector<Setting>& Table() {
        "connection are on one thread.",
        Count<std::size_t>(
            [](Config& config) -> std::size_t& { return config.pool.max_connections; }, 1, 65536)},
+      {"--share-portal-connections", "DOCSPACE_SHARE_PORTAL_CONNECTIONS", "on",
+       "off: a connection to the portal carries calls with one credential only, so that a response "
+       "that the portal repeats late never reaches another one's caller; see docs/security.md.",
+       Switch([](Config& config) -> bool& { return config.pool.share; })},
       {"--idle-timeout", "DOCSPACE_IDLE_TIMEOUT", "30s",
        "An idle connection to the portal is closed after this long; keep it below the portal's own "
        "keep-alive time.",

@@ -14,6 +14,7 @@ struct Client::Attempt {
   MemoryBudget::Charge& memory;
   TryListener* listener;
   ResponseLimits limits;
+  ConnectionOwner owner{};
   // The listener has been told of a try, and not of its end.
   bool under_way = false;
   // Set once the first octet may have left: the outcome of a write is then not ours to tell.
@@ -39,7 +40,13 @@ Client::Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector>
     : loop_(loop),
       origin_(std::move(origin)),
       options_(options),
-      pool_(loop, std::move(connector), pool_options) {}
+      pool_(loop, std::move(connector), pool_options) {
+  if (!pool_options.share) owners_.emplace();
+}
+
+ConnectionOwner Client::OwnerOf(const Request& request) const {
+  return owners_ ? owners_->Of(request.credential) : ConnectionOwner{};
+}
 
 ClientState Client::State() const {
   const CircuitBreaker& breaker = pool_.circuit_breaker();
@@ -57,6 +64,7 @@ Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory,
   Attempt attempt{.memory = memory, .listener = listener, .limits = options_.response};
   attempt.limits.body_bytes = std::min(attempt.limits.body_bytes, request.max_response_body);
   try {
+    attempt.owner = OwnerOf(request);
     std::optional<Secret> octets = Begin(request, attempt);
     if (!octets) {
       co_return attempt.End(
@@ -81,7 +89,7 @@ Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory,
 }
 
 Task<bool> Client::Reach() {
-  auto acquired = co_await pool_.Acquire(/*fresh=*/false);
+  auto acquired = co_await pool_.Acquire(/*fresh=*/false, ConnectionOwner{});
   auto* lease = std::get_if<ConnectionPool::Lease>(&acquired);
   if (lease != nullptr) lease->GiveBack();
   co_return lease != nullptr;
@@ -134,12 +142,11 @@ std::uint64_t* Client::RetryAllowance(const Attempt& attempt, bool is_read) {
 }
 
 Task<void> Client::Try(const Secret& octets, Attempt& attempt) {
-  auto acquired = co_await pool_.Acquire(attempt.needs_fresh_connection);
+  auto acquired = co_await pool_.Acquire(attempt.needs_fresh_connection, attempt.owner);
   if (const auto* unreachable = std::get_if<Unreachable>(&acquired)) {
     attempt.reused_connection = false;
     attempt.worth_a_retry = unreachable->worth_a_retry;
-    attempt.outcome =
-        Failure{Failure::Kind::kUnreachable, attempt.sent, unreachable->why};
+    attempt.outcome = Failure{Failure::Kind::kUnreachable, attempt.sent, unreachable->why};
     co_return;
   }
   auto& lease = std::get<ConnectionPool::Lease>(acquired);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <random>
 
+#include "server/http/connection_owner.h"
 #include "server/http/connection_pool.h"
 #include "server/http/message.h"
 #include "server/http/origin.h"
@@ -82,6 +83,7 @@ class Client {
   struct Attempt;
 
   std::optional<Secret> Begin(const Request& request, Attempt& attempt);
+  ConnectionOwner OwnerOf(const Request& request) const;
   Task<void> TryTwice(const Request& request, Secret& octets, Attempt& attempt);
   Task<void> Try(const Secret& octets, Attempt& attempt);
   static Task<void> Exchange(const Secret& octets, ConnectionPool::Lease& lease, Attempt& attempt);
@@ -93,6 +95,8 @@ class Client {
   ClientCounters counters_;
   RetryBudget retry_budget_;
   std::minstd_rand random_{std::random_device{}()};
+  // Empty if all connections are shared.
+  std::optional<ConnectionOwners> owners_;
   ConnectionPool pool_;
 };
 

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <variant>
 
+#include "server/http/connection_owner.h"
 #include "server/http/task.h"
 #include "server/http/tls.h"
 
@@ -34,6 +35,7 @@ class Connection {
   bool IsQuiet();
 
   // Kept by the pool.
+  ConnectionOwner owner{};
   Clock::time_point opened_at;
   Clock::time_point idle_since;
   std::uint32_t requests = 0;

@@ -85,14 +85,16 @@ void ConnectionPool::PassOnSlot() {
   }
 }
 
-Task<std::variant<ConnectionPool::Lease, Unreachable>> ConnectionPool::Acquire(bool fresh) {
+Task<std::variant<ConnectionPool::Lease, Unreachable>> ConnectionPool::Acquire(
+    bool fresh, ConnectionOwner owner) {
   Slot slot = co_await TakeSlot();
   if (!fresh) {
-    if (auto connection = TakeIdle()) {
+    if (auto connection = TakeIdle(owner)) {
       ++counters_.reused;
       co_return Lease(*this, std::move(slot), std::move(connection), /*reused=*/true);
     }
-  } else if (in_use_ + idle_.size() > options_.max_connections) {
+  }
+  if (in_use_ + idle_.size() > options_.max_connections) {
     idle_.pop_front();
     ++counters_.closed_idle;
   }
@@ -102,14 +104,16 @@ Task<std::variant<ConnectionPool::Lease, Unreachable>> ConnectionPool::Acquire(b
     co_return *unreachable;
   }
   ++counters_.created;
-  co_return Lease(*this, std::move(slot), std::move(std::get<std::unique_ptr<Connection>>(result)),
-                  /*reused=*/false);
+  auto& connection = std::get<std::unique_ptr<Connection>>(result);
+  connection->owner = owner;
+  co_return Lease(*this, std::move(slot), std::move(connection), /*reused=*/false);
 }
 
-std::unique_ptr<Connection> ConnectionPool::TakeIdle() {
-  while (!idle_.empty()) {
-    auto connection = std::move(idle_.back());
-    idle_.pop_back();
+std::unique_ptr<Connection> ConnectionPool::TakeIdle(const ConnectionOwner& owner) {
+  for (auto place = idle_.end(); place != idle_.begin();) {
+    if ((*--place)->owner != owner) continue;
+    auto connection = std::move(*place);
+    place = idle_.erase(place);
     std::uint64_t* const why_close = WhyClose(*connection);
     if (why_close == nullptr) return connection;
     ++*why_close;

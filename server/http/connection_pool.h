@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "server/http/connection.h"
+#include "server/http/connection_owner.h"
 #include "server/http/connector.h"
 #include "server/http/task.h"
 
@@ -25,6 +26,9 @@ struct PoolOptions {
   // An older connection is not used again, so that a change of address is followed.
   Clock::duration max_age = std::chrono::minutes(10);
   std::uint32_t max_requests = 10'000;
+  // Whether a connection carries requests with different credentials. If it does not, a response
+  // that a portal repeats late reaches at most the credential whose response it was.
+  bool share = true;
 };
 
 // What happened to connections since the start.
@@ -42,8 +46,10 @@ struct PoolCounters {
 
 // Used by one event loop. Outlives its leases.
 //
-// A call first gets a slot, in the order of asking, then an idle connection or a new one. So no
-// call waits for a slot while another could be had, and none that came later is served before it.
+// A call first gets a slot, in the order of asking, then an idle connection of its owner or a new
+// one. So no call waits for a slot while another could be had, and none that came later is served
+// before it. If all connections are open and no idle one is its owner's, the one that has been idle
+// longest is closed, whoever owns it.
 class ConnectionPool {
   // One of `max_connections`, held by a call from its turn on until it has done with its
   // connection.
@@ -86,9 +92,10 @@ class ConnectionPool {
   ConnectionPool(asio::io_context& loop, std::unique_ptr<Connector> connector,
                  const PoolOptions& options);
 
-  // A connection, or why there is none. Waits while `max_connections` are in use: bound it by
-  // cancelling. `fresh` asks for a connection that has carried nothing yet.
-  Task<std::variant<Lease, Unreachable>> Acquire(bool fresh);
+  // Returns a connection, or why there is none. Waits while `max_connections` are in use: bound it
+  // by cancelling. `fresh` asks for a connection that has carried nothing yet. A connection that
+  // has carried something is `owner`'s only.
+  Task<std::variant<Lease, Unreachable>> Acquire(bool fresh, ConnectionOwner owner);
 
   const PoolCounters& counters() const { return counters_; }
   // Those about to be connected included.
@@ -103,7 +110,7 @@ class ConnectionPool {
   class Turn;
 
   Task<Slot> TakeSlot();
-  std::unique_ptr<Connection> TakeIdle();
+  std::unique_ptr<Connection> TakeIdle(const ConnectionOwner& owner);
   void PassOnSlot();
   void ScheduleSweep();
   void Sweep();

@@ -40,19 +40,23 @@ class ConnectionPoolTest : public ::testing::Test {
   }
 
   // Null where there is no connection.
-  Task<LeasePointer> Acquire(bool fresh) {
-    auto acquired = co_await pool_->Acquire(fresh);
+  Task<LeasePointer> Acquire(bool fresh, ConnectionOwner owner = {}) {
+    auto acquired = co_await pool_->Acquire(fresh, owner);
     if (std::holds_alternative<Unreachable>(acquired)) co_return nullptr;
     co_return std::make_shared<ConnectionPool::Lease>(
         std::move(std::get<ConnectionPool::Lease>(acquired)));
   }
 
-  Running<LeasePointer> Start(bool fresh = false) {
-    auto running = loop_.Start<LeasePointer>([this, fresh] { return Acquire(fresh); });
+  Running<LeasePointer> Start(bool fresh = false, ConnectionOwner owner = {}) {
+    auto running =
+        loop_.Start<LeasePointer>([this, fresh, owner] { return Acquire(fresh, owner); });
     loop_.Call([] {});
     return running;
   }
   LeasePointer Take(bool fresh = false) { return Start(fresh).Get(); }
+  LeasePointer TakeFor(unsigned char owner, bool fresh = false) {
+    return Start(fresh, ConnectionOwner{owner}).Get();
+  }
 
   void GiveBack(LeasePointer& lease) {
     loop_.Call([&] {
@@ -239,6 +243,61 @@ TEST_F(ConnectionPoolTest, AFreshConnectionTakesThePlaceOfTheOldestIdleOne) {
   EXPECT_EQ(idle(), 1u);
   EXPECT_EQ(counters().closed_idle, 1u);
   Close(fresh);
+}
+
+TEST_F(ConnectionPoolTest, R26_AConnectionIsUsedByItsOwnerOnly) {
+  upstream_.Always(Script());
+  Open({});
+  std::vector<Connection*> connections;
+  for (unsigned char owner = 0; owner < 3; ++owner) {
+    auto lease = TakeFor(owner);
+    EXPECT_FALSE(lease->reused());
+    connections.push_back(&lease->connection());
+    GiveBack(lease);
+  }
+  for (const unsigned char owner : {1, 0, 2, 1}) {
+    auto lease = TakeFor(owner);
+    EXPECT_TRUE(lease->reused());
+    EXPECT_EQ(&lease->connection(), connections[owner]);
+    GiveBack(lease);
+  }
+  EXPECT_EQ(idle(), 3u);
+}
+
+TEST_F(ConnectionPoolTest, R26_AnotherOwnersConnectionMakesRoomTheOneIdleLongestFirst) {
+  upstream_.Always(Script());
+  PoolOptions options;
+  options.max_connections = 2;
+  Open(options);
+  for (const unsigned char owner : {1, 2}) {
+    auto lease = TakeFor(owner);
+    GiveBack(lease);
+  }
+  auto third = TakeFor(3);
+  EXPECT_FALSE(third->reused());
+  EXPECT_TRUE(upstream_.WaitForEnd(0));
+  EXPECT_EQ(open(), 2u);
+  EXPECT_EQ(counters().closed_idle, 1u);
+  auto second = TakeFor(2);
+  EXPECT_TRUE(second->reused());
+  GiveBack(second);
+  GiveBack(third);
+}
+
+TEST_F(ConnectionPoolTest, R26_OneWhoWaitedDoesNotGetAnotherOwnersConnection) {
+  upstream_.Always(Script());
+  PoolOptions options;
+  options.max_connections = 1;
+  Open(options);
+  auto first = TakeFor(1);
+  auto waiting = Start(/*fresh=*/false, ConnectionOwner{2});
+  EXPECT_EQ(counters().waits, 1u);
+  GiveBack(first);
+  auto second = waiting.Get();
+  EXPECT_FALSE(second->reused());
+  EXPECT_TRUE(upstream_.WaitForEnd(0));
+  EXPECT_EQ(open(), 1u);
+  Close(second);
 }
 
 TEST_F(ConnectionPoolTest, C4_AConnectionThatThePortalClosedIsNotUsed) {
