@@ -111,7 +111,7 @@ class Check {
     if (verified == X509_V_ERR_HOSTNAME_MISMATCH || verified == X509_V_ERR_IP_ADDRESS_MISMATCH) {
       co_return "fails in TLS: its certificate is not one of " + origin_.ServerName();
     }
-    co_return "fails in TLS: " + http::WhyHandshakeFailed(*stream, failed);
+    co_return "fails in TLS: " + http::ReasonOfHandshakeFailure(*stream, failed);
   }
 
   void Call() {

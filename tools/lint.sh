@@ -25,7 +25,7 @@ lint_proto() {
 # The second check: to open /dev/stderr or a like file for writing truncates the log file that standard
 # error was redirected to. `>&2` does not open it again.
 lint_scripts() {
-  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh tests/contract/*/*.sh deploy/*.sh
+  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh tests/contract/*/*.sh tests/proxies/*.sh deploy/*.sh
   ! git grep --line-number -E '(>|tee( -a)?|--?[a-z-]*(log|out|output|file)[a-z-]*[= ])[ "]*/dev/(std(out|err)|fd/)' -- . ':!tools/lint.sh' ||
     fail 'Write to a standard stream by >&1 or >&2: to open it by name truncates a redirected log.'
   return "$failed"
@@ -72,7 +72,7 @@ lint_dependencies() {
       fail "docs/dependencies.md lacks $package $version"
   done < <(
     client_packages
-    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,tools/tidy,tools/tracing,deploy/tools}/requirements.txt
+    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,tests/proxies,tools/tidy,tools/tracing,deploy/tools}/requirements.txt
     sed -n 's/^\t\(.*\(kubeconform\|helm\/v4\|kustomize\/v5\|kube-score\)\) v\([^ ]*\).*/\1 \3/p' deploy/tools/{.,kube-score}/go.mod
     sed -n 's/^\t\(.*\) v\(.*\)/\1 \2/p' deploy/tools/crds/go.mod
     sed -n '/indirect/d; s/^\t\(.*vanguard\|.*protobuf\) v\(.*\)/\1 \2/p' bench/vanguard/go.mod

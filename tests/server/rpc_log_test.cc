@@ -43,7 +43,6 @@ class RpcLogTest : public ::testing::Test {
             .peer = "192.0.2.1:50000",
             .certificate = "spiffe://example.org/jobs",
             .write_sent = false,
-            .failure = "no response came",
             .duration = std::chrono::microseconds(12'345),
             .upstream_duration = std::chrono::microseconds(10'001),
             .request_bytes = 17,

@@ -112,7 +112,7 @@ Certificate CertificateAuthority::IssueIntermediate() const {
 }
 
 Certificate CertificateAuthority::IssueBelow(const Certificate& intermediate,
-                                              const std::string& host) {
+                                             const std::string& host) {
   return Sign(host, AlternativeName(host), -kHour, 30 * kDay, &intermediate,
               /*is_authority=*/false);
 }

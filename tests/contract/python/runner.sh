@@ -14,8 +14,8 @@ case $1 in
     "$python" -m pip install --quiet --no-deps --force-reinstall .run/clients/wheel/*.whl
     ;;
   test)
-    "$python" -m ruff format --check --config client/python/pyproject.toml client/python tests/contract tests/interop
-    "$python" -m ruff check --config client/python/pyproject.toml client/python tests/contract tests/interop
+    "$python" -m ruff format --check --config client/python/pyproject.toml client/python tests/contract tests/interop tests/proxies bench/credentials.py
+    "$python" -m ruff check --config client/python/pyproject.toml client/python tests/contract tests/interop tests/proxies bench/credentials.py
     "$python" -m pytest -q tests/contract
     # As a user's type checker sees the package that is installed.
     "$python" -m mypy --config-file= --strict client/python/example

