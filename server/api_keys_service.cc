@@ -25,12 +25,12 @@
 #include "server/docspace/errors.h"
 #include "server/docspace/status_details.h"
 #include "server/forwarded_metadata.h"
+#include "server/message_buffer.h"
 #include "server/rpc_status.h"
 #include "server/time_left.h"
 #include "server/tracing/rpc_trace.h"
 #include "server/tracing/trace_context.h"
 #include "server/try_log.h"
-#include "server/unary_server_call.h"
 
 namespace docspace::gateway {
 namespace {
@@ -55,16 +55,17 @@ MetadataView ViewOf(const grpc::ServerContext& context) {
   return view;
 }
 
-std::size_t BytesOf(const MetadataView& metadata) {
+// As RFC 9113 section 6.5.2 counts it.
+std::size_t SizeOf(const MetadataView& metadata) {
   std::size_t bytes = 0;
-  for (const auto& [name, value] : metadata) bytes += name.size() + value.size();
+  for (const auto& [name, value] : metadata) bytes += name.size() + value.size() + 32;
   return bytes;
 }
 
-// What a request takes: the message; its JSON, and that once more in the octets that are sent.
-std::size_t MemoryOf(const google::protobuf::Message& request) {
-  return request.SpaceUsedLong() + 2 * request.ByteSizeLong();
-}
+// What a request takes of memory for each of its bytes: Protobuf makes up to 24 of a byte (two
+// bytes of an empty permission become a string of 32 and what refers to it); and its JSON is there
+// twice, once in the bytes that are sent.
+constexpr std::size_t kMemoryOfRequestByte = 26;
 
 std::string_view TraceParentOf(const ForwardedMetadata& forwarded) {
   for (const http::Header& header : forwarded.headers) {
@@ -166,10 +167,9 @@ struct ApiKeysService::Exchange {
   const absl::StatusOr<std::size_t> portal;
   // What authenticates the call to the portal, or why nothing does.
   absl::StatusOr<http::Credential> credential = CredentialFrom(metadata);
-  // None until the call is known to be in order.
+  // Both are given back when the call is answered.
   std::optional<Admission::Ticket> ticket;
-  // Given back with the call: until then it keeps request and response.
-  MemoryBudget::Charge memory;
+  std::optional<MemoryBudget::Charge> memory;
   // A long answer on another thread, with what is charged for it.
   std::shared_ptr<void> decoding;
   // From here on the portal may have acted.
@@ -215,70 +215,84 @@ std::size_t ApiKeysService::in_flight() const {
 }
 
 template <class Request, class Response>
-class ApiKeysService::Call final : public UnaryServerCall<Request, Response> {
-  using Base = UnaryServerCall<Request, Response>;
-
+class ApiKeysService::Call final : public CallHandler {
  public:
-  Call(ApiKeysService& service, Rpc rpc, AskFor<Rpcs, Request, Response> ask, Worker& worker)
-      : Base(worker.calls()), service_(service), rpc_(rpc), ask_(ask), worker_(worker) {}
-  // gRPC has serialised the response when it was finished.
-  ~Call() override { WipeSecretsOf(this->response()); }
+  Call(ApiKeysService& service, Rpc rpc, Worker& worker, ServerCall& call)
+      : service_(service), rpc_(rpc), worker_(worker), call_(call) {}
 
  private:
-  std::shared_ptr<ServerCall> Another() override {
-    return std::make_shared<Call>(service_, rpc_, ask_, worker_);
-  }
-
-  void Ask(void* tag) override { this->AskOf(service_.service_, ask_, tag); }
-
-  void Arrived() override {
-    MetadataView metadata = ViewOf(this->context());
+  Step Arrived() override {
+    MetadataView metadata = ViewOf(call_.context());
     const auto portal = service_.choice_.Of(metadata);
     exchange_.emplace(Exchange{.route = RouteOf(rpc_),
-                               .context = this->context(),
+                               .context = call_.context(),
                                .worker = worker_,
                                .metadata = std::move(metadata),
                                .portal = portal,
                                .ticket = {},
-                               .memory = service_.memory_.Begin(MemoryOf(this->request())),
+                               .memory = {},
                                .decoding = {},
                                .record = {},
                                .returned = {},
                                .trace = {},
                                .try_log = {}});
-    service_.Follow(*exchange_);
-    service_.metrics_.Started(rpc_);
     if (portal.ok()) exchange_->record.portal = service_.portals_[*portal];
-    exchange_->record.request_bytes = this->request().ByteSizeLong();
-    const absl::Status admitted = service_.Admit(*exchange_);
-    if (!admitted.ok()) return this->AnswerAtOnce(service_.Conclude(admitted, *exchange_));
-    const gpr_timespec deadline = this->context().raw_deadline();
-    this->Run(exchange_->started_at +
-              TimeLeft(deadline, gpr_now(deadline.clock_type), service_.config_.request_timeout));
+    const absl::Status judged = service_.JudgeHead(*exchange_);
+    if (!judged.ok()) return Refuse(judged);
+    return ReadMessage{service_.config_.max_request_bytes};
   }
 
-  http::Task<grpc::Status> Work() override {
+  Step Received(grpc::ByteBuffer& message) override {
+    exchange_->record.request_bytes = message.Length();
+    const absl::Status admitted = service_.Admit(*exchange_, message.Length());
+    if (!admitted.ok()) return Refuse(admitted);
+    // As gRPC answers what it cannot parse.
+    if (!ParseFrom(message, request_)) {
+      return Reply(grpc::Status(grpc::StatusCode::INTERNAL, "the request cannot be parsed"));
+    }
+    Start();
+    const gpr_timespec deadline = call_.context().raw_deadline();
+    return RunWork{exchange_->started_at + TimeLeft(deadline, gpr_now(deadline.clock_type),
+                                                    service_.config_.request_timeout)};
+  }
+
+  http::Task<Reply> Work() override {
+    Response response;
+    const absl::Cleanup wipe = [&response] { WipeSecretsOf(response); };
     absl::Status status;
     try {
-      status = co_await service_.Translate(*this, *exchange_, this->request(), this->response());
+      status = co_await service_.Translate(call_, *exchange_, request_, response);
     } catch (const std::exception&) {
       // Out of memory, most likely; but what awaits throws too where the call was stopped.
       http::Failure failure{http::Failure::Kind::kCancelled, exchange_->sending,
                             "the call was abandoned"};
-      if (this->stopped() == ServerCall::Stop::kNone) {
+      if (call_.stopped() == ServerCall::Stop::kNone) {
         failure.kind = exchange_->sending ? http::Failure::Kind::kConnectionLost
                                           : http::Failure::Kind::kUnreachable;
         failure.detail = "the gateway lacks memory";
       }
-      status = ErrorFromFailure(rpc_, Explain(std::move(failure), this->stopped()));
+      status = ErrorFromFailure(rpc_, Explain(std::move(failure), call_.stopped()));
     }
-    co_return service_.Conclude(status, *exchange_);
+    Reply reply(service_.Conclude(status, *exchange_));
+    if (reply.status.ok()) reply.message = BytesOf(response);
+    co_return reply;
+  }
+
+  // The call is one from here on: its end is logged and counted.
+  void Start() {
+    service_.Follow(*exchange_);
+    service_.metrics_.Started(rpc_);
+  }
+  Reply Refuse(const absl::Status& why) {
+    Start();
+    return Reply(service_.Conclude(why, *exchange_));
   }
 
   ApiKeysService& service_;
   const Rpc rpc_;
-  const AskFor<Rpcs, Request, Response> ask_;
   Worker& worker_;
+  ServerCall& call_;
+  Request request_;
   std::optional<Exchange> exchange_;
 };
 
@@ -302,19 +316,21 @@ void ApiKeysService::BeginTrace(Exchange& exchange) const {
 }
 
 void ApiKeysService::Serve(Worker& worker) {
-  worker.loop().Post([this, &worker] {
-    Await(Rpc::kCreateApiKey, &Rpcs::RequestCreateApiKey, worker);
-    Await(Rpc::kDeleteApiKey, &Rpcs::RequestDeleteApiKey, worker);
-    Await(Rpc::kGetAllPermissions, &Rpcs::RequestGetAllPermissions, worker);
-    Await(Rpc::kGetApiKey, &Rpcs::RequestGetApiKey, worker);
-    Await(Rpc::kGetApiKeys, &Rpcs::RequestGetApiKeys, worker);
-    Await(Rpc::kUpdateApiKey, &Rpcs::RequestUpdateApiKey, worker);
-  });
+  Add<CreateApiKeyRequest, CreateApiKeyResponse>(Rpc::kCreateApiKey, worker);
+  Add<DeleteApiKeyRequest, DeleteApiKeyResponse>(Rpc::kDeleteApiKey, worker);
+  Add<GetAllPermissionsRequest, GetAllPermissionsResponse>(Rpc::kGetAllPermissions, worker);
+  Add<GetApiKeyRequest, GetApiKeyResponse>(Rpc::kGetApiKey, worker);
+  Add<GetApiKeysRequest, GetApiKeysResponse>(Rpc::kGetApiKeys, worker);
+  Add<UpdateApiKeyRequest, UpdateApiKeyResponse>(Rpc::kUpdateApiKey, worker);
 }
 
-template <class Base, class Request, class Response>
-void ApiKeysService::Await(Rpc rpc, AskFor<Base, Request, Response> ask, Worker& worker) {
-  std::make_shared<Call<Request, Response>>(*this, rpc, ask, worker)->Await();
+template <class Request, class Response>
+void ApiKeysService::Add(Rpc rpc, Worker& worker) {
+  std::string path = std::string("/") + apikeys::v1::ApiKeys::service_full_name() + "/" +
+                     std::string(RouteOf(rpc).name);
+  worker.calls().Add(std::move(path), [this, rpc, &worker](ServerCall& call) {
+    return std::make_unique<Call<Request, Response>>(*this, rpc, worker, call);
+  });
 }
 
 template <class Request, class Response>
@@ -336,7 +352,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
   if (call.stopped() == ServerCall::Stop::kNone) {
     const Clock::time_point sent_at = Clock::now();
     exchange.sending = true;
-    outcome = co_await exchange.worker.portals()[*exchange.portal]->Send(*rest, exchange.memory,
+    outcome = co_await exchange.worker.portals()[*exchange.portal]->Send(*rest, *exchange.memory,
                                                                          exchange.listener);
     exchange.record.upstream_duration = Clock::now() - sent_at;
   }
@@ -356,7 +372,7 @@ http::Task<absl::Status> ApiKeysService::Translate(const ServerCall& call, Excha
     co_return ErrorFromResponse(rpc, reply, absl::Now());
   }
   // The body until it is decoded, and in its place the serialised message, which is shorter.
-  if (!exchange.memory.HoldAnswer(reply.body.capacity() + DecodedBytes(reply.body))) {
+  if (!exchange.memory->HoldAnswer(reply.body.capacity() + DecodedBytes(reply.body))) {
     co_return ErrorFromFailure(rpc, {http::Failure::Kind::kOverloaded, true,
                                      "no memory is left to decode the portal's answer"});
   }
@@ -387,8 +403,10 @@ http::Task<absl::Status> ApiKeysService::Decode(Exchange& exchange, std::string 
     MemoryBudget::Charge memory;
   };
   // Shared, because a call that is cancelled ends before the job does.
-  const auto job = std::make_shared<Job>(Job{
-      .body = std::move(body), .response = {}, .status = {}, .memory = std::move(exchange.memory)});
+  const auto job = std::make_shared<Job>(Job{.body = std::move(body),
+                                             .response = {},
+                                             .status = {},
+                                             .memory = *std::move(exchange.memory)});
   exchange.decoding = job;
   // With a name, because g++ 12 destroys what is converted within a co_await expression twice.
   std::function<void()> decode = [job] {
@@ -403,18 +421,21 @@ http::Task<absl::Status> ApiKeysService::Decode(Exchange& exchange, std::string 
 
 // gRPC enforces its own limits only once the client has acknowledged them (SETTINGS), so they are
 // repeated here.
-absl::Status ApiKeysService::Admit(Exchange& exchange) {
+absl::Status ApiKeysService::JudgeHead(const Exchange& exchange) const {
   if (!allowed_callers_.everyone()) {
     absl::Status allowed = allowed_callers_.Judge(*exchange.context.auth_context());
     if (!allowed.ok()) return allowed;
   }
   if (!exchange.portal.ok()) return exchange.portal.status();
-  if (BytesOf(exchange.metadata) > config_.max_metadata_bytes) {
+  if (SizeOf(exchange.metadata) > config_.max_metadata_bytes) {
     return MakeError(absl::StatusCode::kResourceExhausted,
                      "the call's metadata is larger than the gateway takes",
                      {.reason = "REQUEST_TOO_LARGE"});
   }
-  if (!exchange.credential.ok()) return exchange.credential.status();
+  return exchange.credential.status();
+}
+
+absl::Status ApiKeysService::Admit(Exchange& exchange, std::size_t message_bytes) {
   const Admission::Ticket& ticket = exchange.ticket.emplace(admissions_[*exchange.portal].Enter(
       credential_tags_.TagOf(*exchange.credential), exchange.route.is_write));
   if (!ticket && ticket.refusal() == Admission::Refusal::kClosed) {
@@ -422,7 +443,8 @@ absl::Status ApiKeysService::Admit(Exchange& exchange) {
                             {http::Failure::Kind::kUnreachable, false, kShuttingDown});
   }
   if (!ticket) return Overloaded(ticket.refusal());
-  if (!exchange.memory) {
+  exchange.memory.emplace(memory_.Begin(kMemoryOfRequestByte * message_bytes));
+  if (!*exchange.memory) {
     return Overloaded("--max-buffered-bytes", "no memory is left for the call");
   }
   return absl::OkStatus();

@@ -35,10 +35,7 @@ class ApiKeysService {
   ApiKeysService(const Config& config, RpcLog& log, RpcMetrics& metrics, RecentErrors& errors,
                  const tracing::Tracer* tracer);
 
-  // To be registered with the server.
-  grpc::Service& service() { return service_; }
-
-  // Takes calls on `worker` from now on. The server has started.
+  // Adds the service to what `worker` serves.
   void Serve(Worker& worker);
 
   // Refuses calls from now on, with UNAVAILABLE; those in flight go on.
@@ -48,20 +45,15 @@ class ApiKeysService {
   // Of each portal, in the order of Config::Portals.
   const std::deque<Admission>& admissions() const { return admissions_; }
   const MemoryBudget& memory() const { return memory_; }
+  const AllowedCallers& allowed_callers() const { return allowed_callers_; }
 
  private:
   struct Exchange;
   template <class Request, class Response>
   class Call;
-  // How gRPC is asked for a call of one RPC: a generated class has a base class for each.
-  template <class Base, class Request, class Response>
-  using AskFor = void (Base::*)(grpc::ServerContext*, Request*,
-                                grpc::ServerAsyncResponseWriter<Response>*, grpc::CompletionQueue*,
-                                grpc::ServerCompletionQueue*, void*);
-  using Rpcs = apikeys::v1::ApiKeys::AsyncService;
 
-  template <class Base, class Request, class Response>
-  void Await(Rpc rpc, AskFor<Base, Request, Response> ask, Worker& worker);
+  template <class Request, class Response>
+  void Add(Rpc rpc, Worker& worker);
   template <class Request, class Response>
   http::Task<absl::Status> Translate(const ServerCall& call, Exchange& exchange,
                                      const Request& request, Response& response);
@@ -69,7 +61,9 @@ class ApiKeysService {
   http::Task<absl::Status> Decode(Exchange& exchange, std::string body, Response& response);
   void Follow(Exchange& exchange) const;
   void BeginTrace(Exchange& exchange) const;
-  absl::Status Admit(Exchange& exchange);
+  // What can be judged before the message is there.
+  absl::Status JudgeHead(const Exchange& exchange) const;
+  absl::Status Admit(Exchange& exchange, std::size_t message_bytes);
   grpc::Status Conclude(const absl::Status& status, Exchange& exchange);
 
   const Config& config_;
@@ -77,7 +71,6 @@ class ApiKeysService {
   RpcMetrics& metrics_;
   RecentErrors& errors_;
   const tracing::Tracer* const tracer_;
-  Rpcs service_;
   const AllowedCallers allowed_callers_;
   const CredentialTags credential_tags_;
   const std::vector<std::string> portals_;

@@ -380,6 +380,9 @@ const std::vector<Setting>& Table() {
        "on: CreateApiKey without permissions is refused with INVALID_ARGUMENT. The portal would "
        "create a key with all rights of its owner; `*` still asks for that.",
        Switch([](Config& config) -> bool& { return config.require_permissions; })},
+      {"--reflection", "DOCSPACE_REFLECTION", "on",
+       "on: the reflection service describes the API to those who may call it.",
+       Switch([](Config& config) -> bool& { return config.reflection; })},
       {"--tls-refresh", "DOCSPACE_TLS_REFRESH", "60s",
        "The files of certificates and keys, those for the portal too, are read again after this "
        "long.",
@@ -456,7 +459,7 @@ const std::vector<Setting>& Table() {
        "are refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_buffered_bytes; },
                           kMiB, 1024 * 1024 * kMiB)},
-      {"--max-request-bytes", "DOCSPACE_MAX_REQUEST_BYTES", "1048576",
+      {"--max-request-bytes", "DOCSPACE_MAX_REQUEST_BYTES", "65536",
        "The longest request message that is taken from a caller.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_request_bytes; },
                           1024, 64 * kMiB)},

@@ -57,6 +57,8 @@ struct Config {
                        .certificate_setting = "--tls-certificate-file",
                        .private_key_setting = "--tls-private-key-file",
                        .is_server = true};
+  // Whether the API is described to those who may call it.
+  bool reflection = true;
   // Whether every caller must show a certificate, where there are authorities for them.
   bool callers_need_certificate = true;
   // Whether the gateway says that it is ready only once it has reached a portal.
@@ -88,9 +90,15 @@ struct Config {
   std::size_t max_reads_per_credential = 0;
   std::size_t max_writes_per_credential = 0;
   std::size_t max_buffered_bytes = std::size_t{256} * 1024 * 1024;
-  std::size_t max_request_bytes = 1024 * 1024;
+  // Bytes that calls may hold whose headers have come and whose message has not, 16 KiB each at
+  // least; and the longest that each may wait for it.
+  std::size_t max_waiting_bytes = std::size_t{32} * 1024 * 1024;
+  std::chrono::steady_clock::duration message_timeout = std::chrono::seconds(10);
+  std::size_t max_request_bytes = 64 * 1024;
   std::size_t max_metadata_bytes = 16 * 1024;
   std::size_t max_streams = 1000;
+  // Whether connections are cut once the process has more memory than its limits add up to.
+  bool guards_memory = true;
   std::size_t max_grpc_memory = std::size_t{512} * 1024 * 1024;
   std::chrono::steady_clock::duration max_connection_age = std::chrono::minutes(30);
   std::chrono::steady_clock::duration drain_delay = std::chrono::seconds(3);

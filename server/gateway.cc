@@ -1,10 +1,12 @@
 #include "server/gateway.h"
 
 #include <grpc/grpc.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -13,7 +15,7 @@
 #include "server/api_keys_service.h"
 #include "server/certificate_watch.h"
 #include "server/certificates.h"
-#include "server/channelz_server.h"
+#include "server/channelz_port.h"
 #include "server/event_log.h"
 #include "server/event_loop.h"
 #include "server/external_connections.h"
@@ -21,9 +23,11 @@
 #include "server/health_service.h"
 #include "server/listener.h"
 #include "server/log_level.h"
+#include "server/memory_guard.h"
 #include "server/portal_search.h"
 #include "server/reflection_service.h"
 #include "server/rpc_log.h"
+#include "server/server_limits.h"
 #include "server/tls_server_credentials.h"
 #include "server/tracing/otlp_exporter.h"
 #include "server/tracing/tracer.h"
@@ -48,14 +52,16 @@ constexpr milliseconds kLastAnswersArrive(50);
 // decoding of the largest answer, is far below a second.
 constexpr EventLoop::Clock::duration kLoopHangs = std::chrono::seconds(10);
 
+// What the process has besides what it holds for callers.
+constexpr std::size_t kOwnMemory = std::size_t{64} * 1024 * 1024;
+
+// Few are asked for at a time, and each for a moment.
+constexpr std::size_t kHealthConnections = 64;
+
 // Beside the portal's connections: files and gRPC's own; and of each event loop, its own and those
 // of a name resolution.
-constexpr std::size_t kOtherDescriptors = 64;
+constexpr std::size_t kOtherDescriptors = 64 + kHealthConnections;
 constexpr std::size_t kDescriptorsOfLoop = 8;
-
-int Milliseconds(http::Clock::duration duration) {
-  return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
-}
 
 CertificateSource SourceOf(const CertificateWatch& watch) {
   return [&watch] { return watch.newest(); };
@@ -66,9 +72,6 @@ absl::Status CannotBind(std::string_view setting, const absl::Status& status) {
   return absl::UnavailableError(std::string(setting) +
                                 " cannot be bound: " + std::string(status.message()));
 }
-
-// Few are asked for at a time, and each for a moment.
-constexpr std::size_t kHealthConnections = 64;
 
 // Null where spans go nowhere.
 std::unique_ptr<tracing::OtlpExporter> ExporterOf(const Config& config,
@@ -104,7 +107,8 @@ class Gateway::Parts {
   absl::Status WatchCertificates();
   absl::Status Serve();
   absl::Status ServeOperators();
-  Listener::Limits ListenerLimits(std::size_t further_connections) const;
+  CallLimits LimitsOfCalls() const;
+  Listener::Limits ListenerLimits(std::size_t connections) const;
   Listener::Callbacks ListenerCallbacks() const;
   GatewayMetrics::Sources MetricsSources() const;
   void StopServing(http::Clock::duration grace);
@@ -113,6 +117,8 @@ class Gateway::Parts {
   // How long ago each event loop has turned, in the order of the workers.
   std::vector<EventLoop::Clock::duration> AgesOfTurns() const;
   bool EveryLoopTurns() const;
+  // Whether no call is in flight, and every answer is written.
+  bool IsIdle() const;
   void CutConnections();
   void CutConnectionsOnceIdle(http::Timer& timer, bool was_idle = false);
 
@@ -130,17 +136,19 @@ class Gateway::Parts {
   ServingStatus status_{apikeys::v1::ApiKeys::service_full_name(),
                         [this] { return EveryLoopTurns(); }};
   HealthService health_{status_};
-  ReflectionService reflection_{{apikeys::v1::ApiKeys::service_full_name(),
-                                 grpc::health::v1::Health::service_full_name(),
-                                 grpc::reflection::v1alpha::ServerReflection::service_full_name()}};
+  ReflectionService reflection_{
+      {apikeys::v1::ApiKeys::service_full_name(), HealthService::kName, ReflectionService::kName},
+      service_.allowed_callers()};
+  grpc::AsyncGenericService calls_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Listener> listener_;
+  std::optional<MemoryGuard> guard_;
   std::string address_;
   std::shared_ptr<PortalSearch> search_;
   std::unique_ptr<HealthPort> health_port_;
-  std::unique_ptr<grpc::Server> channelz_;
+  std::unique_ptr<ChannelzPort> channelz_;
 };
 
 Gateway::Parts::Parts(Config config, std::shared_ptr<spdlog::logger> logger,
@@ -206,29 +214,16 @@ absl::Status Gateway::Parts::Serve() {
           : TlsServerCredentials(SourceOf(*certificates_), config_.callers_need_certificate);
   Listener::Callbacks callbacks = ListenerCallbacks();
   callbacks.on_connection = TakeConnections(builder, credentials_);
-  for (grpc::Service* service : {&service_.service(), &health_.service(), &reflection_.service()}) {
-    builder.RegisterService(service);
-  }
-  builder.SetMaxReceiveMessageSize(static_cast<int>(config_.max_request_bytes));
-  builder.SetMaxSendMessageSize(-1);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
-                             static_cast<int>(config_.max_metadata_bytes));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
-                             static_cast<int>(config_.max_streams));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
-                             Milliseconds(config_.max_connection_age));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
-                             Milliseconds(config_.request_timeout));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
-                             Milliseconds(std::chrono::minutes(15)));
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
-                             Milliseconds(config_.handshake_timeout));
-  // A caller may ping every 10 s, with or without calls; one who pings more often is closed.
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.RegisterAsyncGenericService(&calls_);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, config_.channelz_listen.empty() ? 0 : 1);
-  grpc::ResourceQuota memory("callers");
-  builder.SetResourceQuota(memory.Resize(config_.max_grpc_memory));
+  SetLimits({.request_bytes = config_.max_request_bytes,
+             .metadata_bytes = config_.max_metadata_bytes,
+             .streams = config_.max_streams,
+             .memory = config_.max_grpc_memory,
+             .handshake = config_.handshake_timeout,
+             .age = config_.max_connection_age,
+             .age_grace = config_.request_timeout},
+            builder);
   server_ = builder.BuildAndStart();
   if (!server_) return absl::InternalError("gRPC does not start");
   const std::vector<std::string> portals = config_.PortalNames();
@@ -238,9 +233,15 @@ absl::Status Gateway::Parts::Serve() {
     }
     service_.Serve(*worker);
     health_.Serve(worker->calls());
-    reflection_.Serve(worker->calls());
+    if (config_.reflection) reflection_.Serve(worker->calls());
+    worker->calls().Serve(calls_, LimitsOfCalls(), &listener_->connections());
   }
-  listener_->Start(ListenerLimits(0), std::move(callbacks));
+  listener_->Start(ListenerLimits(config_.max_caller_connections), std::move(callbacks));
+  if (config_.guards_memory) {
+    guard_.emplace(
+        kOwnMemory + config_.max_buffered_bytes + config_.max_grpc_memory, listener_->connections(),
+        [logger = logger_](std::string_view what) { LogEvent(*logger, "connection_cut", what); });
+  }
   if (config_.readiness_needs_portal) {
     search_ = PortalSearch::Start(*workers_.front(), [this] { status_.PortalReached(); });
   } else {
@@ -257,7 +258,8 @@ absl::Status Gateway::Parts::ServeOperators() {
     health_port_ = *std::move(health);
   }
   if (!config_.channelz_listen.empty()) {
-    auto channelz = StartChannelzServer(config_.channelz_listen);
+    auto channelz = ChannelzPort::Start(config_.channelz_listen, ListenerLimits(kHealthConnections),
+                                        ListenerCallbacks());
     if (!channelz.ok()) {
       return CannotBind("--channelz-listen", channelz.status());
     }
@@ -304,8 +306,18 @@ GatewayMetrics::Sources Gateway::Parts::MetricsSources() const {
           .portal_certificates = SourceOf(*portal_certificates_)};
 }
 
-Listener::Limits Gateway::Parts::ListenerLimits(std::size_t further_connections) const {
-  return {.connections = config_.max_caller_connections + further_connections,
+CallLimits Gateway::Parts::LimitsOfCalls() const {
+  return {.message_timeout = config_.message_timeout,
+          .write_timeout = config_.request_timeout,
+          .waiting_bytes = config_.max_waiting_bytes / workers_.size(),
+          .unwritten_bytes = config_.max_buffered_bytes / 4 / workers_.size(),
+          // A caller that has been told of the limit may begin a call before the end of another is
+          // known here.
+          .calls_of_connection = 2 * config_.max_streams};
+}
+
+Listener::Limits Gateway::Parts::ListenerLimits(std::size_t connections) const {
+  return {.connections = connections,
           .other_descriptors = config_.Portals().size() * config_.pool.max_connections +
                                kOtherDescriptors + workers_.size() * kDescriptorsOfLoop};
 }
@@ -337,6 +349,11 @@ void Gateway::Parts::StopServing(http::Clock::duration grace) {
   answer.async_wait([this](boost::system::error_code error) {
     if (error) return;
     for (const auto& worker : workers_) worker->calls().StopAll();
+  });
+  // What waits still then, waits for callers that do not read: gRPC would wait for them for ever.
+  http::Timer cut(workers_.front()->loop().context(), end + kLastAnswersArrive);
+  cut.async_wait([this](boost::system::error_code error) {
+    if (!error) listener_->connections().CutAll();
   });
   listener_->Close();
   service_.Close();
@@ -373,12 +390,18 @@ void Gateway::Parts::ReloadCertificates() {
 
 bool Gateway::Parts::BecomesIdle(http::Clock::duration patience) const {
   const http::Clock::time_point until = http::Clock::now() + patience;
-  while (service_.in_flight() > 0) {
+  while (!IsIdle()) {
     if (http::Clock::now() >= until) return false;
     std::this_thread::sleep_for(milliseconds(5));
   }
   std::this_thread::sleep_for(std::min<http::Clock::duration>(kLastAnswersArrive, patience));
   return true;
+}
+
+bool Gateway::Parts::IsIdle() const {
+  return service_.in_flight() == 0 && std::ranges::all_of(workers_, [](const auto& worker) {
+           return worker->calls().unwritten() == 0;
+         });
 }
 
 void Gateway::Parts::CutConnections() { grpc_server_cancel_all_calls(server_->c_server()); }
@@ -388,7 +411,7 @@ void Gateway::Parts::CutConnectionsOnceIdle(http::Timer& timer, bool was_idle) {
   timer.expires_after(kLastAnswersArrive);
   timer.async_wait([this, &timer, was_idle](boost::system::error_code error) {
     if (error) return;
-    const bool is_idle = service_.in_flight() == 0;
+    const bool is_idle = IsIdle();
     if (is_idle && was_idle) CutConnections();
     CutConnectionsOnceIdle(timer, is_idle);
   });

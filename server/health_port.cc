@@ -1,6 +1,5 @@
 #include "server/health_port.h"
 
-#include <grpc/grpc.h>
 #include <grpcpp/server_builder.h>
 
 #include <chrono>
@@ -8,14 +7,17 @@
 #include <utility>
 
 #include "server/external_connections.h"
+#include "server/server_limits.h"
 
 namespace docspace::gateway {
 namespace {
 
-constexpr int kMaxRequestBytes = 4096;
-constexpr int kMaxMetadataBytes = 4096;
-constexpr int kMaxStreams = 16;
-constexpr int kMaxConnectionIdleMilliseconds = 60'000;
+constexpr ServerLimits kLimits = {.request_bytes = HealthService::kMaxRequestBytes,
+                                  .idle = std::chrono::minutes(1)};
+constexpr CallLimits kCallLimits = {.write_timeout = std::chrono::seconds(10),
+                                    .waiting_bytes = std::size_t{4} * 1024 * 1024,
+                                    .unwritten_bytes = std::size_t{8} * 1024 * 1024,
+                                    .calls_of_connection = 2 * kLimits.streams};
 
 }  // namespace
 
@@ -26,28 +28,27 @@ absl::StatusOr<std::unique_ptr<HealthPort>> HealthPort::Start(const std::string&
   auto listener = Listener::Bind(address);
   if (!listener.ok()) return listener.status();
   std::unique_ptr<HealthPort> health(new HealthPort(status));
+  health->listener_ = *std::move(listener);
   grpc::ServerBuilder builder;
   auto queue = builder.AddCompletionQueue();
   grpc::ServerCompletionQueue& calls = *queue;
   health->loop_ = std::make_unique<EventLoop>([](std::string_view) {}, std::move(queue));
-  health->calls_ = std::make_unique<CallGroup>(*health->loop_, calls);
+  health->group_ = std::make_unique<CallGroup>(*health->loop_, calls);
   health->credentials_ = grpc::InsecureServerCredentials();
   told.on_connection = TakeConnections(builder, health->credentials_);
-  builder.RegisterService(&health->service_.service());
-  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kMaxConnectionIdleMilliseconds);
+  builder.RegisterAsyncGenericService(&health->calls_);
+  SetLimits(kLimits, builder);
   health->server_ = builder.BuildAndStart();
   if (!health->server_) return absl::InternalError("gRPC does not start");
-  health->service_.Serve(*health->calls_);
-  health->listener_ = *std::move(listener);
+  health->service_.Serve(*health->group_);
+  health->group_->Serve(health->calls_, kCallLimits, &health->listener_->connections());
   health->listener_->Start(limits, std::move(told));
   return health;
 }
 
 HealthPort::~HealthPort() {
-  if (listener_) listener_->Close();
+  listener_->Close();
+  listener_->connections().CutAll();
   if (server_) server_->Shutdown(std::chrono::system_clock::now());
   if (loop_) loop_->Stop();
 }

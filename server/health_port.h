@@ -2,6 +2,7 @@
 #ifndef SERVER_HEALTH_PORT_H_
 #define SERVER_HEALTH_PORT_H_
 
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server.h>
 
 #include <memory>
@@ -35,11 +36,12 @@ class HealthPort {
   explicit HealthPort(ServingStatus& status) : service_(status) {}
 
   HealthService service_;
+  grpc::AsyncGenericService calls_;
   std::unique_ptr<EventLoop> loop_;
-  std::unique_ptr<CallGroup> calls_;
+  std::unique_ptr<CallGroup> group_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
-  std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Listener> listener_;
+  std::unique_ptr<grpc::Server> server_;
 };
 
 }  // namespace docspace::gateway

@@ -2,15 +2,21 @@
 
 #include <utility>
 
-#include "server/awaited_operation.h"
-#include "server/unary_server_call.h"
+#include "server/message_buffer.h"
 
 namespace docspace::gateway {
 
-using grpc::health::v1::Health;
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using http::Task;
+
+namespace {
+
+Reply NoMessage() {
+  return Reply(grpc::Status(grpc::StatusCode::INTERNAL, "the request cannot be parsed"));
+}
+
+}  // namespace
 
 // Those who watch, in one group.
 struct HealthService::Watchers {
@@ -18,37 +24,35 @@ struct HealthService::Watchers {
   std::list<WatchCall*> calls;
 };
 
-class HealthService::CheckCall final
-    : public UnaryServerCall<HealthCheckRequest, HealthCheckResponse> {
+class HealthService::CheckCall final : public CallHandler {
  public:
-  CheckCall(HealthService& health, CallGroup& group) : UnaryServerCall(group), health_(health) {}
+  explicit CheckCall(HealthService& health) : health_(health) {}
 
  private:
-  std::shared_ptr<ServerCall> Another() override {
-    return std::make_shared<CheckCall>(health_, group());
+  Step Arrived() override { return ReadMessage{kMaxRequestBytes}; }
+  Step Received(grpc::ByteBuffer& message) override {
+    HealthCheckRequest request;
+    if (!ParseFrom(message, request)) return NoMessage();
+    const auto status = health_.StatusOf(request.service());
+    if (status == HealthCheckResponse::SERVICE_UNKNOWN) {
+      return Reply(grpc::Status(grpc::StatusCode::NOT_FOUND, "there is no such service"));
+    }
+    HealthCheckResponse response;
+    response.set_status(status);
+    return Reply(grpc::Status::OK, BytesOf(response));
   }
-  void Ask(void* tag) override {
-    AskOf(health_.service_, &Health::AsyncService::RequestCheck, tag);
-  }
-  void Arrived() override {
-    const auto status = health_.StatusOf(request().service());
-    response().set_status(status);
-    AnswerAtOnce(status == HealthCheckResponse::SERVICE_UNKNOWN
-                     ? grpc::Status(grpc::StatusCode::NOT_FOUND, "there is no such service")
-                     : grpc::Status::OK);
-  }
-  Task<grpc::Status> Work() override { co_return grpc::Status::OK; }
+  Task<Reply> Work() override { co_return Reply(); }
 
   HealthService& health_;
 };
 
-class HealthService::WatchCall final : public ServerCall {
+class HealthService::WatchCall final : public CallHandler {
  public:
-  WatchCall(HealthService& health, Watchers& watchers)
-      : ServerCall(watchers.group),
-        health_(health),
+  WatchCall(HealthService& health, Watchers& watchers, ServerCall& call)
+      : health_(health),
         watchers_(watchers),
-        changed_(group().loop().context(), http::Clock::time_point::max()) {}
+        call_(call),
+        changed_(watchers.group.loop().context(), http::Clock::time_point::max()) {}
 
   // The status may be another one.
   void Look() { changed_.cancel(); }
@@ -68,34 +72,36 @@ class HealthService::WatchCall final : public ServerCall {
     const std::list<WatchCall*>::iterator place_;
   };
 
-  std::shared_ptr<ServerCall> Another() override {
-    return std::make_shared<WatchCall>(health_, watchers_);
+  Step Arrived() override { return ReadMessage{kMaxRequestBytes}; }
+  Step Received(grpc::ByteBuffer& message) override {
+    HealthCheckRequest request;
+    if (!ParseFrom(message, request)) return NoMessage();
+    if (watchers_.calls.size() >= kMaxWatchers) {
+      return Reply(
+          grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls watch already"));
+    }
+    service_ = request.service();
+    return RunWork{http::Clock::time_point::max()};
   }
-  void Ask(void* tag) override {
-    health_.service_.RequestWatch(&context(), &request_, &writer_, &group().queue(),
-                                  &group().queue(), tag);
-  }
-  void Arrived() override { Run(http::Clock::time_point::max()); }
-  Task<grpc::Status> Work() override {
+  Task<Reply> Work() override {
     const Place place(*this);
     HealthCheckResponse told;
-    while (stopped() == Stop::kNone) {
-      const auto status = health_.StatusOf(request_.service());
+    while (call_.stopped() == ServerCall::Stop::kNone) {
+      const auto status = health_.StatusOf(service_);
       if (status != told.status()) {
         told.set_status(status);
-        if (!co_await Operation([this, &told](void* tag) { writer_.Write(told, tag); })) break;
+        if (!co_await call_.Write(BytesOf(told))) break;
       } else {
         co_await changed_.async_wait(http::kAsTuple);
       }
     }
-    co_return grpc::Status::CANCELLED;
+    co_return Reply(grpc::Status::CANCELLED);
   }
-  void Finish(const grpc::Status& status, void* tag) override { writer_.Finish(status, tag); }
 
   HealthService& health_;
   Watchers& watchers_;
-  HealthCheckRequest request_;
-  grpc::ServerAsyncWriter<HealthCheckResponse> writer_{&context()};
+  ServerCall& call_;
+  std::string service_;
   // Cancelled, which wakes the one who waits, by a change.
   http::Timer changed_;
 };
@@ -106,9 +112,10 @@ HealthService::~HealthService() = default;
 void HealthService::Serve(CallGroup& group) {
   watchers_.push_back(std::make_unique<Watchers>(Watchers{group, {}}));
   Watchers& watchers = *watchers_.back();
-  group.loop().Post([this, &watchers] {
-    std::make_shared<CheckCall>(*this, watchers.group)->Await();
-    std::make_shared<WatchCall>(*this, watchers)->Await();
+  const std::string path = std::string("/") + kName;
+  group.Add(path + "/Check", [this](ServerCall&) { return std::make_unique<CheckCall>(*this); });
+  group.Add(path + "/Watch", [this, &watchers](ServerCall& call) {
+    return std::make_unique<WatchCall>(*this, watchers, call);
   });
   status_.OnChange([&watchers] {
     watchers.group.loop().Post([&calls = watchers.calls] {

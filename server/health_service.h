@@ -5,9 +5,10 @@
 
 #include <list>
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpc/health/v1/health.pb.h"
 #include "server/server_call.h"
 #include "server/serving_status.h"
 
@@ -15,15 +16,16 @@ namespace docspace::gateway {
 
 class HealthService {
  public:
-  // Says what `status` does, which outlives it. Outlives its calls.
+  static constexpr const char* kName = "grpc.health.v1.Health";
+  // Requests are taken up to this size, in bytes; Watch streams up to this number on each loop.
+  static constexpr std::size_t kMaxRequestBytes = 4096;
+  static constexpr std::size_t kMaxWatchers = 256;
+
+  // Says what `status` says. `status` must outlive this object, and this object its calls.
   explicit HealthService(ServingStatus& status);
   ~HealthService();
 
-  // To be registered with the server.
-  grpc::Service& service() { return service_; }
-
-  // Takes calls in `group`, which outlives all changes of the status, from now on. The server has
-  // started.
+  // Adds the service to what `group`, which outlives all changes of the status, serves.
   void Serve(CallGroup& group);
 
  private:
@@ -34,7 +36,6 @@ class HealthService {
   grpc::health::v1::HealthCheckResponse::ServingStatus StatusOf(const std::string& service) const;
 
   ServingStatus& status_;
-  grpc::health::v1::Health::AsyncService service_;
   // One for each group, used on its loop's thread.
   std::vector<std::unique_ptr<Watchers>> watchers_;
 };

@@ -19,6 +19,7 @@ namespace docspace::gateway {
 namespace {
 
 constexpr int kPauseMilliseconds = 100;
+constexpr int kForgetMilliseconds = 1000;
 
 struct FreeAddresses {
   void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
@@ -92,25 +93,38 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const std::string& addr
 void Listener::Start(const Limits& limits, Callbacks callbacks) {
   limits_ = limits;
   callbacks_ = std::move(callbacks);
+  connections_.SetLimits({.connections = std::min(limits.connections, Ceiling())});
   thread_ = std::thread([this] { Run(); });
 }
 
 void Listener::Run() {
   bool is_short = false;
-  while (Wait(/*for_connections=*/true, -1)) {
+  auto forgotten = std::chrono::steady_clock::now();
+  while (Wait(/*for_connections=*/true, kForgetMilliseconds)) {
     const int connection = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (connection >= 0) {
       is_short = false;
-      // The kernel gives the lowest number that is free, so this one tells how many are in use.
-      if (static_cast<std::size_t>(connection) < Ceiling()) {
-        callbacks_.on_connection(connection);
-      } else {
-        Refuse(connection);
-      }
+      Accepted(connection);
     } else if (IsShortage(errno)) {
       if (!std::exchange(is_short, true)) callbacks_.on_shortage(std::strerror(errno));
       Wait(/*for_connections=*/false, kPauseMilliseconds);
     }
+    const auto now = std::chrono::steady_clock::now();
+    if (now - forgotten >= std::chrono::milliseconds(kForgetMilliseconds)) {
+      connections_.Forget();
+      forgotten = now;
+    }
+  }
+}
+
+void Listener::Accepted(int connection) {
+  const auto unacknowledged = static_cast<unsigned>(limits_.unacknowledged.count());
+  setsockopt(connection, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
+  // The kernel gives the lowest number that is free, so this one tells how many are in use.
+  if (static_cast<std::size_t>(connection) < Ceiling() && connections_.Take(connection)) {
+    callbacks_.on_connection(connection);
+  } else {
+    Refuse(connection);
   }
 }
 
@@ -125,9 +139,7 @@ void Listener::Refuse(int connection) {
 std::size_t Listener::Ceiling() const {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
-  const std::size_t others = std::min<std::size_t>(limits_.other_descriptors, limit.rlim_cur / 2);
-  return std::min<std::size_t>(limits_.connections + limits_.other_descriptors,
-                               limit.rlim_cur - others);
+  return limit.rlim_cur - std::min<std::size_t>(limits_.other_descriptors, limit.rlim_cur / 2);
 }
 
 bool Listener::Wait(bool for_connections, int timeout) const {

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "server/connections.h"
 
 namespace docspace::gateway {
 
@@ -30,11 +31,14 @@ class Listener {
   int port() const { return port_; }
 
   struct Limits {
-    // Connections at a time, about; further ones are closed as soon as they are accepted.
+    // Connections at a time; what is done about further ones is said at Connections::Take.
     std::size_t connections = 10'000;
-    // What the process may need for anything else. So many stay free for it, even where that leaves
+    // What the process may need for anything else. So many stay free for it, even if that leaves
     // fewer for connections: half of RLIMIT_NOFILE at most.
     std::size_t other_descriptors = 64;
+    // A connection whose peer acknowledges or takes nothing for this long, while there is something
+    // for it, is closed by the kernel (TCP_USER_TIMEOUT).
+    std::chrono::milliseconds unacknowledged{10'000};
   };
 
   struct Callbacks {
@@ -53,13 +57,17 @@ class Listener {
   // Takes no connection any more; those not yet accepted are refused. Idempotent.
   void Close();
 
+  // Those that were passed on and have not been closed.
+  Connections& connections() { return connections_; }
+
  private:
   Listener() = default;
 
   void Run();
+  void Accepted(int connection);
   void Refuse(int connection);
   std::size_t Ceiling() const;
-  // False once the listener is to close. `timeout` in milliseconds; -1 for none.
+  // False once the listener is to close. `timeout` in milliseconds.
   bool Wait(bool for_connections, int timeout) const;
 
   int socket_ = -1;
@@ -68,6 +76,7 @@ class Listener {
   int port_ = 0;
   Limits limits_;
   Callbacks callbacks_;
+  Connections connections_;
   std::chrono::steady_clock::time_point surplus_told_until_;
   std::thread thread_;
 };

@@ -2,45 +2,55 @@
 
 #include <memory>
 
-#include "server/awaited_operation.h"
-#include "server/reflection.h"
+#include "grpc/reflection/v1alpha/reflection.pb.h"
+#include "server/message_buffer.h"
+#include "server/rpc_status.h"
 
 namespace docspace::gateway {
 
 using grpc::reflection::v1alpha::ServerReflectionRequest;
-using grpc::reflection::v1alpha::ServerReflectionResponse;
 
-class ReflectionService::Call final : public ServerCall {
+class ReflectionService::Call final : public CallHandler {
  public:
-  Call(ReflectionService& reflection, CallGroup& group)
-      : ServerCall(group), reflection_(reflection) {}
+  Call(ReflectionService& service, ServerCall& call)
+      : service_(service), call_(call), is_surplus_(++service.streams_ > kMaxStreams) {}
+  ~Call() override { --service_.streams_; }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
 
  private:
-  std::shared_ptr<ServerCall> Another() override {
-    return std::make_shared<Call>(reflection_, group());
-  }
-  void Ask(void* tag) override {
-    reflection_.service_.RequestServerReflectionInfo(&context(), &stream_, &group().queue(),
-                                                     &group().queue(), tag);
-  }
-  void Arrived() override { Run(http::Clock::time_point::max()); }
-  http::Task<grpc::Status> Work() override {
-    ServerReflectionRequest request;
-    while (co_await Operation([&](void* tag) { stream_.Read(&request, tag); })) {
-      const ServerReflectionResponse response = Reflect(request, reflection_.services_);
-      if (!co_await Operation([&](void* tag) { stream_.Write(response, tag); })) break;
+  Step Arrived() override {
+    const absl::Status allowed = service_.callers_.Judge(*call_.context().auth_context());
+    if (!allowed.ok()) return Reply(ToGrpcStatus(allowed));
+    if (is_surplus_) {
+      return Reply(
+          grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many reflection streams"));
     }
-    co_return grpc::Status::OK;
+    return RunWork{http::Clock::now() + kMaxTime};
   }
-  void Finish(const grpc::Status& status, void* tag) override { stream_.Finish(status, tag); }
+  Step Received(grpc::ByteBuffer&) override { return Reply(); }
 
-  ReflectionService& reflection_;
-  grpc::ServerAsyncReaderWriter<ServerReflectionResponse, ServerReflectionRequest> stream_{
-      &context()};
+  http::Task<Reply> Work() override {
+    grpc::ByteBuffer message;
+    while (co_await call_.Read(message)) {
+      ServerReflectionRequest request;
+      if (message.Length() > kMaxRequestBytes || !ParseFrom(message, request)) {
+        co_return Reply(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
+                                     "the request is too large or is none"));
+      }
+      if (!co_await call_.Write(BytesOf(service_.reflection_.Answer(request)))) break;
+    }
+    co_return Reply();
+  }
+
+  ReflectionService& service_;
+  ServerCall& call_;
+  const bool is_surplus_;
 };
 
 void ReflectionService::Serve(CallGroup& group) {
-  group.loop().Post([this, &group] { std::make_shared<Call>(*this, group)->Await(); });
+  group.Add(std::string("/") + kName + "/ServerReflectionInfo",
+            [this](ServerCall& call) { return std::make_unique<Call>(*this, call); });
 }
 
 }  // namespace docspace::gateway

@@ -3,31 +3,40 @@
 #ifndef SERVER_REFLECTION_SERVICE_H_
 #define SERVER_REFLECTION_SERVICE_H_
 
+#include <atomic>
+#include <chrono>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "server/allowed_callers.h"
+#include "server/reflection.h"
 #include "server/server_call.h"
 
 namespace docspace::gateway {
 
 class ReflectionService {
  public:
-  // `services` are the full names of those that are served, this one included. Outlives its calls.
-  explicit ReflectionService(std::vector<std::string> services) : services_(std::move(services)) {}
+  static constexpr const char* kName = "grpc.reflection.v1alpha.ServerReflection";
+  // Requests are taken up to this size, in bytes; streams up to this number; and a stream ends
+  // after this long.
+  static constexpr std::size_t kMaxRequestBytes = 4096;
+  static constexpr std::size_t kMaxStreams = 32;
+  static constexpr std::chrono::seconds kMaxTime{60};
 
-  // To be registered with the server.
-  grpc::Service& service() { return service_; }
+  // `services` are the full names of those that are served, this one included. For those alone whom
+  // `callers` allows. Both this object and `callers` must outlive the calls.
+  ReflectionService(const std::vector<std::string>& services, const AllowedCallers& callers)
+      : reflection_(services), callers_(callers) {}
 
-  // Takes calls in `group` from now on. The server has started.
+  // Adds the service to what `group` serves.
   void Serve(CallGroup& group);
 
  private:
   class Call;
 
-  const std::vector<std::string> services_;
-  grpc::reflection::v1alpha::ServerReflection::AsyncService service_;
+  const Reflection reflection_;
+  const AllowedCallers& callers_;
+  std::atomic<std::size_t> streams_ = 0;
 };
 
 }  // namespace docspace::gateway

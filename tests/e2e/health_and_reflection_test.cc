@@ -62,5 +62,30 @@ TEST_F(ReflectionTest, DescribesTheApi) {
   EXPECT_THAT(file, Optional(HasSubstr("expiresInDays")));
 }
 
+// A caller without a certificate is nobody's.
+class ReflectionForSomeTest : public EndToEndTest {
+  void Configure(Config& config) override { config.allowed_callers = {"a.example"}; }
+};
+
+TEST_F(ReflectionForSomeTest, G19_IsForThoseWhoMayCall) {
+  UntypedStream reflection(gateway().NewChannel(),
+                           "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+  reflection.Write("\x3a\x01*");
+  EXPECT_FALSE(reflection.Read());
+  EXPECT_EQ(CallUntyped(gateway().NewChannel(), "/grpc.health.v1.Health/Check", "").response,
+            kServing);
+}
+
+class ReflectionOffTest : public EndToEndTest {
+  void Configure(Config& config) override { config.reflection = false; }
+};
+
+TEST_F(ReflectionOffTest, G19_IsNotServedWhereItIsOff) {
+  const auto outcome =
+      CallUntyped(gateway().NewChannel(),
+                  "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "\x3a\x01*");
+  EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+}
+
 }  // namespace
 }  // namespace docspace::gateway::testing

@@ -1,6 +1,7 @@
 // Memory runs out in the middle of a call, at each of its allocations in turn: that call is
 // answered, and the next one is none the worse.
 #include <grpcpp/create_channel.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
@@ -87,9 +88,10 @@ class OutOfMemoryTest : public ::testing::Test {
   OutOfMemoryTest() {
     grpc::ServerBuilder builder;
     worker_ = NewWorker(config_, builder);
-    builder.RegisterService(&service_.service());
+    builder.RegisterAsyncGenericService(&calls_);
     server_ = builder.BuildAndStart();
     service_.Serve(*worker_);
+    worker_->calls().Serve(calls_);
     OnLoop(*worker_, [] {});
     stub_ = ApiKeys::NewStub(server_->InProcessChannel({}));
   }
@@ -128,6 +130,7 @@ class OutOfMemoryTest : public ::testing::Test {
   RpcMetrics metrics_{registry_, {std::string(Config::kDefaultPortal)}};
   RecentErrors errors_;
   ApiKeysService service_{config_, log_, metrics_, errors_, /*tracer=*/nullptr};
+  grpc::AsyncGenericService calls_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<ApiKeys::Stub> stub_;

@@ -69,6 +69,8 @@ Config TestConfig(const std::string& portal_url) {
   config.drain_delay = {};
   // Or it would connect before the first call does.
   config.readiness_needs_portal = false;
+  // The memory is the test's, too.
+  config.guards_memory = false;
   // Tests count lines.
   config.max_repeated_warnings = std::numeric_limits<std::size_t>::max();
   return config;

@@ -53,7 +53,18 @@ std::string Frame(FrameType type, std::uint8_t flags, std::uint32_t stream,
   return frame.append(BigEndian(stream, 4)).append(payload);
 }
 
-RawHttp2Client::RawHttp2Client(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+std::string Setting(std::uint16_t id, std::uint32_t value) {
+  return BigEndian(id, 2) + BigEndian(value, 4);
+}
+
+std::string WindowUpdate(std::uint32_t stream, std::uint32_t octets) {
+  return Frame(FrameType::kWindowUpdate, 0, stream, BigEndian(octets, 4));
+}
+
+RawHttp2Client::RawHttp2Client(std::uint16_t port, bool buffers_little)
+    : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  constexpr int kLittle = 4096;
+  if (buffers_little) setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &kLittle, sizeof kLittle);
   const timeval patience{.tv_sec = 30, .tv_usec = 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -81,14 +92,15 @@ std::string RawHttp2Client::Encode(const Headers& headers) {
 }
 
 std::string RawHttp2Client::Head(std::uint32_t stream, std::string_view path,
-                                 const Headers& metadata) {
-  const std::string block = Encode({{":method", "POST"},
-                                    {":scheme", "http"},
-                                    {":path", std::string(path)},
-                                    {":authority", "localhost"},
-                                    {"te", "trailers"},
-                                    {"content-type", "application/grpc"}}) +
-                            Encode(metadata);
+                                 const Headers& metadata, std::string_view further) {
+  std::string block = Encode({{":method", "POST"},
+                              {":scheme", "http"},
+                              {":path", std::string(path)},
+                              {":authority", "localhost"},
+                              {"te", "trailers"},
+                              {"content-type", "application/grpc"}}) +
+                      Encode(metadata);
+  block.append(further);
   std::string frames;
   for (std::size_t at = 0; at < block.size(); at += kMaxFrame) {
     const std::string_view part = std::string_view(block).substr(at, kMaxFrame);

@@ -18,8 +18,11 @@ enum class FrameType : std::uint8_t {
   kResetStream = 3,
   kSettings = 4,
   kPing = 6,
+  kWindowUpdate = 8,
   kContinuation = 9
 };
+// RFC 9113 section 6.5.2.
+inline constexpr std::uint16_t kInitialWindowSize = 4;
 inline constexpr std::uint8_t kEndStream = 0x1;
 inline constexpr std::uint8_t kAck = 0x1;
 inline constexpr std::uint8_t kEndHeaders = 0x4;
@@ -28,13 +31,18 @@ inline constexpr std::uint8_t kEndHeaders = 0x4;
 std::string Frame(FrameType type, std::uint8_t flags, std::uint32_t stream,
                   std::string_view payload = "");
 
+// The payload of a SETTINGS frame with that one setting.
+std::string Setting(std::uint16_t id, std::uint32_t value);
+// Allows the server so many octets more: of that stream, or of the connection where it is 0.
+std::string WindowUpdate(std::uint32_t stream, std::uint32_t octets);
+
 class RawHttp2Client {
  public:
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
-  // Connects to that port of loopback. Never acknowledges the server's SETTINGS. Throws
-  // std::system_error.
-  explicit RawHttp2Client(std::uint16_t port);
+  // Connects to that port of loopback, with a socket that buffers little of what it does not read
+  // if that is asked for. Never acknowledges the server's SETTINGS. Throws std::system_error.
+  explicit RawHttp2Client(std::uint16_t port, bool buffers_little = false);
   ~RawHttp2Client() { HangUp(/*with_goodbye=*/true); }
   RawHttp2Client(const RawHttp2Client&) = delete;
   RawHttp2Client& operator=(const RawHttp2Client&) = delete;
@@ -44,7 +52,9 @@ class RawHttp2Client {
   std::uint32_t Call(std::string_view path, const Headers& metadata, std::string_view message = "");
   void Reset(std::uint32_t stream);
   // The frames with which Call starts: what it sends before the message.
-  static std::string Head(std::uint32_t stream, std::string_view path, const Headers& metadata);
+  // `block` is what else stands in the block of headers, encoded.
+  static std::string Head(std::uint32_t stream, std::string_view path, const Headers& metadata,
+                          std::string_view block = "");
   // A block of those headers alone, as the payload of a frame.
   static std::string Encode(const Headers& headers);
 

@@ -1,0 +1,248 @@
+// Callers who do not read what they are answered, and callers who do not finish what they begin:
+// they hold neither places nor memory that others need.
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/e2e/end_to_end.h"
+#include "tests/testing/gateway_process.h"
+#include "tests/testing/raw_http2_client.h"
+#include "tests/testing/untyped_call.h"
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+constexpr const char* kGet = "/docspace.apikeys.v1.ApiKeys/GetApiKey";
+constexpr const char* kList = "/docspace.apikeys.v1.ApiKeys/GetApiKeys";
+constexpr const char* kCreate = "/docspace.apikeys.v1.ApiKeys/CreateApiKey";
+constexpr std::uint32_t kAnyWindow = 0x7fff'0000;
+
+// The message of a CreateApiKeyRequest with a name of so many octets.
+std::string CreationOf(std::size_t size) {
+  apikeys::v1::CreateApiKeyRequest request;
+  request.set_name(std::string(size, 'n'));
+  return request.SerializeAsString();
+}
+
+// Why the answers do not get to the caller.
+enum class Stall { kSocket, kWindow };
+
+// A connection that takes no answer.
+class Unreading {
+ public:
+  Unreading(std::uint16_t port, Stall stall) : client_(port, /*buffers_little=*/true) {
+    const bool is_full = stall == Stall::kSocket;
+    client_.Send(
+        Frame(FrameType::kSettings, 0, 0, Setting(kInitialWindowSize, is_full ? kAnyWindow : 0)));
+    if (is_full) client_.Send(WindowUpdate(0, kAnyWindow));
+  }
+
+  RawHttp2Client& client() { return client_; }
+
+ private:
+  RawHttp2Client client_;
+};
+
+class UnreadAnswersTest : public EndToEndTest, public ::testing::WithParamInterface<Stall> {
+ protected:
+  static constexpr std::size_t kPlaces = 4;
+
+  void Configure(Config& config) override { config.max_in_flight = kPlaces; }
+
+  std::uint16_t port() { return static_cast<std::uint16_t>(gateway().gateway().port()); }
+};
+
+INSTANTIATE_TEST_SUITE_P(By, UnreadAnswersTest, ::testing::Values(Stall::kSocket, Stall::kWindow),
+                         [](const auto& test) {
+                           return test.param == Stall::kSocket ? "FullSocket" : "WindowOfZero";
+                         });
+
+TEST_P(UnreadAnswersTest, G20_TheirPlacesAndMemoryAreFreeOnceTheyAreAnswered) {
+  portal().SeedKeys(Role::kOwner, 1000, "Key ");
+  std::deque<Unreading> callers;
+  std::size_t answered = 0;
+  for (int i = 0; i < 3; ++i) {
+    Unreading& caller = callers.emplace_back(port(), GetParam());
+    for (std::size_t j = 0; j < 2 * kPlaces; ++j) {
+      caller.client().Call(kList, {{"apikeybearer", portal().user(Role::kOwner).api_key}});
+      ++answered;
+      ASSERT_TRUE(WaitUntil([&] { return gateway().log().Lines().size() >= answered; }));
+    }
+  }
+  for (const auto& line : gateway().log().RpcLines()) EXPECT_EQ(line.at("code"), "OK");
+  EXPECT_TRUE(WaitUntil([this] { return gateway().gateway().buffered_bytes() == 0; }));
+  for (std::size_t i = 0; i < 5 * kPlaces; ++i) {
+    const Outcome outcome = Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner));
+    EXPECT_TRUE(outcome.ok()) << outcome;
+  }
+}
+
+// A process of its own, which ends by its own drain.
+TEST_P(UnreadAnswersTest, G20_S12_ADrainEndsAllTheSame) {
+  GatewayProcess process(portal().url(), {"--drain-delay=0", "--drain-grace=1s"});
+  portal().SeedKeys(Role::kOwner, 1000, "Key ");
+  const auto requests = portal().request_count();
+  std::deque<Unreading> callers;
+  constexpr std::size_t kCalls = 24;
+  for (int i = 0; i < 3; ++i) {
+    Unreading& caller = callers.emplace_back(process.port(), GetParam());
+    for (std::size_t j = 0; j < kCalls / 3; ++j) {
+      caller.client().Call(kList, {{"apikeybearer", portal().user(Role::kOwner).api_key}});
+    }
+  }
+  ASSERT_TRUE(WaitUntil([&] { return portal().request_count() >= requests + kCalls; }));
+  process.Signal(SIGTERM);
+  EXPECT_EQ(process.Wait(), 0);
+}
+
+TEST_P(UnreadAnswersTest, G22_ARefusedCallHoldsItsRequestNoLonger) {
+  GatewayProcess process(portal().url(), {});
+  Unreading caller(process.port(), GetParam());
+  RawHttp2Client& client = caller.client();
+  ASSERT_TRUE(CallUntyped(process.NewChannel(), "/grpc.health.v1.Health/Check", "").ok());
+  const std::size_t before = process.resident_kib();
+  // Without a credential, and with one that no portal knows: neither is ever read.
+  constexpr int kCalls = 400;
+  const std::string message = CreationOf(60'000);
+  for (int i = 0; i < kCalls; ++i) {
+    client.Call(kCreate, {}, message);
+    if (i % 32 == 31) client.Send(WindowUpdate(0, 1));
+  }
+  EXPECT_TRUE(CallUntyped(process.NewChannel(), "/grpc.health.v1.Health/Check", "").ok());
+  // 24 MB came.
+  EXPECT_LE(process.peak_resident_kib(), before + 64 * 1024);
+}
+
+class AbandonedAnswersTest : public UnreadAnswersTest {
+  void Configure(Config& config) override {
+    config.request_timeout = std::chrono::milliseconds(500);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(By, AbandonedAnswersTest, ::testing::Values(Stall::kWindow),
+                         [](const auto&) { return "WindowOfZero"; });
+
+TEST_P(AbandonedAnswersTest, G20_AnAnswerThatIsNotTakenInTimeIsGivenUp) {
+  Unreading caller(port(), GetParam());
+  const std::uint32_t stream =
+      caller.client().Call(kGet, {{"apikeybearer", portal().user(Role::kOwner).api_key}});
+  // By RST_STREAM, since the trailers may not pass the message.
+  EXPECT_TRUE(caller.client().WaitForEnd(stream));
+}
+
+// Calls of which the headers come and nothing else.
+class BegunCallsTest : public EndToEndTest {
+ protected:
+  static constexpr std::size_t kStreams = 100;
+  static constexpr std::size_t kWaiting = 50;
+  // About what a call with its few headers counts for.
+  static constexpr std::size_t kBytesOfCall = 17 * 1024;
+
+  void Configure(Config& config) override {
+    config.max_streams = kStreams;
+    config.max_waiting_bytes = kWaiting * kBytesOfCall;
+    config.threads = 1;
+  }
+
+  std::uint16_t port() { return static_cast<std::uint16_t>(gateway().gateway().port()); }
+  RawHttp2Client::Headers Credential() {
+    return {{"apikeybearer", portal().user(Role::kOwner).api_key}};
+  }
+};
+
+TEST_F(BegunCallsTest, G21_TheOldestOfTooManyAreEndedAndOthersAreServed) {
+  constexpr std::uint32_t kOfEach = kWaiting / 2 - 5;
+  std::deque<RawHttp2Client> clients;
+  for (int i = 0; i < 5; ++i) {
+    RawHttp2Client& client = clients.emplace_back(port());
+    for (std::uint32_t j = 0; j < kOfEach; ++j) {
+      client.Send(RawHttp2Client::Head(2 * j + 1, kGet, Credential()));
+    }
+    ASSERT_TRUE(client.WaitForPong());
+  }
+  for (std::uint32_t i = 0; i < kOfEach; ++i) {
+    EXPECT_TRUE(clients.front().WaitForEnd(2 * i + 1)) << i;
+  }
+  EXPECT_TRUE(Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner)).ok());
+  // The youngest wait still, and the connection of the oldest is as good as any.
+  constexpr std::uint32_t kYoungest = 2 * (kOfEach - 1) + 1;
+  clients.back().Send(Frame(FrameType::kData, kEndStream, kYoungest, std::string(5, '\0')));
+  EXPECT_TRUE(clients.back().WaitForEnd(kYoungest));
+  EXPECT_EQ(portal().request_count(), 2U);
+  EXPECT_TRUE(clients.front().WaitForPong());
+}
+
+TEST_F(BegunCallsTest, G21_AConnectionThatBeginsTooManyIsCutAndNoOther) {
+  RawHttp2Client bystander(port());
+  ASSERT_TRUE(bystander.WaitForPong());
+  for (const char* path : {kGet, "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"}) {
+    RawHttp2Client client(port());
+    for (std::uint32_t i = 0; i < 2 * kWaiting; ++i) {
+      client.Send(RawHttp2Client::Head(2 * i + 1, path, Credential()));
+    }
+    // gRPC answers a ping that came before that.
+    EXPECT_TRUE(WaitUntil([&client] { return !client.WaitForPong(); })) << path;
+    EXPECT_TRUE(Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner)).ok()) << path;
+  }
+  EXPECT_TRUE(bystander.WaitForPong());
+}
+
+TEST_F(BegunCallsTest, G21_CallsOfNoMethodLeaveNothingBehind) {
+  RawHttp2Client client(port());
+  constexpr std::uint32_t kCalls = 50 * kStreams;
+  for (std::uint32_t i = 0; i < kCalls; ++i) {
+    client.Send(RawHttp2Client::Head(2 * i + 1, "/unknown/Method", {}));
+    if (i % kStreams == 0) {
+      ASSERT_TRUE(client.WaitForEnd(2 * i + 1));
+    }
+  }
+  EXPECT_TRUE(client.WaitForEnd(2 * kCalls - 1));
+}
+
+class LateMessagesTest : public BegunCallsTest {
+  void Configure(Config& config) override {
+    BegunCallsTest::Configure(config);
+    config.message_timeout = std::chrono::milliseconds(200);
+  }
+};
+
+TEST_F(LateMessagesTest, G21_ACallWhoseMessageDoesNotComeIsEnded) {
+  for (const char* path : {kGet, "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"}) {
+    RawHttp2Client client(port());
+    client.Send(RawHttp2Client::Head(1, path, Credential()));
+    EXPECT_TRUE(client.WaitForEnd(1)) << path;
+    // A part of it is no better.
+    client.Send(RawHttp2Client::Head(3, path, Credential()) +
+                Frame(FrameType::kData, 0, 3, std::string("\0\0\0\x10\0half", 9)));
+    EXPECT_TRUE(client.WaitForEnd(3)) << path;
+  }
+  EXPECT_EQ(portal().request_count(), 0U);
+}
+
+TEST_F(BegunCallsTest, G21_StreamsThatNeverEndAreLimitedInNumber) {
+  const auto channel = gateway().NewChannel();
+  std::deque<UntypedStream> streams;
+  for (std::size_t i = 0; i < 32; ++i) {
+    UntypedStream& stream = streams.emplace_back(
+        channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+    ASSERT_TRUE(stream.Write("\x3a\x01*"));
+    ASSERT_TRUE(stream.Read());
+  }
+  UntypedStream surplus(channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+  surplus.Write("\x3a\x01*");
+  EXPECT_FALSE(surplus.Read());
+  streams.pop_back();
+  EXPECT_TRUE(WaitUntil([&] {
+    UntypedStream next(channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+    return next.Write("\x3a\x01*") && next.Read().has_value();
+  }));
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing
