@@ -218,6 +218,8 @@ class SlowPortalTest : public FaultTest {
   void Configure(Config& config) override {
     FaultTest::Configure(config);
     config.request_timeout = seconds(1);
+    // More than the portal's socket takes.
+    config.max_request_bytes = std::size_t{1} << 20U;
   }
 
   // All at once, for each takes as long as it may.

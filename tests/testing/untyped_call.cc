@@ -28,8 +28,10 @@ std::string ToString(const grpc::ByteBuffer& buffer) {
 }  // namespace
 
 Answer<std::string> CallUntyped(const std::shared_ptr<grpc::Channel>& channel,
-                                const std::string& method, const std::string& request) {
+                                const std::string& method, const std::string& request,
+                                const std::multimap<std::string, std::string>& metadata) {
   grpc::ClientContext context;
+  for (const auto& [name, value] : metadata) context.AddMetadata(name, value);
   context.set_deadline(std::chrono::system_clock::now() + kPatience);
   grpc::CompletionQueue queue;
   grpc::GenericStub stub(channel);

@@ -5,6 +5,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +16,8 @@ namespace docspace::gateway::testing {
 
 // `method` as in `/grpc.health.v1.Health/Check`. The answer is the response's octets.
 Answer<std::string> CallUntyped(const std::shared_ptr<grpc::Channel>& channel,
-                                const std::string& method, const std::string& request);
+                                const std::string& method, const std::string& request,
+                                const std::multimap<std::string, std::string>& metadata = {});
 
 // A call with any number of messages each way. Cancelled when it goes.
 class UntypedStream {
