@@ -326,9 +326,9 @@ void ApiKeysService::Serve(Worker& worker) {
 
 template <class Request, class Response>
 void ApiKeysService::Add(Rpc rpc, Worker& worker) {
-  std::string path = std::string("/") + apikeys::v1::ApiKeys::service_full_name() + "/" +
-                     std::string(RouteOf(rpc).name);
-  worker.calls().Add(std::move(path), [this, rpc, &worker](ServerCall& call) {
+  const std::string path = std::string("/") + apikeys::v1::ApiKeys::service_full_name() + "/" +
+                           std::string(RouteOf(rpc).name);
+  worker.calls().Add(path, [this, rpc, &worker](ServerCall& call) {
     return std::make_unique<Call<Request, Response>>(*this, rpc, worker, call);
   });
 }

@@ -177,7 +177,7 @@ void ServerCall::Begin() {
 }
 
 void ServerCall::Take(Step step) {
-  if (auto* reply = std::get_if<Reply>(&step)) return Answer(std::move(*reply));
+  if (auto* reply = std::get_if<Reply>(&step)) return Answer(*reply);
   if (const auto* work = std::get_if<RunWork>(&step)) return Run(work->deadline);
   WaitForMessage(std::get<ReadMessage>(step).max_bytes);
 }
@@ -242,7 +242,7 @@ http::Task<void> ServerCall::WorkAndAnswer() {
   } catch (const std::exception&) {
     // Out of memory, most likely: this call fails, the process lives.
   }
-  Answer(std::move(reply));
+  Answer(reply);
 }
 
 http::Task<bool> ServerCall::Read(grpc::ByteBuffer& message) {
@@ -259,7 +259,7 @@ http::Task<bool> ServerCall::Write(const grpc::ByteBuffer& message) {
   co_return ok;
 }
 
-void ServerCall::Answer(Reply reply) {
+void ServerCall::Answer(const Reply& reply) {
   if (std::exchange(answered_, true)) return;
   deadline_timer_.cancel();
   Leave();

@@ -45,8 +45,8 @@ class ServerCall;
 // The answer to a call. `message` is the response of a unary call, sent if the status is OK.
 struct Reply {
   // Not an aggregate: g++ 12 destroys those twice that a coroutine initialises.
-  explicit Reply(grpc::Status its_status = {}, grpc::ByteBuffer its_message = {})
-      : status(std::move(its_status)), message(std::move(its_message)) {}
+  explicit Reply(grpc::Status its_status = {}, const grpc::ByteBuffer& its_message = {})
+      : status(std::move(its_status)), message(its_message) {}
 
   grpc::Status status;
   grpc::ByteBuffer message;
@@ -105,7 +105,7 @@ class CallGroup {
 
   // Calls of `path`, as in `/package.Service/Method`, are handled by what `handler` returns. To be
   // called before Serve.
-  void Add(std::string path, NewHandler handler) { methods_.emplace(path, std::move(handler)); }
+  void Add(const std::string& path, const NewHandler& handler) { methods_.emplace(path, handler); }
 
   // Takes calls from now on. `service` is registered with a server that has started. Calls are
   // counted with their connection if `connections` knows it. Both must outlive the calls.
@@ -189,7 +189,7 @@ class ServerCall final : public CallHook, public std::enable_shared_from_this<Se
   void Interrupt(Stop why);
   http::Task<void> WorkAndAnswer();
   // Finishes the call. Later calls have no effect.
-  void Answer(Reply reply);
+  void Answer(const Reply& reply);
   void EnterUnwritten(std::size_t message_bytes);
   void Leave();
   // Ends a call whose caller does not take its answer.
