@@ -124,8 +124,8 @@ TEST(BackgroundLog, S8_TheReportObeysTheLevelAndTheCountDoesNot) {
 }
 
 TEST(BackgroundLog, S12_EndsThoughNobodyReads) {
-  // The thread that is left behind goes on to use the pipe.
-  auto& pipe = *new Pipe;
+  // The thread that is left behind goes on to use the pipe, which therefore lives until the end.
+  static Pipe& pipe = *new Pipe;
   pipe.Fill();
   auto log = std::make_unique<BackgroundLog>(
       pipe.writer->get(),
