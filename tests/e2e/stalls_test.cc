@@ -125,6 +125,8 @@ TEST_F(StallsTest, S9_ALoopThatDoesNotTurnIsNotAlive) {
   EXPECT_EQ(call.get().status.error_code(), StatusCode::UNAVAILABLE);
   EXPECT_TRUE(WaitUntil([this] { return Liveness() == HealthCheckResponse::SERVING; }));
   EXPECT_THAT(Get("/healthz"), HasSubstr(" 200 "));
+  // The gateway asks the clock above until it has stopped.
+  gateway_->Stop();
 }
 
 TEST_F(StallsTest, S8_TheMetricsCountDroppedLinesOfTheLog) {
