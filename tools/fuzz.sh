@@ -13,6 +13,8 @@ UndefinedBehaviorSanitizer, and runs each for EXECUTIONS (1000000 by default), t
 often each ran and what it found; an input that breaks a property is kept below .run/fuzz, and makes the
 exit status 1. New inputs that reach new code are kept there too, and are where the next run begins.
 
+FUZZ_SEED in the environment makes runs on the same inputs repeat; without it, or 0, each run differs.
+
 keep: runs nothing, but replaces the folder "found" of each target's corpus in tests/fuzz/corpus with the
 fewest inputs, of those and of .run/fuzz, that reach all the code that the inputs written by hand do not.
 
@@ -23,7 +25,7 @@ EOF
 # fuzz EXECUTIONS TARGET: what libFuzzer says goes to .run/fuzz/TARGET.log.
 fuzz() {
   mkdir -p ".run/fuzz/$2"
-  "$binaries/${2}_fuzzer" -runs="$1" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+  "$binaries/${2}_fuzzer" -seed="${FUZZ_SEED:-0}" -runs="$1" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix=".run/fuzz/$2-" \
     ".run/fuzz/$2" "tests/fuzz/corpus/${2}_fuzzer" >".run/fuzz/$2.log" 2>&1
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tests/emulator/html.h"
+#include "tests/emulator/url.h"
 #include "tests/emulator/utf8.h"
 
 namespace docspace::emulator {
@@ -72,7 +73,8 @@ std::string AsciiJson(std::string_view utf8) {
 }
 
 json::array Links(const RequestLine& request) {
-  return {json::object{{"href", request.portal + request.target}, {"action", request.method}}};
+  return {json::object{{"href", PercentEncoded(request.portal + request.target)},
+                       {"action", request.method}}};
 }
 
 json::object Problem(int status, std::string_view title) {

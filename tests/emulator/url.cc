@@ -22,6 +22,22 @@ std::string PercentDecoded(std::string_view text) {
   return decoded;
 }
 
+std::string PercentEncoded(std::string_view url) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : url) {
+    if (c > ' ' && c < 0x7F && c != '"') {
+      encoded += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += '%';
+    encoded += kDigits[byte >> 4U];
+    encoded += kDigits[byte & 0xFU];
+  }
+  return encoded;
+}
+
 std::string PathOf(std::string_view target) {
   return PercentDecoded(target.substr(0, target.find('?')));
 }

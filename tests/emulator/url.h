@@ -9,6 +9,9 @@ namespace docspace::emulator {
 
 std::string PercentDecoded(std::string_view text);
 
+// Returns `url` with each byte that no URL holds, such as a blank or one that is not ASCII, as %XX.
+std::string PercentEncoded(std::string_view url);
+
 // `/api/2.0/keys` of `/api/2.0/keys?fields=id`.
 std::string PathOf(std::string_view target);
 

@@ -35,5 +35,11 @@ TEST(IsGuid, WantsDigitsAndDashesInTheirPlaces) {
   }
 }
 
+TEST(PercentEncoded, KeepsWhatAUrlMayHold) {
+  EXPECT_EQ(PercentEncoded("https://portal.example/api/2.0/keys?fields=id,name&a=%20"),
+            "https://portal.example/api/2.0/keys?fields=id,name&a=%20");
+  EXPECT_EQ(PercentEncoded("/\xFF \"\xC3\xBC\x7F"), "/%FF%20%22%C3%BC%7F");
+}
+
 }  // namespace
 }  // namespace docspace::emulator

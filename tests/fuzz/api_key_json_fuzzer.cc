@@ -175,7 +175,11 @@ void CheckDecoded(std::string_view input) {
   Require(google::protobuf::util::MessageToJsonString(decoded, &printed, print).ok(),
           "what is decoded can be printed");
   boost::system::error_code error;
-  const json::value document = json::parse(input, error, {}, {.max_depth = 64});
+  // Row R19: a byte order mark is skipped, which Boost's reader does not know.
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  const std::string_view text =
+      input.substr(input.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+  const json::value document = json::parse(text, error, {}, {.max_depth = 64});
   // Boost's reader does without exponents that no int holds; where they come they are ignored.
   if (error != json::error::exponent_overflow) {
     Require(!error, "what is decoded is JSON");
