@@ -8,9 +8,12 @@ readonly parsing_files=(
   server/docspace/date_time.cc
   server/docspace/envelope.cc
   server/docspace/errors.cc
+  server/docspace/proxies.cc
   server/docspace/retry_after.cc
   server/docspace/routes.cc
   server/forwarded_metadata.cc
+  server/http/chunk_decoder.cc
+  server/http/field_syntax.cc
   server/http/origin.cc
   server/http/request_writer.cc
   server/http/response_head.cc
@@ -35,9 +38,9 @@ readonly tests=(
   //tests/emulator:{rate_limit,request_dto,url}_test
   //tests/fuzz:{api_key_json,credentials,emulator_request,portal_error,response_reader}_fuzzer_replay_test
   //tests/server:{credentials,forwarded_metadata,rapidjson,utf8}_test
-  //tests/server/docspace:{api_key_json,date_time,envelope,errors,retry_after,routes}_test
+  //tests/server/docspace:{api_key_json,date_time,envelope,errors,proxies,retry_after,routes}_test
   //tests/server/tracing:trace_context_test
-  //tests/server/http:{origin,request_writer,response_head,response_reader}_test
+  //tests/server/http:{chunk_decoder,field_syntax,origin,request_writer,response_head,response_reader}_test
 )
 
 readonly required_percent=95
