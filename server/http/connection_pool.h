@@ -49,7 +49,7 @@ struct PoolCounters {
 // A call first gets a slot, in the order of asking, then an idle connection of its owner or a new
 // one. So no call waits for a slot while another could be had, and none that came later is served
 // before it. If all connections are open and no idle one is its owner's, the one that has been idle
-// longest is closed, whoever owns it.
+// longest is closed, no matter which credential it is for.
 class ConnectionPool {
   // One of `max_connections`, held by a call from its turn on until it has done with its
   // connection.

@@ -7,7 +7,7 @@
 
 namespace docspace::apikeys::cli {
 
-// A set of generations of releases, by the names that docs/portal-doctor.md explains.
+// A set of generations of releases, by the names that docs/doctor.md explains.
 class Releases {
  public:
   static constexpr Releases None() { return Releases(0); }
