@@ -62,12 +62,12 @@ port_number() {
 }
 
 build() {
-  local targets=(//server:docspace-apikeys-gateway //client:docspace-keys //proto:api_keys_descriptor_set) built
+  local targets=(//server:docspace-apikeys-gateway //client/cli:docspace-keys //proto:api_keys_descriptor_set) built
   [[ -n $portal ]] || targets+=(//tests/emulator:emulator)
   bazel build -c opt "${targets[@]}"
   built=$(bazel info -c opt bazel-bin 2>/dev/null)
   # Copies stay as they are while somebody builds something else.
-  install -D --target-directory="$bin" "$built"/server/docspace-apikeys-gateway "$built"/client/docspace-keys
+  install -D --target-directory="$bin" "$built"/server/docspace-apikeys-gateway "$built"/client/cli/docspace-keys
   [[ -n $portal ]] || install "$built"/tests/emulator/emulator "$bin/docspace-emulator"
   install -m 644 "$built"/proto/api_keys_descriptor_set.binpb .run/api_keys.binpb
 }

@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "server/config.h"
+#include "server/config/config.h"
+#include "server/health/serving_status.h"
 #include "server/http/address_book.h"
-#include "server/serving_status.h"
 
 namespace spdlog {
 class logger;

@@ -18,18 +18,18 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/synchronization/mutex.h"
-#include "server/background_log.h"
-#include "server/config.h"
-#include "server/console_log.h"
-#include "server/descriptor_limit.h"
-#include "server/event_log.h"
+#include "server/base/descriptor_limit.h"
+#include "server/base/version.h"
+#include "server/base/whole_file.h"
+#include "server/config/config.h"
 #include "server/gateway.h"
-#include "server/health_probe.h"
-#include "server/library_log.h"
-#include "server/log_level.h"
+#include "server/health/health_probe.h"
+#include "server/log/background_log.h"
+#include "server/log/console_log.h"
+#include "server/log/event_log.h"
+#include "server/log/library_log.h"
+#include "server/log/log_level.h"
 #include "server/portal_check.h"
-#include "server/version.h"
-#include "server/whole_file.h"
 
 namespace docspace::gateway {
 namespace {

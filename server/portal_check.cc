@@ -14,8 +14,6 @@
 #include <variant>
 
 #include "absl/time/clock.h"
-#include "server/certificate_findings.h"
-#include "server/certificates.h"
 #include "server/docspace/errors.h"
 #include "server/docspace/routes.h"
 #include "server/docspace/status_details.h"
@@ -23,7 +21,9 @@
 #include "server/http/client.h"
 #include "server/http/connector.h"
 #include "server/http/tls.h"
-#include "server/memory_budget.h"
+#include "server/overload/memory_budget.h"
+#include "server/tls/certificate_findings.h"
+#include "server/tls/certificates.h"
 
 namespace docspace::gateway {
 namespace {

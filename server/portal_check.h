@@ -5,7 +5,7 @@
 #include <iosfwd>
 
 #include "absl/status/status.h"
-#include "server/config.h"
+#include "server/config/config.h"
 
 namespace docspace::gateway {
 

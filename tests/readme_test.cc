@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string>
 
-#include "server/config.h"
+#include "server/config/config.h"
 
 namespace docspace::gateway {
 namespace {
@@ -26,7 +26,7 @@ TEST(Readme, ListsTheSettingsAsTheyAre) {
 }
 
 TEST(Readme, ShowsTheFirstCallAsItIsCompiled) {
-  const std::string example = Read("client/example/first_call.cc");
+  const std::string example = Read("client/cpp/example/first_call.cc");
   ASSERT_THAT(example, Not(IsEmpty()));
   EXPECT_THAT(Read("README.md"), HasSubstr("```cpp\n" + example + "```\n"));
 }

@@ -3,7 +3,7 @@ source "$(dirname "$0")/common.sh"
 
 # What reads octets that others chose: callers, the portal, and in tests the gateway.
 readonly parsing_files=(
-  server/credentials.cc
+  server/caller/credentials.cc
   server/docspace/api_key_json.cc
   server/docspace/date_time.cc
   server/docspace/envelope.cc
@@ -11,16 +11,16 @@ readonly parsing_files=(
   server/docspace/proxies.cc
   server/docspace/retry_after.cc
   server/docspace/routes.cc
-  server/forwarded_metadata.cc
+  server/caller/forwarded_metadata.cc
   server/http/chunk_decoder.cc
   server/http/field_syntax.cc
   server/http/origin.cc
   server/http/request_writer.cc
   server/http/response_head.cc
   server/http/response_reader.cc
-  server/rapidjson.h
+  server/base/rapidjson.h
   server/tracing/trace_context.cc
-  server/utf8.cc
+  server/base/utf8.cc
   tests/emulator/api.cc
   tests/emulator/authentication.cc
   tests/emulator/conditions.cc
@@ -37,7 +37,8 @@ readonly tests=(
   //tests/emulator:{api,conditions,emulator,emulator_tls,faults,fields_filter,generations,json_web_token}_test
   //tests/emulator:{rate_limit,request_dto,url}_test
   //tests/fuzz:{api_key_json,credentials,emulator_request,portal_error,response_reader}_fuzzer_replay_test
-  //tests/server:{credentials,forwarded_metadata,rapidjson,utf8}_test
+  //tests/server/base:{rapidjson,utf8}_test
+  //tests/server/caller:{credentials,forwarded_metadata}_test
   //tests/server/docspace:{api_key_json,date_time,envelope,errors,proxies,retry_after,routes}_test
   //tests/server/tracing:trace_context_test
   //tests/server/http:{chunk_decoder,field_syntax,origin,request_writer,response_head,response_reader}_test

@@ -42,7 +42,7 @@ main() {
   esac
   tools/install.sh check
   check_bazel
-  bazel build -c opt //server:docspace-apikeys-gateway //client:docspace-keys //tests/emulator
+  bazel build -c opt //server:docspace-apikeys-gateway //client/cli:docspace-keys //tests/emulator
   built=$(bazel info -c opt bazel-bin 2>/dev/null)
   state=$(mktemp -d)
   trap clean_up EXIT
@@ -60,7 +60,7 @@ main() {
     --web.listen-address="$prometheus"
   wait_for promtool query instant "http://$prometheus" 'count(docspace_gateway_ready == 1) == 2'
   for replica in 1 2; do
-    start keep_calling "$built/client/docspace-keys" "$(<"$state/gateway$replica")"
+    start keep_calling "$built/client/cli/docspace-keys" "$(<"$state/gateway$replica")"
   done
   diff <(offered "$(<"$state/admin1")") <(awk '!/^#/ { print $1, $2 }' deploy/metrics.txt | sort) ||
     die 'deploy/metrics.txt lists (>) other metrics than the gateway offers (<).'

@@ -32,7 +32,7 @@ examine() {
   shift 2
   say "A portal of release $release ${*:+with $*}"
   serve --generation "$release" "$@"
-  report=$("$built/client/docspace-keys" doctor --plaintext) || die "the doctor ended with exit status $?: $report"
+  report=$("$built/client/cli/docspace-keys" doctor --plaintext) || die "the doctor ended with exit status $?: $report"
   printf '%s\n' "$report"
   grep -qxE "release +$release" <<<"$report" || die "the report does not name the release $release."
   grep -qE -- "$pattern" <<<"$report" || die "the report does not match: $pattern"
@@ -44,7 +44,7 @@ interrupt() {
   local doctor status=0
   say "An examination that is stopped by SIG$1"
   serve --delay 100
-  "$built/client/docspace-keys" doctor --plaintext &
+  "$built/client/cli/docspace-keys" doctor --plaintext &
   doctor=$!
   wait_for portal_has 5
   kill -"$1" "$doctor"
@@ -54,7 +54,7 @@ interrupt() {
 }
 
 main() {
-  bazel build -c opt //server:docspace-apikeys-gateway //client:docspace-keys //tests/emulator
+  bazel build -c opt //server:docspace-apikeys-gateway //client/cli:docspace-keys //tests/emulator
   built=$(bazel info -c opt bazel-bin 2>/dev/null)
   state=$(mktemp -d)
   trap clean_up EXIT

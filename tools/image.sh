@@ -95,7 +95,7 @@ wait_for() {
 check_serving() {
   local root=$1 state=$folder/state built portal target status=0
   rm -rf "$state" && mkdir -p "$state"
-  bazel build -c opt //tests/emulator //client:docspace-keys
+  bazel build -c opt //tests/emulator //client/cli:docspace-keys
   built=$(bazel info -c opt bazel-bin 2>/dev/null)
   trap clean_up EXIT
   "$built/tests/emulator/emulator" --quiet --credentials-file "$state/credentials" >"$state/emulator.log" 2>&1 &
@@ -114,7 +114,7 @@ check_serving() {
   # shellcheck source=/dev/null
   source "$state/credentials"
   export DOCSPACE_API_KEY=$EMULATOR_OWNER_API_KEY DOCSPACE_KEYS_TARGET=$target
-  "$built/client/docspace-keys" --plaintext list >"$state/list"
+  "$built/client/cli/docspace-keys" --plaintext list >"$state/list"
   [[ -s $state/list ]] || die 'It answers no call.'
   echo "ok: answers a call"
   kill -TERM "${pids[1]}"

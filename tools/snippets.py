@@ -7,7 +7,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).parent.parent
 # What a page's code may be taken from, where that is not client/PAGE.
-FOLDERS = {"cpp": ["client/example", "tests/client"]}
+FOLDERS = {"cpp": ["client/cpp", "tests/client/cpp"]}
 # Blocks of commands and of plain text are nobody's code.
 NOT_CODE = {"", "sh", "console", "text", "json"}
 GENERATED = {"node_modules", "dist", "gen", "v1", "target"}

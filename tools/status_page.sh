@@ -8,7 +8,7 @@ main() {
   local built
   tools/install.sh check
   check_bazel
-  bazel build -c opt //server:docspace-apikeys-gateway //client:docspace-keys //tests/emulator
+  bazel build -c opt //server:docspace-apikeys-gateway //client/cli:docspace-keys //tests/emulator
   built=$(bazel info -c opt bazel-bin 2>/dev/null)
   state=$(mktemp -d)
   trap clean_up EXIT
@@ -18,7 +18,7 @@ main() {
   start "$built/server/docspace-apikeys-gateway" --docspace-url "$(<"$state/portal")" --listen 127.0.0.1:0 \
     --admin-listen 127.0.0.1:0 --admin-ready-file "$state/admin" --ready-file "$state/gateway"
   wait_for test -s "$state/gateway"
-  start keep_calling "$built/client/docspace-keys" "$(<"$state/gateway")"
+  start keep_calling "$built/client/cli/docspace-keys" "$(<"$state/gateway")"
   python3 tools/status_page.py "$(<"$state/admin")" "$@"
 }
 

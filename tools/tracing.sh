@@ -8,10 +8,10 @@ readonly receiver=.run/tracing/venv
 main() {
   local built
   python_environment tools/tracing/requirements.txt "$receiver"
-  bazel build -c opt //server:docspace-apikeys-gateway //client:docspace-keys //tests/emulator:emulator
+  bazel build -c opt //server:docspace-apikeys-gateway //client/cli:docspace-keys //tests/emulator:emulator
   built=$(bazel info -c opt bazel-bin 2>/dev/null)
   "$receiver/bin/python" -B tools/tracing/check.py "$built/server/docspace-apikeys-gateway" \
-    "$built/client/docspace-keys" "$built/tests/emulator/emulator"
+    "$built/client/cli/docspace-keys" "$built/tests/emulator/emulator"
 }
 
 main "$@"

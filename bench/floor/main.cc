@@ -13,7 +13,7 @@
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/docspace/api_key_json.h"
 #include "server/docspace/errors.h"
-#include "server/rpc_status.h"
+#include "server/rpc/rpc_status.h"
 
 namespace docspace::bench {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "server/http/task.h"
+#include "server/base/task.h"
 
 namespace docspace::bench {
 

@@ -27,8 +27,8 @@
 #include "bench/load/phase.h"
 #include "bench/load/rest_caller.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
-#include "server/certificates.h"
-#include "server/descriptor_limit.h"
+#include "server/base/descriptor_limit.h"
+#include "server/tls/certificates.h"
 
 namespace docspace::bench {
 namespace {

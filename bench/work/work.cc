@@ -10,16 +10,16 @@
 
 #include "bench/contents.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
-#include "server/admission.h"
-#include "server/credential_tags.h"
-#include "server/credentials.h"
+#include "server/caller/credential_tags.h"
+#include "server/caller/credentials.h"
+#include "server/caller/forwarded_metadata.h"
 #include "server/docspace/api_key_json.h"
 #include "server/docspace/errors.h"
 #include "server/docspace/routes.h"
-#include "server/forwarded_metadata.h"
 #include "server/http/request_writer.h"
 #include "server/http/response_reader.h"
-#include "server/rpc_status.h"
+#include "server/overload/admission.h"
+#include "server/rpc/rpc_status.h"
 
 namespace docspace::bench {
 namespace {

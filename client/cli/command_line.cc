@@ -13,7 +13,7 @@
 #include "client/cli/exit_code.h"
 #include "client/cli/terminal_text.h"
 #include "client/cli/usage_error.h"
-#include "client/target.h"
+#include "client/cpp/target.h"
 
 namespace docspace::apikeys::cli {
 namespace {

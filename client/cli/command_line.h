@@ -8,10 +8,10 @@
 #include <variant>
 #include <vector>
 
-#include "client/channel.h"
 #include "client/cli/console.h"
 #include "client/cli/credential_source.h"
 #include "client/cli/proxy.h"
+#include "client/cpp/channel.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
 
 namespace docspace::apikeys::cli {

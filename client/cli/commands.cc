@@ -13,7 +13,7 @@
 #include "client/cli/table.h"
 #include "client/cli/terminal_text.h"
 #include "client/cli/usage_error.h"
-#include "client/take_secret.h"
+#include "client/cpp/take_secret.h"
 
 namespace docspace::apikeys::cli {
 namespace {

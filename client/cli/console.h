@@ -7,7 +7,7 @@
 #include <ostream>
 #include <string_view>
 
-#include "client/client.h"
+#include "client/cpp/client.h"
 
 namespace docspace::apikeys::cli {
 

@@ -11,7 +11,7 @@
 
 #include "client/cli/terminal_text.h"
 #include "client/cli/usage_error.h"
-#include "client/secret.h"
+#include "client/cpp/secret.h"
 
 namespace docspace::apikeys::cli {
 namespace {

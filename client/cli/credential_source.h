@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "client/cli/console.h"
-#include "client/credential.h"
+#include "client/cpp/credential.h"
 
 namespace docspace::apikeys::cli {
 

@@ -5,8 +5,8 @@
 #include <ostream>
 #include <string_view>
 
-#include "client/error.h"
-#include "client/retry.h"
+#include "client/cpp/error.h"
+#include "client/cpp/retry.h"
 
 namespace docspace::apikeys::cli {
 

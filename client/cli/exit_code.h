@@ -4,8 +4,8 @@
 
 #include <string_view>
 
-#include "client/error.h"
-#include "client/retry.h"
+#include "client/cpp/error.h"
+#include "client/cpp/retry.h"
 
 namespace docspace::apikeys::cli {
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/target.h"
+#include "client/cpp/target.h"
 
 namespace docspace::apikeys::cli {
 namespace {

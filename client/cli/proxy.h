@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "client/cli/console.h"
-#include "client/secret.h"
+#include "client/cpp/secret.h"
 
 namespace docspace::apikeys::cli {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "client/secret.h"
+#include "client/cpp/secret.h"
 
 namespace docspace::apikeys::cli {
 

@@ -13,11 +13,11 @@
 
 #include "absl/status/status.h"
 #include "server/admin/admin_server.h"
-#include "server/admin/gateway_metrics.h"
-#include "server/admin/process_metrics.h"
-#include "server/admin/recent_errors.h"
-#include "server/admin/rpc_metrics.h"
-#include "server/admin/upstream_sampler.h"
+#include "server/log/recent_errors.h"
+#include "server/metrics/gateway_metrics.h"
+#include "server/metrics/process_metrics.h"
+#include "server/metrics/rpc_metrics.h"
+#include "server/metrics/upstream_sampler.h"
 
 namespace docspace::gateway {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "server/admin/admin_server.h"
-#include "server/admin/recent_errors.h"
+#include "server/log/recent_errors.h"
 
 namespace docspace::gateway {
 

@@ -16,7 +16,7 @@
 #include <tuple>
 #include <utility>
 
-#include "server/http/task.h"
+#include "server/base/task.h"
 
 namespace docspace::gateway {
 namespace {

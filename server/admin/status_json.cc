@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "server/rapidjson.h"
-#include "server/version.h"
+#include "server/base/rapidjson.h"
+#include "server/base/version.h"
 
 namespace docspace::gateway {
 namespace {

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "server/admin/recent_errors.h"
+#include "server/log/recent_errors.h"
 
 namespace docspace::gateway {
 

@@ -9,9 +9,9 @@
 #include <variant>
 
 #include "absl/strings/match.h"
+#include "server/base/rapidjson.h"
+#include "server/base/utf8.h"
 #include "server/docspace/date_time.h"
-#include "server/rapidjson.h"
-#include "server/utf8.h"
 
 namespace docspace::gateway {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <utility>
 
-#include "server/rapidjson.h"
-#include "server/utf8.h"
+#include "server/base/rapidjson.h"
+#include "server/base/utf8.h"
 
 namespace docspace::gateway {
 namespace {

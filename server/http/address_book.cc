@@ -15,7 +15,7 @@
 #include <thread>
 #include <utility>
 
-#include "server/file_descriptor.h"
+#include "server/base/file_descriptor.h"
 
 namespace docspace::gateway::http {
 namespace {

@@ -11,7 +11,7 @@
 #include <tuple>
 #include <vector>
 
-#include "server/http/task.h"
+#include "server/base/task.h"
 
 namespace docspace::gateway::http {
 

@@ -9,15 +9,15 @@
 #include <optional>
 #include <random>
 
+#include "server/base/task.h"
 #include "server/http/connection_owner.h"
 #include "server/http/connection_pool.h"
 #include "server/http/message.h"
 #include "server/http/origin.h"
 #include "server/http/response_reader.h"
 #include "server/http/retry_budget.h"
-#include "server/http/task.h"
 #include "server/http/try_listener.h"
-#include "server/memory_budget.h"
+#include "server/overload/memory_budget.h"
 
 namespace docspace::gateway::http {
 

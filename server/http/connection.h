@@ -11,8 +11,8 @@
 #include <tuple>
 #include <variant>
 
+#include "server/base/task.h"
 #include "server/http/connection_owner.h"
-#include "server/http/task.h"
 #include "server/http/tls.h"
 
 namespace docspace::gateway::http {

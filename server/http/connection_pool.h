@@ -10,10 +10,10 @@
 #include <utility>
 #include <variant>
 
+#include "server/base/task.h"
 #include "server/http/connection.h"
 #include "server/http/connection_owner.h"
 #include "server/http/connector.h"
-#include "server/http/task.h"
 
 namespace docspace::gateway::http {
 

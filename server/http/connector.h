@@ -7,10 +7,10 @@
 #include <string>
 #include <variant>
 
+#include "server/base/task.h"
 #include "server/http/address_book.h"
 #include "server/http/circuit_breaker.h"
 #include "server/http/connection.h"
-#include "server/http/task.h"
 #include "server/http/tls.h"
 
 namespace docspace::gateway::http {

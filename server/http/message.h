@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "server/secret.h"
+#include "server/base/secret.h"
 
 namespace docspace::gateway::http {
 

@@ -5,9 +5,9 @@
 #include <optional>
 #include <span>
 
+#include "server/base/secret.h"
 #include "server/http/message.h"
 #include "server/http/origin.h"
-#include "server/secret.h"
 
 namespace docspace::gateway::http {
 

@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
-#include "server/certificates.h"
-#include "server/http/task.h"
+#include "server/base/task.h"
+#include "server/tls/certificates.h"
 
 namespace docspace::gateway::http {
 

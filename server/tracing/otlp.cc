@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "absl/strings/str_format.h"
-#include "server/random_bits.h"
+#include "server/base/random_bits.h"
 
 namespace docspace::gateway::tracing {
 namespace {

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <utility>
 
-#include "server/event_log.h"
-#include "server/random_bits.h"
+#include "server/base/random_bits.h"
+#include "server/log/event_log.h"
 
 namespace docspace::gateway::tracing {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "server/random_bits.h"
+#include "server/base/random_bits.h"
 
 namespace docspace::gateway::tracing {
 namespace {

@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/channel.h"
+#include "client/cpp/channel.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/testing/certificates.h"
 #include "tests/testing/gateway_under_test.h"

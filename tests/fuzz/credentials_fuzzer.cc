@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "server/credentials.h"
+#include "server/caller/credentials.h"
+#include "server/caller/forwarded_metadata.h"
 #include "server/docspace/routes.h"
-#include "server/forwarded_metadata.h"
 #include "server/http/request_writer.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/require.h"

@@ -14,12 +14,12 @@
 #include <string>
 #include <string_view>
 
+#include "server/base/utf8.h"
+#include "server/caller/forwarded_metadata.h"
 #include "server/docspace/errors.h"
 #include "server/docspace/routes.h"
 #include "server/docspace/status_details.h"
-#include "server/forwarded_metadata.h"
-#include "server/rpc_status.h"
-#include "server/utf8.h"
+#include "server/rpc/rpc_status.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/require.h"
 

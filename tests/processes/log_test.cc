@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "server/file_descriptor.h"
+#include "server/base/file_descriptor.h"
 #include "tests/emulator/emulator.h"
 #include "tests/testing/call.h"
 #include "tests/testing/certificates.h"

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <string>
 
-#include "tests/client/program.h"
+#include "tests/client/cpp/program.h"
 #include "tests/emulator/emulator.h"
 #include "tests/testing/certificates.h"
 #include "tests/testing/channel.h"

@@ -18,14 +18,15 @@
 #include <variant>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "server/admin/recent_errors.h"
-#include "server/admin/rpc_metrics.h"
-#include "server/api_keys_service.h"
-#include "server/config.h"
+#include "server/caller/portal_choice.h"
+#include "server/config/config.h"
 #include "server/http/address_book.h"
-#include "server/memory_budget.h"
-#include "server/rpc_log.h"
-#include "server/worker.h"
+#include "server/log/recent_errors.h"
+#include "server/log/rpc_log.h"
+#include "server/metrics/rpc_metrics.h"
+#include "server/overload/memory_budget.h"
+#include "server/service/api_keys_service.h"
+#include "server/service/worker.h"
 #include "tests/emulator/emulator.h"
 #include "tests/testing/answer.h"
 #include "tests/testing/call.h"
@@ -127,7 +128,7 @@ class OutOfMemoryTest : public ::testing::Test {
   testing::KeptLog kept_;
   RpcLog log_{kept_.logger()};
   prometheus::Registry registry_;
-  RpcMetrics metrics_{registry_, {std::string(Config::kDefaultPortal)}};
+  RpcMetrics metrics_{registry_, {std::string(kDefaultPortal)}};
   RecentErrors errors_;
   ApiKeysService service_{config_, log_, metrics_, errors_, /*tracer=*/nullptr};
   grpc::AsyncGenericService calls_;

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/config.h"
+#include "server/config/config.h"
 #include "server/gateway.h"
 #include "server/http/address_book.h"
 

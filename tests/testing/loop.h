@@ -18,7 +18,7 @@
 #include <thread>
 #include <utility>
 
-#include "server/http/task.h"
+#include "server/base/task.h"
 
 namespace docspace::gateway::testing {
 

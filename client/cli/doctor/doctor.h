@@ -9,7 +9,7 @@
 
 #include "client/cli/command_line.h"
 #include "client/cli/console.h"
-#include "client/client.h"
+#include "client/cpp/client.h"
 
 namespace docspace::apikeys::cli {
 

@@ -15,7 +15,7 @@
 #include "client/cli/doctor/release.h"
 #include "client/cli/doctor/report.h"
 #include "client/cli/doctor/temporary_keys.h"
-#include "client/client.h"
+#include "client/cpp/client.h"
 
 namespace docspace::apikeys::cli {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "client/client.h"
+#include "client/cpp/client.h"
 
 namespace docspace::apikeys::cli {
 

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "client/cli/usage_error.h"
-#include "client/client.h"
-#include "tests/client/fake_gateway.h"
+#include "client/cpp/client.h"
+#include "tests/client/cpp/fake_gateway.h"
 #include "tests/testing/temporary_file.h"
 
 namespace docspace::apikeys::cli {

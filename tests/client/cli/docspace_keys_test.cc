@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/client/certificate.h"
-#include "tests/client/fake_gateway.h"
-#include "tests/client/program.h"
+#include "tests/client/cpp/certificate.h"
+#include "tests/client/cpp/fake_gateway.h"
+#include "tests/client/cpp/program.h"
 #include "tests/testing/temporary_file.h"
 
 namespace docspace::apikeys::cli {
@@ -14,7 +14,7 @@ namespace {
 using gateway::testing::TemporaryFile;
 
 Finished RunDocspaceKeys(const std::string& environment, const std::string& arguments) {
-  return RunProgram(environment + " client/docspace-keys " + arguments + " 2>&1");
+  return RunProgram(environment + " client/cli/docspace-keys " + arguments + " 2>&1");
 }
 
 TEST(DocspaceKeys, ReadsItsEnvironmentAndWritesPlainTextIntoAPipe) {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/client/fake_gateway.h"
-#include "tests/client/fake_time.h"
+#include "tests/client/cpp/fake_gateway.h"
+#include "tests/client/cpp/fake_time.h"
 #include "tests/testing/temporary_file.h"
 
 namespace docspace::apikeys::cli {

@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "client/client.h"
+#include "client/cpp/client.h"
 
 namespace docspace::apikeys {
 namespace {

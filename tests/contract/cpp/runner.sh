@@ -6,8 +6,8 @@ binaries() { bazel info -c opt bazel-bin 2>/dev/null; }
 
 case $1 in
   missing) ;;
-  build) bazel build -c opt //tests/contract/cpp:runner //client/example:tour ;;
+  build) bazel build -c opt //tests/contract/cpp:runner //client/cpp/example:tour ;;
   test) ;;
-  example) echo "c++ $(binaries)/client/example/tour" ;;
+  example) echo "c++ $(binaries)/client/cpp/example/tour" ;;
   list) echo "c++ $(binaries)/tests/contract/cpp/runner" ;;
 esac

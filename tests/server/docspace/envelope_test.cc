@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/utf8.h"
+#include "server/base/utf8.h"
 
 namespace docspace::gateway {
 namespace {

@@ -12,9 +12,9 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "server/base/utf8.h"
 #include "server/docspace/status_details.h"
-#include "server/rpc_status.h"
-#include "server/utf8.h"
+#include "server/rpc/rpc_status.h"
 
 namespace docspace::gateway {
 

@@ -1,0 +1,73 @@
+#include "client/cpp/target.h"
+
+#include <arpa/inet.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <string>
+
+namespace docspace::apikeys {
+namespace {
+
+bool IsUnixSocket(std::string_view target) {
+  return target.starts_with("unix:") || target.starts_with("unix-abstract:");
+}
+
+std::string_view WithoutPort(std::string_view endpoint) {
+  if (endpoint.starts_with('[')) {
+    const std::size_t end = endpoint.find(']');
+    // Brackets that are not closed, or with anything but a port behind them, are no address.
+    if (end == std::string_view::npos) return endpoint;
+    const std::string_view rest = endpoint.substr(end + 1);
+    return rest.empty() || rest.starts_with(':') ? endpoint.substr(1, end - 1) : endpoint;
+  }
+  // More than one colon is an IPv6 address without a port.
+  const std::size_t colon = endpoint.find(':');
+  return colon == endpoint.rfind(':') ? endpoint.substr(0, colon) : endpoint;
+}
+
+bool IsLoopbackHost(std::string_view host) {
+  if (host.size() == 9 && ::strncasecmp(host.data(), "localhost", 9) == 0) return true;
+  const std::string text(host);
+  in_addr ipv4{};
+  if (::inet_pton(AF_INET, text.c_str(), &ipv4) == 1) return ntohl(ipv4.s_addr) >> 24 == 127;
+  in6_addr ipv6{};
+  return ::inet_pton(AF_INET6, text.c_str(), &ipv6) == 1 && IN6_IS_ADDR_LOOPBACK(&ipv6) != 0;
+}
+
+}  // namespace
+
+std::vector<std::string_view> HostsOf(std::string_view target) {
+  const std::size_t colon = target.find(':');
+  const std::string_view scheme = colon == std::string_view::npos ? "" : target.substr(0, colon);
+  std::string_view rest = colon == std::string_view::npos ? target : target.substr(colon + 1);
+  if (IsUnixSocket(target)) return {};
+  if (scheme == "ipv4" || scheme == "ipv6") {
+    std::vector<std::string_view> hosts;
+    while (true) {
+      const std::size_t comma = rest.find(',');
+      hosts.push_back(WithoutPort(rest.substr(0, comma)));
+      if (comma == std::string_view::npos) return hosts;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+  if (scheme == "dns") {
+    // dns:[//authority/]host[:port]
+    if (rest.starts_with("//")) {
+      const std::size_t slash = rest.find('/', 2);
+      if (slash == std::string_view::npos) return {};
+      rest.remove_prefix(slash + 1);
+    }
+    return {WithoutPort(rest)};
+  }
+  if (rest.starts_with("//")) return {};
+  return {WithoutPort(target)};
+}
+
+bool IsLoopback(std::string_view target) {
+  const std::vector<std::string_view> hosts = HostsOf(target);
+  if (hosts.empty()) return IsUnixSocket(target);
+  return std::all_of(hosts.begin(), hosts.end(), &IsLoopbackHost);
+}
+
+}  // namespace docspace::apikeys

@@ -1,0 +1,22 @@
+// What a target of gRPC's leads to.
+#ifndef CLIENT_CPP_TARGET_H_
+#define CLIENT_CPP_TARGET_H_
+
+#include <string_view>
+#include <vector>
+
+namespace docspace::apikeys {
+
+// Returns the host of each endpoint of `target`, without port and brackets: one, or several of an
+// `ipv4:` or `ipv6:` list. Returns none for a Unix socket and for a scheme that this function does
+// not know.
+std::vector<std::string_view> HostsOf(std::string_view target);
+
+// Returns whether `target` cannot lead to another machine: a Unix socket, the name `localhost`, or
+// loopback addresses only. False for every form that HostsOf does not know. All clients have this
+// rule.
+bool IsLoopback(std::string_view target);
+
+}  // namespace docspace::apikeys
+
+#endif  // CLIENT_CPP_TARGET_H_

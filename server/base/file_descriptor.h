@@ -1,0 +1,34 @@
+// A file descriptor that is closed when it goes.
+#ifndef SERVER_BASE_FILE_DESCRIPTOR_H_
+#define SERVER_BASE_FILE_DESCRIPTOR_H_
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace docspace::gateway {
+
+class FileDescriptor {
+ public:
+  // Takes what a system call returned; throws std::system_error where that was an error.
+  explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {
+    if (descriptor < 0) throw std::system_error(errno, std::generic_category());
+  }
+  FileDescriptor(FileDescriptor&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&&) = delete;
+  ~FileDescriptor() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_BASE_FILE_DESCRIPTOR_H_

@@ -1,0 +1,22 @@
+// Random numbers that tell things apart and are no secret: ids.
+#ifndef SERVER_BASE_RANDOM_BITS_H_
+#define SERVER_BASE_RANDOM_BITS_H_
+
+#include <cstdint>
+#include <random>
+
+namespace docspace::gateway {
+
+// 64 bits, from a generator of the calling thread's own.
+inline std::uint64_t RandomBits() {
+  thread_local std::mt19937_64 random = [] {
+    std::random_device device;
+    std::seed_seq seed{device(), device(), device(), device(), device(), device()};
+    return std::mt19937_64(seed);
+  }();
+  return random();
+}
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_BASE_RANDOM_BITS_H_

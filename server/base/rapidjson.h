@@ -1,0 +1,132 @@
+// RapidJSON as the gateway uses it: include this, never RapidJSON itself, so that every file sees
+// the same one.
+#ifndef SERVER_BASE_RAPIDJSON_H_
+#define SERVER_BASE_RAPIDJSON_H_
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "server/base/utf8.h"
+
+// A broken precondition ends the call, not the process.
+#define RAPIDJSON_ASSERT(x) \
+  ((x) ? static_cast<void>(0) : throw std::logic_error("RapidJSON: " #x))  // NOLINT
+#define RAPIDJSON_NOEXCEPT_ASSERT(x) static_cast<void>(0)
+
+#include <rapidjson/document.h>      // IWYU pragma: export
+#include <rapidjson/error/en.h>      // IWYU pragma: export
+#include <rapidjson/reader.h>        // IWYU pragma: export
+#include <rapidjson/stringbuffer.h>  // IWYU pragma: export
+#include <rapidjson/writer.h>        // IWYU pragma: export
+
+namespace docspace::gateway {
+
+// How deep what the portal sends may nest. The contract's own messages nest 4 deep.
+inline constexpr int kMaxJsonDepth = 32;
+
+// The capacity that ParseJson needs behind the end of a body, or else makes by copying it.
+inline constexpr std::size_t kJsonPadding = 8;
+
+// A text to be parsed in place, with a NUL and kJsonPadding octets behind it.
+struct PaddedStream : rapidjson::InsituStringStream {
+  explicit PaddedStream(char* text) : rapidjson::InsituStringStream(text) {}
+};
+
+// The first of the `word`'s octets, as they lie in memory, that is a quote, a backslash or a
+// control character; 8 where none is.
+inline std::size_t FirstSpecialOctet(std::uint64_t word) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  // The sign bit of an octet tells of it, where it was not set before. A borrow goes to the octets
+  // after one that is found, never before.
+  const std::uint64_t below_space = word - kOnes * ' ';
+  const std::uint64_t quote = (word ^ (kOnes * '"')) - kOnes;
+  const std::uint64_t backslash = (word ^ (kOnes * '\\')) - kOnes;
+  const std::uint64_t found = (below_space | quote | backslash) & ~word & (kOnes * 0x80);
+  return static_cast<std::size_t>(std::countr_zero(found)) / 8;
+}
+
+}  // namespace docspace::gateway
+
+namespace rapidjson {
+
+template <>
+struct StreamTraits<docspace::gateway::PaddedStream> {
+  enum { copyOptimization = 1 };  // NOLINT(readability-identifier-naming): RapidJSON's name.
+};
+
+// Eight octets at a time. RapidJSON's own, with SSE2, takes U+001A to U+001F for text; for other
+// processors it has none.
+template <>
+template <>
+inline void Reader::ScanCopyUnescapedString(docspace::gateway::PaddedStream& is,
+                                            docspace::gateway::PaddedStream& /*the same*/) {
+  const char* from = is.src_;
+  std::uint64_t word = 0;
+  std::size_t plain = sizeof word;
+  if (is.src_ == is.dst_) {
+    for (; plain == sizeof word; from += plain) {
+      std::memcpy(&word, from, sizeof word);
+      plain = docspace::gateway::FirstSpecialOctet(word);
+    }
+    is.src_ += from - is.src_;
+    is.dst_ = is.src_;
+    return;
+  }
+  // Behind an escape, which became shorter.
+  char* to = is.dst_;
+  for (; plain == sizeof word; from += plain, to += plain) {
+    std::memcpy(&word, from, sizeof word);
+    plain = docspace::gateway::FirstSpecialOctet(word);
+    // No more, since what follows has yet to be read.
+    std::memcpy(to, &word, plain);
+  }
+  is.src_ += from - is.src_;
+  is.dst_ = to;
+}
+
+}  // namespace rapidjson
+
+namespace docspace::gateway {
+
+// Whether a string of `body` may hold a lone surrogate once it is unescaped: there is an escape of
+// a surrogate.
+inline bool MayEscapeSurrogates(std::string_view body) {
+  return body.find("\\ud") != std::string_view::npos || body.find("\\uD") != std::string_view::npos;
+}
+
+// Feeds the events of `body`, one JSON value, to `handler`, which stops the parsing by returning
+// false. Without recursion, whatever the depth. In place: strings point into `body`, live as long
+// as it does, and may hold a lone surrogate where MayEscapeSurrogates(body) was true.
+//
+// Empty, or why it is not JSON, or not in UTF-8.
+template <class Handler>
+std::string ParseJson(std::string& body, Handler& handler) {
+  // RFC 8259 section 8.1 lets a reader ignore a byte order mark. Blanks take its place, since the
+  // body is parsed where it is.
+  if (body.starts_with("\xEF\xBB\xBF")) body.replace(0, 3, 3, ' ');
+  // RapidJSON takes NUL for the end, whatever follows.
+  if (body.find('\0') != std::string::npos) return "not JSON: a NUL octet";
+  // RapidJSON's own check reads and writes past the end of a text that ends inside a character.
+  if (!IsValidUtf8(body)) return "not JSON: not in UTF-8";
+  body.reserve(body.size() + kJsonPadding);
+  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag;
+  try {
+    PaddedStream stream(body.data());
+    rapidjson::Reader reader;
+    const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
+    if (!result.IsError()) return "";
+    return std::string("not JSON: ") + rapidjson::GetParseError_En(result.Code());
+  } catch (const std::logic_error&) {
+    return "not JSON: the reader lost its way";
+  }
+}
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_BASE_RAPIDJSON_H_

@@ -1,0 +1,119 @@
+#include "server/base/utf8.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+namespace docspace::gateway {
+namespace {
+
+constexpr bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
+
+// The length of the well-formed character at the start of `text`, 0 where there is none: Unicode's
+// table 3-7.
+std::size_t CharacterLength(std::string_view text) {
+  const auto at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = at(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead < 0xC2   ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!IsContinuation(at(i))) return 0;
+  }
+  const unsigned char second = at(1);
+  if (lead == 0xE0 && second < 0xA0) return 0;   // overlong
+  if (lead == 0xED && second >= 0xA0) return 0;  // surrogate
+  if (lead == 0xF0 && second < 0x90) return 0;   // overlong
+  if (lead == 0xF4 && second >= 0x90) return 0;  // above U+10FFFF
+  return length;
+}
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// Sorted. Unicode 15.0: Cc, Zl, Zp, Bidi_Control and Default_Ignorable_Code_Point, and the
+// interlinear annotation characters.
+constexpr std::array<Range, 19> kInvisible = {{
+    {0x0000, 0x001F}, {0x007F, 0x009F},   {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},
+    {0x115F, 0x1160}, {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
+    {0x2060, 0x206F}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+    {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+}};
+
+// The character that `bytes`, all of it, encodes.
+char32_t DecodeCharacter(std::string_view bytes) {
+  const auto lead = static_cast<unsigned char>(bytes.front());
+  if (bytes.size() == 1) return lead;
+  char32_t character = lead & (0x7FU >> bytes.size());
+  for (const char byte : bytes.substr(1)) {
+    character = character << 6 | (static_cast<unsigned char>(byte) & 0x3FU);
+  }
+  return character;
+}
+
+}  // namespace
+
+bool IsValidUtf8(std::string_view text) {
+  while (!text.empty()) {
+    // Nearly all text is ASCII: eight bytes at a time.
+    std::uint64_t word = 0;
+    while (text.size() >= sizeof(word)) {
+      std::memcpy(&word, text.data(), sizeof(word));
+      if ((word & 0x8080808080808080) != 0) break;
+      text.remove_prefix(sizeof(word));
+    }
+    if (text.empty()) return true;
+    const std::size_t length = CharacterLength(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string_view TruncateUtf8(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && IsContinuation(static_cast<unsigned char>(text[limit]))) --limit;
+  return text.substr(0, limit);
+}
+
+bool IsPrintableAscii(std::string_view text, char first) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  const std::uint64_t least = kOnes * static_cast<unsigned char>(first);
+  // Eight bytes at a time: a byte has its high bit set if it is not ASCII, if `first` cannot be
+  // taken from it, or if it is 0x7F. A borrow or a carry comes only from a byte that is refused
+  // itself.
+  while (text.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t bytes;  // NOLINT(cppcoreguidelines-init-variables): memcpy sets it.
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    if (((bytes | (bytes - least) | (bytes + kOnes)) & (0x80 * kOnes)) != 0) return false;
+    text.remove_prefix(sizeof bytes);
+  }
+  return std::ranges::all_of(text, [first](char c) { return c >= first && c < 0x7F; });
+}
+
+bool IsInvisible(char32_t character) {
+  const auto* const range = std::ranges::lower_bound(kInvisible, character, {}, &Range::last);
+  return range != kInvisible.end() && range->first <= character;
+}
+
+std::string VisibleText(std::string_view text, std::size_t limit) {
+  if (IsPrintableAscii(text)) return std::string(text.substr(0, limit));
+  std::string visible;
+  while (!text.empty()) {
+    const std::size_t length = CharacterLength(text);
+    if (length == 0 || visible.size() + length > limit) break;
+    const std::string_view character = text.substr(0, length);
+    text.remove_prefix(length);
+    if (!IsInvisible(DecodeCharacter(character))) visible.append(character);
+  }
+  return visible;
+}
+
+}  // namespace docspace::gateway

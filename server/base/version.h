@@ -1,0 +1,13 @@
+// The gateway's version, as --version and the metrics tell it.
+#ifndef SERVER_BASE_VERSION_H_
+#define SERVER_BASE_VERSION_H_
+
+#include <string_view>
+
+namespace docspace::gateway {
+
+inline constexpr std::string_view kVersion = "0.1.0";
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_BASE_VERSION_H_

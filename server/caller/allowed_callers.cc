@@ -1,0 +1,77 @@
+#include "server/caller/allowed_callers.h"
+
+#include <grpc/grpc_security_constants.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+#include "server/caller/caller_certificate.h"
+#include "server/caller/caller_name.h"
+#include "server/docspace/status_details.h"
+
+namespace docspace::gateway {
+namespace {
+
+// A certificate is 1 to 2 KB in PEM, and its authority has signed it: 4 MB at most in practice.
+constexpr std::size_t kMaxVerdicts = 2048;
+
+absl::Status NotAllowed(const char* why) {
+  return MakeError(absl::StatusCode::kPermissionDenied, why, {.reason = "CALLER_NOT_ALLOWED"});
+}
+
+}  // namespace
+
+absl::Status AllowedCallers::Judge(const grpc::AuthContext& caller, Time now) const {
+  if (everyone()) return absl::OkStatus();
+  const auto shown = caller.IsPeerAuthenticated()
+                         ? caller.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME)
+                         : std::vector<grpc::string_ref>();
+  if (shown.empty()) {
+    return names_.empty()
+               ? absl::OkStatus()
+               : NotAllowed("the caller shows no certificate, and not everyone may call");
+  }
+  const Verdict verdict = VerdictOn({shown.front().data(), shown.front().size()});
+  if (now < verdict.not_before || now > verdict.not_after) {
+    return NotAllowed("the certificate shown to the gateway has expired, or is not valid yet");
+  }
+  if (!verdict.has_allowed_name) {
+    return NotAllowed("the certificate shown to the gateway bears no name that may call");
+  }
+  return absl::OkStatus();
+}
+
+AllowedCallers::Verdict AllowedCallers::VerdictOn(std::string_view pem) const {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = verdicts_.find(absl::string_view(pem.data(), pem.size()));
+    if (known != verdicts_.end()) return known->second;
+  }
+  const Verdict verdict = Read(pem);
+  const std::lock_guard lock(mutex_);
+  if (verdicts_.size() >= kMaxVerdicts) verdicts_.clear();
+  verdicts_.emplace(std::string(pem), verdict);
+  return verdict;
+}
+
+AllowedCallers::Verdict AllowedCallers::Read(std::string_view pem) const {
+  const std::optional<CallerCertificate> certificate = ReadCallerCertificate(pem);
+  if (!certificate) return {};
+  const bool uri_counts = certificate->uris.size() == 1 && !certificate->is_authority;
+  const auto is_in_certificate = [&](const CallerName& name) {
+    return (uri_counts && name.MatchesUri(certificate->uris.front())) ||
+           std::ranges::any_of(certificate->dns_names, [&name](const std::string& dns_name) {
+             return name.MatchesDnsName(dns_name);
+           });
+  };
+  return {.has_allowed_name =
+              names_.empty() || std::ranges::any_of(names_,
+                                                    [&](const std::string& name) {
+                                                      return is_in_certificate(CallerName(name));
+                                                    }),
+          .not_before = certificate->not_before,
+          .not_after = certificate->not_after};
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,67 @@
+// Who may call, by the names in their certificates.
+#ifndef SERVER_CALLER_ALLOWED_CALLERS_H_
+#define SERVER_CALLER_ALLOWED_CALLERS_H_
+
+#include <grpcpp/security/auth_context.h>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+
+namespace docspace::gateway {
+
+// Judges the certificate that a caller showed when its connection was made. TLS has verified the
+// signature then, but gRPC resumes sessions for two hours without looking at the certificate again,
+// and a connection may outlive its certificate too; gRPC 1.51 has no setting that issues no
+// tickets. So the period of validity is checked for each call. Verdicts are kept by certificate:
+// a further call of the same one costs a look-up instead of a parse.
+//
+// Thread-safe.
+class AllowedCallers {
+ public:
+  using Time = std::chrono::system_clock::time_point;
+
+  // `names` are as CallerName describes; everyone is allowed if there are none.
+  // `asks_for_certificates` is whether callers can show certificates at all.
+  explicit AllowedCallers(std::vector<std::string> names, bool asks_for_certificates = true)
+      : names_(std::move(names)), asks_for_certificates_(asks_for_certificates) {}
+
+  // Whether there is nothing to judge.
+  bool everyone() const { return names_.empty() && !asks_for_certificates_; }
+
+  // Returns PERMISSION_DENIED `CALLER_NOT_ALLOWED` if the caller's certificate is not valid at
+  // `now`, or if there are names and none is in the certificate. A URI is compared with URIs only,
+  // and only if the certificate has exactly one and is no authority's (SPIFFE X509-SVID.md sections
+  // 2 and 5.2); a DNS name with DNS names only. The subject's common name counts for nothing (RFC
+  // 9525 section 2).
+  absl::Status Judge(const grpc::AuthContext& caller,
+                     Time now = std::chrono::system_clock::now()) const;
+
+ private:
+  struct Verdict {
+    bool has_allowed_name = false;
+    // Both included. An unreadable certificate is never valid.
+    Time not_before = Time::max();
+    Time not_after = Time::min();
+  };
+
+  Verdict VerdictOn(std::string_view pem) const;
+  Verdict Read(std::string_view pem) const;
+
+  const std::vector<std::string> names_;
+  const bool asks_for_certificates_;
+  mutable std::mutex mutex_;
+  // By certificate, in PEM.
+  mutable absl::flat_hash_map<std::string, Verdict> verdicts_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_CALLER_ALLOWED_CALLERS_H_

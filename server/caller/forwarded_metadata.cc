@@ -1,0 +1,112 @@
+#include "server/caller/forwarded_metadata.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "server/base/random_bits.h"
+#include "server/tracing/trace_context.h"
+
+namespace docspace::gateway {
+namespace {
+
+constexpr std::size_t kMaxRequestId = 128;
+constexpr std::size_t kMaxAcceptLanguage = 256;
+constexpr std::size_t kMaxReturned = 256;
+
+bool IsAlphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool ConsistsOf(std::string_view text, std::string_view punctuation) {
+  return std::ranges::all_of(text, [punctuation](char c) {
+    return IsAlphanumeric(c) || punctuation.find(c) != std::string_view::npos;
+  });
+}
+
+bool IsPrintable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7E; });
+}
+
+bool IsRequestId(std::string_view value) {
+  return !value.empty() && value.size() <= kMaxRequestId && ConsistsOf(value, "._-:");
+}
+
+// 128 random bits in hexadecimal: told apart from each other, and no secret.
+std::string NewRequestId() {
+  std::string id(32, '0');
+  for (std::size_t i = 0; i < id.size(); i += 16) {
+    std::uint64_t bits = RandomBits();
+    for (std::size_t digit = 0; digit < 16; ++digit, bits >>= 4) {
+      id[i + digit] = "0123456789abcdef"[bits & 15];
+    }
+  }
+  return id;
+}
+
+std::string_view Find(const MetadataView& metadata, std::string_view name) {
+  for (const auto& [key, value] : metadata) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+// Nothing where it is given twice: then nobody can tell which is meant.
+std::string_view FindOnly(const MetadataView& metadata, std::string_view name) {
+  std::string_view found;
+  for (const auto& [key, value] : metadata) {
+    if (key != name) continue;
+    if (!found.empty()) return {};
+    found = value;
+  }
+  return found;
+}
+
+// A list that may be spread over several headers, RFC 9110 section 5.3.
+std::string FindList(const MetadataView& metadata, std::string_view name) {
+  std::string list;
+  for (const auto& [key, value] : metadata) {
+    if (key != name) continue;
+    if (!list.empty()) list.push_back(',');
+    list.append(value);
+  }
+  return list;
+}
+
+}  // namespace
+
+ForwardedMetadata ForwardedFrom(const MetadataView& metadata) {
+  ForwardedMetadata forwarded;
+  const std::string_view request_id = Find(metadata, "x-request-id");
+  forwarded.request_id = IsRequestId(request_id) ? std::string(request_id) : NewRequestId();
+  forwarded.headers.push_back({"X-Request-Id", forwarded.request_id});
+
+  const auto forward = [&forwarded](const char* name, std::string value) {
+    forwarded.headers.push_back({name, std::move(value)});
+  };
+  const std::string_view trace_parent = FindOnly(metadata, "traceparent");
+  if (tracing::IsTraceParent(trace_parent)) {
+    forward("traceparent", std::string(trace_parent));
+    std::string trace_state = FindList(metadata, "tracestate");
+    if (tracing::IsTraceState(trace_state)) forward("tracestate", std::move(trace_state));
+  }
+  const std::string_view language = Find(metadata, "accept-language");
+  if (!language.empty() && language.size() <= kMaxAcceptLanguage &&
+      ConsistsOf(language, "-*,;=. ")) {
+    forward("Accept-Language", std::string(language));
+  }
+  return forwarded;
+}
+
+std::vector<http::Header> ReturnedFrom(const http::Response& response) {
+  std::vector<http::Header> returned;
+  for (const char* name :
+       {"retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"}) {
+    const std::string_view value = response.Find(name);
+    if (value.empty() || value.size() > kMaxReturned || !IsPrintable(value)) continue;
+    returned.push_back({name, std::string(value)});
+  }
+  return returned;
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,109 @@
+#include "server/config/config_file.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <fstream>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace docspace::gateway {
+namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{1024} * 1024;
+
+int LineOf(const YAML::Mark& mark) { return mark.line + 1; }
+
+// Within this file: reading ends with it.
+struct Refusal {
+  int line;
+  std::string_view why;
+};
+
+const std::string& Scalar(const YAML::Node& node) {
+  if (!node.IsScalar()) throw Refusal{LineOf(node.Mark()), "must be a single value"};
+  return node.Scalar();
+}
+
+// One item of a list or map: what separates items cannot be part of one.
+const std::string& Item(const YAML::Node& node, std::string_view separators) {
+  const std::string& text = Scalar(node);
+  if (text.find_first_of(separators) != std::string::npos) {
+    throw Refusal{LineOf(node.Mark()), "must not contain a comma, semicolon or equals sign"};
+  }
+  return text;
+}
+
+template <class Visit>
+void ForEachEntry(const YAML::Node& map, Visit visit) {
+  std::set<std::string> seen;
+  for (const auto& entry : map) {
+    const std::string& key = Item(entry.first, ",;=");
+    if (!seen.insert(key).second) throw Refusal{LineOf(entry.first.Mark()), "is there twice"};
+    visit(key, entry.second, LineOf(entry.first.Mark()));
+  }
+}
+
+// A map whose `url` comes first.
+std::string Members(const YAML::Node& map) {
+  std::string url;
+  std::string others;
+  ForEachEntry(map, [&url, &others](const std::string& key, const YAML::Node& value, int) {
+    if (key == "url") {
+      url = Item(value, ",;");
+    } else {
+      others.append(";").append(key).append("=").append(Item(value, ",;"));
+    }
+  });
+  return url + others;
+}
+
+std::string Text(const YAML::Node& node) {
+  if (node.IsNull()) return "";
+  std::string text;
+  const auto append = [&text](const std::string& item) {
+    text.append(text.empty() ? "" : ",").append(item);
+  };
+  if (node.IsSequence()) {
+    for (const YAML::Node& item : node) append(Item(item, ","));
+  } else if (node.IsMap()) {
+    ForEachEntry(node, [&append](const std::string& name, const YAML::Node& value, int) {
+      append(name + "=" + (value.IsMap() ? Members(value) : Item(value, ",;")));
+    });
+  } else {
+    text = Scalar(node);
+  }
+  return text;
+}
+
+absl::Status Refuse(int line, std::string_view why) {
+  return absl::InvalidArgumentError("line " + std::to_string(line) + " " + std::string(why));
+}
+
+}  // namespace
+
+absl::StatusOr<std::map<std::string, FileValue>> ReadConfigFile(const std::string& path) {
+  std::ifstream file(path);
+  std::string text(kMaxBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.is_open() || file.bad()) return absl::NotFoundError("cannot be read");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMaxBytes) return Refuse(1, "begins more than 1 MiB");
+
+  std::map<std::string, FileValue> values;
+  try {
+    const YAML::Node root = YAML::Load(text);
+    if (root.IsNull()) return values;
+    if (!root.IsMap()) return Refuse(LineOf(root.Mark()), "must be `setting: value`");
+    ForEachEntry(root, [&values](const std::string& key, const YAML::Node& value, int line) {
+      values[key] = {Text(value), line};
+    });
+  } catch (const Refusal& refusal) {
+    return Refuse(refusal.line, refusal.why);
+  } catch (const YAML::Exception& error) {
+    return Refuse(LineOf(error.mark), "is no YAML");
+  }
+  return values;
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,56 @@
+#include "server/health/health_port.h"
+
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "server/rpc/external_connections.h"
+#include "server/rpc/server_limits.h"
+
+namespace docspace::gateway {
+namespace {
+
+constexpr ServerLimits kLimits = {.request_bytes = HealthService::kMaxRequestBytes,
+                                  .idle = std::chrono::minutes(1)};
+constexpr CallLimits kCallLimits = {.write_timeout = std::chrono::seconds(10),
+                                    .waiting_bytes = std::size_t{4} * 1024 * 1024,
+                                    .unwritten_bytes = std::size_t{8} * 1024 * 1024,
+                                    .calls_of_connection = 2 * kLimits.streams};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<HealthPort>> HealthPort::Start(const std::string& address,
+                                                              ServingStatus& status,
+                                                              const Listener::Limits& limits,
+                                                              Listener::Callbacks told) {
+  auto listener = Listener::Bind(address);
+  if (!listener.ok()) return listener.status();
+  std::unique_ptr<HealthPort> health(new HealthPort(status));
+  health->listener_ = *std::move(listener);
+  grpc::ServerBuilder builder;
+  auto queue = builder.AddCompletionQueue();
+  grpc::ServerCompletionQueue& calls = *queue;
+  health->loop_ = std::make_unique<EventLoop>([](std::string_view) {}, std::move(queue));
+  health->group_ = std::make_unique<CallGroup>(*health->loop_, calls);
+  health->credentials_ = grpc::InsecureServerCredentials();
+  told.on_connection = TakeConnections(builder, health->credentials_);
+  builder.RegisterAsyncGenericService(&health->calls_);
+  SetLimits(kLimits, builder);
+  health->server_ = builder.BuildAndStart();
+  if (!health->server_) return absl::InternalError("gRPC does not start");
+  health->service_.Serve(*health->group_);
+  health->group_->Serve(health->calls_, kCallLimits, &health->listener_->connections());
+  health->listener_->Start(limits, std::move(told));
+  return health;
+}
+
+HealthPort::~HealthPort() {
+  listener_->Close();
+  listener_->connections().CutAll();
+  if (server_) server_->Shutdown(std::chrono::system_clock::now());
+  if (loop_) loop_->Stop();
+}
+
+}  // namespace docspace::gateway

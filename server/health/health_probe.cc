@@ -1,0 +1,60 @@
+#include "server/health/health_probe.h"
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "grpc/health/v1/health.grpc.pb.h"
+
+namespace docspace::gateway {
+namespace {
+
+using grpc::health::v1::Health;
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+
+constexpr std::chrono::seconds kPatience(3);
+
+// Where a server that listens at `address` is reached from the same machine.
+std::string Nearby(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  const std::string host = address.substr(0, colon);
+  if (host == "0.0.0.0") return "127.0.0.1" + address.substr(colon);
+  if (host == "[::]") return "[::1]" + address.substr(colon);
+  return address;
+}
+
+}  // namespace
+
+absl::Status ProbeHealth(const Config& config) {
+  const bool has_port = !config.health_listen.empty();
+  if (!has_port && !config.tls.certificate_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--health-probe needs --health-listen where callers are served over TLS");
+  }
+  const std::string address = Nearby(has_port ? config.health_listen : config.listen);
+  if (address.ends_with(":0")) {
+    return absl::InvalidArgumentError("--health-probe needs an address with a fixed port");
+  }
+  grpc::ChannelArguments arguments;
+  // The gateway is on this machine: a proxy of the environment would answer for another one.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  const auto health = Health::NewStub(
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  HealthCheckResponse response;
+  const grpc::Status status = health->Check(&context, HealthCheckRequest(), &response);
+  if (!status.ok()) return absl::UnavailableError(address + ": " + status.error_message());
+  if (response.status() != HealthCheckResponse::SERVING) {
+    return absl::UnavailableError(address + " says " +
+                                  HealthCheckResponse::ServingStatus_Name(response.status()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace docspace::gateway

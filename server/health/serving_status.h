@@ -1,0 +1,58 @@
+// What the health service says, and when that changes.
+#ifndef SERVER_HEALTH_SERVING_STATUS_H_
+#define SERVER_HEALTH_SERVING_STATUS_H_
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace docspace::gateway {
+
+// The gateway serves from its start until it drains. It is ready once a portal has been reached,
+// too: a replica that was configured or placed where it reaches none gets no calls, and holds up
+// its rollout. What happens to portals after that changes nothing, for it would take every replica
+// out at once, and callers would learn less than by UNAVAILABLE.
+//
+// Thread-safe.
+class ServingStatus {
+ public:
+  // `service` is the name of the service that is served besides the health service.
+  // `is_live` tells whether every event loop turns; it must be thread-safe and must not block.
+  explicit ServingStatus(
+      std::string service, std::function<bool()> is_live = [] { return true; })
+      : service_(std::move(service)), is_live_(std::move(is_live)) {}
+  ServingStatus(const ServingStatus&) = delete;
+  ServingStatus& operator=(const ServingStatus&) = delete;
+
+  enum class Answer { kServing, kNotServing, kUnknown };
+  // Of the whole (""), of the service, of `readiness`, and of `liveness`, which no drain ends: it
+  // is NOT_SERVING while an event loop does not turn.
+  Answer Of(std::string_view service) const;
+  bool ready() const { return Of("readiness") == Answer::kServing; }
+  bool live() const { return Of("liveness") == Answer::kServing; }
+
+  void PortalReached() { Set(&ServingStatus::is_portal_reached_); }
+  void Drain() { Set(&ServingStatus::is_draining_); }
+  // Tells of a change of liveness: to be called now and then, for those who watch.
+  void CheckLiveness();
+
+  // `tell` is called after each change, on the thread of whoever made it. Outlives all changes.
+  void OnChange(std::function<void()> tell);
+
+ private:
+  void Set(bool ServingStatus::*fact);
+
+  const std::string service_;
+  const std::function<bool()> is_live_;
+  mutable std::mutex mutex_;
+  bool is_portal_reached_ = false;
+  bool is_draining_ = false;
+  bool was_live_ = true;
+  std::vector<std::function<void()>> told_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_HEALTH_SERVING_STATUS_H_

@@ -1,0 +1,84 @@
+#include "server/log/rpc_log.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "server/log/event_log.h"
+
+namespace docspace::gateway {
+namespace {
+
+bool IsOurFault(std::string_view code) {
+  return code == "INTERNAL" || code == "UNKNOWN" || code == "UNAVAILABLE" ||
+         code == "DEADLINE_EXCEEDED";
+}
+
+}  // namespace
+
+RpcLog::RpcLog(std::shared_ptr<spdlog::logger> logger, RepeatLimit::Options limit,
+               std::function<RepeatLimit::Clock::time_point()> now)
+    : logger_(std::move(logger)), now_(std::move(now)), repeats_(limit) {}
+
+RpcLog::~RpcLog() { WriteSums(repeats_.TakeAll()); }
+
+void RpcLog::SumUp() {
+  if (repeats_.any()) WriteSums(repeats_.TakeEnded(now_()));
+}
+
+void RpcLog::WriteSums(const std::vector<RepeatLimit::Repeats>& sums) {
+  for (const RepeatLimit::Repeats& sum : sums) {
+    LogLine(spdlog::level::warn, "suppressed")
+        .Add("method", sum.what.method)
+        .Add("code", sum.what.code)
+        .AddIfAny("reason", sum.what.reason)
+        .Add("count", sum.count)
+        .WriteTo(*logger_);
+  }
+}
+
+void RpcLog::Write(const RpcRecord& record) {
+  const auto level = IsOurFault(record.code) ? spdlog::level::warn : spdlog::level::info;
+  SumUp();
+  if (!logger_->should_log(level)) return;
+  if (level == spdlog::level::warn &&
+      !repeats_.Admits({std::string(record.method), std::string(record.code), record.reason},
+                       now_())) {
+    return;
+  }
+  LogLine line(level, "rpc");
+  line.Add("method", record.method).Add("code", record.code).AddIfAny("reason", record.reason);
+  line.AddIfAny("portal", record.portal);
+  if (record.http_status != 0) {
+    line.Add("http_status", static_cast<std::uint64_t>(record.http_status));
+  }
+  line.AddIfAny("failure", record.failure);
+  if (record.write_sent) line.AddFlag("write_sent", *record.write_sent);
+  line.AddIfAny("key_id", record.key_id);
+  line.AddDuration("duration_ms", record.duration);
+  line.AddDuration("upstream_ms", record.upstream_duration);
+  line.Add("request_bytes", record.request_bytes).Add("response_bytes", record.response_bytes);
+  line.AddIfAny("peer", record.peer).AddIfAny("certificate", record.certificate);
+  line.Add("request_id", record.request_id);
+  line.AddIfAny("trace_id", record.trace_id).AddIfAny("span_id", record.span_id);
+  line.WriteTo(*logger_);
+}
+
+bool RpcLog::WritesTries() const { return logger_->should_log(spdlog::level::debug); }
+
+void RpcLog::WriteTry(const TryRecord& record) {
+  if (!WritesTries()) return;
+  LogLine line(spdlog::level::debug, "try");
+  line.Add("method", record.method).Add("try", static_cast<std::uint64_t>(record.number));
+  if (record.http_status != 0) {
+    line.Add("http_status", static_cast<std::uint64_t>(record.http_status));
+  } else {
+    line.Add("failure", record.failure);
+  }
+  line.AddFlag("reused_connection", record.reused_connection);
+  line.AddDuration("duration_ms", record.duration);
+  line.Add("request_id", record.request_id);
+  line.WriteTo(*logger_);
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,67 @@
+// Counters and histograms of RPCs, as Prometheus reads them.
+#ifndef SERVER_METRICS_RPC_METRICS_H_
+#define SERVER_METRICS_RPC_METRICS_H_
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/docspace/routes.h"
+#include "server/log/rpc_log.h"
+
+namespace docspace::gateway {
+
+// Thread-safe. However callers and portals behave, there are only so many series: a label's values
+// are RPCs, gRPC's codes, kErrorReasons, HTTP's statuses and the portals of the configuration.
+class RpcMetrics {
+ public:
+  enum class ShedCause { kInFlight, kMemory, kCredential };
+
+  // The registry outlives the metrics. What succeeds is there from the start, at 0.
+  RpcMetrics(prometheus::Registry& registry, const std::vector<std::string>& portals);
+  ~RpcMetrics();
+  RpcMetrics(const RpcMetrics&) = delete;
+  RpcMetrics& operator=(const RpcMetrics&) = delete;
+
+  void Started(Rpc rpc);
+  // `record.portal` that is none of the portals, as of a call that was refused before it chose one,
+  // counts as the portal "". Throws std::bad_alloc, at the first outcome of its kind only.
+  void Finished(Rpc rpc, absl::StatusCode code, const RpcRecord& record);
+  // A call was refused with GATEWAY_OVERLOADED.
+  void Shed(std::string_view portal, ShedCause cause);
+
+ private:
+  class Portal;
+
+  struct Families {
+    explicit Families(prometheus::Registry& registry);
+
+    prometheus::Family<prometheus::Counter>& started;
+    prometheus::Family<prometheus::Counter>& handled;
+    prometheus::Family<prometheus::Histogram>& handling_seconds;
+    prometheus::Family<prometheus::Histogram>& upstream_seconds;
+    prometheus::Family<prometheus::Counter>& upstream_responses;
+    prometheus::Family<prometheus::Counter>& shed;
+    prometheus::Family<prometheus::Counter>& request_bytes;
+    prometheus::Family<prometheus::Counter>& response_bytes;
+  };
+
+  Portal& PortalNamed(std::string_view name);
+
+  const Families families_;
+  std::vector<prometheus::Counter*> started_;
+  std::map<std::string, std::unique_ptr<Portal>, std::less<>> portals_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_METRICS_RPC_METRICS_H_

@@ -1,0 +1,156 @@
+// A bound on the calls in flight: beyond it a call is refused at once instead of queueing.
+#ifndef SERVER_OVERLOAD_ADMISSION_H_
+#define SERVER_OVERLOAD_ADMISSION_H_
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "server/overload/adaptive_limit.h"
+#include "server/overload/credential_counts.h"
+
+namespace docspace::gateway {
+
+struct AdmissionOptions {
+  // Permits for calls in flight.
+  std::size_t limit = 2000;
+  // The limit follows Observe, up to `limit`.
+  bool adaptive = false;
+  // Reads and writes that one credential may have in flight; 0 is no limit.
+  std::size_t reads_per_credential = 0;
+  std::size_t writes_per_credential = 0;
+};
+
+// Gives out permits for calls in flight.
+//
+// No credential is admitted beyond half of the permits while others have calls in flight; alone it
+// may hold all. So that the first calls of others are not refused then, a credential that holds at
+// most half may exceed the limit: by as many calls as are still in flight of those that were
+// admitted beyond half, and by an eighth of the limit plus one at most.
+//
+// Thread-safe. Must outlive its tickets.
+class Admission {
+ public:
+  // Which limit refused a call.
+  enum class Refusal { kClosed, kInFlight, kShare, kReads, kWrites };
+
+  // A permit, given back when it is destroyed; or the reason why there is none.
+  class Ticket {
+   public:
+    Ticket(Ticket&& other) noexcept
+        : admission_(std::exchange(other.admission_, nullptr)),
+          tag_(other.tag_),
+          is_write_(other.is_write_),
+          is_excess_(other.is_excess_),
+          refusal_(other.refusal_) {}
+    Ticket& operator=(Ticket&&) = delete;
+    ~Ticket() {
+      if (admission_ != nullptr) admission_->Leave(*this);
+    }
+
+    explicit operator bool() const { return admission_ != nullptr; }
+    // Of a ticket that is false.
+    Refusal refusal() const { return refusal_; }
+
+   private:
+    friend class Admission;
+
+    Ticket(Admission* admission, CredentialTag tag, bool is_write, bool is_excess)
+        : admission_(admission), tag_(tag), is_write_(is_write), is_excess_(is_excess) {}
+    explicit Ticket(Refusal refusal) : refusal_(refusal) {}
+
+    Admission* admission_ = nullptr;
+    CredentialTag tag_ = 0;
+    bool is_write_ = false;
+    bool is_excess_ = false;
+    Refusal refusal_ = Refusal::kClosed;
+  };
+
+  explicit Admission(const AdmissionOptions& options)
+      : options_(options),
+        limit_(options.adaptive ? std::min(options.limit, AdaptiveLimitOptions{}.min)
+                                : options.limit),
+        adaptive_(options.adaptive
+                      ? std::make_unique<AdaptiveLimit>(AdaptiveLimitOptions{.max = options.limit})
+                      : nullptr) {}
+
+  Ticket Enter(CredentialTag tag, bool is_write) {
+    // Increments before it checks `closed_` and the limits, so that after Close an `in_flight` of 0
+    // is final, and no limit is exceeded by calls that enter at once.
+    const std::size_t all = ++in_flight_;
+    const CredentialCounts::Count held = counts_.Add(tag, is_write);
+    const std::size_t limit = this->limit();
+    const bool is_excess = held.total() > std::max<std::size_t>(1, limit / 2);
+    const std::optional<Refusal> refusal = WhyNot(all, held, limit, is_write, is_excess);
+    if (!refusal) {
+      if (is_excess) ++excess_;
+      return Ticket(this, tag, is_write, is_excess);
+    }
+    counts_.Remove(tag, is_write);
+    --in_flight_;
+    if (*refusal == Refusal::kShare) is_pressed_.store(true, std::memory_order_relaxed);
+    return Ticket(*refusal);
+  }
+
+  // Refuses every call from now on.
+  void Close() { closed_ = true; }
+
+  // Takes note of how long the portal took to answer a call.
+  void Observe(std::chrono::steady_clock::duration latency) {
+    if (!adaptive_) return;
+    // A limit that refuses a credential its share is in use, though not every permit is.
+    const bool is_pressed = is_pressed_.exchange(false, std::memory_order_relaxed);
+    limit_.store(
+        adaptive_->Record(latency, is_pressed ? std::max(in_flight(), limit()) : in_flight(),
+                          std::chrono::steady_clock::now()),
+        std::memory_order_relaxed);
+  }
+
+  std::size_t limit() const { return limit_.load(std::memory_order_relaxed); }
+  std::size_t in_flight() const { return in_flight_; }
+  bool closed() const { return closed_; }
+
+ private:
+  // `all` and `held` include the call that asks.
+  std::optional<Refusal> WhyNot(std::size_t all, const CredentialCounts::Count& held,
+                                std::size_t limit, bool is_write, bool is_excess) const {
+    if (closed_) return Refusal::kClosed;
+    const std::size_t of_kind = is_write ? held.writes : held.reads;
+    const std::size_t most_of_kind =
+        is_write ? options_.writes_per_credential : options_.reads_per_credential;
+    if (most_of_kind != 0 && of_kind > most_of_kind) {
+      return is_write ? Refusal::kWrites : Refusal::kReads;
+    }
+    if (is_excess) {
+      if (all > held.total()) return Refusal::kShare;
+    } else {
+      limit += std::min<std::size_t>(excess_, limit / 8 + 1);
+    }
+    if (all > limit) return Refusal::kInFlight;
+    return std::nullopt;
+  }
+
+  void Leave(const Ticket& ticket) {
+    if (ticket.is_excess_) --excess_;
+    counts_.Remove(ticket.tag_, ticket.is_write_);
+    --in_flight_;
+  }
+
+  const AdmissionOptions options_;
+  std::atomic<std::size_t> limit_;
+  const std::unique_ptr<AdaptiveLimit> adaptive_;
+  CredentialCounts counts_;
+  std::atomic<std::size_t> in_flight_{0};
+  // Calls in flight that were admitted beyond their credential's half.
+  std::atomic<std::size_t> excess_{0};
+  std::atomic<bool> is_pressed_{false};
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_OVERLOAD_ADMISSION_H_

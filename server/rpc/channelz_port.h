@@ -1,0 +1,39 @@
+// gRPC's channelz, which tells of sockets and calls, on a port of its own.
+#ifndef SERVER_RPC_CHANNELZ_PORT_H_
+#define SERVER_RPC_CHANNELZ_PORT_H_
+
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/rpc/listener.h"
+
+namespace docspace::gateway {
+
+class ChannelzPort {
+ public:
+  // Serves in plaintext, until it is destroyed, when it returns. Must be called after all other
+  // servers have been built, because gRPC adds channelz to every server that is built afterwards.
+  // A server appears in channelz if it was built with GRPC_ARG_ENABLE_CHANNELZ. Returns UNAVAILABLE
+  // if the address cannot be bound.
+  static absl::StatusOr<std::unique_ptr<ChannelzPort>> Start(const std::string& address,
+                                                             const Listener::Limits& limits,
+                                                             Listener::Callbacks told);
+  ~ChannelzPort();
+  ChannelzPort(const ChannelzPort&) = delete;
+  ChannelzPort& operator=(const ChannelzPort&) = delete;
+
+ private:
+  ChannelzPort() = default;
+
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
+  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_RPC_CHANNELZ_PORT_H_

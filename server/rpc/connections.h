@@ -1,0 +1,121 @@
+// Callers' connections: who holds them, how many calls each carries, and a way to cut one.
+//
+// gRPC 1.51 owns an accepted connection and tells nobody when it closes it, nor can it be asked to
+// close one. So a connection is known here by its descriptor together with the number of its inode,
+// which no other socket has: the descriptor is asked for that number before anything is done to it.
+#ifndef SERVER_RPC_CONNECTIONS_H_
+#define SERVER_RPC_CONNECTIONS_H_
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace docspace::gateway {
+
+// One connection of a caller. Thread-safe.
+class Connection {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // An open socket, which the object does not own. `peer` is as gRPC writes it, `address` is that
+  // without the port.
+  Connection(int descriptor, std::string peer, std::string address);
+
+  int descriptor() const { return descriptor_; }
+  const std::string& peer() const { return peer_; }
+  const std::string& address() const { return address_; }
+
+  // Returns how many calls it carries then.
+  std::size_t BeginCall() { return ++calls_; }
+  void EndCall();
+  std::size_t calls() const { return calls_; }
+  // Bytes that its calls hold whose message has not come.
+  void AddWaiting(std::size_t bytes) { waiting_bytes_ += bytes; }
+  void RemoveWaiting(std::size_t bytes) { waiting_bytes_ -= bytes; }
+  std::size_t waiting_bytes() const { return waiting_bytes_; }
+  // When its last call ended, or it was accepted. Means nothing while it carries a call.
+  Clock::time_point idle_since() const { return Clock::time_point(Clock::duration(idle_since_)); }
+
+  // Bytes that came over it for each second of its age. 0 once it has been closed.
+  double Rate() const;
+
+  // Whether the socket has not been closed yet.
+  bool IsOpen() const;
+  // Ends the connection in both directions, if it has not been closed yet. Its owner sees that as
+  // the peer's doing.
+  void Cut() const;
+
+ private:
+  // Calls `use` with a descriptor of the socket, if that has not been closed yet.
+  template <class Use>
+  void With(Use use) const;
+
+  const int descriptor_;
+  const ino_t inode_;
+  const std::string peer_;
+  const std::string address_;
+  const Clock::time_point accepted_ = Clock::now();
+  std::atomic<std::size_t> calls_{0};
+  std::atomic<std::size_t> waiting_bytes_{0};
+  std::atomic<Clock::rep> idle_since_{accepted_.time_since_epoch().count()};
+};
+
+// The connections of one listener. Thread-safe, but Take and Forget are for one thread.
+class Connections {
+ public:
+  struct Limits {
+    std::size_t connections = 10'000;
+    // An idle connection that is older may be cut for a new one.
+    std::chrono::steady_clock::duration spare = std::chrono::minutes(1);
+  };
+
+  void SetLimits(const Limits& limits) { limits_ = limits; }
+
+  // Takes note of a socket that was just accepted. If there are as many as may be, one is cut for
+  // it: an idle one of an address that has more than half of them, or the oldest that has been idle
+  // for `spare`, or else the oldest of that address. False if there is none; the caller then closes
+  // the socket. An address does not gain by what is cut for its own connections: for those only
+  // the second is done.
+  bool Take(int descriptor);
+
+  // Forgets those that have been closed.
+  void Forget();
+
+  // The connection that gRPC calls `peer`, or null.
+  std::shared_ptr<Connection> Find(std::string_view peer) const;
+
+  void CutAll() const;
+
+  // Cuts the connection with the highest rate. False if there is none that has one.
+  bool CutBusiest() const;
+
+  std::size_t size() const;
+
+ private:
+  using ByPeer = std::unordered_map<std::string, std::shared_ptr<Connection>>;
+
+  std::vector<std::shared_ptr<Connection>> All() const;
+  void Add(std::shared_ptr<Connection> connection);
+  void Remove(const Connection& connection);
+  std::shared_ptr<Connection> ToCutFor(std::string_view newcomer) const;
+
+  Limits limits_;
+  // By descriptor, of which the kernel gives the lowest that is free.
+  std::vector<std::shared_ptr<Connection>> open_;
+  std::unordered_map<std::string, std::size_t> of_address_;
+  mutable std::mutex mutex_;
+  ByPeer by_peer_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_RPC_CONNECTIONS_H_

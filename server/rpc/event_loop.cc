@@ -1,0 +1,114 @@
+#include "server/rpc/event_loop.h"
+
+#include <boost/asio/post.hpp>
+
+namespace docspace::gateway {
+namespace {
+
+// What gRPC or Asio may do before it is the other's turn.
+constexpr int kBatch = 64;
+
+gpr_timespec EndOfLongestWait() {
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_seconds(EventLoop::kLongestWait.count(), GPR_TIMESPAN));
+}
+
+}  // namespace
+
+EventLoop::EventLoop(std::function<void(std::string_view what)> on_exception,
+                     std::unique_ptr<grpc::CompletionQueue> queue,
+                     std::function<Clock::time_point()> now)
+    : on_exception_(std::move(on_exception)), queue_(std::move(queue)), now_(std::move(now)) {
+  readiness_.emplace(context_, [this] { Wake(); });
+  thread_ = std::thread([this] { Run(); });
+}
+
+EventLoop::~EventLoop() { Stop(); }
+
+void EventLoop::Post(std::function<void()> task) {
+  boost::asio::post(context_, std::move(task));
+  // Asio takes a loop that does not run it for one that will soon.
+  Wake();
+}
+
+void EventLoop::Stop() {
+  if (!thread_.joinable()) return;
+  Post([this] { stopping_ = true; });
+  thread_.join();
+}
+
+void EventLoop::Run() {
+  void* tag = nullptr;
+  bool ok = false;
+  while (!stopping_ || holds_ > 0) {
+    last_turn_.store(now_(), std::memory_order_relaxed);
+    if (HandleReady()) continue;
+    readiness_->Expect();
+    if (queue_->AsyncNext(&tag, &ok, EndOfLongestWait()) == grpc::CompletionQueue::GOT_EVENT) {
+      Complete(tag, ok);
+    }
+  }
+  last_turn_.store(Clock::time_point::max(), std::memory_order_relaxed);
+  readiness_.reset();
+  {
+    const std::lock_guard lock(waking_);
+    ended_ = true;
+  }
+  queue_->Shutdown();
+  while (queue_->Next(&tag, &ok)) Complete(tag, ok);
+}
+
+bool EventLoop::HandleReady() {
+  bool handled = false;
+  void* tag = nullptr;
+  bool ok = false;
+  const gpr_timespec at_once = gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  for (int i = 0; i < kBatch; ++i) {
+    if (queue_->AsyncNext(&tag, &ok, at_once) != grpc::CompletionQueue::GOT_EVENT) break;
+    Complete(tag, ok);
+    handled = true;
+  }
+  for (int i = 0; i < kBatch; ++i) {
+    // Unless it throws.
+    bool idle = false;
+    Guard([&] { idle = context_.poll_one() == 0; });
+    if (idle) break;
+    handled = true;
+  }
+  return handled;
+}
+
+void EventLoop::Complete(void* tag, bool ok) {
+  Guard([tag, ok] { Completion::OfTag(tag).Complete(ok); });
+}
+
+template <class Function>
+void EventLoop::Guard(Function function) {
+  try {
+    function();
+  } catch (const std::exception& error) {
+    // One handler failed, out of memory say. The others must not fall with it.
+    Tell(error);
+  }
+}
+
+void EventLoop::Tell(const std::exception& error) const {
+  try {
+    on_exception_(error.what());
+  } catch (const std::exception&) {
+    // Nor is there memory to tell it.
+  }
+}
+
+void EventLoop::Wake() {
+  const std::lock_guard lock(waking_);
+  if (ended_ || std::exchange(is_woken_, true)) return;
+  alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), woken_.tag());
+}
+
+void EventLoop::OnWoken(bool /*ok*/) {
+  const std::lock_guard lock(waking_);
+  is_woken_ = false;
+}
+
+}  // namespace docspace::gateway

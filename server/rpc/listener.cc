@@ -1,0 +1,163 @@
+#include "server/rpc/listener.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace docspace::gateway {
+namespace {
+
+constexpr int kPauseMilliseconds = 100;
+constexpr int kForgetMilliseconds = 1000;
+
+struct FreeAddresses {
+  void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
+};
+
+// Of `[::1]:50051`, too.
+std::pair<std::string, std::string> HostAndPort(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return {host, address.substr(colon + 1)};
+}
+
+// -1, and errno, where it cannot.
+int Listen(const addrinfo& address) {
+  const int listening =
+      socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol);
+  if (listening < 0) return -1;
+  const auto set = [listening](int level, int option, int value) {
+    setsockopt(listening, level, option, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_REUSEADDR, 1);
+  set(IPPROTO_TCP, TCP_NODELAY, 1);  // What is accepted inherits it.
+  if (address.ai_family == AF_INET6) set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (bind(listening, address.ai_addr, address.ai_addrlen) == 0 &&
+      listen(listening, SOMAXCONN) == 0) {
+    return listening;
+  }
+  const int error = errno;
+  close(listening);
+  errno = error;
+  return -1;
+}
+
+int PortOf(int listening) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size);
+  // IPv6 has it in the same place.
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+}
+
+bool IsShortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const std::string& address) {
+  const auto [host, port] = HostAndPort(address);
+  addrinfo hints{};
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int unknown = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+  if (unknown != 0) return absl::UnavailableError(gai_strerror(unknown));
+  const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
+
+  std::unique_ptr<Listener> listener(new Listener());
+  for (const addrinfo* each = found; each != nullptr && listener->socket_ < 0;
+       each = each->ai_next) {
+    listener->socket_ = Listen(*each);
+  }
+  if (listener->socket_ < 0) return absl::UnavailableError(std::strerror(errno));
+  listener->stop_ = eventfd(0, EFD_CLOEXEC);
+  if (listener->stop_ < 0) return absl::UnavailableError(std::strerror(errno));
+  listener->port_ = PortOf(listener->socket_);
+  return listener;
+}
+
+void Listener::Start(const Limits& limits, Callbacks callbacks) {
+  limits_ = limits;
+  callbacks_ = std::move(callbacks);
+  connections_.SetLimits({.connections = std::min(limits.connections, Ceiling())});
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Listener::Run() {
+  bool is_short = false;
+  auto forgotten = std::chrono::steady_clock::now();
+  while (Wait(/*for_connections=*/true, kForgetMilliseconds)) {
+    const int connection = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (connection >= 0) {
+      is_short = false;
+      Accepted(connection);
+    } else if (IsShortage(errno)) {
+      if (!std::exchange(is_short, true)) callbacks_.on_shortage(std::strerror(errno));
+      Wait(/*for_connections=*/false, kPauseMilliseconds);
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (now - forgotten >= std::chrono::milliseconds(kForgetMilliseconds)) {
+      connections_.Forget();
+      forgotten = now;
+    }
+  }
+}
+
+void Listener::Accepted(int connection) {
+  const auto unacknowledged = static_cast<unsigned>(limits_.unacknowledged.count());
+  setsockopt(connection, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
+  // The kernel gives the lowest number that is free, so this one tells how many are in use.
+  if (static_cast<std::size_t>(connection) < Ceiling() && connections_.Take(connection)) {
+    callbacks_.on_connection(connection);
+  } else {
+    Refuse(connection);
+  }
+}
+
+void Listener::Refuse(int connection) {
+  close(connection);
+  const auto now = std::chrono::steady_clock::now();
+  if (now < surplus_told_until_) return;
+  surplus_told_until_ = now + std::chrono::minutes(1);
+  callbacks_.on_surplus("there are too many connections: further ones are closed");
+}
+
+std::size_t Listener::Ceiling() const {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur - std::min<std::size_t>(limits_.other_descriptors, limit.rlim_cur / 2);
+}
+
+bool Listener::Wait(bool for_connections, int timeout) const {
+  std::array<pollfd, 2> waits = {{{.fd = stop_, .events = POLLIN, .revents = 0},
+                                  {.fd = socket_, .events = POLLIN, .revents = 0}}};
+  while (poll(waits.data(), for_connections ? 2 : 1, timeout) < 0 && errno == EINTR) {
+  }
+  return waits[0].revents == 0;
+}
+
+void Listener::Close() {
+  if (thread_.joinable()) {
+    eventfd_write(stop_, 1);
+    thread_.join();
+  }
+  for (int* descriptor : {&socket_, &stop_}) {
+    if (*descriptor >= 0) close(std::exchange(*descriptor, -1));
+  }
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,27 @@
+// Protobuf messages as the bytes that gRPC carries.
+#ifndef SERVER_RPC_MESSAGE_BUFFER_H_
+#define SERVER_RPC_MESSAGE_BUFFER_H_
+
+#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/support/byte_buffer.h>
+
+namespace docspace::gateway {
+
+// Consumes `bytes`. False if they are no such message.
+template <class Message>
+bool ParseFrom(grpc::ByteBuffer& bytes, Message& message) {
+  return grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok();
+}
+
+template <class Message>
+grpc::ByteBuffer BytesOf(const Message& message) {
+  grpc::ByteBuffer bytes;
+  bool is_own = false;
+  // Fails for messages of 2 GiB alone; then the buffer is not valid.
+  static_cast<void>(grpc::SerializationTraits<Message>::Serialize(message, &bytes, &is_own));
+  return bytes;
+}
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_RPC_MESSAGE_BUFFER_H_

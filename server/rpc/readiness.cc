@@ -1,0 +1,62 @@
+#include "server/rpc/readiness.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include <boost/asio/detail/epoll_reactor.hpp>
+#include <cstdint>
+#include <utility>
+
+namespace docspace::gateway {
+namespace {
+
+using boost::asio::detail::epoll_reactor;
+
+// Asio keeps its epoll descriptor to itself. An explicit instantiation may name what is private
+// ([temp.spec.general]/6), and hand it on.
+int EpollOf(epoll_reactor& reactor);
+
+template <int epoll_reactor::*kDescriptor>
+struct EpollDescriptor {
+  friend int EpollOf(epoll_reactor& reactor) { return reactor.*kDescriptor; }
+};
+template struct EpollDescriptor<&epoll_reactor::epoll_fd_>;
+
+void Watch(int epoll, int operation, int descriptor, std::uint32_t events) {
+  epoll_event event{.events = events, .data = {.fd = descriptor}};
+  if (epoll_ctl(epoll, operation, descriptor, &event) != 0) {
+    throw std::system_error(errno, std::generic_category());
+  }
+}
+
+}  // namespace
+
+Readiness::Readiness(boost::asio::io_context& context, std::function<void()> on_ready)
+    : on_ready_(std::move(on_ready)),
+      asio_(EpollOf(boost::asio::use_service<epoll_reactor>(context))),
+      stop_(eventfd(0, EFD_CLOEXEC)),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  // Or a context without sockets and timers would never look at what is ready from its start.
+  boost::asio::use_service<epoll_reactor>(context).init_task();
+  Watch(epoll_.get(), EPOLL_CTL_ADD, stop_.get(), EPOLLIN);
+  Watch(epoll_.get(), EPOLL_CTL_ADD, asio_, 0);
+  thread_ = std::thread([this] { Run(); });
+}
+
+Readiness::~Readiness() {
+  eventfd_write(stop_.get(), 1);
+  thread_.join();
+}
+
+void Readiness::Expect() { Watch(epoll_.get(), EPOLL_CTL_MOD, asio_, EPOLLIN | EPOLLONESHOT); }
+
+void Readiness::Run() {
+  while (true) {
+    epoll_event event{};
+    if (epoll_wait(epoll_.get(), &event, 1, -1) < 1) continue;
+    if (event.data.fd == stop_.get()) return;
+    on_ready_();
+  }
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,56 @@
+#include "server/rpc/reflection_service.h"
+
+#include <memory>
+
+#include "grpc/reflection/v1alpha/reflection.pb.h"
+#include "server/rpc/message_buffer.h"
+#include "server/rpc/rpc_status.h"
+
+namespace docspace::gateway {
+
+using grpc::reflection::v1alpha::ServerReflectionRequest;
+
+class ReflectionService::Call final : public CallHandler {
+ public:
+  Call(ReflectionService& service, ServerCall& call)
+      : service_(service), call_(call), is_surplus_(++service.streams_ > kMaxStreams) {}
+  ~Call() override { --service_.streams_; }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+ private:
+  Step Arrived() override {
+    const absl::Status allowed = service_.callers_.Judge(*call_.context().auth_context());
+    if (!allowed.ok()) return Reply(ToGrpcStatus(allowed));
+    if (is_surplus_) {
+      return Reply(
+          grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many reflection streams"));
+    }
+    return RunWork{http::Clock::now() + kMaxTime};
+  }
+  Step Received(grpc::ByteBuffer&) override { return Reply(); }
+
+  http::Task<Reply> Work() override {
+    grpc::ByteBuffer message;
+    while (co_await call_.Read(message)) {
+      ServerReflectionRequest request;
+      if (message.Length() > kMaxRequestBytes || !ParseFrom(message, request)) {
+        co_return Reply(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
+                                     "the request is too large or is none"));
+      }
+      if (!co_await call_.Write(BytesOf(service_.reflection_.Answer(request)))) break;
+    }
+    co_return Reply();
+  }
+
+  ReflectionService& service_;
+  ServerCall& call_;
+  const bool is_surplus_;
+};
+
+void ReflectionService::Serve(CallGroup& group) {
+  group.Add(std::string("/") + kName + "/ServerReflectionInfo",
+            [this](ServerCall& call) { return std::make_unique<Call>(*this, call); });
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,362 @@
+#include "server/rpc/server_call.h"
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <exception>
+#include <new>
+#include <thread>
+#include <utility>
+
+#include "server/rpc/awaited_operation.h"
+
+namespace docspace::gateway {
+
+namespace asio = boost::asio;
+using grpc::StatusCode;
+using http::Clock;
+
+namespace {
+
+// What gRPC 1.51 holds for a call, and for each entry of its metadata besides its octets, which may
+// be a single one on the wire. Messages come on top.
+constexpr std::size_t kBytesOfCall = std::size_t{16} * 1024;
+constexpr std::size_t kBytesOfEntry = 256;
+
+std::size_t BytesOf(const grpc::ServerContext& context) {
+  std::size_t bytes = kBytesOfCall;
+  for (const auto& [name, value] : context.client_metadata()) {
+    bytes += kBytesOfEntry + name.size() + value.size();
+  }
+  return bytes;
+}
+
+// Short enough to be said without memory.
+Reply WorkFailed() { return Reply(grpc::Status(StatusCode::UNKNOWN, "internal error")); }
+Reply NotBegun() { return Reply(grpc::Status(StatusCode::UNAVAILABLE, "out of memory")); }
+
+Reply Refusal(StatusCode code, const char* message) { return Reply(grpc::Status(code, message)); }
+
+Reply StoppedBeforeItsMessage(ServerCall::Stop why) {
+  switch (why) {
+    case ServerCall::Stop::kDeadline:
+      return Refusal(StatusCode::DEADLINE_EXCEEDED, "the request message did not come in time");
+    case ServerCall::Stop::kShutdown:
+      return Refusal(StatusCode::UNAVAILABLE, "the gateway is shutting down");
+    default:
+      return Refusal(StatusCode::CANCELLED, "");
+  }
+}
+
+}  // namespace
+
+void CallGroup::Serve(grpc::AsyncGenericService& service, const CallLimits& limits,
+                      Connections* connections) {
+  service_ = &service;
+  limits_ = limits;
+  connections_ = connections;
+  loop_.Post([this] { AwaitCall(); });
+}
+
+void CallGroup::AwaitCall() { std::make_shared<ServerCall>(*this)->Await(); }
+
+void CallGroup::StopAll() {
+  loop_.Post([this] {
+    for (Calls* calls : {&running_, &waiting_}) {
+      for (auto next = calls->begin(); next != calls->end();) {
+        // Stopping a call may end it, which takes it off the list.
+        ServerCall& call = *next++;
+        call.Interrupt(ServerCall::Stop::kShutdown);
+      }
+    }
+  });
+}
+
+void CallGroup::EndOldestWaiting() {
+  ServerCall& oldest = waiting_.front();
+  if (oldest.connection_ && oldest.connection_->waiting_bytes() > limits_.waiting_bytes / 2) {
+    oldest.connection_->Cut();
+  }
+  oldest.Answer(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls wait for their message"));
+}
+
+void CallGroup::Watch() {
+  if (is_watching_) return;
+  try {
+    const auto soon = std::min<Clock::duration>(
+        {std::chrono::seconds(1), limits_.message_timeout / 2, limits_.write_timeout / 2});
+    // The timer belongs to its handler, which is gone before the loop's context is.
+    auto timer = std::make_shared<http::Timer>(loop_.context(), soon);
+    timer->async_wait([this, timer](boost::system::error_code error) {
+      is_watching_ = false;
+      if (!error) EndOverdue();
+    });
+    is_watching_ = true;
+  } catch (const std::bad_alloc&) {
+    // The next call that waits tries again.
+  }
+}
+
+void CallGroup::EndOverdue() {
+  const Clock::time_point now = Clock::now();
+  while (!waiting_.empty() && waiting_.front().since_ + limits_.message_timeout <= now) {
+    waiting_.front().Interrupt(ServerCall::Stop::kDeadline);
+  }
+  while (!unwritten_.empty() && unwritten_.front().since_ + limits_.write_timeout <= now) {
+    unwritten_.front().Abandon();
+  }
+  if (!waiting_.empty() || !unwritten_.empty()) Watch();
+}
+
+// Keeps the call until its coroutine has ended, and answers if that ends without an answer.
+class ServerCall::End {
+ public:
+  explicit End(std::shared_ptr<ServerCall> call) : call_(std::move(call)) {}
+  End(End&&) noexcept = default;
+  End& operator=(End&&) = delete;
+  ~End() {
+    if (call_) call_->Answer(call_->begun_ ? WorkFailed() : NotBegun());
+  }
+
+  void operator()(const std::exception_ptr&) const {}
+
+ private:
+  std::shared_ptr<ServerCall> call_;
+};
+
+ServerCall::ServerCall(CallGroup& group)
+    : group_(group), hold_(group.loop()), deadline_timer_(group.loop().context()) {}
+
+ServerCall::~ServerCall() {
+  Leave();
+  if (connection_) connection_->EndCall();
+}
+
+void ServerCall::Await() {
+  kept_by_grpc_ = shared_from_this();
+  context_.AsyncNotifyWhenDone(done_.tag());
+  try {
+    group_.service_->RequestCall(&context_, &stream_, &group_.queue_, &group_.queue_,
+                                 arrival_.tag());
+  } catch (const std::bad_alloc&) {
+    kept_by_grpc_.reset();
+    throw;
+  }
+}
+
+void ServerCall::OnArrival(bool ok) {
+  const std::shared_ptr<ServerCall> self = shared_from_this();
+  if (!ok) {
+    // The server has shut down.
+    kept_by_grpc_.reset();
+    return;
+  }
+  try {
+    owes_next_ = true;
+    group_.AwaitCall();
+    owes_next_ = false;
+    Begin();
+  } catch (const std::exception&) {
+    Answer(NotBegun());
+  }
+}
+
+void ServerCall::Begin() {
+  bytes_ = BytesOf(context_);
+  if (group_.connections_ != nullptr) connection_ = group_.connections_->Find(context_.peer());
+  if (connection_ && connection_->BeginCall() > group_.limits_.calls_of_connection) {
+    connection_->Cut();
+    return Answer(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls on one connection"));
+  }
+  const auto method = group_.methods_.find(context_.method());
+  if (method == group_.methods_.end()) return Answer(Refusal(StatusCode::UNIMPLEMENTED, ""));
+  handler_ = method->second(*this);
+  Take(handler_->Arrived());
+}
+
+void ServerCall::Take(Step step) {
+  if (auto* reply = std::get_if<Reply>(&step)) return Answer(*reply);
+  if (const auto* work = std::get_if<RunWork>(&step)) return Run(work->deadline);
+  WaitForMessage(std::get<ReadMessage>(step).max_bytes);
+}
+
+void ServerCall::WaitForMessage(std::size_t max_bytes) {
+  max_message_bytes_ = max_bytes;
+  place_ = Place::kWaiting;
+  since_ = Clock::now();
+  group_.waiting_.push_back(*this);
+  if (connection_) connection_->AddWaiting(bytes_);
+  group_.waiting_bytes_ += bytes_;
+  while (group_.waiting_bytes_ > group_.limits_.waiting_bytes) group_.EndOldestWaiting();
+  if (answered_) return;
+  group_.Watch();
+  is_reading_ = true;
+  stream_.Read(&message_, read_.tag());
+}
+
+void ServerCall::OnRead(bool ok) {
+  const std::shared_ptr<ServerCall> self = shared_from_this();
+  is_reading_ = false;
+  if (!answered_) {
+    Leave();
+    grpc::ByteBuffer message;
+    message.Swap(&message_);
+    try {
+      if (!ok) {
+        Answer(Refusal(StatusCode::UNIMPLEMENTED, "the call has no request message"));
+      } else if (message.Length() > max_message_bytes_) {
+        Answer(Refusal(StatusCode::RESOURCE_EXHAUSTED, "the request message is too large"));
+      } else {
+        Take(handler_->Received(message));
+      }
+    } catch (const std::exception&) {
+      Answer(NotBegun());
+    }
+  }
+  message_.Clear();
+  ReleaseIfOver();
+}
+
+void ServerCall::Run(Clock::time_point deadline) {
+  // Used by the coroutine's cancellation slot even after the coroutine has returned.
+  End end(shared_from_this());
+  deadline_ = deadline;
+  place_ = Place::kRunning;
+  group_.running_.push_back(*this);
+  if (deadline_ <= Clock::now()) stopped_ = Stop::kDeadline;
+  deadline_timer_.expires_at(deadline_);
+  deadline_timer_.async_wait([call = shared_from_this()](boost::system::error_code error) {
+    if (!error) call->Interrupt(Stop::kDeadline);
+  });
+  asio::co_spawn(group_.loop().context(), WorkAndAnswer(),
+                 asio::bind_cancellation_slot(cancel_.slot(), std::move(end)));
+}
+
+http::Task<void> ServerCall::WorkAndAnswer() {
+  Reply reply = WorkFailed();
+  begun_ = true;
+  try {
+    reply = co_await handler_->Work();
+  } catch (const std::exception&) {
+    // Out of memory, most likely: this call fails, the process lives.
+  }
+  Answer(reply);
+}
+
+http::Task<bool> ServerCall::Read(grpc::ByteBuffer& message) {
+  awaits_grpc_ = true;
+  const bool ok = co_await Operation([this, &message](void* tag) { stream_.Read(&message, tag); });
+  awaits_grpc_ = false;
+  co_return ok;
+}
+
+http::Task<bool> ServerCall::Write(const grpc::ByteBuffer& message) {
+  awaits_grpc_ = true;
+  const bool ok = co_await Operation([this, &message](void* tag) { stream_.Write(message, tag); });
+  awaits_grpc_ = false;
+  co_return ok;
+}
+
+void ServerCall::Answer(const Reply& reply) {
+  if (std::exchange(answered_, true)) return;
+  deadline_timer_.cancel();
+  Leave();
+  handler_.reset();
+  EnterUnwritten(reply.message.Length());
+  if (reply.status.ok() && reply.message.Valid()) {
+    return stream_.WriteAndFinish(reply.message, {}, reply.status, finished_.tag());
+  }
+  try {
+    stream_.Finish(reply.status, finished_.tag());
+  } catch (const std::bad_alloc&) {
+    // Of a copy of the status, before anything was sent.
+    stream_.Finish(WorkFailed().status, finished_.tag());
+  }
+}
+
+void ServerCall::EnterUnwritten(std::size_t message_bytes) {
+  place_ = Place::kUnwritten;
+  since_ = Clock::now();
+  bytes_ += message_bytes;
+  group_.unwritten_.push_back(*this);
+  group_.unwritten_bytes_ += bytes_;
+  ++group_.unwritten_count_;
+  while (group_.unwritten_bytes_ > group_.limits_.unwritten_bytes &&
+         &group_.unwritten_.front() != this) {
+    group_.unwritten_.front().Abandon();
+  }
+  group_.Watch();
+}
+
+void ServerCall::Leave() {
+  if (place_ == Place::kNone) return;
+  if (place_ == Place::kWaiting) {
+    group_.waiting_bytes_ -= bytes_;
+    if (connection_) connection_->RemoveWaiting(bytes_);
+  }
+  if (place_ == Place::kUnwritten) {
+    group_.unwritten_bytes_ -= bytes_;
+    --group_.unwritten_count_;
+  }
+  place_ = Place::kNone;
+  unlink();
+}
+
+void ServerCall::Abandon() {
+  Leave();
+  context_.TryCancel();
+}
+
+void ServerCall::Interrupt(Stop why) {
+  if (answered_ || stopped_ != Stop::kNone) return;
+  // gRPC cancels a call whose deadline passed, and may do so before the timer here fires.
+  stopped_ = why == Stop::kCancelled && Clock::now() >= deadline_ ? Stop::kDeadline : why;
+  if (place_ == Place::kWaiting) return Answer(StoppedBeforeItsMessage(stopped_));
+  // A coroutine that is cancelled before it has begun throws at its first await, wherever that is.
+  if (begun_) cancel_.emit(asio::cancellation_type::terminal);
+  if (awaits_grpc_) context_.TryCancel();
+}
+
+void ServerCall::OnDone(bool /*ok*/) {
+  const std::shared_ptr<ServerCall> self = shared_from_this();
+  is_done_ = true;
+  if (context_.IsCancelled()) {
+    try {
+      // From within the context, as all that interrupts: elsewhere Asio would keep what it emits
+      // for later, and the coroutine may be gone by then.
+      asio::post(group_.loop().context(), [self] { self->Interrupt(Stop::kCancelled); });
+    } catch (const std::bad_alloc&) {
+      // The call goes on to its end, for nobody.
+    }
+  }
+  ReleaseIfOver();
+}
+
+void ServerCall::OnFinished(bool /*ok*/) {
+  is_finished_ = true;
+  Leave();
+  ReleaseIfOver();
+}
+
+void ServerCall::ReleaseIfOver() {
+  if (!is_done_ || !is_finished_ || is_reading_) return;
+  if (owes_next_) AwaitNext();
+  // The last reference may be this one: nothing is touched after it goes.
+  const std::shared_ptr<ServerCall> last = std::move(kept_by_grpc_);
+}
+
+void ServerCall::AwaitNext() {
+  while (true) {
+    try {
+      owes_next_ = false;
+      return group_.AwaitCall();
+    } catch (const std::bad_alloc&) {
+      // Or no call would ever be served again; and nothing is without a few kilobytes.
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+}
+
+}  // namespace docspace::gateway

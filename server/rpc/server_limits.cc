@@ -1,0 +1,57 @@
+#include "server/rpc/server_limits.h"
+
+#include <grpc/grpc.h>
+#include <grpcpp/resource_quota.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace docspace::gateway {
+namespace {
+
+using std::chrono::milliseconds;
+
+// gRPC takes a ping that comes a little early, by the clock of its reader, for one too many: so
+// this is below the 5 s that are allowed.
+constexpr milliseconds kPingInterval(4'900);
+
+// gRPC parses all that it reads at once before it looks at anything else, and may create a call for
+// each twenty bytes of it.
+constexpr int kReadBytes = 16 * 1024;
+
+int Number(std::size_t number) {
+  return static_cast<int>(
+      std::min<std::size_t>(number, static_cast<std::size_t>(std::numeric_limits<int>::max())));
+}
+
+int Milliseconds(std::chrono::steady_clock::duration duration) {
+  const auto count = std::chrono::duration_cast<milliseconds>(duration).count();
+  return static_cast<int>(std::min<milliseconds::rep>(count, std::numeric_limits<int>::max()));
+}
+
+}  // namespace
+
+void SetLimits(const ServerLimits& limits, grpc::ServerBuilder& builder) {
+  for (int i = GRPC_COMPRESS_NONE + 1; i < GRPC_COMPRESS_ALGORITHMS_COUNT; ++i) {
+    builder.SetCompressionAlgorithmSupportStatus(static_cast<grpc_compression_algorithm>(i), false);
+  }
+  // Neither is there then anything that could decompress. What compresses answers stays, since it
+  // is what tells callers that only `identity` is taken.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.SetMaxReceiveMessageSize(Number(limits.request_bytes));
+  builder.SetMaxSendMessageSize(-1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, Number(limits.metadata_bytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, Number(limits.streams));
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits.idle));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(limits.age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(limits.age_grace));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             Milliseconds(kPingInterval));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadBytes);
+  grpc::ResourceQuota memory("callers");
+  builder.SetResourceQuota(memory.Resize(limits.memory));
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,44 @@
+// Looks for portals from the start on, until one is found.
+#ifndef SERVER_SERVICE_PORTAL_SEARCH_H_
+#define SERVER_SERVICE_PORTAL_SEARCH_H_
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <functional>
+#include <list>
+#include <memory>
+
+#include "server/http/client.h"
+#include "server/service/worker.h"
+
+namespace docspace::gateway {
+
+// Each portal of one worker is connected to, again a second after each failure, until one of them
+// can be. Its connection stays in the pool.
+class PortalSearch : public std::enable_shared_from_this<PortalSearch> {
+ public:
+  // `found` is called once, on the worker's thread, unless the search is stopped before. It
+  // outlives the worker's loop.
+  static std::shared_ptr<PortalSearch> Start(Worker& worker, std::function<void()> found);
+
+  // Ends it, by the time the worker's loop ends. From any thread, before that loop is told to stop.
+  void Stop();
+
+ private:
+  PortalSearch(Worker& worker, std::function<void()> found)
+      : worker_(worker), found_(std::move(found)) {}
+
+  void Begin();
+  http::Task<void> Search(http::Client& portal);
+  // On the worker's thread, in its context.
+  void End();
+
+  Worker& worker_;
+  const std::function<void()> found_;
+  bool is_over_ = false;
+  // One for each portal.
+  std::list<boost::asio::cancellation_signal> cancel_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_SERVICE_PORTAL_SEARCH_H_

@@ -1,0 +1,48 @@
+// One event loop, and what the calls on it share.
+#ifndef SERVER_SERVICE_WORKER_H_
+#define SERVER_SERVICE_WORKER_H_
+
+#include <grpcpp/completion_queue.h>
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "server/config/config.h"
+#include "server/http/address_book.h"
+#include "server/http/client.h"
+#include "server/rpc/event_loop.h"
+#include "server/rpc/server_call.h"
+#include "server/tls/certificates.h"
+
+namespace docspace::gateway {
+
+class Worker {
+ public:
+  // `share` is how many workers there are: each takes its part of the limits that are for all.
+  // `queue` is of the server whose calls it carries, `certificates` are those for the portals,
+  // `resolve` finds their addresses, `now` tells the loop the time.
+  Worker(const Config& config, std::size_t share,
+         std::unique_ptr<grpc::ServerCompletionQueue> queue, const CertificateSource& certificates,
+         const http::Resolve& resolve, std::function<void(std::string_view what)> on_exception,
+         std::function<EventLoop::Clock::time_point()> now = &EventLoop::Clock::now);
+  // Ends the loop first: the server must have shut down.
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  EventLoop& loop() { return loop_; }
+  CallGroup& calls() { return calls_; }
+  // In the order of Config::Portals. To be used on the loop's thread.
+  const std::vector<std::unique_ptr<http::Client>>& portals() const { return portals_; }
+
+ private:
+  CallGroup calls_;
+  EventLoop loop_;
+  std::vector<std::unique_ptr<http::Client>> portals_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_SERVICE_WORKER_H_

@@ -1,0 +1,33 @@
+// What is wrong with a certificate and its key that can be used all the same.
+#ifndef SERVER_TLS_CERTIFICATE_FINDINGS_H_
+#define SERVER_TLS_CERTIFICATE_FINDINGS_H_
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "server/tls/certificates.h"
+
+namespace docspace::gateway {
+
+struct CertificateFinding {
+  // False if it only will be wrong: the certificate expires soon.
+  bool is_wrong = true;
+  // "--tls-certificate-file has expired: 2026-11-28 12:00 UTC"
+  std::string what;
+};
+
+// Examines the chain with which the gateway authenticates itself, and its key, at the time `now`:
+// a certificate of the chain that is not valid, or not for seven days more; a certificate that is
+// not for each of `files.names`, or that is towards callers and has no alternative name at all; a
+// key that others than its owner and group can read, that others than its owner can write, or that
+// belongs neither to the process's user nor to root. Returns nothing if there is no such chain.
+//
+// Reads the mode and owner of the key's file: may block.
+std::vector<CertificateFinding> ExamineCertificates(const CertificateFiles& files,
+                                                    const Certificates& certificates,
+                                                    std::chrono::system_clock::time_point now);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_TLS_CERTIFICATE_FINDINGS_H_

@@ -1,0 +1,105 @@
+#include "server/tls/certificate_watch.h"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "server/log/event_log.h"
+#include "server/tls/certificate_findings.h"
+
+namespace docspace::gateway {
+namespace {
+
+// "--portal-ca-file, --portal-certificate-file"
+std::string SettingsOf(const CertificateFiles& files) {
+  std::string settings = files.ca_file.empty() && files.system_authorities
+                             ? "the authorities that the system trusts"
+                             : "";
+  for (const auto& [setting, file] :
+       {std::pair(files.ca_setting, &files.ca_file),
+        std::pair(files.certificate_setting, &files.certificate_file),
+        std::pair(files.private_key_setting, &files.private_key_file)}) {
+    if (file->empty()) continue;
+    settings.append(settings.empty() ? "" : ", ").append(setting);
+  }
+  return settings;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CertificateWatch>> CertificateWatch::Start(
+    const CertificateFiles& files, std::chrono::steady_clock::duration refresh,
+    std::shared_ptr<spdlog::logger> logger) {
+  absl::StatusOr<Certificates> first = Certificates::Read(files);
+  if (!first.ok()) return first.status();
+  return std::unique_ptr<CertificateWatch>(
+      new CertificateWatch(files, refresh, std::move(logger), *std::move(first)));
+}
+
+CertificateWatch::CertificateWatch(CertificateFiles files,
+                                   std::chrono::steady_clock::duration refresh,
+                                   std::shared_ptr<spdlog::logger> logger, Certificates first)
+    : files_(std::move(files)),
+      refresh_(refresh),
+      logger_(std::move(logger)),
+      newest_(std::make_shared<const Certificates>(std::move(first))) {
+  if (files_.empty()) return;
+  Examine(*newest_);
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+std::shared_ptr<const Certificates> CertificateWatch::newest() const {
+  const std::lock_guard lock(mutex_);
+  return newest_;
+}
+
+void CertificateWatch::Reload() {
+  const std::lock_guard lock(mutex_);
+  reload_ = true;
+  asked_.notify_all();
+}
+
+void CertificateWatch::Run(const std::stop_token& stop) {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      asked_.wait_for(lock, stop, refresh_, [this] { return reload_; });
+      reload_ = false;
+    }
+    if (stop.stop_requested()) return;
+    try {
+      Refresh();
+    } catch (const std::exception&) {
+      // No memory, most likely: the next time may be better.
+    }
+  }
+}
+
+void CertificateWatch::Refresh() {
+  absl::StatusOr<Certificates> read = Certificates::Read(files_);
+  if (!read.ok()) {
+    std::string complaint(read.status().message());
+    if (complaint == complaint_) return;
+    complaint_ = std::move(complaint);
+    LogWarning(*logger_, "certificates_rejected", complaint_ + "; what was read before stays");
+    return;
+  }
+  complaint_.clear();
+  if (*read == *newest()) return;
+  auto newer = std::make_shared<const Certificates>(*std::move(read));
+  {
+    const std::lock_guard lock(mutex_);
+    newest_ = std::move(newer);
+  }
+  LogEvent(*logger_, "certificates_loaded", "new connections use " + SettingsOf(files_));
+  Examine(*this->newest());
+}
+
+void CertificateWatch::Examine(const Certificates& certificates) const {
+  for (const CertificateFinding& finding :
+       ExamineCertificates(files_, certificates, std::chrono::system_clock::now())) {
+    LogWarning(*logger_, "certificates_doubtful", finding.what);
+  }
+}
+
+}  // namespace docspace::gateway

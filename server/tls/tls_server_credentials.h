@@ -1,0 +1,26 @@
+// TLS towards callers, by certificates that change while the gateway serves.
+#ifndef SERVER_TLS_TLS_SERVER_CREDENTIALS_H_
+#define SERVER_TLS_TLS_SERVER_CREDENTIALS_H_
+
+#include <grpcpp/security/server_credentials.h>
+
+#include <memory>
+
+#include "server/tls/certificates.h"
+
+namespace docspace::gateway {
+
+// At least TLS 1.2. Each handshake is made with the newest certificates. If the first ones come
+// with authorities, a caller's certificate must be signed by one of them; with
+// `callers_need_certificate` every caller must show one.
+//
+// For one listener, which it must outlive.
+//
+// gRPC's own FileWatcherCertificateProvider is not it: the release of Debian 12 gives up the
+// certificates it has for whatever it finds, and then nobody can connect.
+std::shared_ptr<grpc::ServerCredentials> TlsServerCredentials(CertificateSource certificates,
+                                                              bool callers_need_certificate);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_TLS_TLS_SERVER_CREDENTIALS_H_

@@ -1,0 +1,29 @@
+// X.509 certificates in memory, as OpenSSL reads them.
+#ifndef SERVER_TLS_X509_H_
+#define SERVER_TLS_X509_H_
+
+#include <openssl/asn1.h>
+#include <openssl/x509.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace docspace::gateway {
+
+struct FreeX509 {
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+using X509Certificate = std::unique_ptr<X509, FreeX509>;
+
+// Returns the certificates of a text in PEM, in their order, up to the first that cannot be read.
+std::vector<X509Certificate> ReadX509Chain(std::string_view pem);
+
+// Returns the instant of `time`; nothing if it is malformed.
+std::optional<std::chrono::system_clock::time_point> InstantOf(const ASN1_TIME* time);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_TLS_X509_H_

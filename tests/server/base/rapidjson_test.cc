@@ -1,0 +1,95 @@
+#include "server/base/rapidjson.h"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+namespace docspace::gateway {
+namespace {
+
+struct Ignorer : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Ignorer> {};
+
+// Breaks a precondition of RapidJSON's.
+struct Blunderer : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Blunderer> {
+  bool StartObject() {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    return writer.EndObject();
+  }
+};
+
+template <class Handler>
+std::string Parse(std::string body) {
+  Handler handler;
+  return ParseJson(body, handler);
+}
+
+TEST(ParseJson, R10_SaysWhyABodyIsNotJson) {
+  EXPECT_EQ(Parse<Ignorer>(R"({"a":[1,"b",null]})"), "");
+  EXPECT_EQ(Parse<Ignorer>(""), "not JSON: The document is empty.");
+  EXPECT_EQ(Parse<Ignorer>(std::string("{}\0", 3)), "not JSON: a NUL octet");
+  EXPECT_EQ(Parse<Ignorer>("\"\xC3\""), "not JSON: not in UTF-8");
+}
+
+// Whatever its place among the eight octets that are looked at at once.
+TEST(ParseJson, R10_RefusesEveryControlCharacterInAString) {
+  for (char control = 1; control < 0x20; ++control) {
+    for (std::size_t at = 0; at < 40; ++at) {
+      std::string text(40, 'x');
+      text[at] = control;
+      EXPECT_NE(Parse<Ignorer>("[\"" + text + "\"]"), "") << int{control} << " at " << at;
+    }
+  }
+}
+
+TEST(ParseJson, ReadsNothingBehindItsPadding) {
+  for (std::size_t size = 0; size < 100; ++size) {
+    const std::string text(size, 'x');
+    EXPECT_EQ(Parse<Ignorer>('"' + text + '"'), "");
+    EXPECT_EQ(Parse<Ignorer>("\"\\n" + text + '"'), "");
+    EXPECT_NE(Parse<Ignorer>('"' + text), "");
+    EXPECT_NE(Parse<Ignorer>("\"\\n" + text), "");
+  }
+}
+
+TEST(ParseJson, DoesNotMoveABodyThatHasRoomBehindIt) {
+  std::string body = R"({"a":[1,"b",null]})";
+  body.reserve(body.size() + kJsonPadding);
+  const char* const place = body.data();
+  Ignorer ignorer;
+  EXPECT_EQ(ParseJson(body, ignorer), "");
+  EXPECT_EQ(body.data(), place);
+}
+
+TEST(FirstSpecialOctet, FindsEachAmongAnyOthers) {
+  for (int special = 0; special < 256; ++special) {
+    const bool is_one = special < 0x20 || special == '"' || special == '\\';
+    for (const char other :
+         {'x', ' ', '!', '#', '[', ']', '\x7F', '\x80', '\xA2', '\xDC', '\xFF'}) {
+      for (std::size_t at = 0; at < 8; ++at) {
+        std::string octets(8, other);
+        octets[at] = static_cast<char>(special);
+        std::uint64_t word = 0;
+        std::memcpy(&word, octets.data(), sizeof word);
+        EXPECT_EQ(FirstSpecialOctet(word), is_one ? at : 8) << special << " at " << at;
+      }
+    }
+  }
+}
+
+TEST(MayEscapeSurrogates, IsTrueOfEveryEscapeOfASurrogate) {
+  EXPECT_TRUE(MayEscapeSurrogates(R"("\uD83D\uDE00")"));
+  EXPECT_TRUE(MayEscapeSurrogates(R"("\udc00")"));
+  EXPECT_FALSE(MayEscapeSurrogates(R"("\u0026\n\u00d8 ud800")"));
+}
+
+TEST(ParseJson, R10_EndsTheParseNotTheProcessWhereAPreconditionIsBroken) {
+  EXPECT_EQ(Parse<Blunderer>("[]"), "");
+  EXPECT_EQ(Parse<Blunderer>("{}"), "not JSON: the reader lost its way");
+}
+
+}  // namespace
+}  // namespace docspace::gateway

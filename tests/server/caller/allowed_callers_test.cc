@@ -1,0 +1,136 @@
+#include "server/caller/allowed_callers.h"
+
+#include <gmock/gmock.h>
+#include <grpc/grpc_security_constants.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/docspace/status_details.h"
+#include "tests/testing/certificates.h"
+
+namespace docspace::gateway {
+namespace {
+
+using testing::CertificateAuthority;
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+// What gRPC says of a caller who showed `pem`, or nothing.
+class Shown final : public grpc::AuthContext {
+ public:
+  explicit Shown(std::string pem, bool is_verified = true)
+      : pem_(std::move(pem)), is_verified_(is_verified) {}
+
+  bool IsPeerAuthenticated() const override { return is_verified_ && !pem_.empty(); }
+  std::vector<grpc::string_ref> FindPropertyValues(const std::string& name) const override {
+    if (name != GRPC_X509_PEM_CERT_PROPERTY_NAME || pem_.empty()) return {};
+    return {grpc::string_ref(pem_)};
+  }
+  std::vector<grpc::string_ref> GetPeerIdentity() const override { return {}; }
+  std::string GetPeerIdentityPropertyName() const override { return ""; }
+  grpc::AuthPropertyIterator begin() const override { return end(); }
+  grpc::AuthPropertyIterator end() const override { return End(); }
+  void AddProperty(const std::string&, const grpc::string_ref&) override {}
+  bool SetPeerIdentityPropertyName(const std::string&) override { return false; }
+
+ private:
+  // gRPC's own can be made by those who derive from it alone.
+  struct End : grpc::AuthPropertyIterator {};
+
+  const std::string pem_;
+  const bool is_verified_;
+};
+
+class AllowedCallersTest : public ::testing::Test {
+ protected:
+  bool Allows(const std::string& names) const {
+    const absl::Status verdict = allowed_.Judge(Shown(authority_.IssueFor(names).CertificatePem()));
+    if (!verdict.ok()) {
+      EXPECT_EQ(ReasonOf(verdict), "CALLER_NOT_ALLOWED");
+    }
+    return verdict.ok();
+  }
+
+  const CertificateAuthority authority_;
+  const AllowedCallers allowed_{
+      {"spiffe://example.org/team/*", "spiffe://example.org/nightly", "reports.example"}};
+};
+
+TEST_F(AllowedCallersTest, TakesAnAllowedNameAmongOthers) {
+  EXPECT_TRUE(Allows("URI:spiffe://example.org/team/a"));
+  EXPECT_TRUE(Allows("URI:spiffe://example.org/nightly,DNS:any.example"));
+  EXPECT_TRUE(Allows("DNS:any.example,DNS:Reports.Example"));
+  EXPECT_FALSE(Allows("URI:spiffe://example.org/other"));
+  EXPECT_FALSE(Allows("DNS:any.example"));
+}
+
+TEST_F(AllowedCallersTest, G25_ANameOfAnotherKindCountsForNothing) {
+  EXPECT_FALSE(Allows("DNS:spiffe://example.org/nightly"));
+  EXPECT_FALSE(Allows("email:spiffe://example.org/nightly"));
+  EXPECT_FALSE(Allows("email:reports.example"));
+  EXPECT_FALSE(Allows("URI:reports.example"));
+  EXPECT_FALSE(Allows("otherName:1.2.3.4;UTF8:spiffe://example.org/nightly"));
+}
+
+TEST_F(AllowedCallersTest, G25_ASpiffeIdIsTheOnlyUriAndNeedsNoInterpretation) {
+  EXPECT_FALSE(Allows("URI:spiffe://example.org/nightly,URI:spiffe://example.org/other"));
+  EXPECT_FALSE(Allows("URI:spiffe://example.org/nightly,URI:https://example.org/"));
+  for (const char* path : {"team/../admin", "team/%2e%2e%2fadmin", "team/./a", "team//a", "team/",
+                           "team/a/", "team/a%2Fb", "team/a?b", "team/a#b"}) {
+    EXPECT_FALSE(Allows("URI:spiffe://example.org/" + std::string(path))) << path;
+  }
+}
+
+TEST_F(AllowedCallersTest, G25_ACertificateIsJudgedByTheTimeOfTheCall) {
+  const Shown caller(authority_.IssueFor("DNS:reports.example", 60s).CertificatePem());
+  const auto now = std::chrono::system_clock::now();
+  // Whether gRPC looked at it again or resumed a session: the verdict is on each call.
+  EXPECT_TRUE(allowed_.Judge(caller, now).ok());
+  EXPECT_TRUE(allowed_.Judge(caller, now + 30s).ok());
+  const absl::Status late = allowed_.Judge(caller, now + 61s);
+  EXPECT_EQ(late.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(late.message()), HasSubstr("expired"));
+  EXPECT_FALSE(allowed_.Judge(caller, now - 2h).ok());
+  EXPECT_TRUE(allowed_.Judge(caller, now).ok());
+}
+
+TEST_F(AllowedCallersTest, G25_TheTimeIsJudgedWhereEveryoneMayCallToo) {
+  const AllowedCallers everyone({}, /*asks_for_certificates=*/true);
+  const auto now = std::chrono::system_clock::now();
+  EXPECT_TRUE(everyone.Judge(Shown(""), now).ok());
+  const Shown caller(authority_.IssueFor("DNS:any.example", 60s).CertificatePem());
+  EXPECT_TRUE(everyone.Judge(caller, now).ok());
+  EXPECT_FALSE(everyone.Judge(caller, now + 61s).ok());
+  EXPECT_TRUE(AllowedCallers({}, /*asks_for_certificates=*/false).everyone());
+}
+
+TEST_F(AllowedCallersTest, WithoutACertificateThatIsVerifiedNobodyIsAllowed) {
+  EXPECT_FALSE(allowed_.Judge(Shown("")).ok());
+  const std::string pem = authority_.IssueFor("DNS:reports.example").CertificatePem();
+  EXPECT_FALSE(allowed_.Judge(Shown(pem, /*is_verified=*/false)).ok());
+  EXPECT_FALSE(allowed_.Judge(Shown("-----BEGIN CERTIFICATE-----\nAAAA\n")).ok());
+  EXPECT_FALSE(allowed_.Judge(Shown(pem.substr(0, pem.size() / 2))).ok());
+}
+
+TEST_F(AllowedCallersTest, AnAuthorityIsNoSpiffeCaller) {
+  const std::string pem =
+      authority_.IssueFor("URI:spiffe://example.org/nightly", 24h, /*is_authority=*/true)
+          .CertificatePem();
+  EXPECT_FALSE(allowed_.Judge(Shown(pem)).ok());
+}
+
+TEST_F(AllowedCallersTest, ForgetsVerdictsInTimeAndJudgesAnew) {
+  const Shown caller(authority_.IssueFor("DNS:reports.example").CertificatePem());
+  EXPECT_TRUE(allowed_.Judge(caller).ok());
+  for (int i = 0; i < 3000; ++i) {
+    EXPECT_FALSE(allowed_.Judge(Shown("none " + std::to_string(i))).ok());
+  }
+  EXPECT_TRUE(allowed_.Judge(caller).ok());
+}
+
+}  // namespace
+}  // namespace docspace::gateway

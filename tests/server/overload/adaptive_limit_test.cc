@@ -1,0 +1,75 @@
+#include "server/overload/adaptive_limit.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace docspace::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A portal that carries `capacity` calls at a time in `service_time`; more than that queue. The
+// callers always offer more than the limit lets through.
+class QueueingPortal {
+ public:
+  QueueingPortal(double capacity, std::chrono::duration<double> service_time)
+      : capacity_(capacity), service_time_(service_time) {}
+
+  void Run(AdaptiveLimit& adaptive, std::chrono::steady_clock::duration time) {
+    for (const auto end = now_ + time; now_ < end; now_ += 5ms) {
+      const double queueing = std::max(1.0, static_cast<double>(limit_) / capacity_);
+      limit_ = adaptive.Record(
+          std::chrono::duration_cast<AdaptiveLimit::Duration>(service_time_ * queueing), limit_,
+          now_);
+    }
+  }
+
+  std::size_t limit_ = 8;
+
+ private:
+  const double capacity_;
+  const std::chrono::duration<double> service_time_;
+  AdaptiveLimit::TimePoint now_;
+};
+
+TEST(AdaptiveLimit, FindsThePortalsCapacity) {
+  AdaptiveLimit adaptive({.max = 2000});
+  QueueingPortal portal(100, 20ms);
+  portal.Run(adaptive, 30s);
+  EXPECT_GE(portal.limit_, 100U) << "the portal idles";
+  EXPECT_LE(portal.limit_, 260U) << "calls queue at the portal";
+}
+
+TEST(AdaptiveLimit, ReachesItsMaximumWhereNothingQueues) {
+  AdaptiveLimit adaptive({.max = 2000});
+  QueueingPortal portal(10'000, 20ms);
+  portal.Run(adaptive, 30s);
+  EXPECT_EQ(portal.limit_, 2000U);
+}
+
+TEST(AdaptiveLimit, NeverFallsBelowItsMinimum) {
+  AdaptiveLimit adaptive({.min = 8, .max = 2000});
+  QueueingPortal portal(1, 20ms);
+  portal.Run(adaptive, 10s);
+  EXPECT_GE(portal.limit_, 8U);
+  EXPECT_LT(portal.limit_, 20U);
+}
+
+TEST(AdaptiveLimit, DoesNotGrowWhileTheLimitIsNotInUse) {
+  AdaptiveLimit adaptive({.max = 2000});
+  QueueingPortal portal(100, 20ms);
+  portal.Run(adaptive, 30s);
+  auto now = AdaptiveLimit::TimePoint(1h);
+  const auto run = [&](int calls) {
+    std::size_t limit = 0;
+    for (int i = 0; i < calls; ++i) limit = adaptive.Record(20ms, 3, now += 5ms);
+    return limit;
+  };
+  const std::size_t found = run(100);
+  const std::size_t limit = run(1000);
+  EXPECT_EQ(limit, found);
+}
+
+}  // namespace
+}  // namespace docspace::gateway

@@ -1,0 +1,175 @@
+#include "server/rpc/listener.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::WaitUntil;
+
+// The descriptor of a connection to that port of 127.0.0.1; -1, and errno, where it is refused.
+int Connect(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return client;
+  const int error = errno;
+  close(client);
+  errno = error;
+  return -1;
+}
+
+Listener::Callbacks Counting(std::atomic<int>& connections) {
+  return {.on_connection =
+              [&connections](int descriptor) {
+                close(descriptor);
+                ++connections;
+              },
+          .on_surplus = [](std::string_view what) { ADD_FAILURE() << what; },
+          .on_shortage = [](std::string_view what) { ADD_FAILURE() << what; }};
+}
+
+class ListenerTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(ListenerTest, PassesConnectionsOn) {
+  const auto listener = Listener::Bind(GetParam());
+  if (listener.status().message() == "Address family not supported by protocol" ||
+      listener.status().message() == "Cannot assign requested address") {
+    GTEST_SKIP() << "no IPv6 here";
+  }
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  std::atomic<int> connections = 0;
+  (*listener)->Start({}, Counting(connections));
+  for (int i = 1; i <= 3; ++i) {
+    close(Connect((*listener)->port()));
+    EXPECT_TRUE(WaitUntil([&] { return connections == i; }));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Addresses, ListenerTest,
+                         ::testing::Values("127.0.0.1:0", "0.0.0.0:0", "[::]:0", "localhost:0"));
+
+TEST(ListenerTest, TakesNoPortThatSomebodyElseServes) {
+  const auto first = Listener::Bind("127.0.0.1:0");
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto second = Listener::Bind("127.0.0.1:" + std::to_string((*first)->port()));
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("in use"));
+}
+
+TEST(ListenerTest, RefusesConnectionsOnceClosed) {
+  const auto listener = Listener::Bind("127.0.0.1:0");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  std::atomic<int> connections = 0;
+  (*listener)->Start({}, Counting(connections));
+  (*listener)->Close();
+  EXPECT_EQ(Connect((*listener)->port()), -1);
+  EXPECT_EQ(errno, ECONNREFUSED);
+  (*listener)->Close();
+}
+
+TEST(ListenerTest, MayBeClosedBeforeItStarts) {
+  const auto listener = Listener::Bind("127.0.0.1:0");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  (*listener)->Close();
+  EXPECT_EQ(Connect((*listener)->port()), -1);
+}
+
+// Greets each connection with an octet, and keeps it.
+class CrowdTest : public ::testing::Test {
+ protected:
+  ~CrowdTest() override {
+    listener_->Close();
+    HangUpAll();
+  }
+
+  void Start(const Listener::Limits& limits) {
+    auto listener = Listener::Bind("127.0.0.1:0");
+    ASSERT_TRUE(listener.ok()) << listener.status();
+    listener_ = *std::move(listener);
+    listener_->Start(limits, {.on_connection =
+                                  [this](int descriptor) {
+                                    const std::lock_guard lock(mutex_);
+                                    open_.push_back(descriptor);
+                                    EXPECT_EQ(write(descriptor, "!", 1), 1);
+                                  },
+                              .on_surplus = [this](std::string_view) { ++surplus_told_; },
+                              .on_shortage = [](std::string_view what) { ADD_FAILURE() << what; }});
+  }
+
+  // One more caller; false where its connection is closed.
+  bool IsServed() {
+    const int client = Connect(listener_->port());
+    EXPECT_GE(client, 0);
+    char greeting = 0;
+    const bool greeted = read(client, &greeting, 1) == 1;
+    const std::lock_guard lock(mutex_);
+    open_.push_back(client);
+    return greeted;
+  }
+
+  void HangUpAll() {
+    const std::lock_guard lock(mutex_);
+    for (const int descriptor : open_) close(descriptor);
+    open_.clear();
+  }
+
+  std::unique_ptr<Listener> listener_;
+  std::mutex mutex_;
+  // Both ends: each connection takes two descriptors of this process.
+  std::vector<int> open_;
+  std::atomic<int> surplus_told_ = 0;
+};
+
+// The number that the next descriptor gets.
+std::size_t NextDescriptor() {
+  const int next = dup(STDERR_FILENO);
+  close(next);
+  return static_cast<std::size_t>(next);
+}
+
+TEST_F(CrowdTest, G8_ClosesConnectionsBeyondTheLimitUntilOthersEnd) {
+  constexpr std::size_t kPlaces = 100;
+  Start({.connections = kPlaces});
+  std::size_t served = 0;
+  while (IsServed()) ASSERT_LE(++served, kPlaces);
+  EXPECT_EQ(served, kPlaces);
+  EXPECT_FALSE(IsServed());
+  EXPECT_EQ(surplus_told_, 1);
+  HangUpAll();
+  EXPECT_TRUE(IsServed());
+}
+
+TEST_F(CrowdTest, G8_LeavesDescriptorsForTheRest) {
+  constexpr std::size_t kOthers = 100;
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  Start({.other_descriptors = kOthers});
+  const std::size_t descriptors = NextDescriptor() + 3 * kOthers;
+  const rlimit few{.rlim_cur = descriptors, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &few);
+  std::size_t served = 0;
+  while (IsServed()) ASSERT_LE(++served, kOthers);
+  EXPECT_NEAR(static_cast<double>(NextDescriptor()), static_cast<double>(descriptors - kOthers), 4);
+  setrlimit(RLIMIT_NOFILE, &before);
+}
+
+}  // namespace
+}  // namespace docspace::gateway

@@ -1,0 +1,98 @@
+#include "server/tls/certificate_findings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/testing/certificates.h"
+#include "tests/testing/temporary_file.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using namespace std::chrono_literals;
+
+class CertificateFindingsTest : public ::testing::Test {
+ protected:
+  // "wrong: …" or "soon: …", of each finding.
+  std::vector<std::string> Examine(const Certificate& certificate,
+                                   const std::string& issuers = "") {
+    const TemporaryFile chain(certificate.CertificatePem() + issuers);
+    const TemporaryFile key(certificate.KeyPem(), mode_);
+    files_.certificate_file = chain.path();
+    files_.private_key_file = key.path();
+    std::vector<std::string> texts;
+    for (const CertificateFinding& finding : ExamineCertificates(
+             files_, Certificates::Read(files_).value(), std::chrono::system_clock::now())) {
+      texts.push_back((finding.is_wrong ? "wrong: " : "soon: ") + finding.what);
+    }
+    return texts;
+  }
+
+  const CertificateAuthority authority_;
+  const Certificate sound_ = authority_.IssueFor("DNS:a.example,DNS:*.b.example,IP:10.0.0.1", 720h);
+  CertificateFiles files_{.ca_setting = "--tls-client-ca-file",
+                          .certificate_setting = "--tls-certificate-file",
+                          .private_key_setting = "--tls-private-key-file",
+                          .is_server = true};
+  mode_t mode_ = 0440;
+};
+
+TEST_F(CertificateFindingsTest, FindsNothingWrongWithASoundCertificate) {
+  files_.names = {"a.example", "x.b.example", "10.0.0.1"};
+  EXPECT_THAT(Examine(sound_), IsEmpty());
+}
+
+TEST_F(CertificateFindingsTest, FindsTimesThatAreOverOrSoonWillBe) {
+  EXPECT_THAT(Examine(authority_.IssueExpired("a.example")),
+              ElementsAre(AllOf(HasSubstr("wrong: --tls-certificate-file has expired: 20"),
+                                HasSubstr(" UTC"))));
+  EXPECT_THAT(Examine(authority_.IssueFor("DNS:a.example", 167h)),
+              ElementsAre(HasSubstr("soon: --tls-certificate-file expires soon: 20")));
+  EXPECT_THAT(Examine(authority_.IssueFor("DNS:a.example", 169h)), IsEmpty());
+  EXPECT_THAT(Examine(sound_, authority_.IssueExpired("issuer.example").CertificatePem()),
+              ElementsAre(HasSubstr("wrong: --tls-certificate-file an issuer of it has expired")));
+}
+
+TEST_F(CertificateFindingsTest, FindsACertificateForOtherNames) {
+  files_.names = {"a.example", "b.example", "10.0.0.2"};
+  EXPECT_THAT(Examine(sound_),
+              ElementsAre("wrong: --tls-certificate-file is not for the name b.example",
+                          "wrong: --tls-certificate-file is not for the name 10.0.0.2"));
+  // Its common name is not one.
+  files_.names = {"nobody"};
+  EXPECT_THAT(Examine(sound_), ElementsAre(HasSubstr("is not for the name nobody")));
+}
+
+TEST_F(CertificateFindingsTest, FindsAKeyThatOthersCanReadOrWrite) {
+  for (const mode_t mode : {0400U, 0600U, 0440U, 0640U}) {
+    mode_ = mode;
+    EXPECT_THAT(Examine(sound_), IsEmpty()) << mode;
+  }
+  mode_ = 0644;
+  EXPECT_THAT(Examine(sound_),
+              ElementsAre("wrong: --tls-private-key-file can be read by everyone"));
+  for (const mode_t mode : {0660U, 0602U}) {
+    mode_ = mode;
+    EXPECT_THAT(
+        Examine(sound_),
+        ElementsAre("wrong: --tls-private-key-file can be written by others than its owner"))
+        << mode;
+  }
+}
+
+TEST_F(CertificateFindingsTest, FindsNothingWhereThereIsNoCertificate) {
+  EXPECT_THAT(ExamineCertificates(files_, Certificates(), std::chrono::system_clock::now()),
+              IsEmpty());
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing
