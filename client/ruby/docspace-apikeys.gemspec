@@ -2,7 +2,8 @@
 
 Gem::Specification.new do |gem|
   gem.name = "docspace-apikeys"
-  gem.version = "1.0.0"
+  gem.version = "0.1.0"
+  gem.license = "Apache-2.0"
   gem.summary = "The API keys of an ONLYOFFICE DocSpace portal over gRPC"
   gem.authors = ["DocSpace ApiKeys"]
   gem.required_ruby_version = ">= 3.1"

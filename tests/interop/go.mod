@@ -3,7 +3,7 @@ module docspace.dev/apikeys/tests/interop
 go 1.26.0
 
 require (
-	docspace.dev/apikeys v0.0.0-00010101000000-000000000000
+	docspace.dev/apikeys v0.1.0
 	google.golang.org/grpc v1.85.0
 )
 

@@ -3,7 +3,7 @@ module docspace.dev/apikeys/tests/contract
 go 1.26.0
 
 require (
-	docspace.dev/apikeys v0.0.0
+	docspace.dev/apikeys v0.1.0
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260817212433-ac3dfec99bb1
 	google.golang.org/grpc v1.85.0
 	google.golang.org/protobuf v1.36.12
