@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/admin/admin.h"
 #include "server/base/version.h"
 #include "server/health/health_port.h"
@@ -138,7 +139,7 @@ class Gateway::Parts {
   HealthService health_{status_};
   ReflectionService reflection_{
       {apikeys::v1::ApiKeys::service_full_name(), HealthService::kName, ReflectionService::kName},
-      service_.allowed_callers()};
+      service_.admission().allowed_callers()};
   grpc::AsyncGenericService calls_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
@@ -286,13 +287,13 @@ GatewayMetrics::Sources Gateway::Parts::MetricsSources() const {
                 std::vector<GatewayMetrics::PortalLoad> loads;
                 const std::vector<std::string> portals = config_.PortalNames();
                 for (std::size_t i = 0; i < portals.size(); ++i) {
-                  const Admission& admission = service_.admissions()[i];
+                  const Admission& admission = service_.admission().limiters()[i];
                   loads.push_back({portals[i], admission.in_flight(), admission.limit()});
                 }
                 return loads;
               },
           .memory = [this]() -> GatewayMetrics::Memory {
-            return {service_.memory().charged(), service_.memory().limit()};
+            return {service_.admission().memory().charged(), service_.admission().memory().limit()};
           },
           .ready = [this] { return status_.ready(); },
           .live = [this] { return status_.live(); },
@@ -356,7 +357,7 @@ void Gateway::Parts::StopServing(http::Clock::duration grace) {
     if (!error) listener_->connections().CutAll();
   });
   listener_->Close();
-  service_.Close();
+  service_.admission().Close();
   LogEvent(*logger_, "drain", "no further calls are taken");
   if (BecomesIdle(std::min<http::Clock::duration>(kPatienceForCalls, answer_by))) CutConnections();
   http::Timer next(workers_.front()->loop().context());
@@ -399,9 +400,9 @@ bool Gateway::Parts::BecomesIdle(http::Clock::duration patience) const {
 }
 
 bool Gateway::Parts::IsIdle() const {
-  return service_.in_flight() == 0 && std::ranges::all_of(workers_, [](const auto& worker) {
-           return worker->calls().unwritten() == 0;
-         });
+  return service_.admission().in_flight() == 0 &&
+         std::ranges::all_of(workers_,
+                             [](const auto& worker) { return worker->calls().unwritten() == 0; });
 }
 
 void Gateway::Parts::CutConnections() { grpc_server_cancel_all_calls(server_->c_server()); }
@@ -447,9 +448,11 @@ void Gateway::Tick() {
   parts_->status_.CheckLiveness();
 }
 void Gateway::ReloadCertificates() { parts_->ReloadCertificates(); }
-std::size_t Gateway::calls_in_flight() const { return parts_->service_.in_flight(); }
+std::size_t Gateway::calls_in_flight() const { return parts_->service_.admission().in_flight(); }
 const tracing::OtlpExporter* Gateway::span_exporter() const { return parts_->spans_.get(); }
 std::string Gateway::admin_address() const { return parts_->admin_.address(); }
-std::size_t Gateway::buffered_bytes() const { return parts_->service_.memory().charged(); }
+std::size_t Gateway::buffered_bytes() const {
+  return parts_->service_.admission().memory().charged();
+}
 
 }  // namespace docspace::gateway

@@ -113,7 +113,7 @@ class OutOfMemoryTest : public ::testing::Test {
   // All that a call holds is given back, and calls are answered as ever.
   void ExpectHealth() {
     EXPECT_TRUE(testing::WaitUntil([this] { return Read().ok(); }));
-    EXPECT_TRUE(testing::WaitUntil([this] { return service_.in_flight() == 0; }));
+    EXPECT_TRUE(testing::WaitUntil([this] { return service_.admission().in_flight() == 0; }));
     OnLoop(*worker_, [this] {
       const auto& pool = worker_->portals().front()->pool();
       EXPECT_EQ(pool.open(), pool.idle());

@@ -1,0 +1,212 @@
+#include "server/service/handle_call.h"
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "docspace/apikeys/v1/api_keys.pb.h"
+#include "server/docspace/api_key_json.h"
+#include "server/docspace/errors.h"
+#include "server/service/secret_text.h"
+#include "server/service/shutdown.h"
+
+namespace docspace::gateway {
+namespace {
+
+using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
+
+// The limit of a body that holds no list. A key or a boolean takes a few kB, and of an error no
+// more than 256 KiB is read.
+constexpr std::size_t kMaxBodyWithoutList = std::size_t{1024} * 1024;
+// The size of a body from which on another thread decodes it: 64 KiB take half a millisecond, and
+// 8 MiB would keep the event loop from its other calls for 45 to 75 ms.
+constexpr std::size_t kLongBody = std::size_t{64} * 1024;
+
+// Refuses a request that the configuration does not allow.
+template <class Request>
+absl::Status CheckPolicy(const Config&, const Request&) {
+  return absl::OkStatus();
+}
+absl::Status CheckPolicy(const Config& config, const CreateApiKeyRequest& request) {
+  return config.require_permissions ? RequirePermissions(request) : absl::OkStatus();
+}
+
+// The key that a write names. Empty for a read, and for a key that is still to be created.
+template <class Request>
+std::string_view KeyIdOf(const Request& request) {
+  if constexpr (requires { request.key_id(); }) {
+    return request.key_id();
+  } else {
+    return {};
+  }
+}
+
+// Gives a cancellation its cause: the transport only knows that it was told to stop.
+http::Failure WithCauseOf(ServerCall::Stop stopped, http::Failure failure) {
+  using Kind = http::Failure::Kind;
+  if (failure.kind != Kind::kCancelled) return failure;
+  if (stopped == ServerCall::Stop::kDeadline) failure.kind = Kind::kDeadline;
+  if (stopped == ServerCall::Stop::kShutdown) {
+    failure.kind = failure.sent ? Kind::kConnectionLost : Kind::kUnreachable;
+    failure.detail = kShuttingDown;
+  }
+  return failure;
+}
+
+// The failure of a call in which something threw: most likely an allocation, but what awaits throws
+// as well if the call was stopped.
+http::Failure AbandonedFailure(const ServerCall& call, bool sending) {
+  using Kind = http::Failure::Kind;
+  if (call.stopped() != ServerCall::Stop::kNone) {
+    return {Kind::kCancelled, sending, "the call was abandoned"};
+  }
+  return {sending ? Kind::kConnectionLost : Kind::kUnreachable, sending,
+          "the gateway lacks memory"};
+}
+
+absl::Status FinishWithFailure(CallContext& context, const http::Failure& failure) {
+  if (failure.kind == http::Failure::Kind::kOverloaded) {
+    context.shed = RpcMetrics::ShedCause::kMemory;
+  }
+  return ErrorFromFailure(context.route.rpc, failure);
+}
+
+// The portal's request for a call, with the credential of the caller.
+template <class Request>
+absl::StatusOr<http::Request> EncodeRequest(CallContext& context, const Request& request) {
+  absl::StatusOr<http::Request> encoded = Encode(request);
+  if (!encoded.ok()) return encoded;
+  encoded->credential = *std::move(context.credential);
+  const Rpc rpc = context.route.rpc;
+  const bool is_list = rpc == Rpc::kGetApiKeys || rpc == Rpc::kGetAllPermissions;
+  if (!is_list) encoded->max_response_body = kMaxBodyWithoutList;
+  encoded->headers.insert(encoded->headers.end(), context.forwarded.headers.begin(),
+                          context.forwarded.headers.end());
+  return encoded;
+}
+
+// Decodes a long body on `background`, which takes the memory that is charged for it along.
+template <class Response>
+http::Task<absl::Status> DecodeInBackground(Background& background, CallContext& context,
+                                            std::string body, Response& response) {
+  struct Job {
+    std::string body;
+    Response response;
+    absl::Status status;
+    MemoryBudget::Charge memory;
+  };
+  // The job is shared, because a call that is cancelled ends before its job does.
+  const auto job = std::make_shared<Job>(Job{
+      .body = std::move(body), .response = {}, .status = {}, .memory = *std::move(context.memory)});
+  context.decoding = job;
+  // The function has a name, because g++ 12 destroys a temporary that is converted within a
+  // co_await expression twice.
+  std::function<void()> decode = [job] {
+    // The call has ended if nothing else refers to the job.
+    if (job.use_count() > 1) job->status = FromJson(job->body, job->response);
+    WipeBodyOf<Response>(job->body);
+  };
+  co_await background.Run(context.worker.loop(), std::move(decode));
+  response.Swap(&job->response);
+  co_return job->status;
+}
+
+// The status of a response of 2xx whose body has been decoded with the result `decoded`.
+template <class Response>
+absl::Status FinishDecoded(CallContext& context, const absl::Status& decoded, Response& response) {
+  if (!decoded.ok()) {
+    WipeSecretsOf(response);
+    response.Clear();
+    return ErrorFromMalformed(context.route.rpc, context.record.http_status,
+                              std::string(decoded.message()));
+  }
+  if constexpr (std::is_same_v<Response, CreateApiKeyResponse>) {
+    if (IsGuid(response.api_key().id())) context.record.key_id = response.api_key().id();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+template <class Request, class Response>
+http::Task<absl::Status> HandleCall(const Config& config, Background& background,
+                                    const ServerCall& call, CallContext& context,
+                                    const Request& request, Response& response) {
+  try {
+    absl::Status allowed = CheckPolicy(config, request);
+    if (!allowed.ok()) co_return allowed;
+    const absl::StatusOr<http::Request> encoded = EncodeRequest(context, request);
+    if (!encoded.ok()) co_return encoded.status();
+    if (context.route.is_write) context.record.key_id = KeyIdOf(request);
+
+    http::Outcome outcome = http::Failure{http::Failure::Kind::kCancelled, false, ""};
+    if (call.stopped() == ServerCall::Stop::kNone) {
+      const http::Clock::time_point sent_at = http::Clock::now();
+      context.sending = true;
+      outcome = co_await context.worker.portals()[*context.portal]->Send(*encoded, *context.memory,
+                                                                         context.listener);
+      context.record.upstream_duration = http::Clock::now() - sent_at;
+    }
+    if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
+      if (context.route.is_write) context.record.write_sent = failure->sent;
+      context.record.failure = failure->detail;
+      co_return FinishWithFailure(context, WithCauseOf(call.stopped(), *failure));
+    }
+
+    auto& reply = std::get<http::Response>(outcome);
+    // The body may hold the secret of a key, whatever its status is.
+    const absl::Cleanup wipe = [&reply] { WipeBodyOf<Response>(reply.body); };
+    context.record.http_status = reply.status;
+    context.record.response_bytes = reply.body.size();
+    context.returned = ReturnedFrom(reply);
+    if (reply.status < 200 || reply.status > 299) {
+      co_return ErrorFromResponse(context.route.rpc, reply, absl::Now());
+    }
+    // The body counts until it is decoded, and then the serialised message in its place, which is
+    // shorter.
+    if (!context.memory->HoldAnswer(reply.body.capacity() + DecodedBytes(reply.body))) {
+      co_return FinishWithFailure(context, {http::Failure::Kind::kOverloaded, true,
+                                            "no memory is left to decode the portal's answer"});
+    }
+    absl::Status decoded;
+    if (reply.body.size() < kLongBody) {
+      decoded = FromJson(reply.body, response);
+    } else {
+      decoded = co_await DecodeInBackground(background, context, std::move(reply.body), response);
+    }
+    co_return FinishDecoded(context, decoded, response);
+  } catch (const std::exception&) {
+    co_return FinishWithFailure(
+        context, WithCauseOf(call.stopped(), AbandonedFailure(call, context.sending)));
+  }
+}
+
+template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
+                                             CallContext&, const CreateApiKeyRequest&,
+                                             CreateApiKeyResponse&);
+template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
+                                             CallContext&, const DeleteApiKeyRequest&,
+                                             DeleteApiKeyResponse&);
+template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
+                                             CallContext&, const GetAllPermissionsRequest&,
+                                             GetAllPermissionsResponse&);
+template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
+                                             CallContext&, const GetApiKeyRequest&,
+                                             GetApiKeyResponse&);
+template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
+                                             CallContext&, const GetApiKeysRequest&,
+                                             GetApiKeysResponse&);
+template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
+                                             CallContext&, const UpdateApiKeyRequest&,
+                                             UpdateApiKeyResponse&);
+
+}  // namespace docspace::gateway

@@ -1,0 +1,34 @@
+// The removal of a created key's secret from memory that others will get.
+#ifndef SERVER_SERVICE_SECRET_TEXT_H_
+#define SERVER_SERVICE_SECRET_TEXT_H_
+
+#include <openssl/crypto.h>
+
+#include <string>
+#include <type_traits>
+
+#include "docspace/apikeys/v1/api_keys.pb.h"
+
+namespace docspace::gateway {
+
+// Overwrites the body of a response if it can hold the secret of a created key.
+template <class Response>
+void WipeBodyOf(std::string& body) {
+  if constexpr (std::is_same_v<Response, apikeys::v1::CreateApiKeyResponse>) {
+    OPENSSL_cleanse(body.data(), body.size());
+  }
+}
+
+// Overwrites the secret in a message if it has one.
+template <class Response>
+void WipeSecretsOf(Response& response) {
+  if constexpr (std::is_same_v<Response, apikeys::v1::CreateApiKeyResponse>) {
+    if (!response.has_api_key()) return;
+    std::string& key = *response.mutable_api_key()->mutable_key();
+    OPENSSL_cleanse(key.data(), key.size());
+  }
+}
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_SERVICE_SECRET_TEXT_H_
