@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "server/base/ascii.h"
+
 namespace docspace::gateway {
 namespace {
 
@@ -81,21 +83,6 @@ std::string_view TruncateUtf8(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   while (limit > 0 && IsContinuation(static_cast<unsigned char>(text[limit]))) --limit;
   return text.substr(0, limit);
-}
-
-bool IsPrintableAscii(std::string_view text, char first) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  const std::uint64_t least = kOnes * static_cast<unsigned char>(first);
-  // Eight bytes at a time: a byte has its high bit set if it is not ASCII, if `first` cannot be
-  // taken from it, or if it is 0x7F. A borrow or a carry comes only from a byte that is refused
-  // itself.
-  while (text.size() >= sizeof(std::uint64_t)) {
-    std::uint64_t bytes;  // NOLINT(cppcoreguidelines-init-variables): memcpy sets it.
-    std::memcpy(&bytes, text.data(), sizeof bytes);
-    if (((bytes | (bytes - least) | (bytes + kOnes)) & (0x80 * kOnes)) != 0) return false;
-    text.remove_prefix(sizeof bytes);
-  }
-  return std::ranges::all_of(text, [first](char c) { return c >= first && c < 0x7F; });
 }
 
 bool IsInvisible(char32_t character) {

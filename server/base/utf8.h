@@ -15,10 +15,6 @@ bool IsValidUtf8(std::string_view text);
 // The longest prefix of at most `limit` bytes that ends between two characters. `text` is UTF-8.
 std::string_view TruncateUtf8(std::string_view text, std::size_t limit);
 
-// Whether `text` consists of the characters from `first`, which is ASCII, to tilde. Takes about an
-// instruction a byte.
-bool IsPrintableAscii(std::string_view text, char first = ' ');
-
 // Whether a reader of `character` cannot see it, or is misled by it: control characters, line and
 // paragraph separators, whatever changes the direction of text, and all that Unicode calls
 // default-ignorable (zero-width characters, variation selectors, tags).

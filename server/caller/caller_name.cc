@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
+#include "server/base/ascii.h"
 #include "server/http/origin.h"
 
 namespace docspace::gateway {
@@ -13,18 +14,16 @@ constexpr std::string_view kSpiffe = "spiffe://";
 constexpr std::size_t kMaxSpiffeId = 2048;
 constexpr std::size_t kMaxTrustDomain = 255;
 
-bool IsLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '-' || c == '_'; }
 
 bool IsTrustDomain(std::string_view text) {
   return !text.empty() && text.size() <= kMaxTrustDomain && std::ranges::all_of(text, [](char c) {
-    return IsLowerOrDigit(c) || c == '.' || c == '-' || c == '_';
+    return IsNameCharacter(c) && !absl::ascii_isupper(c);
   });
 }
 
 bool IsSegment(std::string_view text) {
-  return !text.empty() && text != "." && text != ".." && std::ranges::all_of(text, [](char c) {
-    return IsLowerOrDigit(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
-  });
+  return !text.empty() && text != "." && text != ".." && std::ranges::all_of(text, IsNameCharacter);
 }
 
 // Segments that are separated by single slashes; at least one.
@@ -50,7 +49,7 @@ bool IsSpiffeId(std::string_view uri) {
 bool CallerName::IsValid() const {
   if (!is_uri()) return http::IsHostName(allowed_);
   if (allowed_.starts_with("://")) return false;
-  if (!absl::StartsWithIgnoreCase({allowed_.data(), allowed_.size()}, "spiffe://")) return true;
+  if (!StartsWithIgnoreCase(allowed_, kSpiffe)) return true;
   if (!is_pattern()) return IsSpiffeId(allowed_);
   const std::string_view above = allowed_.substr(0, allowed_.size() - 2);
   return IsSpiffeId(above) ||
@@ -65,8 +64,7 @@ bool CallerName::MatchesUri(std::string_view uri) const {
 }
 
 bool CallerName::MatchesDnsName(std::string_view dns_name) const {
-  return !is_uri() && absl::EqualsIgnoreCase({allowed_.data(), allowed_.size()},
-                                             {dns_name.data(), dns_name.size()});
+  return !is_uri() && EqualsIgnoreCase(allowed_, dns_name);
 }
 
 }  // namespace docspace::gateway

@@ -6,7 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "server/base/ascii.h"
+#include "server/base/http_chars.h"
 #include "server/docspace/status_details.h"
 
 namespace docspace::gateway {
@@ -19,32 +22,17 @@ absl::Status Invalid(const char* message) {
   return MakeError(absl::StatusCode::kInvalidArgument, message, {.reason = "CREDENTIALS_INVALID"});
 }
 
-bool IsPrintable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7E; });
-}
-
-bool IsAlphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// RFC 9110 section 11.2, token68: what base64, a JWT and a key are made of.
-bool IsToken68(std::string_view text) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return IsAlphanumeric(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
-  });
-}
-
 // RFC 7617 section 2: base64, as RFC 4648 section 4 has it and with its padding, of a user's name,
 // a colon and a password. The portal fails with 500 on anything else.
 bool IsBasicToken(std::string_view token) {
   const std::size_t padding = token.size() - (token.find_last_not_of('=') + 1);
   const std::string_view digits = token.substr(0, token.size() - padding);
   const bool is_base64 =
-      token.size() % 4 == 0 && padding <= 2 &&
-      std::ranges::all_of(digits, [](char c) { return IsAlphanumeric(c) || c == '+' || c == '/'; });
+      token.size() % 4 == 0 && padding <= 2 && std::ranges::all_of(digits, [](char c) {
+        return absl::ascii_isalnum(c) || c == '+' || c == '/';
+      });
   std::string plain;
-  const bool is_pair = is_base64 && absl::Base64Unescape({token.data(), token.size()}, &plain) &&
+  const bool is_pair = is_base64 && absl::Base64Unescape(ToAbsl(token), &plain) &&
                        plain.find(':') != std::string::npos;
   OPENSSL_cleanse(plain.data(), plain.capacity());
   return is_pair;
@@ -52,21 +40,8 @@ bool IsBasicToken(std::string_view token) {
 
 // RFC 6265 section 4.1.1, cookie-octet.
 bool IsCookieValue(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return c > 0x20 && c < 0x7F && std::string_view("\",;\\").find(c) == std::string_view::npos;
-  });
-}
-
-std::string_view Trim(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
-bool EqualsWithoutCase(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(text, lower, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
+  return !text.empty() && IsVisibleAscii(text) &&
+         text.find_first_of("\",;\\") == std::string_view::npos;
 }
 
 // Built in place, so that no copy of the secret is left behind.
@@ -78,21 +53,21 @@ http::Credential Make(std::string name, std::string_view prefix, std::string_vie
 
 // The portal matches the scheme word case-sensitively.
 absl::StatusOr<http::Credential> FromAuthorization(std::string_view value) {
-  value = Trim(value);
+  value = StripAsciiWhitespace(value);
   const std::string_view scheme = value.substr(0, value.find(' '));
-  const std::string_view token = Trim(value.substr(scheme.size()));
+  const std::string_view token = StripAsciiWhitespace(value.substr(scheme.size()));
   if (!IsToken68(token)) return Invalid("authorization is not a scheme and a token");
-  if (EqualsWithoutCase(scheme, "basic")) {
+  if (EqualsIgnoreCase(scheme, "basic")) {
     if (!IsBasicToken(token)) return Invalid("authorization: Basic is not base64 of user:password");
     return Make("Authorization", "Basic ", token);
   }
-  if (EqualsWithoutCase(scheme, "bearer")) return Make("Authorization", "Bearer ", token);
+  if (EqualsIgnoreCase(scheme, "bearer")) return Make("Authorization", "Bearer ", token);
   return Invalid("authorization must be Basic or Bearer");
 }
 
 // The portal takes a key as a bearer token; a header named ApiKeyBearer it ignores.
 absl::StatusOr<http::Credential> FromApiKey(std::string_view value) {
-  value = Trim(value);
+  value = StripAsciiWhitespace(value);
   if (!value.starts_with("sk-") || !IsToken68(value)) {
     return Invalid("apikeybearer must be an API key, sk-…");
   }
@@ -100,7 +75,7 @@ absl::StatusOr<http::Credential> FromApiKey(std::string_view value) {
 }
 
 absl::StatusOr<http::Credential> FromSessionToken(std::string_view value) {
-  value = Trim(value);
+  value = StripAsciiWhitespace(value);
   if (!IsCookieValue(value)) return Invalid("asc_auth_key is not a session token");
   return Make("Cookie", "asc_auth_key=", value);
 }
@@ -113,7 +88,10 @@ std::optional<std::string_view> SessionCookieIn(std::string_view cookies) {
     const std::string_view pair = cookies.substr(0, cookies.find(';'));
     cookies.remove_prefix(std::min(cookies.size(), pair.size() + 1));
     const std::size_t equals = pair.find('=');
-    if (equals == std::string_view::npos || Trim(pair.substr(0, equals)) != kCookieName) continue;
+    if (equals == std::string_view::npos ||
+        StripAsciiWhitespace(pair.substr(0, equals)) != kCookieName) {
+      continue;
+    }
     const std::string_view value = pair.substr(equals + 1);
     found = found && *found != value ? std::string_view() : value;
   }
@@ -129,7 +107,7 @@ absl::StatusOr<http::Credential> CredentialFrom(const MetadataView& metadata) {
                                name == kCookieName || name == "cookie";
     if (!is_credential) continue;
     if (value.size() > kMaxCredential) return Invalid("a credential is longer than 16 KiB");
-    if (!IsPrintable(value)) return Invalid("a credential holds an octet outside 0x20-0x7E");
+    if (!IsPrintableAscii(value)) return Invalid("a credential holds an octet outside 0x20-0x7E");
 
     absl::StatusOr<http::Credential> credential = absl::UnknownError("");
     if (name == "authorization") {

@@ -1,9 +1,11 @@
 #include "server/caller/forwarded_metadata.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/ascii.h"
 #include "server/base/random_bits.h"
 #include "server/tracing/trace_context.h"
 
@@ -14,18 +16,10 @@ constexpr std::size_t kMaxRequestId = 128;
 constexpr std::size_t kMaxAcceptLanguage = 256;
 constexpr std::size_t kMaxReturned = 256;
 
-bool IsAlphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool ConsistsOf(std::string_view text, std::string_view punctuation) {
   return std::ranges::all_of(text, [punctuation](char c) {
-    return IsAlphanumeric(c) || punctuation.find(c) != std::string_view::npos;
+    return absl::ascii_isalnum(c) || punctuation.find(c) != std::string_view::npos;
   });
-}
-
-bool IsPrintable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7E; });
 }
 
 bool IsRequestId(std::string_view value) {
@@ -34,14 +28,8 @@ bool IsRequestId(std::string_view value) {
 
 // 128 random bits in hexadecimal: told apart from each other, and no secret.
 std::string NewRequestId() {
-  std::string id(32, '0');
-  for (std::size_t i = 0; i < id.size(); i += 16) {
-    std::uint64_t bits = RandomBits();
-    for (std::size_t digit = 0; digit < 16; ++digit, bits >>= 4) {
-      id[i + digit] = "0123456789abcdef"[bits & 15];
-    }
-  }
-  return id;
+  return absl::StrCat(absl::Hex(RandomBits(), absl::kZeroPad16),
+                      absl::Hex(RandomBits(), absl::kZeroPad16));
 }
 
 std::string_view Find(const MetadataView& metadata, std::string_view name) {
@@ -103,7 +91,7 @@ std::vector<http::Header> ReturnedFrom(const http::Response& response) {
   for (const char* name :
        {"retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"}) {
     const std::string_view value = response.Find(name);
-    if (value.empty() || value.size() > kMaxReturned || !IsPrintable(value)) continue;
+    if (value.empty() || value.size() > kMaxReturned || !IsPrintableAscii(value)) continue;
     returned.push_back({name, std::string(value)});
   }
   return returned;

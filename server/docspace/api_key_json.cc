@@ -8,7 +8,7 @@
 #include <string_view>
 #include <variant>
 
-#include "absl/strings/match.h"
+#include "server/base/ascii.h"
 #include "server/base/rapidjson.h"
 #include "server/base/utf8.h"
 #include "server/docspace/date_time.h"
@@ -176,13 +176,12 @@ constexpr Member kRoot{"envelope",
 // Whether a caller that opens `url` asks a web server, and sees the URL that it asks for: no other
 // scheme, such as `javascript:`, and no blank or invisible character.
 bool IsWebUrl(std::string_view url, bool may_be_relative) {
-  if (!IsPrintableAscii(url, '!') && (url.find(' ') != std::string_view::npos ||
-                                      VisibleText(url, url.size()).size() != url.size())) {
+  if (!IsVisibleAscii(url) && (url.find(' ') != std::string_view::npos ||
+                               VisibleText(url, url.size()).size() != url.size())) {
     return false;
   }
   if (url.starts_with("https://")) return true;
-  const absl::string_view text(url.data(), url.size());
-  if (absl::StartsWithIgnoreCase(text, "https://") || absl::StartsWithIgnoreCase(text, "http://")) {
+  if (StartsWithIgnoreCase(url, "https://") || StartsWithIgnoreCase(url, "http://")) {
     return true;
   }
   const bool has_scheme =

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "server/base/ascii.h"
 #include "server/base/rapidjson.h"
 #include "server/base/utf8.h"
 
@@ -18,15 +20,7 @@ constexpr std::size_t kMaxDescription = 256;
 constexpr std::size_t kMaxViolations = 16;
 constexpr std::size_t kMaxType = 128;
 
-constexpr bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
+bool IsLetter(char c) { return absl::ascii_isalpha(c); }
 
 // Whether a tag begins somewhere in it.
 bool HasMarkup(std::string_view text) {
@@ -42,27 +36,23 @@ bool HasMarkup(std::string_view text) {
 // What of `text` a caller may read: its first line up to a stack, without invisible characters.
 // Nothing where it is markup or not UTF-8.
 std::string Presentable(std::string_view text, std::size_t limit) {
-  text = Trim(text);
+  text = StripAsciiWhitespace(text);
   text = text.substr(0, text.find_first_of("\r\n"));
   if (!IsValidUtf8(text) || HasMarkup(text)) return {};
   const std::string visible = VisibleText(text, limit);
   // Invisible characters may have hidden a tag or a stack.
   if (HasMarkup(visible)) return {};
-  return std::string(Trim(std::string_view(visible).substr(0, visible.find("   at "))));
+  return std::string(
+      StripAsciiWhitespace(std::string_view(visible).substr(0, visible.find("   at "))));
 }
 
 // The name of a .NET type: `System.Security.SecurityException`.
 std::string TypeName(std::string_view text) {
   const auto allowed = [](char c) {
-    return IsLetter(c) || IsDigit(c) || c == '.' || c == '_' || c == '+' || c == '`';
+    return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '+' || c == '`';
   };
   if (text.size() > kMaxType || !std::ranges::all_of(text, allowed)) return {};
   return std::string(text);
-}
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 // The proto's field for a member as the portal's validation writes it: `Name`, `Changed.Name` (of a
@@ -79,7 +69,7 @@ std::string_view FieldOf(std::string_view member) {
     const std::string_view part = member.substr(0, member.find('.'));
     member.remove_prefix(std::min(member.size(), part.size() + 1));
     for (const auto& [rest, field] : kFields) {
-      if (EqualsIgnoringCase(part.substr(0, part.find('[')), rest)) return field;
+      if (EqualsIgnoreCase(part.substr(0, part.find('[')), rest)) return field;
     }
   }
   return {};
@@ -238,7 +228,7 @@ PortalError ReadPortalError(std::string_view body) {
   using Form = PortalError::Form;
   PortalError error;
   if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
-  body = Trim(TruncateUtf8(body, kMaxRead));
+  body = StripAsciiWhitespace(TruncateUtf8(body, kMaxRead));
   if (body.empty()) return error;
   if (LooksLikeJson(body)) {
     std::string json(body);

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "server/base/ascii.h"
 #include "server/docspace/envelope.h"
 #include "server/docspace/proxies.h"
 #include "server/docspace/retry_after.h"
@@ -307,14 +308,10 @@ Row RowOf(Rpc rpc, const http::Response& response, const PortalError& error) {
   return response.status < 500 ? RowOf4xx(rpc, response, error) : RowOf5xx(rpc, response, error);
 }
 
-bool IsPrintable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
-}
-
 // Where a redirect leads, to show a wrong configuration: scheme, host and path. Userinfo, query and
 // fragment may hold secrets. Empty for anything but http, https and relative references.
 std::string RedirectTarget(std::string_view location) {
-  if (location.size() > kMaxLocation || !IsPrintable(location) ||
+  if (location.size() > kMaxLocation || !IsVisibleAscii(location) ||
       location.find('\\') != std::string_view::npos) {
     return {};
   }
@@ -354,7 +351,7 @@ std::optional<std::string> Quota(const http::Response& response) {
        {std::pair("X-RateLimit-Limit", "limit"), std::pair("X-RateLimit-Remaining", "remaining"),
         std::pair("X-RateLimit-Reset", "reset")}) {
     const std::string_view value = response.Find(header);
-    if (value.empty() || value.size() > kMaxQuotaValue || !IsPrintable(value)) continue;
+    if (value.empty() || value.size() > kMaxQuotaValue || !IsVisibleAscii(value)) continue;
     quota.append(quota.empty() ? "" : ", ").append(name).append(" ").append(value);
   }
   if (quota.empty()) return std::nullopt;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/ascii.h"
+
 namespace docspace::gateway {
 namespace {
 
@@ -26,8 +28,7 @@ std::optional<absl::Time> ParseHttpDate(std::string_view value) {
 }  // namespace
 
 std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now) {
-  const bool all_digits =
-      !value.empty() && std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
+  const bool all_digits = !value.empty() && std::ranges::all_of(value, absl::ascii_isdigit);
   if (all_digits) {
     const auto longest = static_cast<std::uint64_t>(absl::ToInt64Seconds(kLongest));
     std::uint64_t seconds = longest;  // What it stays for a number beyond 64 bits.

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "server/docspace/api_key_json.h"
 #include "server/docspace/status_details.h"
 
@@ -23,14 +24,7 @@ absl::Status Refuse(std::string field, std::string description) {
       {.reason = "INVALID_REQUEST", .violations = {{std::move(field), std::move(description)}}});
 }
 
-bool IsHex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool IsFieldsOctet(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-         c == '_' || c == ',';
-}
+bool IsFieldsOctet(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == ','; }
 
 http::Request Start(Rpc rpc) {
   const Route& route = RouteOf(rpc);
@@ -76,7 +70,7 @@ bool IsGuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (is_dash ? text[i] != '-' : !IsHex(text[i])) return false;
+    if (is_dash ? text[i] != '-' : !absl::ascii_isxdigit(text[i])) return false;
   }
   return true;
 }

@@ -1,7 +1,13 @@
 #include "server/tracing/trace_context.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/ascii.h"
 
 namespace docspace::gateway::tracing {
 namespace {
@@ -12,31 +18,20 @@ constexpr std::size_t kMaxTraceParent = 256;
 constexpr std::size_t kMaxTraceState = 4096;
 constexpr unsigned kSampled = 1;
 
-bool IsPrintable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7E; });
-}
-
 bool IsLowerHex(std::string_view text) {
   return std::ranges::all_of(
-      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+      text, [](char c) { return absl::ascii_isxdigit(c) && !absl::ascii_isupper(c); });
 }
 
 bool IsZero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
-unsigned Digit(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); }
-
+// `hex` has two digits for each of the `octets`.
 void FromHex(std::string_view hex, std::span<std::uint8_t> octets) {
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    octets[i] = static_cast<std::uint8_t>(Digit(hex[2 * i]) << 4 | Digit(hex[2 * i + 1]));
-  }
+  std::ranges::copy(absl::HexStringToBytes(ToAbsl(hex)), octets.begin());
 }
 
-void AppendHex(std::string& text, std::span<const std::uint8_t> octets) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  for (const std::uint8_t octet : octets) {
-    text.push_back(kDigits[octet >> 4]);
-    text.push_back(kDigits[octet & 15]);
-  }
+std::string ToHex(std::span<const std::uint8_t> octets) {
+  return absl::BytesToHexString({reinterpret_cast<const char*>(octets.data()), octets.size()});
 }
 
 }  // namespace
@@ -48,7 +43,7 @@ bool IsTraceParent(std::string_view value) {
   const std::string_view version = value.substr(0, 2);
   if (value.size() > kTraceParent &&
       (version == "00" || value[kTraceParent] != '-' || value.size() > kMaxTraceParent ||
-       !IsPrintable(value.substr(kTraceParent)))) {
+       !IsPrintableAscii(value.substr(kTraceParent)))) {
     return false;
   }
   const std::string_view trace_id = TraceIdOf(value);
@@ -62,23 +57,19 @@ std::optional<TraceContext> ReadTraceParent(std::string_view value) {
   TraceContext context;
   FromHex(TraceIdOf(value), context.trace_id);
   FromHex(SpanIdOf(value), context.span_id);
-  context.sampled = (Digit(value[54]) & kSampled) != 0;
+  std::array<std::uint8_t, 1> flags{};
+  FromHex(value.substr(53, 2), flags);
+  context.sampled = (flags[0] & kSampled) != 0;
   return context;
 }
 
 std::string WriteTraceParent(const TraceContext& context) {
-  std::string value;
-  value.reserve(kTraceParent);
-  value.append("00-");
-  AppendHex(value, context.trace_id);
-  value.append("-");
-  AppendHex(value, context.span_id);
-  value.append(context.sampled ? "-01" : "-00");
-  return value;
+  return absl::StrCat("00-", ToHex(context.trace_id), "-", ToHex(context.span_id),
+                      context.sampled ? "-01" : "-00");
 }
 
 bool IsTraceState(std::string_view value) {
-  return !value.empty() && value.size() <= kMaxTraceState && IsPrintable(value);
+  return !value.empty() && value.size() <= kMaxTraceState && IsPrintableAscii(value);
 }
 
 }  // namespace docspace::gateway::tracing

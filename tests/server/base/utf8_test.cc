@@ -68,20 +68,5 @@ TEST(VisibleText, LeavesOutWhatIsInvisibleAndCutsBetweenCharacters) {
   EXPECT_EQ(VisibleText("\U0001F511", 3), "");
 }
 
-TEST(Utf8Test, FindsEachCharacterThatIsNotPrintableAsciiAtEachPlace) {
-  EXPECT_TRUE(IsPrintableAscii(""));
-  for (std::size_t length = 1; length <= 24; ++length) {
-    for (std::size_t place = 0; place < length; ++place) {
-      for (int byte = 0; byte < 256; ++byte) {
-        std::string text(length, '~');
-        text[place] = static_cast<char>(byte);
-        EXPECT_EQ(IsPrintableAscii(text), byte >= 0x20 && byte < 0x7F) << length << " " << place;
-        EXPECT_EQ(IsPrintableAscii(text, '!'), byte > 0x20 && byte < 0x7F)
-            << length << " " << place;
-      }
-    }
-  }
-}
-
 }  // namespace
 }  // namespace docspace::gateway

@@ -1,0 +1,47 @@
+#include "server/base/ascii.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace docspace::gateway {
+namespace {
+
+TEST(AsciiTest, FindsEachCharacterThatIsNotPrintableOrVisibleAtEachPlace) {
+  EXPECT_TRUE(IsPrintableAscii(""));
+  EXPECT_TRUE(IsVisibleAscii(""));
+  for (std::size_t length = 1; length <= 24; ++length) {
+    for (std::size_t place = 0; place < length; ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(length, '~');
+        text[place] = static_cast<char>(byte);
+        EXPECT_EQ(IsPrintableAscii(text), byte >= 0x20 && byte < 0x7F) << length << " " << place;
+        EXPECT_EQ(IsVisibleAscii(text), byte > 0x20 && byte < 0x7F) << length << " " << place;
+      }
+    }
+  }
+}
+
+TEST(AsciiTest, IgnoresTheCaseOfAsciiLettersOnly) {
+  EXPECT_TRUE(EqualsIgnoreCase("Content-LENGTH", "content-length"));
+  EXPECT_FALSE(EqualsIgnoreCase("content-length", "content-length "));
+  EXPECT_FALSE(EqualsIgnoreCase("a", ""));
+  // Bytes that differ by 0x20, as letters of two cases do, and are no letters.
+  EXPECT_FALSE(EqualsIgnoreCase("@", "`"));
+  EXPECT_FALSE(EqualsIgnoreCase("\xC3\x89", "\xC3\xA9"));
+  // What follows a NUL counts.
+  EXPECT_FALSE(EqualsIgnoreCase(std::string("a\0b", 3), std::string("a\0c", 3)));
+  EXPECT_TRUE(StartsWithIgnoreCase("HTTPS://portal", "https://"));
+  EXPECT_FALSE(StartsWithIgnoreCase("http", "https://"));
+}
+
+TEST(AsciiTest, StripsWhitespaceFromTheEndsOnly) {
+  EXPECT_EQ(StripAsciiWhitespace(" \t\r\n a b \v\f"), "a b");
+  EXPECT_EQ(StripAsciiWhitespace(" \n"), "");
+  EXPECT_EQ(StripAsciiWhitespace(""), "");
+  // A blank of Unicode is none of ASCII.
+  EXPECT_EQ(StripAsciiWhitespace("\xC2\xA0"), "\xC2\xA0");
+}
+
+}  // namespace
+}  // namespace docspace::gateway
