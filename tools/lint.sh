@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks what compilers do not: tools/lint.sh format|proto|scripts|dependencies|faults|snippets|versions|tidy [TARGET...]
+# Checks what compilers do not: tools/lint.sh format|proto|scripts|dependencies|faults|references|snippets|versions|tidy [TARGET...]
 source "$(dirname "$0")/common.sh"
 
 lint_format() {
@@ -113,6 +113,12 @@ lint_snippets() {
   python3 tools/snippets.py
 }
 
+# The files, the sections of pages and the sections of RFCs that comments and pages refer to exist.
+lint_references() {
+  python3 tests/tools/references_test.py
+  python3 tools/references.py
+}
+
 # Server, chart and clients state one version and one licence.
 lint_versions() {
   python3 tests/tools/versions_test.py
@@ -126,6 +132,6 @@ fail() {
 }
 
 case ${1:-} in
-  format | tidy | proto | scripts | dependencies | faults | snippets | versions) "lint_$1" "${@:2}" ;;
-  *) die 'usage: tools/lint.sh format|proto|scripts|dependencies|faults|snippets|versions|tidy [TARGET...]' ;;
+  format | tidy | proto | scripts | dependencies | faults | references | snippets | versions) "lint_$1" "${@:2}" ;;
+  *) die 'usage: tools/lint.sh format|proto|scripts|dependencies|faults|references|snippets|versions|tidy [TARGET...]' ;;
 esac

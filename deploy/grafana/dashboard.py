@@ -83,7 +83,7 @@ ROWS = {
             "Refusals and failures by reason",
             {"{{reason}}": rate("grpc_server_handled_total", CALLS + ',grpc_code!="OK"', "reason")},
             "reqps",
-            "The reasons are those of the README's table of errors.",
+            "The reasons are those of docs/errors.md.",
         ),
         graph("How long calls take", quantiles("grpc_server_handling_seconds"), "s"),
         graph(

@@ -1,4 +1,4 @@
-// Request metadata → exactly one HTTP credential, by contract section "Credentials".
+// Request metadata → exactly one HTTP credential, by docs/portal-api.md#credentials.
 #ifndef SERVER_CALLER_CREDENTIALS_H_
 #define SERVER_CALLER_CREDENTIALS_H_
 

@@ -1,4 +1,4 @@
-// The portal's date-times, by contract section "Date-times".
+// Parses the portal's date-times, by docs/portal-api.md#date-times.
 #ifndef SERVER_DOCSPACE_DATE_TIME_H_
 #define SERVER_DOCSPACE_DATE_TIME_H_
 

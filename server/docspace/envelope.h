@@ -1,4 +1,4 @@
-// What the portal says when it refuses: its error bodies, by contract section "Failures".
+// Parses the bodies of the portal's error responses, by docs/portal-api.md#failures.
 #ifndef SERVER_DOCSPACE_ENVELOPE_H_
 #define SERVER_DOCSPACE_ENVELOPE_H_
 

@@ -1,4 +1,4 @@
-// HTTP outcome → status with rich details: the table of errors in README.md, row by row.
+// HTTP outcome → status with rich details: the table of docs/errors.md, row by row.
 //
 // One rule stands above the table: UNAVAILABLE is always safe to retry. A write is UNAVAILABLE, or
 // any other code that says that it was refused, only if what came back proves that nothing was

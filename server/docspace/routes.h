@@ -1,4 +1,4 @@
-// RPC → REST call: verb, path, query and body, by contract section "Operations".
+// RPC → REST call: verb, path, query and body, by docs/portal-api.md#operations.
 #ifndef SERVER_DOCSPACE_ROUTES_H_
 #define SERVER_DOCSPACE_ROUTES_H_
 

@@ -70,7 +70,7 @@ def expand(value, variables):
 
 
 def differences(expected, actual, path=""):
-    """Where `actual` is not what `expected` says of it: see README.md, "What is expected"."""
+    """Where `actual` is not what `expected` says of it: see tests/contract/README.md#what-is-expected."""
     if isinstance(expected, dict):
         if not isinstance(actual, dict):
             yield f"{path}: {actual!r} is no object"

@@ -287,7 +287,7 @@ class Chart(unittest.TestCase):
     def test_rules_are_the_files(self):
         text = render(merged(PORTAL, {"prometheusRule": {"enabled": True, "runbookBase": "https://git.example.com/"}}))
         (rule,) = of_kind(objects(text), "PrometheusRule")
-        expected = (CHART / "files/rules.yaml").read_text().replace(" docs/", " https://git.example.com/docs/")
+        expected = (CHART / "files/rules.yaml").read_text().replace("https://docspace.dev/apikeys/", "https://git.example.com/")
         self.assertEqual(rule["spec"], yaml.safe_load(expected))
 
     def test_the_dashboard_is_the_file(self):

@@ -26,8 +26,8 @@ def offered():
 
 
 def reasons():
-    """The reasons that the README says an error may have."""
-    rows = re.findall(r"^\| `[A-Z_`, ]+ \|([^|]*)\|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    """Returns the reasons that docs/errors.md lists."""
+    rows = re.findall(r"^\| `[A-Z_`, ]+ \|([^|]*)\|", (ROOT / "docs/errors.md").read_text(), re.MULTILINE)
     return set(re.findall(r"`([A-Z_]+)`", "".join(rows)))
 
 
@@ -48,7 +48,7 @@ def problems(expression, series, allowed_reasons):
             if matcher.name not in series[node.name]:
                 found.append(f"{node.name} has no label {matcher.name}")
             if matcher.name == "reason" and set(matcher.value.split("|")) - allowed_reasons:
-                found.append(f"not every reason of {matcher.value} is in the README")
+                found.append(f"not every reason of {matcher.value} is in docs/errors.md")
 
     def visit_labels(node):
         labels = []

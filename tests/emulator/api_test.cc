@@ -1,5 +1,5 @@
-// The contract's sections "Operations", "Credentials" and "Failures" row by row, as release 3.7 has
-// them. The table "Generations" is in generations_test.cc.
+// The rows of docs/portal-api.md#operations, docs/portal-api.md#credentials and
+// docs/portal-api.md#failures, as release 3.7 has them. Releases: generations_test.cc.
 #include "tests/emulator/api.h"
 
 #include <gmock/gmock.h>

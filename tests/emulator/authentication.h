@@ -25,7 +25,7 @@ struct Principal {
   std::optional<std::string> authorization_value{};
 };
 
-// The schemes of the contract, the scheme word in exactly their case:
+// The schemes of docs/portal-api.md#credentials, the scheme word in exactly their case:
 //   Authorization: Basic base64(email:password)
 //   Authorization: Bearer <JWT> | sk-<64 hex> | <session token>
 //   Cookie: asc_auth_key=<session token>

@@ -1,4 +1,4 @@
-// A DocSpace portal in this process: what the contract says, on a port of loopback.
+// A DocSpace portal in this process, as docs/portal-api.md describes it, on a port of loopback.
 //
 //   const auto emulator = Emulator::Start();
 //   emulator->FailNext({.status = 503, .body = Fault::Body::kHtml});

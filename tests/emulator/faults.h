@@ -19,7 +19,7 @@ struct Fault {
     // The portal's own answer, delivered by `delivery`; `status` means nothing.
     kGenuine,
     kEmpty,
-    // The three forms of JSON of the contract's section "Failures"; `text` is the message.
+    // The three forms of JSON of docs/portal-api.md#failures; `text` is the message.
     kErrorJson,
     kValidationJson,
     kProblemJson,

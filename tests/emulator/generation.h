@@ -60,8 +60,8 @@ enum class CreationRefusal {
   kToldToGuests,
 };
 
-// The rules of one generation. Each member is a row of the portal contract's table "Generations";
-// `encodes_names` is from its section "Names".
+// The rules of one generation. Each member is a row of the table of
+// docs/portal-api.md#releases; `encodes_names` is from docs/portal-api.md#names.
 struct Rules {
   bool has_self;
   std::span<const std::string_view> permissions;

@@ -1,4 +1,4 @@
-// The rows of the contract's table "Generations", each for all four generations.
+// Each row of the table of docs/portal-api.md#releases, for all four generations.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Exercises through the gateway what the portal contract promises, with one temporary key.
+// Exercises through the gateway what docs/portal-api.md says, with one temporary key.
 #ifndef CLIENT_CLI_DOCTOR_EXAMINATION_H_
 #define CLIENT_CLI_DOCTOR_EXAMINATION_H_
 

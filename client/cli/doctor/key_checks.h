@@ -1,4 +1,4 @@
-// What the portal contract says of a key, compared with a key that a portal has shown.
+// Compares a key that a portal has returned with docs/portal-api.md#apikeyresponsedto.
 #ifndef CLIENT_CLI_DOCTOR_KEY_CHECKS_H_
 #define CLIENT_CLI_DOCTOR_KEY_CHECKS_H_
 

@@ -119,8 +119,8 @@ TEST_F(RpcMetricsTest, ThreadsCountTogether) {
       4 * kTimes);
 }
 
-TEST(ErrorReasons, AreThoseOfTheReadme) {
-  std::ifstream file("README.md");
+TEST(ErrorReasons, AreThoseOfTheDocumentation) {
+  std::ifstream file("docs/errors.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const std::regex row("\n\\| `[A-Z_`, ]*\\| (`[^|]*`) \\|");
   const std::regex name("[A-Z_]{4,}");
