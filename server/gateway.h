@@ -1,4 +1,4 @@
-// The running gateway: workers, service and gRPC server, and how they end.
+// The running gateway: it builds the workers, the service and the servers, and ends them.
 #ifndef SERVER_GATEWAY_H_
 #define SERVER_GATEWAY_H_
 
@@ -24,21 +24,23 @@ namespace tracing {
 class OtlpExporter;
 }
 
+// Gateway serves callers and operators from Start until Drain. Its methods may be called by one
+// thread at a time unless they say that they are thread-safe.
 class Gateway {
  public:
-  // What the gateway has from the process that it runs in; tests give their own.
+  // What the gateway takes from the process that it runs in. Tests replace it.
   struct Surroundings {
-    // Finds the portals' addresses. Used on the event loops, several at a time.
+    // Resolves the names of portals. Thread-safe; called on the event loops.
     http::Resolve resolve = http::SystemResolve;
-    // The time by which event loops must turn. Thread-safe.
+    // The clock by which event loops must turn. Thread-safe.
     std::function<std::chrono::steady_clock::time_point()> now = &std::chrono::steady_clock::now;
-    // How many lines of the log were dropped. Thread-safe.
+    // The number of log lines that were dropped so far. Thread-safe.
     std::function<std::uint64_t()> log_lines_dropped = [] { return std::uint64_t{0}; };
   };
 
-  // Serves when it returns.
-  // INVALID_ARGUMENT names a setting of certificates that cannot be used; nothing is bound then.
-  // UNAVAILABLE where the address cannot be bound.
+  // Starts a gateway, which serves when Start returns. The error is INVALID_ARGUMENT and names a
+  // setting of certificates that cannot be used, before anything is bound; or UNAVAILABLE and names
+  // the setting of an address that cannot be bound.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger,
                                                         Surroundings surroundings);
@@ -52,43 +54,44 @@ class Gateway {
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  // Health says NOT_SERVING; after `drain_delay` no call is taken any more; calls in flight have
-  // `drain_grace` to finish, and are answered by the gateway at its end: with UNAVAILABLE, or with
-  // UNKNOWN where a write had been sent. Returns when none is left.
+  // Ends the gateway without losing a response. Health turns to NOT_SERVING; after `drain_delay`
+  // the gateway refuses further calls; calls in flight have `drain_grace` to end, and the gateway
+  // answers the rest at its end: with UNAVAILABLE, or with UNKNOWN if a write had been sent. Blocks
+  // until no call is left.
   void Drain();
 
-  // address:port, with the port that was bound.
-  const std::string& address() const;
-  int port() const;
-  // Where the health service alone is served; 0 where it is not.
-  int health_port() const;
-  const ServingStatus& serving_status() const;
-
-  // Writes the sums of suppressed log lines that are due, and tells those who watch of a change of
-  // liveness: to be called every few seconds.
+  // Writes the sums of suppressed log lines that are due, and reports changes of liveness to the
+  // watchers of the health service. To be called every few seconds.
   void Tick();
 
   // Reads the files of certificates and keys again, on threads of their own. Thread-safe.
   void ReloadCertificates();
 
-  // Calls that hold a permit. Thread-safe.
-  std::size_t calls_in_flight() const;
-
-  // Null where nothing is traced.
-  const tracing::OtlpExporter* span_exporter() const;
-
-  // Where operators are served, likewise; empty where they are not.
+  // The address that callers reach, with the port that was bound: "0.0.0.0:50051".
+  const std::string& address() const;
+  int port() const;
+  // The port of the health service; 0 if it has none of its own.
+  int health_port() const;
+  // The address for operators, "127.0.0.1:9090"; empty if there is none.
   std::string admin_address() const;
 
-  // Bytes that calls hold, as --max-buffered-bytes counts them.
+  const ServingStatus& serving_status() const;
+
+  // The number of calls that hold a permit. Thread-safe.
+  std::size_t calls_in_flight() const;
+
+  // The bytes that calls hold, as --max-buffered-bytes counts them. Thread-safe.
   std::size_t buffered_bytes() const;
 
+  // Null if nothing is traced.
+  const tracing::OtlpExporter* span_exporter() const;
+
  private:
-  class Parts;
+  class Impl;
 
-  explicit Gateway(std::unique_ptr<Parts> parts);
+  explicit Gateway(std::unique_ptr<Impl> impl);
 
-  const std::unique_ptr<Parts> parts_;
+  const std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace docspace::gateway

@@ -1,0 +1,65 @@
+// The end of a server that serves callers, in the order in which no response is lost.
+#ifndef SERVER_DRAINER_H_
+#define SERVER_DRAINER_H_
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+
+#include "server/base/task.h"
+
+namespace docspace::gateway {
+
+// Drainer ends a server. gRPC answers a call that arrives while it shuts down with CANCELLED, and
+// callers learn only a round trip later that the server takes nothing more. A call that the gateway
+// refuses itself, or that arrives on a connection that is being closed, is UNAVAILABLE to its
+// caller, who may retry it. So the gateway first refuses calls, then closes the connections as soon
+// as no call is in flight, and only then lets gRPC shut down.
+//
+// Used once, by one thread. All steps must outlive Run.
+class Drainer {
+ public:
+  // What a drain acts on. `is_idle`, `stop_calls`, `close_connections` and `abort_connections` are
+  // called on the thread of the io_context as well as on the thread of Run.
+  struct Steps {
+    // True if no call is in flight and every response is written.
+    std::function<bool()> is_idle;
+    // Takes no further connection and refuses further calls.
+    std::function<void()> refuse_calls;
+    // Answers the calls in flight with a status of the gateway.
+    std::function<void()> stop_calls;
+    // Ends the streams that callers keep open, such as Watch of the health service, and closes
+    // their connections in order.
+    std::function<void()> close_connections;
+    // Closes the connections of callers that do not read, for which gRPC would wait for ever.
+    std::function<void()> abort_connections;
+    // Shuts the server down and returns when no call is left; gRPC cancels what is left at `end`.
+    std::function<void(http::Clock::time_point end)> shut_down;
+    // Ends the threads that run the io_context.
+    std::function<void()> stop_loops;
+  };
+
+  // The timers run on `context`, which other threads run until `stop_loops`.
+  Drainer(boost::asio::io_context& context, Steps steps);
+
+  // Calls in flight have `grace` to end by themselves. Shortly before its end the gateway answers
+  // them. Returns when the server is shut down and the loops have ended, soon after `grace` at the
+  // latest. Blocks.
+  void Run(http::Clock::duration grace);
+
+ private:
+  // Waits until the server is idle and its last responses have had time to arrive. False if it is
+  // not idle after `patience`.
+  bool BecomesIdle(http::Clock::duration patience) const;
+  // Closes the connections each time the server has been idle for a while.
+  void CloseConnectionsOnceIdle(bool was_idle);
+
+  const Steps steps_;
+  http::Timer answer_timer_;
+  http::Timer abort_timer_;
+  http::Timer idle_timer_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_DRAINER_H_

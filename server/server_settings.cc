@@ -1,0 +1,61 @@
+#include "server/server_settings.h"
+
+#include <grpc/grpc.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "server/rpc/server_limits.h"
+
+namespace docspace::gateway {
+namespace {
+
+// Bytes that the process has besides what it holds for callers.
+constexpr std::size_t kOwnMemory = std::size_t{64} * 1024 * 1024;
+
+// Descriptors beside the connections of callers and portals: files, gRPC's own and the operators';
+// and those of each event loop and of its name resolutions.
+constexpr std::size_t kOtherDescriptors = 64 + kOperatorConnections;
+constexpr std::size_t kDescriptorsOfLoop = 8;
+
+}  // namespace
+
+std::size_t WorkerCount(const Config& config) {
+  if (config.threads != 0) return config.threads;
+  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
+
+void ConfigureServer(const Config& config, grpc::ServerBuilder& builder) {
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, config.channelz_listen.empty() ? 0 : 1);
+  SetLimits({.request_bytes = config.max_request_bytes,
+             .metadata_bytes = config.max_metadata_bytes,
+             .streams = config.max_streams,
+             .memory = config.max_grpc_memory,
+             .handshake = config.handshake_timeout,
+             .age = config.max_connection_age,
+             .age_grace = config.request_timeout},
+            builder);
+}
+
+CallLimits MakeCallLimits(const Config& config, std::size_t workers) {
+  return {.message_timeout = config.message_timeout,
+          .write_timeout = config.request_timeout,
+          .waiting_bytes = config.max_waiting_bytes / workers,
+          .unwritten_bytes = config.max_buffered_bytes / 4 / workers,
+          // A caller that knows the limit may begin a call before the gateway knows that another
+          // has ended.
+          .calls_of_connection = 2 * config.max_streams};
+}
+
+Listener::Limits MakeListenerLimits(const Config& config, std::size_t workers,
+                                    std::size_t connections) {
+  return {.connections = connections,
+          .other_descriptors = config.Portals().size() * config.pool.max_connections +
+                               kOtherDescriptors + workers * kDescriptorsOfLoop};
+}
+
+std::size_t GuardedMemory(const Config& config) {
+  return kOwnMemory + config.max_buffered_bytes + config.max_grpc_memory;
+}
+
+}  // namespace docspace::gateway
