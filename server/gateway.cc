@@ -172,8 +172,7 @@ absl::Status Gateway::Impl::Serve() {
   absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(config_.listen);
   if (!listener.ok()) return CannotBind("--listen", listener.status());
   listener_ = *std::move(listener);
-  address_ =
-      config_.listen.substr(0, config_.listen.rfind(':') + 1) + std::to_string(listener_->port());
+  address_ = listener_->address();
 
   grpc::ServerBuilder builder;
   const std::size_t threads = WorkerCount(config_);

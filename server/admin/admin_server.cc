@@ -16,6 +16,7 @@
 #include <tuple>
 #include <utility>
 
+#include "server/base/host_port.h"
 #include "server/base/task.h"
 
 namespace docspace::gateway {
@@ -77,14 +78,11 @@ bool IsOfProxy(beast::string_view name) {
          beast::iequals(name.substr(0, std::min(name.size(), kEnvoy.size())), kEnvoy);
 }
 
-// `[::1]:9464` is `::1`, and `localhost:9464` is `localhost`.
-std::string WithoutPort(beast::string_view host) {
-  if (host.starts_with('[')) {
-    const std::size_t end = host.find(']');
-    return end == beast::string_view::npos ? std::string(host)
-                                           : std::string(host.substr(1, end - 1));
-  }
-  return std::string(host.substr(0, host.find(':')));
+// `[::1]:9464` is `::1`, and `localhost:9464` is `localhost`. What is neither is left as it is,
+// because an empty host would stand for a request without one.
+std::string WithoutPort(std::string_view host) {
+  absl::StatusOr<HostPort> host_port = ParseHostPort(host);
+  return host_port.ok() ? std::move(host_port->host) : std::string(host);
 }
 
 AdminRequest RequestOf(const beast::http::request<beast::http::empty_body>& message,
@@ -257,22 +255,21 @@ class AdminServer::Server {
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& address,
                                                                 Handler handler,
                                                                 const Limits& limits) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return absl::InvalidArgumentError("it has no port");
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const absl::StatusOr<HostPort> host_port = ParseHostPort(address);
+  if (!host_port.ok()) return host_port.status();
+  if (!host_port->port) return absl::InvalidArgumentError("has no port");
 
   asio::io_context resolving;
   tcp::resolver resolver(resolving);
   error_code error;
   const auto endpoints =
-      resolver.resolve(host, address.substr(colon + 1),
+      resolver.resolve(host_port->host, std::to_string(*host_port->port),
                        tcp::resolver::passive | tcp::resolver::numeric_service, error);
   auto server = std::make_unique<Server>(std::move(handler), limits);
   if (!error) error = server->Listen(*endpoints.begin());
   if (error) return absl::UnavailableError(error.message());
   server->Start();
-  std::string bound = address.substr(0, colon + 1) + std::to_string(server->port());
+  std::string bound = FormatHostPort(host_port->host, static_cast<std::uint16_t>(server->port()));
   return std::unique_ptr<AdminServer>(new AdminServer(std::move(server), std::move(bound)));
 }
 

@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "server/base/host_port.h"
 #include "server/caller/caller_name.h"
 #include "server/caller/portal_choice.h"
 #include "server/config/config_file.h"
@@ -199,12 +200,8 @@ Read HostNames(std::vector<std::string>& (*member)(Config&)) {
 }
 
 absl::Status CheckAddress(const std::string& value) {
-  const std::size_t colon = value.rfind(':');
-  std::uint16_t port = 0;
-  const char* end = value.data() + value.size();
-  const auto [rest, error] =
-      std::from_chars(colon == std::string::npos ? end : value.data() + colon + 1, end, port);
-  if (colon == 0 || rest != end || error != std::errc()) {
+  const absl::StatusOr<HostPort> address = ParseHostPort(value);
+  if (!address.ok() || !address->port) {
     return Wrong(
         "must be address:port, such as 0.0.0.0:50051 or [::]:50051; port 0 picks a free one");
   }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "server/base/host_port.h"
 
 namespace docspace::gateway {
 namespace {
@@ -19,13 +20,10 @@ using grpc::health::v1::HealthCheckResponse;
 
 constexpr std::chrono::seconds kPatience(3);
 
-// Where a server that listens at `address` is reached from the same machine.
-std::string Nearby(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  const std::string host = address.substr(0, colon);
-  if (host == "0.0.0.0") return "127.0.0.1" + address.substr(colon);
-  if (host == "[::]") return "[::1]" + address.substr(colon);
-  return address;
+// The host at which this machine reaches a server of its own that listens at `host`.
+std::string_view NearbyHost(std::string_view host) {
+  if (host == "0.0.0.0") return "127.0.0.1";
+  return host == "::" ? "::1" : host;
 }
 
 }  // namespace
@@ -36,10 +34,12 @@ absl::Status ProbeHealth(const Config& config) {
     return absl::InvalidArgumentError(
         "--health-probe needs --health-listen where callers are served over TLS");
   }
-  const std::string address = Nearby(has_port ? config.health_listen : config.listen);
-  if (address.ends_with(":0")) {
+  const absl::StatusOr<HostPort> listening =
+      ParseHostPort(has_port ? config.health_listen : config.listen);
+  if (!listening.ok() || listening->port.value_or(0) == 0) {
     return absl::InvalidArgumentError("--health-probe needs an address with a fixed port");
   }
+  const std::string address = FormatHostPort(NearbyHost(listening->host), listening->port);
   grpc::ChannelArguments arguments;
   // The gateway is on this machine: a proxy of the environment would answer for another one.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);

@@ -1,10 +1,12 @@
 #include "server/http/origin.h"
 
-#include <strings.h>
-
 #include <algorithm>
-#include <charconv>
 #include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "server/base/ascii.h"
+#include "server/base/host_port.h"
 
 namespace docspace::gateway::http {
 namespace {
@@ -12,32 +14,14 @@ namespace {
 absl::Status Refuse(const std::string& why) { return absl::InvalidArgumentError(why); }
 
 bool ConsumePrefix(std::string_view& text, std::string_view prefix) {
-  if (text.size() < prefix.size() || strncasecmp(text.data(), prefix.data(), prefix.size()) != 0) {
-    return false;
-  }
+  if (!StartsWithIgnoreCase(text, prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
 }
 
-bool IsAlphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool IsHostOctet(char c) { return IsAlphanumeric(c) || c == '-' || c == '.' || c == '_'; }
-bool IsIpv6Octet(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
-         c == '.';
-}
 bool IsPathOctet(char c) {
-  return IsAlphanumeric(c) ||
+  return absl::ascii_isalnum(c) ||
          std::string_view("/-._~%!$&'()*+,;=:@").find(c) != std::string_view::npos;
-}
-
-std::optional<std::uint16_t> ParsePort(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
-  return port;
 }
 
 std::string_view WithoutFinalDot(std::string_view name) {
@@ -45,21 +29,24 @@ std::string_view WithoutFinalDot(std::string_view name) {
   return name;
 }
 
-std::string HostAndPort(const Origin& origin, std::string_view host) {
-  std::string text(host);
-  if (host.find(':') != std::string_view::npos) text = "[" + text + "]";
-  if (origin.port != (origin.tls ? 443 : 80)) text += ":" + std::to_string(origin.port);
-  return text;
+// RFC 3986 section 3.2.2 leaves no place for a zone in a URL.
+bool HasZone(std::string_view host) { return host.find('%') != std::string_view::npos; }
+
+std::uint16_t DefaultPort(bool tls) { return tls ? 443 : 80; }
+
+std::string WithPort(const Origin& origin, std::string_view host) {
+  const bool is_default = origin.port == DefaultPort(origin.tls);
+  return FormatHostPort(host, is_default ? std::nullopt : std::optional(origin.port));
 }
 
 }  // namespace
 
 std::string Origin::Authority() const {
-  return host_header.empty() ? HostAndPort(*this, WithoutFinalDot(host)) : host_header;
+  return host_header.empty() ? WithPort(*this, WithoutFinalDot(host)) : host_header;
 }
 
 std::string Origin::Url() const {
-  return (tls ? "https://" : "http://") + HostAndPort(*this, host) + base_path;
+  return (tls ? "https://" : "http://") + WithPort(*this, host) + base_path;
 }
 
 std::string Origin::ServerName() const {
@@ -71,11 +58,7 @@ bool IsAuthority(std::string_view text) {
   return origin.ok() && text.find('/') == std::string_view::npos;
 }
 
-bool IsHostName(std::string_view text) {
-  const bool is_address = text.find(':') != std::string_view::npos;
-  return !WithoutFinalDot(text).empty() &&
-         std::ranges::all_of(text, is_address ? IsIpv6Octet : IsHostOctet);
-}
+bool IsHostName(std::string_view text) { return IsHost(text) && !HasZone(text); }
 
 absl::StatusOr<Origin> ParseOrigin(std::string_view url) {
   Origin origin;
@@ -93,32 +76,12 @@ absl::StatusOr<Origin> ParseOrigin(std::string_view url) {
     return Refuse("must not carry a user or password: callers send their own credentials");
   }
 
-  std::string_view host = authority;
-  std::string_view port;
-  if (authority.starts_with('[')) {
-    const std::size_t close = authority.find(']');
-    if (close == std::string_view::npos) return Refuse("has an unfinished IPv6 address");
-    host = authority.substr(1, close - 1);
-    port = authority.substr(close + 1);
-    if (!std::ranges::all_of(host, IsIpv6Octet)) return Refuse("has an impossible IPv6 address");
-  } else {
-    host = authority.substr(0, authority.find(':'));
-    port = authority.substr(host.size());
-    if (!std::ranges::all_of(host, IsHostOctet)) return Refuse("has an impossible host name");
-  }
-  if (host.empty()) return Refuse("has no host");
-  // One final dot ends a name; anything else between dots is a label, and has an octet at least.
-  if (host.starts_with('.') || host.find("..") != std::string_view::npos) {
-    return Refuse("has an impossible host name");
-  }
-  origin.host = host;
-
-  origin.port = origin.tls ? 443 : 80;
-  if (!port.empty()) {
-    const auto number = port.starts_with(':') ? ParsePort(port.substr(1)) : std::nullopt;
-    if (!number) return Refuse("has a port that is not a number from 1 to 65535");
-    origin.port = *number;
-  }
+  absl::StatusOr<HostPort> host_port = ParseHostPort(authority);
+  if (!host_port.ok()) return host_port.status();
+  if (HasZone(host_port->host)) return Refuse("has an impossible IPv6 address");
+  origin.host = std::move(host_port->host);
+  origin.port = host_port->port.value_or(DefaultPort(origin.tls));
+  if (origin.port == 0) return Refuse("has a port that is not a number from 1 to 65535");
 
   if (!std::ranges::all_of(path, IsPathOctet)) return Refuse("has a path with an impossible octet");
   while (path.ends_with('/')) path.remove_suffix(1);

@@ -12,8 +12,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <utility>
+
+#include "server/base/host_port.h"
 
 namespace docspace::gateway {
 namespace {
@@ -24,14 +27,6 @@ constexpr int kForgetMilliseconds = 1000;
 struct FreeAddresses {
   void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
 };
-
-// Of `[::1]:50051`, too.
-std::pair<std::string, std::string> HostAndPort(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return {host, address.substr(colon + 1)};
-}
 
 // -1, and errno, where it cannot.
 int Listen(const addrinfo& address) {
@@ -69,12 +64,15 @@ bool IsShortage(int error) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const std::string& address) {
-  const auto [host, port] = HostAndPort(address);
+  const absl::StatusOr<HostPort> host_port = ParseHostPort(address);
+  if (!host_port.ok()) return host_port.status();
+  if (!host_port->port) return absl::InvalidArgumentError("has no port");
   addrinfo hints{};
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const int unknown = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+  const int unknown = getaddrinfo(host_port->host.c_str(), std::to_string(*host_port->port).c_str(),
+                                  &hints, &found);
   if (unknown != 0) return absl::UnavailableError(gai_strerror(unknown));
   const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
 
@@ -87,6 +85,7 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const std::string& addr
   listener->stop_ = eventfd(0, EFD_CLOEXEC);
   if (listener->stop_ < 0) return absl::UnavailableError(std::strerror(errno));
   listener->port_ = PortOf(listener->socket_);
+  listener->address_ = FormatHostPort(host_port->host, static_cast<std::uint16_t>(listener->port_));
   return listener;
 }
 

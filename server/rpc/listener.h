@@ -20,8 +20,9 @@ namespace docspace::gateway {
 
 class Listener {
  public:
-  // Binds host:port; `[::]` takes IPv4 too. A port that somebody else serves is an error, not
-  // something to share: UNAVAILABLE.
+  // Binds `host:port`, which ParseHostPort reads; `[::]` takes IPv4 too. Returns INVALID_ARGUMENT
+  // if it is something else. A port that somebody else serves is an error, not something to share:
+  // UNAVAILABLE.
   static absl::StatusOr<std::unique_ptr<Listener>> Bind(const std::string& address);
   ~Listener() { Close(); }
   Listener(const Listener&) = delete;
@@ -29,6 +30,8 @@ class Listener {
 
   // The port that was bound.
   int port() const { return port_; }
+  // The address that was bound: with the port that the kernel chose, if port 0 asked for one.
+  const std::string& address() const { return address_; }
 
   struct Limits {
     // Connections at a time; what is done about further ones is said at Connections::Take.
@@ -74,6 +77,7 @@ class Listener {
   // Readable once the listener is to close.
   int stop_ = -1;
   int port_ = 0;
+  std::string address_;
   Limits limits_;
   Callbacks callbacks_;
   Connections connections_;

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "server/base/host_port.h"
 #include "server/base/random_bits.h"
 #include "server/log/event_log.h"
 
@@ -27,9 +28,7 @@ constexpr steady_clock::duration kLogInterval = std::chrono::minutes(1);
 
 std::shared_ptr<grpc::Channel> ChannelTo(const OtlpOptions& options) {
   const http::Origin& collector = options.collector;
-  const bool is_ipv6 = collector.host.find(':') != std::string::npos;
-  const std::string target = (is_ipv6 ? "[" + collector.host + "]" : collector.host) + ":" +
-                             std::to_string(collector.port);
+  const std::string target = FormatHostPort(collector.host, collector.port);
   grpc::SslCredentialsOptions tls;
   tls.pem_root_certs = options.ca_pem;
   grpc::ChannelArguments arguments;

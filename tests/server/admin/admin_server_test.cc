@@ -69,6 +69,9 @@ TEST_F(AdminServerTest, TellsTheHandlerTheHostWithoutItsPort) {
   EXPECT_THAT(host("10.0.0.1"), EndsWith(" host=10.0.0.1"));
   EXPECT_THAT(host("[fd00::1]:9464"), EndsWith(" host=fd00::1"));
   EXPECT_THAT(host("[evil"), EndsWith(" host=[evil"));
+  // An empty host would stand for a request without one, which is answered.
+  EXPECT_THAT(host(":9464"), EndsWith(" host=:9464"));
+  EXPECT_THAT(host("localhost:evil"), EndsWith(" host=localhost:evil"));
 }
 
 TEST_F(AdminServerTest, EveryAnswerForbidsCachesFramesAndForeignScripts) {
