@@ -1,5 +1,5 @@
-// The README repeats what code decides in two places; here it is held to them. Its commands are run
-// by tools/readme.sh.
+// Two pages repeat what code decides, and are compared with it here. tools/readme.sh runs their
+// commands.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,14 +21,14 @@ std::string Read(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-TEST(Readme, ListsTheSettingsAsTheyAre) {
-  EXPECT_THAT(Read("README.md"), HasSubstr(ReferenceTable()));
+TEST(Documentation, ListsTheSettingsAsTheyAre) {
+  EXPECT_THAT(Read("docs/configuration.md"), HasSubstr(ReferenceTable()));
 }
 
-TEST(Readme, ShowsTheFirstCallAsItIsCompiled) {
+TEST(Documentation, ShowsTheFirstCallAsItIsCompiled) {
   const std::string example = Read("client/cpp/example/first_call.cc");
   ASSERT_THAT(example, Not(IsEmpty()));
-  EXPECT_THAT(Read("README.md"), HasSubstr("```cpp\n" + example + "```\n"));
+  EXPECT_THAT(Read("docs/clients/cpp.md"), HasSubstr("```cpp\n" + example + "```\n"));
 }
 
 }  // namespace

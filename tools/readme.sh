@@ -1,11 +1,24 @@
 #!/usr/bin/env bash
-# Runs the README's commands as they are written, against what ./run.sh serves: its ```sh blocks, in
-# order, in one shell; and in another one the commands that ./run.sh itself shows. (Its two commands
-# themselves are run by ./test.sh: one by the stage demo, the other by whoever started it.) With the
-# argument "table" it writes the table of settings instead.
 source "$(dirname "$0")/common.sh"
 
+usage() {
+  cat <<'EOF'
+Usage: tools/readme.sh
+       tools/readme.sh table
+
+Runs the commands of the README and of pages in docs/ as they are written, against what ./run.sh serves:
+the ```sh blocks of each page, in order, in one shell. The shell of a page begins with the README's first
+block, which sets the environment. A further shell runs the commands that ./run.sh itself shows.
+
+The README's ./run.sh and ./test.sh are not run here: the stage demo of ./test.sh runs the first one.
+
+table  writes the table of settings into docs/configuration.md instead
+EOF
+}
+
 readonly grpcurl=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.8.9
+# The pages whose commands can run here. Those of other languages' clients are run by tools/contract.sh.
+readonly pages=(README.md docs/{configuration,clients,doctor}.md docs/clients/cpp.md)
 
 serving=''
 clean_up() {
@@ -23,33 +36,52 @@ wait_until_served() {
   die './run.sh does not serve.'
 }
 
+# commands PAGE: prints the sh blocks of a page.
+commands() {
+  # shellcheck disable=SC2016  # Backquotes of Markdown.
+  sed -n '/^```sh$/,/^```$/p' "$1" | grep -v '^```'
+}
+
+# first_commands PAGE: prints its first sh block.
+first_commands() {
+  # shellcheck disable=SC2016  # Backquotes of Markdown.
+  sed -n '/^```sh$/,${p;/^```$/q}' "$1" | grep -v '^```'
+}
+
 write_table() {
   bazel build -c opt //tools:reference_table
   "$(bazel info -c opt bazel-bin 2>/dev/null)/tools/reference_table" >.run/table.md
-  sed -i -e '/^| flag | environment /r .run/table.md' -e '/^| flag | environment /,/^$/{/^|/d}' README.md
+  sed -i -e '/^| flag | environment /r .run/table.md' -e '/^| flag | environment /,/^$/{/^|/d}' docs/configuration.md
 }
 
-main() {
-  if [[ ${1:-} == table ]]; then
-    mkdir -p .run
-    write_table
-    return
-  fi
-  local tools=$PWD/.run/tools
-  mkdir -p .run
+run_commands() {
+  local tools=$PWD/.run/tools page
   [[ -x $tools/grpcurl ]] || GOBIN=$tools go install "$grpcurl"
   trap clean_up EXIT
   env -u DOCSPACE_URL ./run.sh >.run/readme.log 2>&1 </dev/null &
   serving=$!
   wait_until_served
-  # shellcheck disable=SC2016  # Backquotes of Markdown.
-  sed -n '/^```sh$/,/^```$/p' README.md | grep -v '^```' >.run/readme.sh
-  [[ -s .run/readme.sh ]] || die 'README.md has no commands.'
   sed -n '/^In another terminal/,/^Ctrl-C/s/^  //p' .run/readme.log >.run/shown.sh
   grep -q '^grpcurl ' .run/shown.sh || die './run.sh shows no commands.'
   export PATH="$tools:$PATH"
-  bash -euxo pipefail .run/readme.sh
+  for page in "${pages[@]}"; do
+    say "The commands of $page"
+    commands "$page" >.run/page.sh || die "$page has no commands."
+    [[ $page == README.md ]] || {
+      # All but the line that creates a key, whose file exists already.
+      first_commands README.md | grep -E '^(source|export) ' | cat - .run/page.sh >.run/readme.sh
+      mv .run/readme.sh .run/page.sh
+    }
+    bash -euxo pipefail .run/page.sh
+  done
+  say 'The commands that ./run.sh shows'
   bash -euxo pipefail .run/shown.sh
 }
 
-main "$@"
+mkdir -p .run
+case ${1:-} in
+  table) write_table ;;
+  '') run_commands ;;
+  -h | --help) usage ;;
+  *) usage >&2 && exit 2 ;;
+esac

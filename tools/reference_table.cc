@@ -1,4 +1,4 @@
-// Prints the README's table of settings; tools/readme.sh table puts it there.
+// Prints the table of settings of docs/configuration.md; `tools/readme.sh table` writes it there.
 #include <iostream>
 
 #include "server/config/config.h"

@@ -23,6 +23,7 @@ RFCS = {
     "3629": {},  # UTF-8
     "4648": {"4": "Base 64 Encoding", "10": "Test Vectors"},
     "5280": {"4.1.2.5": "Validity"},
+    "5234": {"B.1": "Core Rules"},
     "6066": {"3": "Server Name Indication"},
     "6265": {"4.1.1": "Syntax"},
     "6761": {},  # Special-Use Domain Names
@@ -34,8 +35,10 @@ RFCS = {
     "8305": {"5": "Connection Attempts"},
     "8470": {"5.2": "The 425 (Too Early) Status Code"},
     "9110": {
+        "2.1": "Syntax Notation",
         "5": "Fields",
         "5.3": "Field Order",
+        "5.5": "Field Values",
         "5.6.2": "Tokens",
         "5.6.7": "Date/Time Formats",
         "6.5.1": "Limitations on Use of Trailers",

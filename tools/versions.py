@@ -13,6 +13,8 @@ SOURCE = ("server/base/version.h", r'kVersion = "([^"]+)"')
 
 # Each file that states the version: a pattern whose group matches the version, in every place that it finds.
 STATEMENTS = {
+    "README.md": r"(?m)^Version (\S+)|docspace-apikeys-gateway:([\d.]+)",
+    "docs/deployment.md": r"docspace-apikeys-gateway:([\d.]+)",
     "CHANGELOG.md": r"\A(?:.*\n)*?## \[(\d[^\]]*)\]",
     "deploy/helm/docspace-apikeys-gateway/Chart.yaml": r"(?m)^(?:version|appVersion): (\S+)$",
     "deploy/kustomize/base/deployment.yaml": r"app\.kubernetes\.io/version: (\S+)|image: docspace-apikeys-gateway:(\S+)",

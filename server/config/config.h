@@ -124,7 +124,7 @@ struct Config {
   std::vector<std::string> PortalNames() const;
 };
 
-// One row of the reference table in the README and in --help.
+// One row of the table of settings in docs/configuration.md and in --help.
 struct Setting {
   std::string_view flag;         // "--docspace-url"
   std::string_view environment;  // "DOCSPACE_URL"
@@ -139,7 +139,7 @@ std::span<const Setting> Settings();
 // The text of --help: every setting.
 std::string Usage();
 
-// The README's table of settings, in Markdown.
+// Returns the table of settings of docs/configuration.md, in Markdown.
 std::string ReferenceTable();
 
 // The text of --print-config: a configuration file with the value of each setting, and in a comment

@@ -14,10 +14,10 @@ import yaml
 import queries
 
 CHART = queries.CHART
-README = (queries.ROOT / "README.md").read_text()
+SETTINGS = (queries.ROOT / "docs/configuration.md").read_text()
 SCHEMAS = queries.ROOT / ".run/deploy/schemas/{{.NormalizedKubernetesVersion}}/{{.ResourceKind}}{{.KindSuffix}}.json"
 KUBERNETES = sorted(path.name.removeprefix("v") for path in SCHEMAS.parents[1].iterdir())
-KNOWS_SETTINGS = all(f"`--{setting}`" in README for setting in ("config-file", "admin-listen", "trace-endpoint"))
+KNOWS_SETTINGS = all(f"`--{setting}`" in SETTINGS for setting in ("config-file", "admin-listen", "trace-endpoint"))
 
 PORTAL = {"config": {"docspace-url": "https://docs.example.com"}}
 PORTALS = {
@@ -275,7 +275,7 @@ class Chart(unittest.TestCase):
 
     @unittest.skipUnless(KNOWS_SETTINGS, "this gateway does not know yet what the chart sets")
     def test_settings_are_those_of_the_gateway(self):
-        offered = set(re.findall(r"^\| `--([a-z-]+)` \|", README, re.MULTILINE))
+        offered = set(re.findall(r"^\| `--([a-z-]+)` \|", SETTINGS, re.MULTILINE))
         schema = json.loads((CHART / "values.schema.json").read_text())
         made = objects(render(merged(PORTAL, *(switch[-1] for switch in SWITCHES[1:]))))
         config = yaml.safe_load(made["ConfigMap", "keys"]["data"]["config.yaml"])
