@@ -6,7 +6,7 @@ source "$(dirname "$0")/tools/common.sh"
 readonly stages=(
   'unit      320 every GoogleTest, in the configuration that ./run.sh builds'
   'demo      40  ./run.sh --once, and docspace-keys doctor against every generation of the emulated portal'
-  'lint      190 the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix, the versions'
+  'lint      190 the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix, references, versions'
   'counts    60  how many instructions each step of a call takes, by bench/instructions.sh'
   'docs      60  the commands of the README, spans in a foreign collector, the status page in a browser'
   'proxies   80  what the gateway says of calls behind Envoy, nginx and HAProxy, by tests/proxies/run.sh'
@@ -97,7 +97,7 @@ run_stage() {
   case $1 in
     unit) bazel_stage unit --compilation_mode=opt "${unit_options[@]}" ;;
     demo) run_checks demo './run.sh --once' tools/doctor.sh ;;
-    lint) run_checks lint 'tools/lint.sh '{format,scripts,dependencies,faults,versions,proto,tidy} ;;
+    lint) run_checks lint 'tools/lint.sh '{format,scripts,dependencies,faults,references,versions,proto,tidy} ;;
     counts) run_checks counts bench/instructions.sh ;;
     docs) run_checks docs tools/readme.sh tools/tracing.sh tools/status_page.sh ;;
     proxies) run_checks proxies tests/proxies/run.sh ;;

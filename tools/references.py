@@ -21,6 +21,8 @@ RFCS = {
     "2068": {"19.7.1.1": "The Keep-Alive Header"},
     "3339": {},  # Date and Time on the Internet: Timestamps
     "3629": {},  # UTF-8
+    "3986": {"3.2.2": "Host"},
+    "4007": {"11": "Textual Representation"},
     "4648": {"4": "Base 64 Encoding", "10": "Test Vectors"},
     "5280": {"4.1.2.5": "Validity"},
     "5234": {"B.1": "Core Rules"},
