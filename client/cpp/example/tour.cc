@@ -36,7 +36,7 @@ Result<std::string> Create(const Client& client, const std::string& name) {
   request.set_expires_in_days(30);
   auto created = client.CreateApiKey(request);
   if (!created.ok() && created.error().reason == "WRITE_OUTCOME_UNKNOWN") {
-    // Perhaps the key is there, but nobody will ever learn its secret.
+    // The key may exist, but its secret is lost.
     const auto keys = client.GetApiKeys({});
     if (!keys.ok()) return keys.error();
     for (const v1::ApiKey& key : keys->api_keys()) {

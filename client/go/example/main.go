@@ -33,7 +33,7 @@ func create(ctx context.Context, keys apikeysv1.ApiKeysClient, name string) (str
 		failure := apikeys.AsError(err)
 		switch {
 		case failure.Reason == "WRITE_OUTCOME_UNKNOWN":
-			// Perhaps the key is there, but nobody will ever learn its secret.
+			// The key may exist, but its secret is lost.
 			id, err := find(ctx, keys, name)
 			if err != nil || id != "" {
 				return id, err

@@ -31,7 +31,7 @@ def create(keys: ApiKeysStub, name: str) -> str:
             return created.api_key.id
         except ApiKeysError as error:
             if error.reason == "WRITE_OUTCOME_UNKNOWN":
-                # Perhaps the key is there, but nobody will ever learn its secret.
+                # The key may exist, but its secret is lost.
                 for key in keys.GetApiKeys(GetApiKeysRequest()).api_keys:
                     if key.name == name:
                         print("found", name)

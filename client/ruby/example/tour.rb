@@ -21,7 +21,7 @@ def create(keys, name)
     created.api_key.id
   rescue Docspace::ApiKeys::Error => e
     if e.reason == "WRITE_OUTCOME_UNKNOWN"
-      # Perhaps the key is there, but nobody will ever learn its secret.
+      # The key may exist, but its secret is lost.
       found = keys.get_api_keys(GetApiKeysRequest.new).api_keys.find { |key| key.name == name }
       if found
         puts "found #{name}"

@@ -78,7 +78,7 @@ async fn create(keys: &Client, name: &str) -> Result<String, Error> {
                 return Ok(created.api_key.unwrap_or_default().id.unwrap_or_default());
             }
             Err(error) if error.reason == "WRITE_OUTCOME_UNKNOWN" && attempts < 3 => {
-                // Perhaps the key is there, but nobody will ever learn its secret.
+                // The key may exist, but its secret is lost.
                 if let Some(key) = list(keys).await?.into_iter().find(|key| key.name() == name) {
                     println!("found {name}");
                     return Ok(key.id.unwrap_or_default());

@@ -20,7 +20,7 @@ async function create(keys: ApiKeysClient, name: string): Promise<string> {
     } catch (error) {
       if (!(error instanceof ApiKeysError)) throw error;
       if (error.reason === "WRITE_OUTCOME_UNKNOWN") {
-        // Perhaps the key is there, but nobody will ever learn its secret.
+        // The key may exist, but its secret is lost.
         const { apiKeys } = await keys.getApiKeys({});
         const found = apiKeys.find((key) => key.name === name);
         if (found) {

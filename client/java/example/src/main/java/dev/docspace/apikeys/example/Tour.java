@@ -81,7 +81,7 @@ public final class Tour {
       } catch (StatusRuntimeException failure) {
         ApiKeysError error = ApiKeysError.of(failure);
         if (error.reason().equals("WRITE_OUTCOME_UNKNOWN")) {
-          // Perhaps the key is there, but nobody will ever learn its secret.
+          // The key may exist, but its secret is lost.
           for (ApiKey key : list()) {
             if (!key.getName().equals(name)) continue;
             System.out.println("found " + name);

@@ -76,7 +76,7 @@ private suspend fun create(keys: ApiKeysCoroutineStub, name: String): String {
         } catch (failure: StatusException) {
             val error = ApiKeysError.of(failure)
             if (error.reason == "WRITE_OUTCOME_UNKNOWN") {
-                // Perhaps the key is there, but nobody will ever learn its secret.
+                // The key may exist, but its secret is lost.
                 list(keys).find { it.name == name }?.let {
                     println("found $name")
                     return it.id
