@@ -54,7 +54,7 @@ void Answer(Question& question, const LookUp& look_up, const std::string& host,
 }
 
 // Asio would tell of the end by a handler that it posts, which wakes no loop that waits for sockets
-// without running it: see readiness.h.
+// without running it: see io_context_watcher.h.
 Task<Resolved> AskOnThread(LookUp look_up, std::string host, std::uint16_t port) {
   const auto question = std::make_shared<Question>();
   asio::posix::basic_stream_descriptor<Executor> done(co_await asio::this_coro::executor,

@@ -19,7 +19,7 @@ EventLoop::EventLoop(std::function<void(std::string_view what)> on_exception,
                      std::unique_ptr<grpc::CompletionQueue> queue,
                      std::function<Clock::time_point()> now)
     : on_exception_(std::move(on_exception)), queue_(std::move(queue)), now_(std::move(now)) {
-  readiness_.emplace(context_, [this] { Wake(); });
+  watcher_.emplace(context_, [this] { Wake(); });
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -43,13 +43,13 @@ void EventLoop::Run() {
   while (!stopping_ || holds_ > 0) {
     last_turn_.store(now_(), std::memory_order_relaxed);
     if (HandleReady()) continue;
-    readiness_->Expect();
+    watcher_->Arm();
     if (queue_->AsyncNext(&tag, &ok, EndOfLongestWait()) == grpc::CompletionQueue::GOT_EVENT) {
       Complete(tag, ok);
     }
   }
   last_turn_.store(Clock::time_point::max(), std::memory_order_relaxed);
-  readiness_.reset();
+  watcher_.reset();
   {
     const std::lock_guard lock(waking_);
     ended_ = true;

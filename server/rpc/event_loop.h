@@ -20,7 +20,7 @@
 #include <utility>
 
 #include "server/rpc/completion.h"
-#include "server/rpc/readiness.h"
+#include "server/rpc/io_context_watcher.h"
 
 namespace docspace::gateway {
 
@@ -93,7 +93,7 @@ class EventLoop {
   // The queue takes nothing any more.
   bool ended_ = false;
   grpc::Alarm alarm_;
-  std::optional<Readiness> readiness_;
+  std::optional<IoContextWatcher> watcher_;
   const std::function<Clock::time_point()> now_;
   std::atomic<Clock::time_point> last_turn_{now_()};
   std::size_t holds_ = 0;

@@ -1,9 +1,11 @@
-#include "server/rpc/readiness.h"
+#include "server/rpc/io_context_watcher.h"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include <boost/asio/detail/config.hpp>
 #include <boost/asio/detail/epoll_reactor.hpp>
+#include <boost/version.hpp>
 #include <cstdint>
 #include <utility>
 
@@ -12,8 +14,16 @@ namespace {
 
 using boost::asio::detail::epoll_reactor;
 
-// Asio keeps its epoll descriptor to itself. An explicit instantiation may name what is private
-// ([temp.spec.general]/6), and hand it on.
+// What is below relies on private parts of Asio: the member `epoll_fd_`, and that everything that
+// an io_context waits for makes that descriptor readable. See the header.
+static_assert(BOOST_VERSION / 100 == 1081,
+              "IoContextWatcher has been tried with Boost 1.81 only: run its test with this one");
+#if !defined(BOOST_ASIO_HAS_EPOLL) || !defined(BOOST_ASIO_HAS_TIMERFD) || \
+    defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT)
+#error "IoContextWatcher needs the reactor of Asio that waits for sockets and timers by epoll"
+#endif
+
+// An explicit instantiation may name what is private ([temp.spec.general]/6), and hand it on.
 int EpollOf(epoll_reactor& reactor);
 
 template <int epoll_reactor::*kDescriptor>
@@ -31,26 +41,26 @@ void Watch(int epoll, int operation, int descriptor, std::uint32_t events) {
 
 }  // namespace
 
-Readiness::Readiness(boost::asio::io_context& context, std::function<void()> on_ready)
+IoContextWatcher::IoContextWatcher(boost::asio::io_context& context, std::function<void()> on_ready)
     : on_ready_(std::move(on_ready)),
       asio_(EpollOf(boost::asio::use_service<epoll_reactor>(context))),
       stop_(eventfd(0, EFD_CLOEXEC)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-  // Or a context without sockets and timers would never look at what is ready from its start.
+  // Without it a context that has no socket and no timer yet does not poll its reactor.
   boost::asio::use_service<epoll_reactor>(context).init_task();
   Watch(epoll_.get(), EPOLL_CTL_ADD, stop_.get(), EPOLLIN);
   Watch(epoll_.get(), EPOLL_CTL_ADD, asio_, 0);
   thread_ = std::thread([this] { Run(); });
 }
 
-Readiness::~Readiness() {
+IoContextWatcher::~IoContextWatcher() {
   eventfd_write(stop_.get(), 1);
   thread_.join();
 }
 
-void Readiness::Expect() { Watch(epoll_.get(), EPOLL_CTL_MOD, asio_, EPOLLIN | EPOLLONESHOT); }
+void IoContextWatcher::Arm() { Watch(epoll_.get(), EPOLL_CTL_MOD, asio_, EPOLLIN | EPOLLONESHOT); }
 
-void Readiness::Run() {
+void IoContextWatcher::Run() {
   while (true) {
     epoll_event event{};
     if (epoll_wait(epoll_.get(), &event, 1, -1) < 1) continue;
