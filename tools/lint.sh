@@ -108,7 +108,7 @@ lint_faults() {
   return "$failed"
 }
 
-# The code in docs/clients is code that runs.
+# The code in docs/clients and in the README of each client is code that runs.
 lint_snippets() {
   python3 tools/snippets.py
 }
