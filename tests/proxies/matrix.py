@@ -215,8 +215,8 @@ def page(cells, arguments):
     lines = [
         "# Behind proxies",
         "",
-        "`tests/proxies/run.sh --page` writes this page; `tests/proxies/run.sh` holds each of its cells against what the portal did.",
-        "A cell says what callers get of a write, then of a read, with the HTTP status that the proxy sent (`none`: no response).",
+        "`tests/proxies/run.sh --page` writes this page; `tests/proxies/run.sh` compares each cell with what the portal did.",
+        "A cell states the status that callers get for a write, then for a read, with the HTTP status that the proxy sent (`none`: no response).",
         f"It stands for {len(cells) // len(STARTERS) // len(portals.STAGES)} calls: six RPCs, on fresh and kept connections, over HTTP and HTTPS.",
         "A write is `UNAVAILABLE` only if the portal did not get the whole request.",
         "",
