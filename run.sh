@@ -5,20 +5,20 @@ usage() {
   cat <<'EOF'
 Usage: ./run.sh [--once] [--port PORT] [--emulator-port PORT]
 
-Installs what is missing, builds, starts an emulated DocSpace portal and the gateway on 127.0.0.1, makes
-a tour through all six RPCs, and then serves until Ctrl-C.
+Installs the packages that are missing, builds, starts an emulated DocSpace portal and the gateway on
+127.0.0.1, calls all six RPCs (the tour), and then serves until Ctrl-C.
 
-  --once                end after the tour; the exit status is 0 only if every step did as expected
-  --port PORT           the gateway's port; without: a free one
-  --emulator-port PORT  the emulated portal's port; without: a free one
-  --help                this
+  --once                end after the tour; the exit status is 0 only if every step succeeded
+  --port PORT           the gateway's port; by default a free one
+  --emulator-port PORT  the emulated portal's port; by default a free one
+  --help                print this text
 
-With DOCSPACE_URL set the gateway serves that portal and nothing is emulated. There is a tour then only
-with one of DOCSPACE_API_KEY, DOCSPACE_BASIC, DOCSPACE_BEARER_TOKEN and DOCSPACE_SESSION_TOKEN set; it
-creates a key named "Tour" in the portal and deletes it again. Its secret is never printed.
+If DOCSPACE_URL is set, the gateway serves that portal and nothing is emulated. The tour then needs one of
+DOCSPACE_API_KEY, DOCSPACE_BASIC, DOCSPACE_BEARER_TOKEN and DOCSPACE_SESSION_TOKEN. It creates a key named
+"Tour" in the portal and deletes it again. The secret of the key is never printed.
 
-What serves is found at .run/latest: gateway.ready has its address, credentials those of the emulated
-portal's users.
+The folder .run/latest belongs to the running gateway: gateway.ready has its address, and credentials has
+those of the emulated portal's users.
 EOF
 }
 
@@ -66,13 +66,13 @@ build() {
   [[ -n $portal ]] || targets+=(//tests/emulator:emulator)
   bazel build -c opt "${targets[@]}"
   built=$(bazel info -c opt bazel-bin 2>/dev/null)
-  # Copies stay as they are while somebody builds something else.
+  # A later build does not change the copies.
   install -D --target-directory="$bin" "$built"/server/docspace-apikeys-gateway "$built"/client/cli/docspace-keys
   [[ -n $portal ]] || install "$built"/tests/emulator/emulator "$bin/docspace-emulator"
   install -m 644 "$built"/proto/api_keys_descriptor_set.binpb .run/api_keys.binpb
 }
 
-# start NAME COMMAND...: runs it in the background and waits until it has written what its --ready-file names.
+# start NAME COMMAND...: runs the command in the background and waits until it has written its --ready-file.
 start() {
   local name=$1
   shift
@@ -87,7 +87,7 @@ start() {
   die "The $name did not start."
 }
 
-# stop NAME: its exit status.
+# stop NAME: stops the program and returns its exit status.
 stop() {
   local pid=${pids[$1]:-}
   [[ -n $pid ]] || return 0
@@ -104,7 +104,7 @@ stop() {
 clean_up() {
   set +e
   trap '' INT TERM
-  # A tour that was interrupted leaves no key in somebody's portal.
+  # A tour that was interrupted leaves no key in the portal.
   [[ -z $key_id ]] || docspace-keys --plaintext delete --yes "$key_id" >/dev/null 2>&1
   stop gateway
   stop emulator
@@ -125,13 +125,13 @@ start_all() {
   say "The gateway serves $portal at $target"
 }
 
-# What is shown as typed is what runs.
+# run COMMAND: prints the command and runs it.
 run() {
   printf '\n$ %s\n' "$1"
   eval "$1"
 }
 
-# step STATUS PATTERN COMMAND: runs it, and fails unless it exits with STATUS and its answer, kept in
+# step STATUS PATTERN COMMAND: runs the command, and fails unless it exits with STATUS and its output, which is kept in
 # `answer`, matches PATTERN.
 step() {
   local status=0
@@ -139,8 +139,8 @@ step() {
   answer=$(eval "$3" 2>&1) || status=$?
   printf '%s\n' "$answer"
   ((status == 0)) || echo "(exit status $status)"
-  ((status == $1)) || fail "that command was to exit with status $1."
-  grep -qE -- "$2" <<<"$answer" || fail "that answer was to match: $2"
+  ((status == $1)) || fail "the command must exit with status $1."
+  grep -qE -- "$2" <<<"$answer" || fail "the output must match: $2"
 }
 
 fail() {
@@ -149,7 +149,7 @@ fail() {
   die "The tour failed: $*"
 }
 
-# Which variable holds the credential: the emulated portal's owner, or what the environment gives.
+# Sets `credential` to the variable that holds the credential: of the emulated portal's owner, or from the environment.
 choose_credential() {
   local variable
   if [[ -s $state/credentials ]]; then
@@ -167,15 +167,15 @@ json_field() {
   python3 -c 'import json, sys; print(json.load(sys.stdin)["response"][sys.argv[1]])' "$1"
 }
 
-# Whether the gateway's log holds the credential or the secret of the new key. Neither becomes an argument of a
-# program, which other users could see in the list of processes.
+# Returns whether the gateway's log holds the credential or the secret of the new key. Neither is an argument of a
+# program, because other users can see arguments in the list of processes.
 log_holds_secret() {
   { cat "$1" && printf '%s\n' "${!credential#*:}"; } | grep -qF -f - "$state/gateway.log"
 }
 
 tour() {
   local key_file=$state/tour.key
-  # The tool takes one credential, and this is another one.
+  # The tool accepts one credential, so the other one must be unset.
   local as_new_key="env -u $credential docspace-keys --plaintext --credential-file $key_file --credential-scheme api-key"
   say 'A tour through the six RPCs'
   step 0 '^files:read$' 'docspace-keys --plaintext permissions'
@@ -193,7 +193,7 @@ tour() {
   key_id=''
   ! log_holds_secret "$key_file" || die 'The gateway has logged a credential.'
   rm "$key_file"
-  say 'Every step did as expected.'
+  say 'Every step succeeded.'
 }
 
 print_how_to_call() {

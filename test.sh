@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 source "$(dirname "$0")/tools/common.sh"
 
-# stage -> the seconds that it takes from nothing on two cores, from which progress is computed, and
-# what it does. In the order in which the stages run.
+# Each stage, the seconds that it takes from nothing on two cores, from which the script computes
+# progress, and its content. The stages run in this order.
 readonly stages=(
   'unit      320 every GoogleTest, in the configuration that ./run.sh builds'
   'demo      40  ./run.sh --once, and docspace-keys doctor against every generation of the emulated portal'
   'lint      190 the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix, references, versions'
-  'counts    60  how many instructions each step of a call takes, by bench/instructions.sh'
-  'docs      60  the commands of the README, spans in a foreign collector, the status page in a browser'
-  'proxies   80  what the gateway says of calls behind Envoy, nginx and HAProxy, by tests/proxies/run.sh'
+  'counts    60  the number of instructions of each step of a call, by bench/instructions.sh'
+  'docs      60  the commands of the README and of pages in docs/, spans in a foreign collector, the status page in a browser'
+  'proxies   80  the status of calls through Envoy, nginx and HAProxy, by tests/proxies/run.sh'
   'deploy    170 the alerts, the dashboard, the Helm chart, the kustomize base and the image files'
   'clients   230 each client: its stubs, tests, contract suite, example and page; grpc-gateway and buf'
-  'coverage  90  how many lines of the parsing code its tests run, by tools/coverage.sh'
+  'coverage  90  the share of the lines of the parsing code that tests run, by tools/coverage.sh'
   'asan      500 every test under AddressSanitizer and UndefinedBehaviorSanitizer'
   'tsan      350 every test with more than one thread, under ThreadSanitizer'
   'fuzz      120 every fuzz target two hundred thousand times, by tools/fuzz.sh'
@@ -24,19 +24,19 @@ usage() {
   cat <<'EOF_USAGE'
 Usage: ./test.sh [all | STAGE...]
 
-Installs the packages that are missing, builds, and runs tests. Without arguments it runs the default
-tier, the stages unit and demo. `all` runs every stage, which takes about five times as long:
+Installs the packages that are missing, builds, and runs tests. Without arguments it runs the stages unit
+and demo. `all` runs every stage, which takes about five times as long:
 
 EOF_USAGE
   for stage in "${stages[@]}"; do printf '  %-9s %s\n' "${stage%% *}" "$(sed -E 's/^\S+ +\S+ +//' <<<"$stage")"; done
   cat <<'EOF_USAGE'
 
-A failed stage does not stop the next one. The last line is `N passed, N failed`, with `, N skipped` if
-there are any: it counts test cases, checks and fuzz targets. The exit status is 0 only if none failed.
+The next stage runs even if one has failed. The last line is `N passed, N failed`, with `, N skipped` if
+any were skipped; it counts test cases, checks and fuzz targets. The exit status is 0 only if none failed.
 EOF_USAGE
 }
 
-# What `all` adds to the stage unit: row S4 of the fault matrix asks for as many calls.
+# The options that `all` adds to the stage unit, because row S4 of the fault matrix needs as many calls.
 unit_options=()
 
 declare -A stage_counts=() stage_seconds=()
@@ -84,7 +84,7 @@ run_checks() {
 fuzz_stage() {
   local report status=0 p f
   report=$(mktemp)
-  # The same inputs in each run: a check of a change must not fail for luck.
+  # Each run has the same inputs, so that the check of a change does not fail by chance.
   FUZZ_SEED=1 tools/fuzz.sh 200000 | tee "$report" || status=$?
   p=$(grep -c ', 0 findings$' "$report") || true
   f=$(grep -c ', [1-9][0-9]* findings$' "$report") || true
@@ -109,7 +109,7 @@ run_stage() {
   esac
 }
 
-# expected_seconds STAGE...: the sum of what the stages take from nothing.
+# expected_seconds STAGE...: prints the sum of the seconds that the stages take from nothing.
 expected_seconds() {
   local name seconds sum=0 stage
   for stage in "${stages[@]}"; do

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# What bench/run.sh and bench/scaling.sh share. They source it, and stand in the root after it.
+# The functions that bench/run.sh, bench/scaling.sh and bench/credentials.sh share. They source this file, define
+# `usage`, and are in the root folder afterwards.
 source "$(dirname "${BASH_SOURCE[0]}")/../tools/common.sh"
 
 readonly folder=.run/bench
 
-# build [TARGET...]: the gateway, the load generator, the payloads, and what else is named; prints where they are.
-# Copies of the first three stay in $folder as they are while somebody builds something else.
+# build [TARGET...]: builds the gateway, the load generator, the payloads and the targets, and prints Bazel's folder of
+# binaries. $folder gets copies of the first three, which a later build does not change.
 build() {
   local built
   bazel build -c opt //server:docspace-apikeys-gateway //bench/load //bench:payloads "$@" >&2
@@ -15,16 +16,20 @@ build() {
   echo "$built"
 }
 
-# Installs what is missing of Debian's packages.
+# prepare [ARGUMENT...]: prints the usage and exits if the first argument asks for it; otherwise installs the Debian
+# packages that are missing.
 prepare() {
+  case ${1:-} in
+    -h | --help) usage && exit ;;
+  esac
   tools/install.sh bench
   check_bazel
   mkdir -p "$folder"
   say 'Building'
 }
 
-# measure PROGRAM [ARGUMENT...]: in place of this process.
+# measure PYTHON PROGRAM [ARGUMENT...]: runs the program in place of this process.
 measure() {
   say 'Measuring'
-  exec python3 -B "bench/$1" --folder "$PWD/$folder" "${@:2}"
+  exec "$1" -B "bench/$2" --folder "$PWD/$folder" "${@:3}"
 }

@@ -1,6 +1,6 @@
 """What a connection for each credential costs: --share-portal-connections on and off, with few and many credentials.
 
-    credentials.py --bin DIRECTORY [--calls N] [--rounds N]
+    credentials.py --folder DIRECTORY [--calls N] [--rounds N]
 
 Prints the gateway's CPU time for each call, with one event loop and nginx as the portal, for docs/performance.md.
 bench/credentials.sh runs it.
@@ -65,7 +65,7 @@ def measure(directory, arguments, certificates, url, share, credentials):
     ready = directory / "ready"
     ready.unlink(missing_ok=True)
     command = [
-        arguments.bin / "docspace-apikeys-gateway",
+        arguments.folder / "bin/docspace-apikeys-gateway",
         *("--docspace-url", url, "--listen", "127.0.0.1:0", "--threads", "1", "--log-level", "error"),
         *("--portal-ca-file", certificates.path("ca.pem"), "--share-portal-connections", share),
         *("--ready-file", ready),
@@ -82,7 +82,7 @@ def measure(directory, arguments, certificates, url, share, credentials):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--folder", type=pathlib.Path, required=True)
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()

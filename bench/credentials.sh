@@ -5,22 +5,14 @@ usage() {
   cat <<'USAGE'
 Usage: bench/credentials.sh [--calls N] [--rounds N]
 
-Installs what is missing, builds, and measures what --share-portal-connections costs, with few and many credentials.
-Prints the table of docs/performance.md. Takes about five minutes.
+Installs the packages that are missing, builds, and measures the cost of --share-portal-connections off with
+few and with many credentials. Prints the table of docs/performance.md. Takes about five minutes.
 USAGE
 }
 
-main() {
-  case ${1:-} in
-    -h | --help) usage && exit ;;
-  esac
-  prepare
-  # shellcheck disable=SC2119  # No further targets.
-  build >/dev/null
-  # gRPC for Python.
-  python_environment client/python/requirements.txt .run/clients/python
-  say 'Measuring'
-  .run/clients/python/bin/python -B bench/credentials.py --bin "$folder/bin" "$@"
-}
-
-main "$@"
+prepare "$@"
+# shellcheck disable=SC2119  # No further targets.
+build >/dev/null
+# gRPC for Python.
+python_environment client/python/requirements.txt .run/clients/python
+measure .run/clients/python/bin/python credentials.py "$@"

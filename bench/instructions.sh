@@ -5,10 +5,10 @@ usage() {
   cat <<'USAGE'
 Usage: bench/instructions.sh [--record]
 
-Counts, with callgrind, the instructions of each step of a call (bench/work), which repeat where time does
-not, and compares them with bench/instructions/expected.txt. Fails where one is more than 5 % away: a step
-that became slower is to be mended, and one that became faster is to be held there. --record writes what
-was counted down as what is expected of this compiler, to be committed with the change that explains it.
+Counts, with callgrind, the instructions of each step of a call (bench/work), because they are repeatable and
+time is not, and compares them with bench/instructions/expected.txt. Fails if a step differs by more than 5 %:
+correct a step that became slower, and record one that became faster. --record writes the numbers as the
+expected ones of this compiler; commit them with the change that explains them.
 USAGE
 }
 
@@ -26,7 +26,7 @@ count() {
     "$folder"/counts.* | sort
 }
 
-# record COMPILER COUNTS: replaces what is expected of this compiler.
+# record COMPILER COUNTS: replaces the expected numbers of this compiler.
 record() {
   local others
   others=$(grep -v "^$1 " "$expected") || true

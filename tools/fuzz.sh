@@ -9,20 +9,20 @@ Usage: tools/fuzz.sh [EXECUTIONS] [TARGET...]
        tools/fuzz.sh keep [TARGET...]
 
 Builds the fuzz targets of tests/fuzz with clang's libFuzzer, AddressSanitizer and
-UndefinedBehaviorSanitizer, and runs each for EXECUTIONS (1000000 by default), two at a time. Says how
-often each ran and what it found; an input that breaks a property is kept below .run/fuzz, and makes the
-exit status 1. New inputs that reach new code are kept there too, and are where the next run begins.
+UndefinedBehaviorSanitizer, and runs each for EXECUTIONS (1000000 by default), two at a time. Prints the
+number of executions and findings of each. An input that breaks a property is kept below .run/fuzz, and the
+exit status is then 1. Inputs that reach new code are kept there too, and the next run begins with them.
 
-FUZZ_SEED in the environment makes runs on the same inputs repeat; without it, or 0, each run differs.
+FUZZ_SEED in the environment makes runs on the same inputs repeatable; without it, or with 0, runs differ.
 
-keep: runs nothing, but replaces the folder "found" of each target's corpus in tests/fuzz/corpus with the
-fewest inputs, of those and of .run/fuzz, that reach all the code that the inputs written by hand do not.
+keep: runs no target, but minimises the folder "found" of each target's corpus in tests/fuzz/corpus: it
+keeps the fewest inputs, of that folder and of .run/fuzz, that reach all code that the hand-written ones miss.
 
 Targets: ${all_targets[*]}
 EOF
 }
 
-# fuzz EXECUTIONS TARGET: what libFuzzer says goes to .run/fuzz/TARGET.log.
+# fuzz EXECUTIONS TARGET: runs the target; libFuzzer's output goes to .run/fuzz/TARGET.log.
 fuzz() {
   mkdir -p ".run/fuzz/$2"
   "$binaries/${2}_fuzzer" -seed="${FUZZ_SEED:-0}" -runs="$1" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
@@ -34,7 +34,7 @@ fuzz() {
 report() {
   local log=.run/fuzz/$1.log executions findings=0
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-  # A run that did not get through its executions found something, whatever it says.
+  # A run that did not complete its executions has found something, even if its log has no finding.
   (($2 == 0)) || findings=1
   printf '%-17s %10s executions, %s findings\n' "$1" "${executions:-0}" "$findings"
   ((findings == 0)) || tail -n 50 "$log" >&2
@@ -50,18 +50,18 @@ keep() {
     >".run/fuzz/$1.log" 2>&1
   rm -r "$corpus/found"
   mkdir "$corpus/found"
-  # What is new is named by its hash.
+  # New inputs are named by their hash.
   find "$chosen" -regextype egrep -regex '.*/[0-9a-f]{40}' -exec mv -t "$corpus/found" {} +
   rm -r "$chosen"
   printf '%-17s %4d inputs found\n' "$1" "$(find "$corpus/found" -type f | wc -l)"
 }
 
-# fuzz_all EXECUTIONS TARGET...: two at a time. Fails if one found something.
+# fuzz_all EXECUTIONS TARGET...: runs two targets at a time, and fails if one has a finding.
 fuzz_all() {
   local target failed=0
   local -A running=()
   for target in "${@:2}" ''; do
-    # Wait for one where two run already, and for both at the end.
+    # Wait for one if two run already, and for both at the end.
     while ((${#running[@]} >= (${#target} ? 2 : 1))); do
       local pid status=0
       wait -n -p pid "${!running[@]}" || status=$?

@@ -5,20 +5,20 @@ usage() {
   cat <<'EOF'
 Usage: tools/generate.sh [--check] [LANGUAGE...]
 
-Generates the stubs of the clients from the proto, by buf and each language's own plugins, as
-client/LANGUAGE/buf.gen.yaml says. Without arguments of all languages there is a toolchain for.
+Generates the clients' stubs from the proto with buf and each language's own plugins, by
+client/LANGUAGE/buf.gen.yaml. Without arguments it does so for every language that has a toolchain.
 
-  --check   fails where what is committed was not what is generated; afterwards it is
+  --check   fail if the committed stubs differed from the generated ones, which replace them
 EOF
 }
 
 readonly protos=(docspace/apikeys/v1/api_keys.proto google/rpc/status.proto google/rpc/error_details.proto)
 readonly googleapis=/usr/share/gocode/src/github.com/gogo/googleapis
-# Where users expect generated code in the repository.
+# The folders in which the generated code is committed.
 readonly committed=(client/go/v1 client/rust/src/generated)
 readonly descriptors=.run/clients/descriptors.binpb
 
-# Puts a language's plugins where its buf.gen.yaml looks for them.
+# Installs a language's plugins in the folder that its buf.gen.yaml names.
 install_python() { python_environment client/python/requirements.txt .run/clients/python; }
 install_go() { (cd tools/go && GOBIN=$root/.run/clients/go/bin go install tool); }
 install_typescript() { npm_packages client/typescript; }
@@ -28,7 +28,7 @@ install_rust() {
     --package protoc-gen-docspace-apikeys
 }
 
-# What is beyond buf.
+# Does the steps that buf cannot.
 finish_python() {
   .run/clients/python/bin/python -m grpc_tools.protoc --descriptor_set_in="$descriptors" \
     --grpc_python_out=client/python/src "${protos[0]}"

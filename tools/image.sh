@@ -5,12 +5,12 @@ usage() {
   cat <<'EOF'
 Usage: tools/image.sh [build] [check]
 
-Without arguments does both, as root, where no container engine runs:
+Builds and checks the image as root on a machine without a container engine. Without arguments does both:
 
-  build  the image of deploy/Dockerfile, by buildah, on a Debian 12 that debootstrap makes: a quarter of
-         an hour, 5 GB below .run/image
-  check  what the image holds, and that its program serves calls as a container engine would run it: by
-         its own user, without capabilities, on a root that cannot be written to
+  build  builds deploy/Dockerfile with buildah, on a Debian 12 from debootstrap. This takes a quarter of an
+         hour, and 5 GB below .run/image
+  check  checks the content of the image, and that its program serves calls under the conditions of a
+         container engine: as its own user, without capabilities, on a read-only root
 EOF
 }
 
@@ -20,7 +20,7 @@ engine() {
   buildah --storage-driver=vfs --root="$folder/storage" --runroot="$folder/run" "$@"
 }
 
-# In the place of the image that the Dockerfile names, which comes from a registry of images.
+# Replaces the base image that the Dockerfile names, which comes from a registry of images.
 make_debian() {
   local container
   [[ -z $(engine images --quiet localhost/debian:12 2>/dev/null) ]] || return 0
@@ -41,7 +41,7 @@ build() {
     --ignorefile=.dockerignore --file=deploy/Dockerfile --tag="$image" .
 }
 
-# holds WHAT COMMAND...: fails if the command does, or finds something.
+# holds WHAT COMMAND...: fails if the command fails or prints anything.
 holds() {
   local found
   found=$("${@:2}")
@@ -70,7 +70,7 @@ clean_up() {
   wait
 }
 
-# in_image ROOT COMMAND...: as a container engine would run it, with a root that is read-only.
+# in_image ROOT COMMAND...: runs the command as a container engine would, on a read-only root.
 in_image() {
   # shellcheck disable=SC2016  # Expanded by the inner shell.
   exec unshare --mount --propagation=private bash -euc '
@@ -80,7 +80,7 @@ in_image() {
     exec setpriv --no-new-privs chroot --userspec=65532:65532 "$@"' in_image "$@"
 }
 
-# wait_for FILE PATTERN: what the first group of the pattern matched.
+# wait_for FILE PATTERN: prints the match of the pattern's first group.
 wait_for() {
   local i found
   for ((i = 0; i < 100; i++)); do

@@ -44,7 +44,7 @@ apt() {
 
 install() {
   local command=(install --yes --no-install-recommends "$@")
-  # An old list of packages may name files that the mirror no longer has.
+  # An outdated list of packages may name files that the mirror no longer has.
   if ! apt-get "${command[@]}" --simulate >/dev/null 2>&1 || ! apt "${command[@]}"; then
     apt update
     apt "${command[@]}"

@@ -5,8 +5,8 @@ usage() {
   cat <<'EOF'
 Usage: tools/interop.sh
 
-Calls the gateway with tools that were not written for it: the portal's REST API through grpc-gateway, which the
-proto's annotations configure, and buf by reflection. See tests/interop/interop.py.
+Calls the gateway with tools of other projects: through grpc-gateway, which the proto's annotations configure,
+by the portal's REST API, and with buf by reflection. See tests/interop/interop.py.
 EOF
 }
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Checks what compilers do not: tools/lint.sh format|proto|scripts|dependencies|faults|references|snippets|versions|tidy [TARGET...]
+# Checks that compilers do not make: tools/lint.sh format|proto|scripts|dependencies|faults|references|snippets|versions|tidy [TARGET...]
 source "$(dirname "$0")/common.sh"
 
 lint_format() {
   find server client tests bench \( -name '*.cc' -o -name '*.h' \) -exec clang-format-16 --dry-run --Werror {} +
 }
 
-# Lints what ships, or the targets given.
+# Lints the server and the clients, or the given targets.
 lint_tidy() {
   local environment=$PWD/.run/tidy
   (($#)) || set -- //server/... //client/...
@@ -14,7 +14,7 @@ lint_tidy() {
   bazel build -c opt --config=tidy --define=clang_tidy="$environment/bin/clang-tidy" --keep_going "$@"
 }
 
-# Lints the descriptors that Bazel builds, with Debian's google/api protos resolved already.
+# Lints the descriptors that Bazel builds, because they include Debian's google/api protos.
 lint_proto() {
   local buf=tools/buf/node_modules/.bin/buf
   npm_packages tools/buf
@@ -22,16 +22,16 @@ lint_proto() {
   "$buf" lint "$(bazel info -c opt bazel-bin)/proto/api_keys_descriptor_set.binpb" --config buf.yaml --path docspace
 }
 
-# The second check: to open /dev/stderr or a like file for writing truncates the log file that standard
-# error was redirected to. `>&2` does not open it again.
+# The second check is needed because opening /dev/stderr or a similar file for writing truncates the
+# log file that standard error was redirected to; `>&2` does not open the file again.
 lint_scripts() {
   shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh tests/contract/*/*.sh tests/proxies/*.sh deploy/*.sh
   ! git grep --line-number -E '(>|tee( -a)?|--?[a-z-]*(log|out|output|file)[a-z-]*[= ])[ "]*/dev/(std(out|err)|fd/)' -- . ':!tools/lint.sh' ||
-    fail 'Write to a standard stream by >&1 or >&2: to open it by name truncates a redirected log.'
+    fail 'Write to a standard stream with >&1 or >&2, because opening it by name truncates a redirected log.'
   return "$failed"
 }
 
-# Prints what the clients need directly, as "package version".
+# Prints the direct dependencies of the clients, as "package version".
 client_packages() {
   local package
   while read -r package; do
@@ -47,14 +47,14 @@ for name in {**root["dependencies"], **root["devDependencies"]}:
     client/go/go.mod tests/interop/go.mod tools/go/go.mod
 }
 
-# Holds docs/dependencies.md, tools/packages.txt, the libraries that Bazel looks for and what is
-# installed against each other.
+# Compares docs/dependencies.md, tools/packages.txt, the libraries that Bazel looks for and the
+# installed packages.
 lint_dependencies() {
   local group package version reason unlisted
   while read -r group package version reason; do
     grep -qxF "| \`$package\` | $version | $group | $reason |" docs/dependencies.md ||
       fail "docs/dependencies.md lacks: | \`$package\` | $version | $group | $reason |"
-    # Nobody needs the benchmark's or the image's to run or test.
+    # Running and testing do not need the packages of the benchmark and of the image.
     [[ $group != @(bench|image) || $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || continue
     [[ $version == any* || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
       fail "$package is not $version but $(dpkg-query -W -f '${Version}' "$package")"
@@ -81,7 +81,7 @@ lint_dependencies() {
   return "$failed"
 }
 
-# The versions that client/java and client/rust ask for, too.
+# Checks the versions that client/java and client/rust require.
 lint_client_dependencies() {
   local package version
   while read -r package version; do
@@ -94,7 +94,7 @@ lint_client_dependencies() {
   )
 }
 
-# Each row of docs/resilience.md names tests that exist and carry its id.
+# Checks that each row of docs/resilience.md names tests that exist and have its id.
 lint_faults() {
   local row proofs proof
   while IFS='|' read -r _ row _ _ proofs _; do
@@ -108,18 +108,18 @@ lint_faults() {
   return "$failed"
 }
 
-# The code in docs/clients and in the README of each client is code that runs.
+# Checks that the code in docs/clients and in the README of each client is code that runs.
 lint_snippets() {
   python3 tools/snippets.py
 }
 
-# The files, the sections of pages and the sections of RFCs that comments and pages refer to exist.
+# Checks that the files, sections of pages and sections of RFCs that comments and pages name exist.
 lint_references() {
   python3 tests/tools/references_test.py
   python3 tools/references.py
 }
 
-# Server, chart and clients state one version and one licence.
+# Checks that server, chart and clients state one version and one licence.
 lint_versions() {
   python3 tests/tools/versions_test.py
   python3 tools/versions.py

@@ -5,9 +5,9 @@ usage() {
   cat <<'EOF'
 Usage: tools/soak.sh SECONDS
 
-Runs callers, the gateway, a proxy that harms a third of the exchanges, and an emulated portal in one
-process for SECONDS, optimised as it is released. Prints the calls, faults and holdings; fails where a
-write was done twice or in silence, an answer was wrong, or memory or descriptors leak.
+Runs callers, the gateway, a proxy that disturbs a third of the exchanges, and an emulated portal in one
+optimised process for SECONDS. Prints the numbers of calls, faults and resources in use. Fails if a write was
+done twice or although its status says otherwise, if a response was wrong, or if memory or descriptors leak.
 EOF
 }
 

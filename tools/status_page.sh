@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Looks at the status page in a browser, while the gateway is called: tools/status_page.sh [PICTURE].
-# With PICTURE it makes one; without, it checks what is shown.
+# Opens the status page in a browser while the gateway is called: tools/status_page.sh [PICTURE]. With
+# PICTURE it takes a picture; without, it checks the content of the page.
 source "$(dirname "$0")/common.sh"
 source tools/called_gateway.sh
 

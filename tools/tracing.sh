@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the gateway's spans as a receiver of another maker gets them: tools/tracing/check.py, with the
+# Checks the gateway's spans with a receiver of another project: runs tools/tracing/check.py with the
 # packages of gRPC and OpenTelemetry for Python.
 source "$(dirname "$0")/common.sh"
 

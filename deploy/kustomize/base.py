@@ -1,4 +1,4 @@
-"""Makes the kustomize base of what the Helm chart makes: base.py FOLDER. tools/deploy.sh render runs it."""
+"""Generates the kustomize base from the Helm chart: base.py FOLDER. tools/deploy.sh render runs it."""
 
 import pathlib
 import subprocess
@@ -8,7 +8,7 @@ import yaml
 
 CHART = pathlib.Path(__file__).resolve().parents[1] / "helm/docspace-apikeys-gateway"
 NAME = "docspace-apikeys-gateway"
-HEADER = "# Made from the Helm chart by tools/deploy.sh render: change it there, or in an overlay.\n"
+HEADER = "# Generated from the Helm chart by tools/deploy.sh render: change it there, or in an overlay.\n"
 
 
 def rendered():
@@ -22,7 +22,8 @@ def rendered():
 
 
 def without_helm(made):
-    """An overlay sets the namespace, and kustomize names the ConfigMap by its contents, which rolls the pods."""
+    """Removes what overlays and kustomize set: the namespace, and the annotation that restarts pods when the ConfigMap
+    changes, because kustomize names the ConfigMap by its content."""
     del made["metadata"]["namespace"]
     for label in ("helm.sh/chart", "app.kubernetes.io/managed-by", "app.kubernetes.io/instance"):
         del made["metadata"]["labels"][label]

@@ -5,10 +5,10 @@ usage() {
   cat <<'USAGE'
 Usage: tests/proxies/run.sh [--page]
 
-Runs the gateway behind Envoy, nginx and HAProxy, in front of a portal that dies or stalls at each stage of an
-exchange, and holds what it says of each RPC against what the portal did. See tests/proxies/matrix.py.
+Runs the gateway with Envoy, nginx and HAProxy between it and a portal that ends or stalls at each stage of an
+exchange, and compares the status of each RPC with what the portal did. See tests/proxies/matrix.py.
 
-  --page   writes docs/proxies.md
+  --page   write docs/proxies.md
 USAGE
 }
 
