@@ -310,219 +310,228 @@ const std::vector<Setting>& Table() {
        "A YAML file of settings: each key is a flag's name without `--`.",
        Text([](Config& config) -> std::string& { return config.config_file; })},
       {"--docspace-url", "DOCSPACE_URL", "",
-       "The portal of calls that name none: https://host[:port][/path]. Required unless --portals "
-       "is given.",
+       "The URL of the default portal, for calls that name none: https://host[:port][/path]. "
+       "Required unless --portals is set.",
        ReadUrl},
       {"--portals", "DOCSPACE_PORTALS", "",
-       "Portals that a call may choose with the metadata `x-docspace-portal`: name=url, separated "
-       "by commas; a URL may be followed by `;host=…` and `;server-name=…`. In the file a map of "
-       "names to URLs, or to maps of url, host and server-name.",
+       "The portals that a call can select with the metadata `x-docspace-portal`: name=url, "
+       "separated by commas. `;host=…` and `;server-name=…` may follow a URL. In the file it is "
+       "a map of names to URLs, or to maps of url, host and server-name.",
        ReadPortals},
       {"--portal-host", "DOCSPACE_PORTAL_HOST", "",
-       "The Host header for --docspace-url, where it is not that of the URL.",
+       "The Host header for --docspace-url, if it is not the host of the URL.",
        [](const std::string& value, Config& config) {
          return ReadHostHeader(value, config.portal);
        }},
       {"--portal-server-name", "DOCSPACE_PORTAL_SERVER_NAME", "",
-       "The name that the certificate of --docspace-url must bear, sent as SNI, where it is not "
-       "the host of the URL.",
+       "The name that the certificate of --docspace-url must have, also sent as SNI, if it is "
+       "not the host of the URL.",
        [](const std::string& value, Config& config) {
          return ReadServerName(value, config.portal);
        }},
       {"--portal-min-tls", "DOCSPACE_PORTAL_MIN_TLS", "1.2",
-       "The oldest TLS that a portal is spoken to with: 1.2 or 1.3.",
+       "The minimum TLS version for connections to the portal: 1.2 or 1.3.",
        OneOf<int>([](Config& config) -> int& { return config.portal_min_tls; },
                   {{"1.2", TLS1_2_VERSION}, {"1.3", TLS1_3_VERSION}})},
       {"--listen", "DOCSPACE_LISTEN", "0.0.0.0:50051",
-       "Where gRPC is served: address:port; port 0 picks a free one.",
+       "The address:port on which gRPC is served; port 0 selects a free port.",
        Address([](Config& config) -> std::string& { return config.listen; })},
       {"--health-listen", "DOCSPACE_HEALTH_LISTEN", "",
-       "Where the health service alone is served besides, in plaintext, for probes: address:port.",
+       "An additional address:port on which the health service alone is served, in plaintext, "
+       "for probes.",
        Address([](Config& config) -> std::string& { return config.health_listen; },
                /*may_be_empty=*/true)},
       {"--channelz-listen", "DOCSPACE_CHANNELZ_LISTEN", "",
-       "Where gRPC's channelz is served, in plaintext: it tells callers' addresses, and costs "
-       "something on each call.",
+       "The address:port on which gRPC's channelz is served, in plaintext. It shows the "
+       "addresses of callers, and costs CPU time on each call.",
        Address([](Config& config) -> std::string& { return config.channelz_listen; },
                /*may_be_empty=*/true)},
       {"--readiness-needs-portal", "DOCSPACE_READINESS_NEEDS_PORTAL", "on",
-       "on: the health service `readiness` is NOT_SERVING until a portal has been connected to. It "
-       "stays SERVING when portals go down later.",
+       "on: the health service `readiness` is NOT_SERVING until any portal has been reached. It "
+       "stays SERVING if portals fail later.",
        Switch([](Config& config) -> bool& { return config.readiness_needs_portal; })},
       {"--tls-certificate-file", "DOCSPACE_TLS_CERTIFICATE_FILE", "",
-       "PEM certificate chain with which the gateway authenticates itself to callers; without it "
-       "they are served in plaintext.",
+       "The PEM certificate chain that the gateway presents to callers. Without it callers are "
+       "served in plaintext.",
        File([](Config& config) -> std::string& { return config.tls.certificate_file; })},
       {"--tls-private-key-file", "DOCSPACE_TLS_PRIVATE_KEY_FILE", "",
-       "PEM key of that certificate, without a password.",
+       "The PEM key of that certificate, without a password.",
        File([](Config& config) -> std::string& { return config.tls.private_key_file; })},
       {"--tls-names", "DOCSPACE_TLS_NAMES", "",
-       "The names, separated by commas, by which callers call the gateway: --check-config and the "
-       "log say if that certificate is not for one of them.",
+       "The names, separated by commas, by which callers reach the gateway. --check-config and "
+       "the log report a certificate that is not valid for one of them.",
        HostNames([](Config& config) -> std::vector<std::string>& { return config.tls.names; })},
       {"--tls-client-ca-file", "DOCSPACE_TLS_CLIENT_CA_FILE", "",
-       "PEM certificates of authorities: with it, callers must show a certificate that one of them "
-       "signed.",
+       "The PEM certificates of authorities. If set, callers must present a certificate that one "
+       "of them signed.",
        File([](Config& config) -> std::string& { return config.tls.ca_file; })},
       {"--tls-client-auth", "DOCSPACE_TLS_CLIENT_AUTH", "required",
-       "With --tls-client-ca-file: whether a caller's certificate is required or optional.",
+       "Whether a caller's certificate is required or optional if --tls-client-ca-file is set.",
        OneOf<bool>([](Config& config) -> bool& { return config.callers_need_certificate; },
                    {{"required", true}, {"optional", false}})},
       {"--allowed-callers", "DOCSPACE_ALLOWED_CALLERS", "",
-       "Who may call the ApiKeys service, separated by commas: subject alternative names of "
-       "callers' certificates, such as spiffe://example.org/ns/jobs/sa/nightly, which is compared "
-       "with URIs only, or a DNS name, which is compared with DNS names only. A URI that ends in "
-       "`/*` stands for all below it. Empty: everyone.",
+       "The subject alternative names of callers' certificates that may call the ApiKeys "
+       "service, separated by commas. A URI such as spiffe://example.org/ns/jobs/sa/nightly is "
+       "compared with URIs only, and a DNS name with DNS names only. A URI that ends in `/*` "
+       "matches all URIs below it. Empty: every caller may.",
        ReadAllowedCallers},
       {"--require-permissions", "DOCSPACE_REQUIRE_PERMISSIONS", "off",
-       "on: CreateApiKey without permissions is refused with INVALID_ARGUMENT. The portal would "
-       "create a key with all rights of its owner; `*` still asks for that.",
+       "on: CreateApiKey without permissions fails with INVALID_ARGUMENT, because the portal "
+       "would create a key with all rights of its owner. `*` still requests such a key.",
        Switch([](Config& config) -> bool& { return config.require_permissions; })},
       {"--reflection", "DOCSPACE_REFLECTION", "on",
-       "on: the reflection service describes the API to those who may call it.",
+       "on: the reflection service describes the API to allowed callers.",
        Switch([](Config& config) -> bool& { return config.reflection; })},
       {"--tls-refresh", "DOCSPACE_TLS_REFRESH", "60s",
-       "The files of certificates and keys, those for the portal too, are read again after this "
-       "long.",
+       "The interval at which all files of certificates and keys, also those for the portal, are "
+       "read again.",
        Time([](Config& config) -> Duration& { return config.tls_refresh; })},
       {"--request-timeout", "DOCSPACE_REQUEST_TIMEOUT", "30s",
-       "The longest a call may take, and the deadline of a call that has none.",
+       "The maximum duration of a call, and the deadline of a call that has none.",
        Time([](Config& config) -> Duration& { return config.request_timeout; })},
       {"--connect-timeout", "DOCSPACE_CONNECT_TIMEOUT", "3s",
-       "For resolving the portal's name, TCP and TLS together.",
+       "The time limit for name resolution, TCP and TLS together when connecting to the portal.",
        Time([](Config& config) -> Duration& { return config.connect.timeout; })},
       {"--portal-ca-file", "DOCSPACE_PORTAL_CA_FILE", "",
-       "PEM certificates to trust for the portal, instead of the system's.",
+       "The PEM certificates to trust for the portal, instead of the system's.",
        File([](Config& config) -> std::string& { return config.portal_tls.ca_file; })},
       {"--portal-certificate-file", "DOCSPACE_PORTAL_CERTIFICATE_FILE", "",
-       "PEM certificate chain with which the gateway authenticates itself to the portal.",
+       "The PEM certificate chain that the gateway presents to the portal.",
        File([](Config& config) -> std::string& { return config.portal_tls.certificate_file; })},
       {"--portal-private-key-file", "DOCSPACE_PORTAL_PRIVATE_KEY_FILE", "",
-       "PEM key of that certificate, without a password.",
+       "The PEM key of that certificate, without a password.",
        File([](Config& config) -> std::string& { return config.portal_tls.private_key_file; })},
       {"--max-connections", "DOCSPACE_MAX_CONNECTIONS", "256",
-       "Connections to the portal at most, shared evenly by the threads. All calls of one caller's "
-       "connection are on one thread.",
+       "The maximum number of connections to each portal, shared evenly by the event loops. All "
+       "calls of one caller's connection use the same loop.",
        Count<std::size_t>(
            [](Config& config) -> std::size_t& { return config.pool.max_connections; }, 1, 65536)},
       {"--share-portal-connections", "DOCSPACE_SHARE_PORTAL_CONNECTIONS", "on",
-       "off: a connection to the portal carries calls with one credential only, so that a response "
-       "that the portal repeats late never reaches another one's caller; see docs/security.md.",
+       "off: a connection to the portal carries calls with one credential only, so that a late "
+       "duplicate of a response cannot reach a caller with another credential; see "
+       "docs/security.md.",
        Switch([](Config& config) -> bool& { return config.pool.share; })},
       {"--idle-timeout", "DOCSPACE_IDLE_TIMEOUT", "30s",
-       "An idle connection to the portal is closed after this long; keep it below the portal's own "
-       "keep-alive time.",
+       "The time after which an idle connection to the portal is closed. Keep it below the "
+       "portal's own keep-alive time.",
        Time([](Config& config) -> Duration& { return config.pool.idle_timeout; })},
       {"--max-connection-use", "DOCSPACE_MAX_CONNECTION_USE", "10m",
-       "A connection to the portal that is older takes no further call.",
+       "The age from which a connection to the portal accepts no further calls.",
        Time([](Config& config) -> Duration& { return config.pool.max_age; })},
       {"--dns-refresh", "DOCSPACE_DNS_REFRESH", "30s",
-       "The portal's name is resolved again after this long.",
+       "The interval at which the portal's name is resolved again.",
        Time([](Config& config) -> Duration& { return config.dns_refresh; })},
       {"--max-response-bytes", "DOCSPACE_MAX_RESPONSE_BYTES", "8388608",
-       "The longest list that is read from the portal; other answers have 1 MiB at most.",
+       "The maximum size of a list from the portal, in bytes. Other responses may have 1 MiB.",
        Count<std::size_t>(
            [](Config& config) -> std::size_t& { return config.client.response.body_bytes; }, 1024,
            1024 * kMiB)},
-      {"--threads", "DOCSPACE_THREADS", "0", "Event loops; 0 is one for each core.",
+      {"--threads", "DOCSPACE_THREADS", "0",
+       "The number of event loops; 0 means one for each core.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.threads; }, 0, 256)},
       {"--max-caller-connections", "DOCSPACE_MAX_CALLER_CONNECTIONS", "10000",
-       "Callers' connections at a time; further ones are closed. Each takes a descriptor "
-       "(ulimit -n) and about 20 KiB.",
+       "The maximum number of connections of callers; further ones are closed. Each uses a file "
+       "descriptor (ulimit -n) and about 20 KiB.",
        Count<std::size_t>(
            [](Config& config) -> std::size_t& { return config.max_caller_connections; }, 1,
            1'000'000)},
       {"--max-in-flight", "DOCSPACE_MAX_IN_FLIGHT", "2000",
-       "Calls at a time; more are refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED. A "
-       "credential "
-       "may have half of them while others have calls too.",
+       "The maximum number of calls in flight to each portal; further ones fail with "
+       "RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED. One credential may have half of them while other "
+       "credentials have calls.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_in_flight; }, 1,
                           1'000'000)},
       {"--max-reads-per-credential", "DOCSPACE_MAX_READS_PER_CREDENTIAL", "0",
-       "Reads of one credential at a time, for each portal; more are refused likewise. 0: any "
-       "number. The vendor's cloud allows a user 50.",
+       "The maximum number of reads in flight of one credential to each portal; further ones "
+       "fail in the same way. 0: no limit. The vendor's cloud permits 50 for each user.",
        Count<std::size_t>(
            [](Config& config) -> std::size_t& { return config.max_reads_per_credential; }, 0,
            1'000'000)},
       {"--max-writes-per-credential", "DOCSPACE_MAX_WRITES_PER_CREDENTIAL", "0",
-       "Writes of one credential at a time, likewise. The vendor's cloud allows a user 15.",
+       "The maximum number of writes in flight of one credential to each portal; further ones "
+       "fail in the same way. 0: no limit. The vendor's cloud permits 15 for each user.",
        Count<std::size_t>(
            [](Config& config) -> std::size_t& { return config.max_writes_per_credential; }, 0,
            1'000'000)},
       {"--adaptive-limit", "DOCSPACE_ADAPTIVE_LIMIT", "off",
-       "on: the limit on calls at a time follows the portal's latency, up to --max-in-flight.",
+       "on: the limit on calls in flight follows the portal's latency, up to --max-in-flight.",
        Switch([](Config& config) -> bool& { return config.adaptive_limit; })},
       {"--max-buffered-bytes", "DOCSPACE_MAX_BUFFERED_BYTES", "268435456",
-       "Bytes that calls may hold for requests and answers, 64 KiB each at least; beyond it they "
-       "are refused with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
+       "The maximum number of bytes that calls may hold for requests and responses, at least 64 "
+       "KiB each; further calls fail with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_buffered_bytes; },
                           kMiB, 1024 * 1024 * kMiB)},
       {"--max-request-bytes", "DOCSPACE_MAX_REQUEST_BYTES", "65536",
-       "The longest request message that is taken from a caller.",
+       "The maximum size of a caller's request message, in bytes.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_request_bytes; },
                           1024, 64 * kMiB)},
       {"--max-metadata-bytes", "DOCSPACE_MAX_METADATA_BYTES", "16384",
-       "The most request metadata that is taken from a caller.",
+       "The maximum size of a caller's request metadata, in bytes.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_metadata_bytes; },
                           1024, kMiB)},
       {"--max-streams", "DOCSPACE_MAX_STREAMS", "1000",
-       "Calls at a time on one connection of a caller.",
+       "The maximum number of calls in flight on one connection of a caller.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_streams; }, 1,
                           1'000'000)},
       {"--max-grpc-memory", "DOCSPACE_MAX_GRPC_MEMORY", "536870912",
-       "Bytes that gRPC may hold for callers' connections and messages.",
+       "The maximum number of bytes that gRPC may hold for callers' connections and messages.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_grpc_memory; },
                           16 * kMiB, 1024 * 1024 * kMiB)},
       {"--max-connection-age", "DOCSPACE_MAX_CONNECTION_AGE", "30m",
-       "A caller's connection is asked to reconnect after about this long, so that load spreads.",
+       "The approximate time after which a caller's connection is asked to reconnect, so that "
+       "load spreads.",
        Time([](Config& config) -> Duration& { return config.max_connection_age; })},
       {"--drain-delay", "DOCSPACE_DRAIN_DELAY", "3s",
-       "After SIGTERM: how long new calls are still taken while health says NOT_SERVING.",
+       "The time after SIGTERM in which new calls are still accepted while health reports "
+       "NOT_SERVING.",
        Time([](Config& config) -> Duration& { return config.drain_delay; }, Duration::zero())},
       {"--drain-grace", "DOCSPACE_DRAIN_GRACE", "20s",
-       "After that: how long calls in flight may take to finish.",
+       "The time after that in which calls in flight may finish.",
        Time([](Config& config) -> Duration& { return config.drain_grace; }, Duration::zero())},
       {"--trace-endpoint", "DOCSPACE_TRACE_ENDPOINT", "",
-       "The collector that spans are sent to, by OTLP over gRPC: http://host:port or "
-       "https://host:port. Without it nothing is traced.",
+       "The collector that gets spans by OTLP over gRPC: http://host:port or https://host:port. "
+       "Without it nothing is traced.",
        ReadTraceEndpoint},
       {"--trace-ca-file", "DOCSPACE_TRACE_CA_FILE", "",
-       "PEM certificates to trust for that collector, instead of the system's.",
+       "The PEM certificates to trust for that collector, instead of the system's.",
        File([](Config& config) -> std::string& { return config.trace_tls.ca_file; })},
       {"--trace-sample-ratio", "DOCSPACE_TRACE_SAMPLE_RATIO", "0.01",
-       "How much of the traces that begin here is recorded: 0 to 1. Of others their parent "
-       "decides.",
+       "The share of traces to record, from 0 to 1, for calls without a parent. For other calls "
+       "the parent decides.",
        ReadSampleRatio},
       {"--trace-rate-limit", "DOCSPACE_TRACE_RATE_LIMIT", "100",
-       "Calls a second that are recorded at most, whoever decided it.",
+       "The maximum number of calls to record each second, also of those that a parent sampled.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.trace_rate_limit; }, 1,
                           1'000'000)},
       {"--trace-service-name", "DOCSPACE_TRACE_SERVICE_NAME", "docspace-apikeys-gateway",
        "The service.name of the spans.",
        Text([](Config& config) -> std::string& { return config.trace_service_name; })},
       {"--log-format", "DOCSPACE_LOG_FORMAT", "json",
-       "json: a line of JSON for each event; console: the same for a person to read.",
+       "json: each event is a line of JSON. console: the same fields in a form that is easier to "
+       "read.",
        ReadLogFormat},
       {"--log-level", "DOCSPACE_LOG_LEVEL", "info",
-       "debug, info, warning, error or off; SIGUSR1 makes it one step more verbose, SIGUSR2 less.",
+       "debug, info, warning, error or off. SIGUSR1 makes the log one level more verbose, and "
+       "SIGUSR2 one level less.",
        ReadLogLevel},
       {"--log-peers", "DOCSPACE_LOG_PEERS", "on",
-       "on: the log names the address that each call comes from; off: it names none.",
+       "on: the log states the address of each caller. off: it does not.",
        Switch([](Config& config) -> bool& { return config.log_peers; })},
       {"--ready-file", "DOCSPACE_READY_FILE", "",
-       "Written once the gateway serves: the address:port it is bound to.",
+       "A file to which the gateway writes its address:port once it serves.",
        Text([](Config& config) -> std::string& { return config.ready_file; })},
       {"--admin-listen", "DOCSPACE_ADMIN_LISTEN", "",
-       "Where operators find metrics and a status page over HTTP, without TLS or a password: "
-       "address:port; port 0 picks a free one. Without it there is none.",
+       "The address:port on which metrics and a status page for operators are served by HTTP, "
+       "without TLS or a password; port 0 selects a free port. Without it there is no such port.",
        Address([](Config& config) -> std::string& { return config.admin_listen; },
                /*may_be_empty=*/true)},
       {"--admin-hosts", "DOCSPACE_ADMIN_HOSTS", "",
-       "The names, separated by commas, by which they may call it; any address and `localhost` "
-       "will do too. Others are refused, so that no web page can pose as one (DNS rebinding).",
+       "The names, separated by commas, by which that port may be requested, besides any address "
+       "and `localhost`. Requests for other names are refused, so that no web page can pose as "
+       "the port (DNS rebinding).",
        HostNames([](Config& config) -> std::vector<std::string>& { return config.admin_hosts; })},
       {"--admin-ready-file", "DOCSPACE_ADMIN_READY_FILE", "",
-       "Written once those are served: the address:port that is bound.",
+       "A file to which the gateway writes the address:port of that port once it serves.",
        Text([](Config& config) -> std::string& { return config.admin_ready_file; })},
   };
   return table;
@@ -561,9 +570,9 @@ std::string PrintedConfig(const Config& config) {
 std::string Usage() {
   std::string text =
       "docspace-apikeys-gateway: serves the ApiKeys API of a DocSpace portal over gRPC.\n\n"
-      "Each setting is a flag, or an environment variable where there is no flag, or a line of "
-      "the\n"
-      "file that --config-file names where there is neither:\n\n";
+      "A setting is a flag, an environment variable, or a line of the file of --config-file. A "
+      "flag\n"
+      "takes precedence over a variable, and a variable over the file:\n\n";
   for (const Setting& setting : Table()) {
     text.append("  ").append(setting.flag).append(" VALUE  (").append(setting.environment);
     text.append(setting.default_value.empty() ? ")" : ", default ");
@@ -571,14 +580,11 @@ std::string Usage() {
     text.append("\n      ").append(setting.help).append("\n");
   }
   return text.append(
-      "  --check-config\n      Looks for each portal as a call would, says what it finds, and "
-      "ends: "
-      "with 0 where all is well.\n"
-      "  --print-config\n      Every setting's value, and where it is from.\n"
-      "  --health-probe\n      Asks the gateway that runs with this configuration whether it "
-      "serves; "
-      "0 if it does.\n"
-      "  --help\n      This text.\n  --version\n      The version.\n");
+      "  --check-config\n      Checks the settings, and each portal by calls; 0 if all is well.\n"
+      "  --print-config\n      Prints the value and the source of each setting.\n"
+      "  --health-probe\n      Asks the gateway with this configuration whether it serves; 0 if it "
+      "does.\n"
+      "  --help\n      Prints this text.\n  --version\n      Prints the version.\n");
 }
 
 std::string ReferenceTable() {
