@@ -94,7 +94,7 @@ class Check {
     const bool ok = problem && problem->empty();
     is_reached_ = is_reached_ || ok;
     Say(ok, where + (ok ? (origin_.tls ? "connects, and its certificate is right" : "connects")
-                        : problem.value_or("does not answer in time")));
+                        : problem.value_or("does not respond in time")));
   }
 
   http::Task<std::string> ConnectTo(asio::io_context& loop, asio::ip::tcp::endpoint address) {
@@ -118,36 +118,37 @@ class Check {
     const std::optional<http::Response> response = Answer(std::nullopt);
     if (!response) return;
     if (response->status != 401) {
-      Say(false, "a call without a credential is answered with " +
-                     std::to_string(response->status) +
-                     " instead of 401: this is no portal, or it is not there yet");
+      Say(false,
+          "a call without a credential gets " + std::to_string(response->status) +
+              " instead of 401: the server is not a portal, or the portal has not started yet");
       return;
     }
-    Say(true, "a call without a credential is answered with 401, as it should");
+    Say(true, "a call without a credential gets 401, as expected");
     CallWithAKey();
   }
 
-  // The vendor's cloud answers 401 without a credential at every name, of portals that exist and of
-  // others. Only to an API key, even one that nobody has, does it say that a portal does not exist.
+  // The vendor's cloud responds with 401 to a request without a credential for every name, also of
+  // portals that do not exist. It reports an unknown portal only to an API key, also an unknown
+  // one.
   void CallWithAKey() {
-    const std::string nobodys_key = "Bearer sk-" + std::string(64, '0');
+    const std::string unknown_key = "Bearer sk-" + std::string(64, '0');
     const std::optional<http::Response> response =
-        Answer(http::Credential{"Authorization", Secret(nobodys_key)});
+        Answer(http::Credential{"Authorization", Secret(unknown_key)});
     if (!response) return;
     const std::string reason =
         response->status < 300
             ? ""
             : ReasonOf(ErrorFromResponse(Rpc::kGetApiKeys, *response, absl::Now()));
     if (reason == "PORTAL_OR_ROUTE_NOT_FOUND") {
-      Say(false, "no portal has this name, says the server that answers for it");
+      Say(false, "the server reports that no portal has this name");
     } else if (reason == "UNAUTHENTICATED") {
-      Say(true, "a call with an API key that nobody has is answered with 401, as it should");
+      Say(true, "a call with an unknown API key gets 401, as expected");
       Note(
           "only a valid credential can show whether the portal is suspended and, if its server "
-          "answers for any name, whether it is the right one");
+          "responds to any name, whether it is the right one");
     } else {
-      Say(false, "a call with an API key that nobody has is answered with " +
-                     std::to_string(response->status) + " instead of 401");
+      Say(false, "a call with an unknown API key gets " + std::to_string(response->status) +
+                     " instead of 401");
     }
   }
 
@@ -158,7 +159,7 @@ class Check {
     if (outcome && std::holds_alternative<http::Response>(*outcome)) {
       return std::get<http::Response>(*outcome);
     }
-    Say(false, "a call is not answered: " +
+    Say(false, "a call gets no response: " +
                    (outcome ? std::get<http::Failure>(*outcome).detail : "it takes too long"));
     return std::nullopt;
   }

@@ -76,7 +76,7 @@ void AddPermissions(CLI::App* command, Values& values, const char* description) 
 void AddFields(CLI::App* command, Values& values) {
   command
       ->add_option("--fields", values.fields,
-                   "The members to ask for, by their REST names: id,name,createBy.displayName")
+                   "The members to return, by their REST names: id,name,createBy.displayName")
       ->type_name("NAMES");
 }
 
@@ -96,12 +96,11 @@ Commands AddCommands(CLI::App& app, Values& values) {
       ->required();
   AddPermissions(
       commands.create, values,
-      "What the key may do; repeatable. Without, and with consent, whatever its owner may");
+      "A permission of the key; repeatable. Without: all rights of its owner, after consent");
   commands.create
       ->add_flag(
           "--all-permissions", values.all_permissions,
-          "The key may do whatever its owner may; needed instead of --permission where nobody "
-          "can be asked")
+          "Give the key all rights of its owner; needed instead of --permission without a terminal")
       ->excludes(commands.create->get_option("--permission"));
   commands.create
       ->add_option("--expires-in-days", values.expires_in_days,
@@ -125,17 +124,18 @@ Commands AddCommands(CLI::App& app, Values& values) {
   AddFields(commands.self, values);
 
   commands.update =
-      AddCommand(app, "update", "Change a key; what is not given stays as it is",
+      AddCommand(app, "update", "Change a key; settings that are not given stay unchanged",
                  "  docspace-keys update 3fa85f64-5717-4562-b3fc-2c963f66afa6 --name Nightly\n"
                  "  docspace-keys update 3fa85f64-5717-4562-b3fc-2c963f66afa6 --deactivate\n"
                  "  docspace-keys update 3fa85f64-5717-4562-b3fc-2c963f66afa6 \\\n"
                  "      --permission files:read --permission rooms:read\n");
   AddKeyId(commands.update, values);
   commands.update->add_option("--name", values.name, "The new name, at most 30 characters");
-  AddPermissions(commands.update, values, "What the key may do from now on; repeatable");
+  AddPermissions(commands.update, values,
+                 "A new permission of the key; repeatable. They replace the previous ones");
   CLI::Option* all =
       commands.update->add_flag("--all-permissions", values.all_permissions,
-                                "Lift every restriction: the key may do whatever its owner may");
+                                "Remove every restriction: give the key all rights of its owner");
   all->excludes(commands.update->get_option("--permission"));
   CLI::Option* activate =
       commands.update->add_flag("--activate", values.activate, "Let the key authenticate calls");
@@ -148,7 +148,8 @@ Commands AddCommands(CLI::App& app, Values& values) {
                  "  docspace-keys delete 3fa85f64-5717-4562-b3fc-2c963f66afa6\n"
                  "  docspace-keys delete --yes 3fa85f64-5717-4562-b3fc-2c963f66afa6\n");
   AddKeyId(commands.remove, values);
-  commands.remove->add_flag("--yes", values.yes, "Do not ask; needed where nobody can be asked");
+  commands.remove->add_flag("--yes", values.yes,
+                            "Do not ask for consent; needed without a terminal");
 
   commands.permissions =
       AddCommand(app, "permissions", "List the permissions that a key may be given",
@@ -156,7 +157,7 @@ Commands AddCommands(CLI::App& app, Values& values) {
                  "  docspace-keys permissions --output json\n");
 
   commands.doctor = AddCommand(
-      app, "doctor", "Check that the portal behaves as it should, with a key that is deleted again",
+      app, "doctor", "Check that the portal behaves as expected, with a key that is deleted again",
       "  docspace-keys doctor\n"
       "  docspace-keys doctor --output json | jq -r .release\n"
       "\nIt creates one key that may only read files and expires after a day, changes it, and\n"
@@ -297,7 +298,7 @@ v1::UpdateApiKeyRequest UpdateRequest(const CLI::App& command, const Values& val
   v1::UpdateApiKeyRequest request;
   request.set_key_id(KeyIdOf(values));
   if (command.count("--name") != 0) {
-    // The portal takes an empty name for "unchanged": nobody who gives one means that.
+    // The portal interprets an empty name as "unchanged", which a user who gives one does not mean.
     if (values.name.empty()) throw UsageError("--name must not be empty");
     request.set_name(values.name);
   }

@@ -151,7 +151,7 @@ bool Confirm(const std::string& question, const char* instead, Console& console)
 ExitCode Create(v1::CreateApiKeyRequest request, const CommandLine& line, const Client& client,
                 Console& console) {
   if (request.permissions().empty()) {
-    if (!Confirm("Without --permission the key may do whatever its owner may. Create it?",
+    if (!Confirm("Without --permission the key has all rights of its owner. Create it?",
                  "create needs --permission, or --all-permissions for a key that may do whatever "
                  "its owner may",
                  console)) {

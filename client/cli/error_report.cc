@@ -28,7 +28,7 @@ constexpr ReasonHint kReasonHints[] = {
     {"CREDENTIAL_IS_NOT_AN_API_KEY", "self needs an API key: set DOCSPACE_API_KEY"},
     {"GATEWAY_OVERLOADED", "the gateway is full: try again later"},
     {"KEY_NOT_FOUND", "find the key's id with `docspace-keys list`"},
-    {"PAYMENT_REQUIRED", "the portal's subscription has to be paid"},
+    {"PAYMENT_REQUIRED", "pay the portal's subscription"},
     {"PORTAL_BUSY", "the portal is being restored or moved: try again later"},
     {"PORTAL_OR_ROUTE_NOT_FOUND", "the gateway's portal address (DOCSPACE_URL) may be wrong"},
     {"RATE_LIMITED",
@@ -46,14 +46,14 @@ std::string_view HintByCode(const ApiKeysError& error, Access access) {
     case grpc::StatusCode::PERMISSION_DENIED:
       return "ask an administrator of the portal";
     case grpc::StatusCode::INVALID_ARGUMENT:
-      return "correct what is named above";
+      return "correct the fields named above";
     case grpc::StatusCode::UNAVAILABLE:
       if (error.FromGateway()) return "the portal cannot be reached now: try again later";
       if (access == Access::kWrite) {
         return "check --target and --plaintext; if the gateway was reached, the change may have "
                "been made: look with `docspace-keys list`";
       }
-      return "check --target, whether the gateway runs, and --plaintext if it does not speak TLS";
+      return "check --target, whether the gateway runs, and --plaintext if it does not use TLS";
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return access == Access::kRead || error.NothingWasDone() ? "try again with a longer --timeout"
                                                                : kMayHaveBeenMade;
@@ -62,7 +62,7 @@ std::string_view HintByCode(const ApiKeysError& error, Access access) {
     case grpc::StatusCode::INTERNAL:
       return access == Access::kWrite
                  ? kMayHaveBeenMade
-                 : "if it persists, give the request id to whoever runs the gateway";
+                 : "if it persists, give the request id to the operator of the gateway";
     default:
       return "";
   }

@@ -54,7 +54,7 @@ TEST(CheckConfig, TellsAPortalFromAnotherServer) {
   const Finished check =
       Gateway("--check-config --docspace-url http://127.0.0.1:" + std::to_string(other.port()));
   EXPECT_EQ(check.status, 1);
-  EXPECT_THAT(check.output, HasSubstr("answered with 200 instead of 401"));
+  EXPECT_THAT(check.output, HasSubstr("gets 200 instead of 401"));
 }
 
 TEST(CheckConfig, TellsANameThatNoPortalOfTheCloudHas) {
@@ -74,7 +74,8 @@ TEST(CheckConfig, TellsANameThatNoPortalOfTheCloudHas) {
   const Finished check =
       Gateway("--check-config --docspace-url http://127.0.0.1:" + std::to_string(cloud.port()));
   EXPECT_EQ(check.status, 1) << check.output;
-  EXPECT_THAT(check.output, HasSubstr("FAIL  default: no portal has this name"));
+  EXPECT_THAT(check.output,
+              HasSubstr("FAIL  default: the server reports that no portal has this name"));
   EXPECT_THAT(cloud.received(1), Not(HasSubstr("Authorization")));
   EXPECT_THAT(cloud.received(2), HasSubstr("Authorization: Bearer sk-0000"));
 }
@@ -83,7 +84,8 @@ TEST(CheckConfig, FindsNoPortalAtAnotherNameOfTheCloud) {
   const auto cloud = Emulator::Start({.api = {.host = "portal.example"}});
   const Finished wrong = Gateway("--check-config --docspace-url " + cloud->url());
   EXPECT_EQ(wrong.status, 1) << wrong.output;
-  EXPECT_THAT(wrong.output, HasSubstr("FAIL  default: no portal has this name"));
+  EXPECT_THAT(wrong.output,
+              HasSubstr("FAIL  default: the server reports that no portal has this name"));
   const Finished right =
       Gateway("--check-config --portal-host portal.example --docspace-url " + cloud->url());
   EXPECT_EQ(right.status, 0) << right.output;

@@ -278,7 +278,7 @@ TEST_F(RunTest, CreatesAKeyWithAllPermissionsOnlyIfToldTo) {
     input_ = answer;
     const Finished finished = Run({"create", "--name", "CI"});
     EXPECT_EQ(finished.code, 1);
-    EXPECT_THAT(finished.err, HasSubstr("whatever its owner may"));
+    EXPECT_THAT(finished.err, HasSubstr("all rights of its owner"));
     EXPECT_THAT(finished.err, HasSubstr("nothing was created"));
   }
   EXPECT_THAT(gateway_.calls(), IsEmpty());
