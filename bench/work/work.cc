@@ -1,9 +1,13 @@
 #include "bench/work/work.h"
 
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+
 #include <algorithm>
 #include <cstring>
 #include <memory>
 #include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -18,6 +22,9 @@
 #include "server/docspace/routes.h"
 #include "server/http/request_writer.h"
 #include "server/http/response_reader.h"
+#include "server/log/console_log.h"
+#include "server/log/json_log.h"
+#include "server/log/rpc_log.h"
 #include "server/overload/admission.h"
 #include "server/rpc/rpc_status.h"
 
@@ -139,6 +146,35 @@ std::function<void()> WriteOctets() {
   };
 }
 
+// One line about a call, as the sink hands it on.
+std::function<void()> WriteLogLine(std::unique_ptr<spdlog::formatter> formatter) {
+  auto lines = std::make_shared<std::ostringstream>();
+  auto logger = std::make_shared<spdlog::logger>(
+      "bench", std::make_shared<spdlog::sinks::ostream_sink_mt>(*lines));
+  logger->set_formatter(std::move(formatter));
+  const auto log = std::make_shared<RpcLog>(std::move(logger));
+  return [lines, log] {
+    log->Write({.method = "GetApiKey",
+                .portal = "default",
+                .code = "OK",
+                .reason = "",
+                .request_id = "0123456789abcdef0123456789abcdef",
+                .trace_id = "0af7651916cd43dd8448eb211c80319c",
+                .span_id = "b7ad6b7169203331",
+                .http_status = 200,
+                .failure = "",
+                .key_id = "",
+                .peer = "192.0.2.1:50000",
+                .certificate = "",
+                .duration = std::chrono::microseconds(12'345),
+                .upstream_duration = std::chrono::microseconds(12'000),
+                .request_bytes = 100,
+                .response_bytes = 500});
+    Require(lines->tellp() > 0, "no line was written");
+    lines->str({});
+  };
+}
+
 }  // namespace
 
 std::vector<Work> AllWork(const std::string& payload_folder) {
@@ -165,6 +201,8 @@ std::vector<Work> AllWork(const std::string& payload_folder) {
       {"errors/403_error_json", MapError(Rpc::kGetApiKey, 403, denied)},
       {"errors/400_validation_json", MapError(Rpc::kCreateApiKey, 400, kValidationJson)},
       {"errors/502_html", MapError(Rpc::kUpdateApiKey, 502, kHtml)},
+      {"log/rpc_console", WriteLogLine(ConsoleFormatter(/*colours=*/false))},
+      {"log/rpc_json", WriteLogLine(JsonFormatter())},
       {"http/write_request", WriteOctets()},
       {"http/read_one_key", ReadResponse(one_key)},
       {"http/read_50_keys", ReadResponse(fifty_keys)},

@@ -15,6 +15,8 @@
 namespace docspace::gateway {
 namespace {
 
+using std::literals::operator""sv;
+
 constexpr std::size_t kMaxCredential = 16 * 1024;
 constexpr std::string_view kCookieName = "asc_auth_key";
 
@@ -40,8 +42,9 @@ bool IsBasicToken(std::string_view token) {
 
 // RFC 6265 section 4.1.1, cookie-octet.
 bool IsCookieValue(std::string_view text) {
-  return !text.empty() && IsVisibleAscii(text) &&
-         text.find_first_of("\",;\\") == std::string_view::npos;
+  return !text.empty() && IsVisibleAscii(text) && std::ranges::none_of("\",;\\"sv, [text](char c) {
+    return text.find(c) != std::string_view::npos;
+  });
 }
 
 // Built in place, so that no copy of the secret is left behind.

@@ -16,7 +16,8 @@
 #include <string_view>
 #include <utility>
 
-#include "server/log/event_log.h"
+#include "server/log/json_log.h"
+#include "server/log/log_line.h"
 
 namespace docspace::gateway {
 namespace {
@@ -175,7 +176,7 @@ class BackgroundLog::Writer {
 BackgroundLog::BackgroundLog(int descriptor, const Options& options)
     : queue_(std::make_shared<Queue>(options)),
       logger_(std::make_shared<spdlog::logger>("gateway", std::make_shared<Sink>(queue_))) {
-  logger_->set_pattern("%v");
+  logger_->set_formatter(JsonFormatter());
   // spdlog would write to standard error itself, and wait for its reader.
   logger_->set_error_handler([queue = queue_](const std::string&) { ++queue->dropped; });
   thread_ = std::thread(

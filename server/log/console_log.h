@@ -2,19 +2,18 @@
 #ifndef SERVER_LOG_CONSOLE_LOG_H_
 #define SERVER_LOG_CONSOLE_LOG_H_
 
-#include <spdlog/formatter.h>
-
 #include <memory>
 #include <string>
-#include <string_view>
+
+#include "server/log/log_line.h"
 
 namespace docspace::gateway {
 
-// `json` is a line of the log; anything else is returned as it is. Whatever the fields hold, it is
-// one line of printable ASCII, but for `colours`.
-std::string ConsoleLine(std::string_view json, bool colours);
+// Returns `line` without a line end. Whatever the fields hold, it is one line of printable ASCII,
+// except for the escape sequences of `colours`.
+std::string ConsoleLine(const LogLine& line, bool colours);
 
-// For a logger whose lines are JSON.
+// For the sinks of a logger that lines are written to.
 std::unique_ptr<spdlog::formatter> ConsoleFormatter(bool colours);
 
 }  // namespace docspace::gateway

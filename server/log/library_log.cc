@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "absl/base/internal/raw_logging.h"
-#include "server/log/event_log.h"
+#include "server/log/log_line.h"
 #include "server/log/repeat_limit.h"
 
 namespace docspace::gateway {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "server/log/event_log.h"
+#include "server/log/log_line.h"
 
 namespace docspace::gateway {
 namespace {

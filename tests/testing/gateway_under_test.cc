@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "server/http/origin.h"
+#include "server/log/json_log.h"
 #include "tests/testing/channel.h"
 
 namespace docspace::gateway::testing {
@@ -34,8 +35,10 @@ class KeptLog::Sink : public spdlog::sinks::base_sink<std::mutex> {
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
     const std::lock_guard lock(lines_mutex_);
-    lines_.emplace_back(message.payload.data(), message.payload.size());
+    lines_.emplace_back(line.data(), line.size() - 1);  // Without the line end.
     added_.notify_all();
   }
   void flush_() override {}
@@ -46,7 +49,9 @@ class KeptLog::Sink : public spdlog::sinks::base_sink<std::mutex> {
 };
 
 KeptLog::KeptLog()
-    : sink_(std::make_shared<Sink>()), logger_(std::make_shared<spdlog::logger>("test", sink_)) {}
+    : sink_(std::make_shared<Sink>()), logger_(std::make_shared<spdlog::logger>("test", sink_)) {
+  logger_->set_formatter(JsonFormatter());
+}
 
 std::vector<std::string> KeptLog::Lines() const { return sink_->Lines(); }
 

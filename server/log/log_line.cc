@@ -1,0 +1,106 @@
+#include "server/log/log_line.h"
+
+#include <spdlog/details/log_msg.h>
+#include <spdlog/details/os.h>
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/utf8.h"
+
+namespace docspace::gateway {
+namespace {
+
+// As many as an RPC has.
+constexpr std::size_t kUsualFields = 18;
+
+// The line that this thread writes. spdlog's messages carry a text and no fields; what else belongs
+// to a message its formatter finds by the thread, which is also how spdlog's own "mapped diagnostic
+// context" works (version 1.15).
+thread_local const LogLine* line_being_written = nullptr;
+
+class Formatter final : public spdlog::formatter {
+ public:
+  explicit Formatter(std::function<std::string(const LogLine&)> print) : print_(std::move(print)) {}
+
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
+    std::string text;
+    if (line_being_written != nullptr) {
+      text = print_(*line_being_written);
+    } else {
+      const std::string_view payload(message.payload.data(), message.payload.size());
+      text = print_(LogLine(message.level, "text", message.time).Add("message", payload));
+    }
+    text.append(spdlog::details::os::default_eol);
+    line.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<Formatter>(print_);
+  }
+
+ private:
+  const std::function<std::string(const LogLine&)> print_;
+};
+
+}  // namespace
+
+LogLine::LogLine(LogLevel level, std::string_view event, Time time)
+    : level_(level), event_(event), time_(time) {
+  fields_.reserve(kUsualFields);
+}
+
+LogLine& LogLine::Add(std::string_view name, std::string_view value) {
+  std::string text(value);
+  if (!IsValidUtf8(text)) {
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) > 0x7F; }, '?');
+  }
+  fields_.push_back({name, std::move(text)});
+  return *this;
+}
+
+LogLine& LogLine::Add(std::string_view name, std::uint64_t value) {
+  fields_.push_back({name, value});
+  return *this;
+}
+
+LogLine& LogLine::AddFlag(std::string_view name, bool value) {
+  fields_.push_back({name, value});
+  return *this;
+}
+
+LogLine& LogLine::AddDuration(std::string_view name, std::chrono::nanoseconds value) {
+  fields_.push_back({name, value});
+  return *this;
+}
+
+void LogLine::WriteTo(spdlog::logger& logger) const {
+  const LogLine* const before = std::exchange(line_being_written, this);
+  const absl::Cleanup done = [before] { line_being_written = before; };
+  logger.log(level_, spdlog::string_view_t(event_.data(), event_.size()));
+}
+
+std::unique_ptr<spdlog::formatter> MakeFormatter(std::function<std::string(const LogLine&)> print) {
+  return std::make_unique<Formatter>(std::move(print));
+}
+
+// Computed here because gmtime_r takes a lock, and reads the time zone's file at its first use: an
+// event loop would wait for both.
+std::string FormatLogTime(LogLine::Time time) {
+  using namespace std::chrono;  // NOLINT(google-build-using-namespace): its calendar.
+  const auto rounded = floor<microseconds>(time);
+  const auto day = floor<days>(rounded);
+  const year_month_day date(day);
+  const hh_mm_ss clock(rounded - day);
+  const auto two = [](auto number) { return absl::Dec(number, absl::kZeroPad2); };
+  return absl::StrCat(absl::Dec(static_cast<int>(date.year()), absl::kZeroPad4), "-",
+                      two(static_cast<unsigned>(date.month())), "-",
+                      two(static_cast<unsigned>(date.day())), "T", two(clock.hours().count()), ":",
+                      two(clock.minutes().count()), ":", two(clock.seconds().count()), ".",
+                      absl::Dec(clock.subseconds().count(), absl::kZeroPad6), "Z");
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,80 @@
+// One line of the log, as a value: when, how serious, which event, and its fields.
+#ifndef SERVER_LOG_LOG_LINE_H_
+#define SERVER_LOG_LOG_LINE_H_
+
+#include <spdlog/formatter.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "server/base/secret.h"
+#include "server/log/log_level.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace docspace::gateway {
+
+// A line that is built field by field, written to a logger, and printed by that logger's formatter:
+// json_log.h or console_log.h. Not thread-safe.
+class LogLine {
+ public:
+  using Time = std::chrono::system_clock::time_point;
+  // Text is valid UTF-8.
+  using Value = std::variant<std::string, std::uint64_t, bool, std::chrono::nanoseconds>;
+  struct Field {
+    std::string_view name;
+    Value value;
+  };
+
+  // `event` and the names of fields must be string literals, or live as long.
+  LogLine(LogLevel level, std::string_view event, Time time = std::chrono::system_clock::now());
+
+  // Adds a field, even if the value is empty. A text that is not UTF-8 gets `?` in place of each
+  // byte outside ASCII.
+  LogLine& Add(std::string_view name, std::string_view value);
+  LogLine& Add(std::string_view name, std::uint64_t value);
+  LogLine& AddFlag(std::string_view name, bool value);
+  LogLine& AddDuration(std::string_view name, std::chrono::nanoseconds value);
+  // Adds nothing if the value is empty.
+  LogLine& AddIfAny(std::string_view name, std::string_view value) {
+    return value.empty() ? *this : Add(name, value);
+  }
+  // A secret is never a field.
+  LogLine& Add(std::string_view name, const Secret& value) = delete;
+  LogLine& AddIfAny(std::string_view name, const Secret& value) = delete;
+
+  LogLevel level() const { return level_; }
+  std::string_view event() const { return event_; }
+  Time time() const { return time_; }
+  const std::vector<Field>& fields() const { return fields_; }
+
+  // Writes the line if the logger's level lets it. The logger must hand messages to its sinks on
+  // the calling thread, as spdlog's synchronous loggers do.
+  void WriteTo(spdlog::logger& logger) const;
+
+ private:
+  const LogLevel level_;
+  const std::string_view event_;
+  const Time time_;
+  std::vector<Field> fields_;
+};
+
+// Returns a formatter for the sinks of loggers that lines are written to: it prints each line by
+// `print`, and ends it with a line end. A message that spdlog has from elsewhere is printed as a
+// line of event `text` with the message as its `message`.
+std::unique_ptr<spdlog::formatter> MakeFormatter(std::function<std::string(const LogLine&)> print);
+
+// Returns `time` in UTC to the microsecond, RFC 3339: `2026-11-24T22:10:11.123456Z`.
+std::string FormatLogTime(LogLine::Time time);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_LOG_LOG_LINE_H_
