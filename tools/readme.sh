@@ -6,9 +6,10 @@ usage() {
 Usage: tools/readme.sh
        tools/readme.sh table
 
-Runs the commands of the README and of pages in docs/ as they are written, against what ./run.sh serves:
-the ```sh blocks of each page, in order, in one shell. The shell of a page begins with the README's first
-block, which sets the environment. A further shell runs the commands that ./run.sh itself shows.
+Runs the commands of the README and of the pages in docs/ as they are written, against what ./run.sh
+serves: all ```sh blocks of each page, in order, in one shell, which begins with the environment of the
+README's first block. A further shell runs the commands that ./run.sh itself shows. A ```console block
+shows a session that needs something else, such as a registry of images, and is not run.
 
 The README's ./run.sh and ./test.sh are not run here: the stage demo of ./test.sh runs the first one.
 
@@ -17,8 +18,6 @@ EOF
 }
 
 readonly grpcurl=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.8.9
-# The pages whose commands can run here. Those of other languages' clients are run by tools/contract.sh.
-readonly pages=(README.md docs/{configuration,clients,doctor}.md docs/clients/cpp.md)
 
 serving=''
 clean_up() {
@@ -55,7 +54,9 @@ write_table() {
 }
 
 run_commands() {
-  local tools=$PWD/.run/tools page
+  local tools=$PWD/.run/tools page pages
+  # shellcheck disable=SC2016  # Backquotes of Markdown.
+  mapfile -t pages < <(git grep --files-with-matches '^```sh$' -- README.md 'docs/*.md')
   [[ -x $tools/grpcurl ]] || GOBIN=$tools go install "$grpcurl"
   trap clean_up EXIT
   env -u DOCSPACE_URL ./run.sh >.run/readme.log 2>&1 </dev/null &

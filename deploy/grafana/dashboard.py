@@ -70,7 +70,7 @@ ROWS = {
             "Failures",
             f"({rate('grpc_server_handled_total', FAILED)} or vector(0)) / {rate('grpc_server_handled_total', CALLS)}",
             "percentunit",
-            "Calls that failed by a portal or the gateway, and not by their caller.",
+            "The share of calls that failed because of a portal or the gateway, and not of the caller.",
         ),
         stat("p99", quantile(0.99, "grpc_server_handling_seconds"), "s"),
         stat("In flight", total("docspace_calls_in_flight", PORTAL)),
@@ -98,7 +98,7 @@ ROWS = {
                 "end": rate("grpc_server_handled_total", REPLICA),
             },
             "reqps",
-            "Of every service. Where more begin than end, calls hang.",
+            "Calls of every service. If more begin than end, calls hang.",
         ),
     ],
     "Portals": [
@@ -110,13 +110,13 @@ ROWS = {
             "s",
         ),
         graph(
-            "What the gateway adds",
+            "Time that the gateway adds",
             {"mean": f"{mean('grpc_server_handling_seconds')} - {mean('docspace_upstream_request_seconds')}"},
             "s",
-            "How long calls take on average, less how long portals take.",
+            "The mean duration of calls minus the mean time of portals.",
         ),
         graph(
-            "Answers by HTTP status",
+            "Responses by HTTP status",
             {"{{http_status}}": rate("docspace_upstream_responses_total", PORTAL, "http_status")},
             "reqps",
         ),
@@ -126,18 +126,18 @@ ROWS = {
                 "{{portal}} open": total("docspace_circuit_breakers_open", PORTAL, "portal"),
                 "{{portal}} opened a second": rate("docspace_circuit_breakers_opened_total", PORTAL, "portal"),
             },
-            description="Of each event loop of each replica one.",
+            description="Each event loop of each replica has one.",
         ),
         graph(
-            "Further tries",
+            "Retries",
             {
                 "{{cause}}": rate("docspace_upstream_retries_total", PORTAL, "cause"),
                 "refused": rate("docspace_upstream_retries_refused_total", PORTAL),
             },
             "reqps",
-            "Refused are those that the budget does not allow.",
+            "Refused: the retry budget was used up.",
         ),
-        graph("Budget of further tries", {"{{portal}}": total("docspace_retry_budget_available", PORTAL, "portal")}),
+        graph("Retry budget", {"{{portal}}": total("docspace_retry_budget_available", PORTAL, "portal")}),
     ],
     "Connections to portals": [
         graph("Connections", {"{{state}}": total("docspace_pool_connections", PORTAL, "state")}),
@@ -152,7 +152,7 @@ ROWS = {
         graph(
             "Reused",
             {
-                "part of the calls": "{reused} / ({reused} + {created})".format(
+                "share of the calls": "{reused} / ({reused} + {created})".format(
                     reused=rate("docspace_pool_connections_reused_total", PORTAL),
                     created=rate("docspace_pool_connections_created_total", PORTAL),
                 )
@@ -166,10 +166,10 @@ ROWS = {
                 "awaited": rate("docspace_pool_waits_total", PORTAL),
             },
             "cps",
-            "Awaited: all of --max-connections were taken.",
+            "Awaited: all of --max-connections were in use.",
         ),
     ],
-    "Room": [
+    "Limits": [
         graph(
             "Calls in flight",
             {
@@ -178,7 +178,7 @@ ROWS = {
             },
         ),
         graph(
-            "Octets that calls hold",
+            "Bytes held by calls",
             {
                 "{{instance}}": f"docspace_buffered_bytes{{{REPLICA}}}",
                 "at most": f"max (docspace_buffered_bytes_limit{{{REPLICA}}})",
@@ -187,10 +187,10 @@ ROWS = {
         ),
         graph("Calls shed", {"{{cause}}": rate("docspace_calls_shed_total", PORTAL, "cause")}, "reqps"),
         graph(
-            "Octets of calls",
+            "Bytes of requests and responses",
             {
                 "requests": rate("docspace_request_bytes_total", PORTAL),
-                "answers": rate("docspace_response_bytes_total", PORTAL),
+                "responses": rate("docspace_response_bytes_total", PORTAL),
             },
             "Bps",
         ),
@@ -223,7 +223,7 @@ ROWS = {
             {
                 "exported": rate("docspace_spans_exported_total", REPLICA),
                 "dropped": rate("docspace_spans_dropped_total", REPLICA),
-                "not recorded, for the rate limit": rate("docspace_traces_limited_total", REPLICA),
+                "not recorded because of the rate limit": rate("docspace_traces_limited_total", REPLICA),
             },
             "cps",
         ),
@@ -231,7 +231,7 @@ ROWS = {
             "Last turn of each event loop",
             {"{{instance}} {{loop}}": f"docspace_event_loop_last_turn_age_seconds{{{REPLICA}}}"},
             "s",
-            "How long ago. Liveness fails from 10 s on.",
+            "The time since the last turn. Liveness fails from 10 s on.",
         ),
         graph("Log lines dropped", {"{{instance}}": f"rate(docspace_log_lines_dropped_total{{{REPLICA}}}[$__rate_interval])"}, "cps"),
         graph("Messages of libraries", {"{{library}}": rate("docspace_library_messages_total", REPLICA, "library")}, "cps"),
