@@ -12,10 +12,10 @@ CELLS = [
     ("one_key", "https"),
     ("fifty_keys", "https"),
 ]
-# As many calls under way as keep a core busy without queues that measure themselves.
+# The numbers of calls in flight that keep a core busy without long queues, whose time would be measured.
 SATURATING = {"one_key": 64, "fifty_keys": 32, "ten_thousand_keys": 4, "denied": 64}
 SHARES_OF_SATURATION = (0.25, 0.5, 0.75)
-# At a rate: so many that a stall does not run out of them.
+# The calls in flight at a given rate: enough that a stall does not use them up.
 OPEN_LOOP_IN_FLIGHT = 256
 OPEN_LOOP_CONNECTIONS = 64
 MANY = 1000
@@ -41,8 +41,8 @@ class Benchmark(measuring.Bench):
                     self.open_loop(subject, portal, share)
 
     def open_loop(self, subject, portal, share):
-        """The subject, and at the same rate the way without it: what it adds is the difference."""
-        # The first round's, so that each round is about the same rate.
+        """Measures the subject, and the portal without it at the same rate. The difference is what the subject adds."""
+        # The rate of the first round, so that all rounds have about the same rate.
         rate = share * self.results["saturation", subject.name, "one_key", "http"][0]["rate"]
         key = (subject.name, f"{share:.0%}")
         self.record(("rate", *key), self.measure(subject, portal, OPEN_LOOP_IN_FLIGHT, rate))

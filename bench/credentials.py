@@ -1,4 +1,4 @@
-"""What a connection for each credential costs: --share-portal-connections on and off, with few and many credentials.
+"""Measures the cost of a connection for each credential (--share-portal-connections off), with few and many.
 
     credentials.py --folder DIRECTORY [--calls N] [--rounds N]
 
@@ -29,7 +29,7 @@ from suite import Certificates, stop
 
 METHOD = "/docspace.apikeys.v1.ApiKeys/GetApiKey"
 IN_FLIGHT = 32
-# Fewer and more than --max-connections, which is 256.
+# Both fewer and more than --max-connections, which is 256.
 CREDENTIALS = (1, 100, 200, 1000)
 
 
@@ -39,7 +39,7 @@ def cpu_seconds(process):
 
 
 async def load(target, credentials, calls):
-    """Makes that many calls, with the credentials in turn."""
+    """Makes the given number of calls, with the credentials in turn."""
     async with grpc.aio.insecure_channel(target) as channel:
         invoke = channel.unary_unary(METHOD, request_serializer=bytes, response_deserializer=bytes)
         numbers = iter(range(calls))
@@ -61,7 +61,7 @@ def wait_for(file, process):
 
 
 def measure(directory, arguments, certificates, url, share, credentials):
-    """CPU time in microseconds of a call."""
+    """Returns the CPU time of a call in microseconds."""
     ready = directory / "ready"
     ready.unlink(missing_ok=True)
     command = [
@@ -90,7 +90,7 @@ def main():
     print("| credentials in turn | `on`, HTTP | `off`, HTTP | `on`, HTTPS | `off`, HTTPS |\n|---|---|---|---|---|")
     with contextlib.ExitStack() as stack:
         directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        # nginx's worker is another user.
+        # nginx's worker runs as another user.
         directory.chmod(0o755)
         certificates = Certificates(directory)
         urls = []

@@ -1,4 +1,4 @@
-"""Measurements of a subject under load, in rounds: what bench/run.sh and bench/scaling.sh share.
+"""Measures a subject under load, in rounds: the code that bench/run.sh and bench/scaling.sh share.
 
 A round measures everything once, each point after the other (A B C A B C), so that a slow minute of the
 machine does not hit one of them alone; the reports have medians over the rounds. Each measurement is of
@@ -32,7 +32,7 @@ class Bench:
         self.results = collections.defaultdict(list)
 
     def load(self, subject, portal, port, process, in_flight, rate, connections):
-        """Runs the load generator once; its result, with what is derived from it."""
+        """Runs the load generator once, and returns its result with derived figures."""
         grpc = subject.is_server
         command = [
             self.folder / "bin/load", "--protocol", "grpc" if grpc else "rest", "--method", portal.method,
@@ -62,7 +62,7 @@ class Bench:
         }
 
     def measure(self, subject, portal, in_flight, rate=0.0, connections=None, cores=None):
-        """A rate of 0: a closed loop. The subject has its core, or `cores`."""
+        """Measures a closed loop if the rate is 0. The subject runs on its core, or on `cores`."""
         with contextlib.ExitStack() as running:
             if not subject.is_server:
                 return self.load(subject, portal, portal.port, 0, in_flight, rate, connections)
@@ -105,7 +105,7 @@ def machine():
 
 
 def arguments(program, description):
-    """From the command line."""
+    """Returns the options of the command line."""
     cores = sorted(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument("--folder", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
@@ -124,7 +124,7 @@ def arguments(program, description):
 
 
 def run(kind, options):
-    """All rounds of a kind of Bench; what came of them, as it is kept in a file."""
+    """Runs all rounds of a kind of Bench, and returns the results in the form of the results file."""
     with upstream.serving(options.load_core, options.folder, options.folder / "payloads") as (nginx, portals):
         bench = kind(options, nginx, portals)
         for _ in range(options.rounds):
@@ -139,7 +139,7 @@ def run(kind, options):
 
 
 def publish(results, folder, report, table, picture, data):
-    """Writes what came of a run, prints the table, and tells of wrong answers by the exit status that it returns."""
+    """Writes the results of a run, prints the table, and returns the exit status: 1 if a response was wrong."""
     (folder / data).write_text(json.dumps(results, indent=1))
     report.write(results, folder)
     print((folder / table).read_text())
@@ -148,7 +148,7 @@ def publish(results, folder, report, table, picture, data):
 
 
 def exit_with(main):
-    """Runs a program's `main`: its status, or why it could not measure."""
+    """Runs a program's `main`, and returns its status, or prints why it could not measure."""
     try:
         sys.exit(main())
     except RuntimeError as error:

@@ -1,4 +1,4 @@
-"""Writes the answers of a portal that the benchmark is about: payloads.py FOLDER.
+"""Writes the portal's responses of the benchmark: payloads.py FOLDER.
 
 The members and their order are those of the portal; everything is made from counters, so that each
 run on each machine has the same octets.

@@ -19,7 +19,7 @@ def label(x, y, content, size=13, anchor="start", fill=INK, weight="normal"):
 
 @dataclasses.dataclass(frozen=True)
 class Chart:
-    """Bars from the first, which is ours, to the last; each with its values, one for each round."""
+    """Bars in the given order, of which the first is the gateway's. Each has one value for each round."""
 
     title: str
     bars: list
@@ -38,7 +38,7 @@ class Chart:
             parts.append(label(x + LABELS - 8, middle + 5, name, anchor="end"))
             if not values:
                 continue
-            # Noise can make what is added less than nothing.
+            # Noise can make added latency negative.
             low, median, high = (max(0.0, value) for value in (min(values), statistics.median(values), max(values)))
             left, scale = x + LABELS, space / most
             parts.append(
@@ -57,7 +57,7 @@ class Chart:
 
 @dataclasses.dataclass(frozen=True)
 class Lines:
-    """Lines over a logarithmic axis: each a name and its points, which are x and its values, one for each round."""
+    """Lines over a logarithmic axis. Each is a name and its points: x, and one value for each round."""
 
     title: str
     lines: list
@@ -102,13 +102,13 @@ class Lines:
 
 
 def round_step(least):
-    """1, 2 or 5 times a power of ten, and not less than that."""
+    """Returns the next number that is 1, 2 or 5 times a power of ten."""
     power = 10 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
 
 
 def svg(charts, caption):
-    """The charts in two columns, and a caption below."""
+    """Returns an SVG of the charts in two columns, with a caption below."""
     column = (WIDTH - 3 * MARGIN) / 2
     y, parts = MARGIN, []
     for left, right in zip(charts[::2], charts[1::2]):

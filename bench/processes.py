@@ -16,7 +16,7 @@ def free_port():
 
 
 def pinned(cores, command):
-    """On one core, or on several as in "0,1"."""
+    """Pins a command to one core, or to several as in "0,1"."""
     return ["taskset", "--cpu-list", str(cores), *map(str, command)]
 
 
@@ -31,7 +31,7 @@ def running(cores, command, port, log, environment=None):
         wait_for_port(process, port, log)
         yield process.pid
     finally:
-        # There is nothing to be drained, and a benchmark does not wait for it.
+        # No call is in flight, so the benchmark does not wait for a drain.
         process.kill()
         process.wait()
 

@@ -1,4 +1,4 @@
-"""A run's results as Markdown and as a picture: report.py FOLDER writes both again."""
+"""Writes the results of a run as Markdown and as a picture: report.py FOLDER writes both again."""
 
 import json
 import pathlib
@@ -9,7 +9,7 @@ import picture
 from subjects import DIRECT, SUBJECTS
 
 MIB = 1024 * 1024
-# A server that leaves more of its core idle than this was not what bounded the load.
+# A server that leaves a larger share of its core idle was not the bottleneck.
 SATURATED = 0.9
 PAYLOAD_TITLES = {
     ("one_key", "http"): "one key",
@@ -51,7 +51,7 @@ class Run:
         return bool(busy) and statistics.median(busy) < SATURATED
 
     def added(self, quantile, subject, share):
-        """What the subject adds to the portal's own latency at the same rate."""
+        """Returns the latency that the subject adds to the portal's own at the same rate."""
         through = self.figure(quantile, "rate", subject, share)
         direct = self.figure(quantile, "direct", subject, share)
         return [a - b for a, b in zip(through, direct)] if direct else through
@@ -62,7 +62,7 @@ def number(value):
 
 
 def text(values, unit=1):
-    """The median, and the spread where there is one."""
+    """Returns the median, and the spread if there is one."""
     if not values:
         return ""
     values = [value / unit for value in values]
@@ -125,10 +125,10 @@ def median(values):
 
 
 def ratios(run):
-    """(what, value, the most that it may be)"""
+    """Returns (name, value, maximum) of each aim."""
 
     def p99(subject):
-        # Less than nothing is noise.
+        # A negative value is noise.
         return max(1.0, median(run.added("p99_us", subject, "50%")))
 
     def memory(name, subject):

@@ -1,4 +1,4 @@
-"""Gunther's Universal Scalability Law: what N cores do together, from what sharing was measured to cost.
+"""Gunther's Universal Scalability Law: the work of N cores, computed from the measured cost of sharing.
 
 Speed-up(N) = N / (1 + contention (N - 1) + coherency N (N - 1)). Contention is work that is done by one at a time,
 coherency is what each pair of cores costs each other; the denominator is what a call costs more than on one core.
@@ -12,13 +12,13 @@ def speed_up(cores, contention, coherency):
 
 
 def of_two(loss):
-    """What a loss on two cores is, if it is all of one kind: (contention, coherency), twice."""
+    """Returns (contention, coherency) of a loss on two cores twice: all contention, and all coherency."""
     loss = max(0.0, loss)
     return (loss, 0.0), (0.0, loss / 2)
 
 
 def fit(losses):
-    """Contention and coherency, neither less than nothing, that fit best what is lost with N > 1: N -> loss."""
+    """Returns the non-negative contention and coherency that fit the losses best. `losses` maps N > 1 to a loss."""
     points = [(n - 1, n * (n - 1), loss) for n, loss in losses.items()]
     aa, ab, bb = (sum(p[i] * p[j] for p in points) for i, j in ((0, 0), (0, 1), (1, 1)))
     ay, by = (sum(p[i] * p[2] for p in points) for i in (0, 1))
@@ -32,7 +32,7 @@ def fit(losses):
 
 
 def exponent(costs):
-    """Of the power of n that fits best: n -> cost, by least squares of the logarithms."""
+    """Returns the exponent of n that fits the costs best, by least squares of the logarithms."""
     xs, ys = [math.log(n) for n in costs], [math.log(cost) for cost in costs.values()]
     x, y = sum(xs) / len(xs), sum(ys) / len(ys)
     return sum((a - x) * (b - y) for a, b in zip(xs, ys)) / sum((a - x) ** 2 for a in xs)

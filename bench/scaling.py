@@ -1,15 +1,15 @@
-"""Measures what a call costs as there is more of everything: see bench/scaling.sh."""
+"""Measures the cost of a call with growing numbers of calls, connections, keys and loops: see bench/scaling.sh."""
 
 import measuring
 import scaling_report
 from subjects import Subject, gateway
 
 IN_FLIGHT = (1, 10, 100, 1_000, 10_000)
-# Below the default of --max-streams for each, however many are in flight.
+# Enough connections that each has fewer calls than the default of --max-streams.
 IN_FLIGHT_CONNECTIONS = 16
 CONNECTIONS = (1, 10, 100, 1_000, 5_000)
 CONNECTIONS_IN_FLIGHT = 100
-# payload -> keys in it, and as many calls under way as keep a core busy without queues that measure themselves.
+# payload -> its number of keys, and the calls in flight that keep a core busy without long queues.
 LISTS = {
     "list_of_one": (1, 64),
     "ten_keys": (10, 64),
@@ -17,12 +17,12 @@ LISTS = {
     "thousand_keys": (1_000, 8),
     "ten_thousand_keys": (10_000, 4),
 }
-# Event loops, and whether they have both cores.
+# The numbers of event loops, and whether they have both cores.
 LOOPS = ((1, False), (2, False), (1, True), (2, True), (4, True), (8, True))
 SATURATING = 64
-# Of what one core can do: beside the gateway, load and portal are to find room on the cores that it shares with them.
+# The share of one core's capacity that is offered, because load and portal share the cores with the gateway.
 SHARE_OF_SATURATION = 0.5
-# At a rate: so many that a stall does not run out of them, and no more than the pool has connections.
+# The calls in flight at a given rate: enough for a stall, and not more than the pool has connections.
 OPEN_LOOP_IN_FLIGHT = 256
 
 # What 10,000 in flight need: an admission for each, and 64 KiB of the budget of memory. All else is as by default, the
@@ -52,14 +52,14 @@ class Scaling(measuring.Bench):
         for loops, on_both in LOOPS:
             result = self.measure(subject(loops), portal, SATURATING, cores=both if on_both else None)
             self.record(("saturated", loops, 1 + on_both), result)
-        # The first round's, so that each round offers the same.
+        # The rate of the first round, so that all rounds offer the same.
         rate = SHARE_OF_SATURATION * self.results["saturated", 1, 1][0]["rate"]
         for loops, on_both in LOOPS:
             result = self.measure(
                 subject(loops), portal, OPEN_LOOP_IN_FLIGHT, rate=rate, cores=both if on_both else None
             )
             self.record(("offered", loops, 1 + on_both), result)
-        # A core that is less busy wakes up more often for the same calls: so one core with one core's share, too.
+        # One core is also measured with its share, because a less busy core wakes up more often for the same calls.
         result = self.measure(subject(), portal, OPEN_LOOP_IN_FLIGHT, rate=rate / 2)
         self.record(("share", 1, 1), result)
 

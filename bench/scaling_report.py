@@ -1,4 +1,4 @@
-"""What bench/scaling.sh measured, as Markdown and as a picture: scaling_report.py FOLDER writes both again."""
+"""Writes the results of bench/scaling.sh as Markdown and as a picture: scaling_report.py FOLDER writes both again."""
 
 import json
 import pathlib
@@ -10,9 +10,9 @@ import scalability
 from report import MIB, SATURATED, number, table, text, verdict
 
 CORES = (1, 2, 4, 8, 16, 32)
-# Below, what any call costs is more than what its keys do.
+# With fewer keys, the fixed cost of a call exceeds that of its keys.
 MANY_KEYS = 100
-# A cost that grows with a power as close to 1 as this is linear.
+# A cost is linear if its exponent differs from 1 by at most this.
 LINEAR = 0.1
 
 
@@ -30,7 +30,7 @@ class Run:
         return self.figure("cpu_us", *key)
 
     def ratio(self, a, b, figure="cpu_us"):
-        """Of two points, round by round: what befell the machine in one befell both."""
+        """Returns the ratio of two points for each round, because a disturbance in a round affects both."""
         return [x / y for x, y in zip(self.figure(figure, *a), self.figure(figure, *b))]
 
     def steps(self, what):
@@ -50,11 +50,11 @@ class Run:
         return [scalability.exponent({n: self.cpu("keys", n)[i] for n in many}) for i in self.each_round()]
 
     def efficiency(self, alone, together):
-        """What a call costs one event loop on one core, to what it costs two on two."""
+        """Returns the cost of a call with one event loop on one core, divided by that with two loops on two cores."""
         return self.ratio((alone, 1, 1), (together, 2, 2))
 
     def models(self):
-        """Name -> contention and coherency, for each round."""
+        """Returns contention and coherency of each model for each round, by the name of the model."""
         models = {}
         for alone, name in (("share", "same load per core"), ("offered", "same load")):
             losses = [scalability.of_two(1 / efficiency - 1) for efficiency in self.efficiency(alone, "offered")]

@@ -1,4 +1,4 @@
-"""What is measured, and how each is started: with the settings that are best for it."""
+"""The subjects of the benchmark, and how each is started, with the best settings for it."""
 
 import dataclasses
 import json
@@ -13,12 +13,12 @@ FILTERS = "type.googleapis.com/envoy.extensions.filters"
 class Subject:
     name: str
     title: str
-    # The server's command, of (portal, port, folder); None where the load generator itself is measured.
+    # Returns the server's command for (portal, port, folder); None if the load generator itself is measured.
     command: Optional[Callable] = None
     environment: dict = dataclasses.field(default_factory=dict)
-    # Without a portal behind it, the scheme makes no difference.
+    # The scheme matters only for subjects with a portal behind them.
     asks_portal: bool = True
-    # Whether the generator runs where the subjects do, rather than beside the portal.
+    # Whether the generator runs on the subjects' core instead of the portal's.
     on_subject_core: bool = False
 
     @property
@@ -150,11 +150,11 @@ def address(port):
 
 DIRECT = Subject("direct", "REST directly")
 
-# Ours is the first.
+# The gateway is the first.
 SUBJECTS = [
     Subject("gateway", "this gateway", gateway()),
     Subject("envoy", "Envoy", envoy),
-    # One core, and the Go runtime is to know.
+    # The Go runtime must know that it has one core.
     Subject("vanguard", "vanguard-go", vanguard, environment={"GOMAXPROCS": "1"}),
     Subject("floor-1", "floor-1: gRPC C++ alone", floor, asks_portal=False),
     Subject("floor-2", "floor-2: Beast alone", on_subject_core=True),

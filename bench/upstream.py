@@ -1,4 +1,4 @@
-"""The portal's place in the benchmark: nginx with constant answers, through HTTP and HTTPS."""
+"""The portal of the benchmark: nginx with constant responses, over HTTP and HTTPS."""
 
 import contextlib
 import dataclasses
@@ -8,7 +8,7 @@ import subprocess
 
 import processes
 
-# payload -> the RPC that asks for it, the portal's HTTP status, the RPC's grpc-status.
+# payload -> the RPC that returns it, the portal's HTTP status, the RPC's grpc-status.
 PAYLOADS = {
     "one_key": ("GetApiKey", 200, 0),
     "list_of_one": ("GetApiKeys", 200, 0),
@@ -53,7 +53,7 @@ http {{
 
 @dataclasses.dataclass(frozen=True)
 class Portal:
-    """One payload through one scheme."""
+    """One payload over one scheme."""
 
     payload: str
     scheme: str
@@ -79,7 +79,7 @@ class Portal:
 
 
 def make_certificate(folder):
-    """A certificate of 127.0.0.1 that is its own authority."""
+    """Makes a self-signed certificate for 127.0.0.1."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
          "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",

@@ -1,4 +1,4 @@
-"""Headless Chromium, by ChromeDriver's own protocol (W3C WebDriver)."""
+"""Controls a headless Chromium by ChromeDriver's own protocol (W3C WebDriver)."""
 
 import base64
 import json
@@ -7,8 +7,8 @@ import tempfile
 import time
 import urllib.request
 
-# Chromium asks its maker nothing, and needs neither a GPU nor namespaces of its own: it is shown
-# nothing but the page under test.
+# Chromium sends nothing to its vendor, and uses neither a GPU nor namespaces of its own, because it only opens
+# the page under test.
 _ARGUMENTS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -17,7 +17,7 @@ _ARGUMENTS = [
 
 
 class Browser:
-    """A browser that ends with the `with` it is used in."""
+    """A browser that ends with its `with` block."""
 
     def __init__(self, width=1280, height=900, dark=False):
         self._profile = tempfile.TemporaryDirectory()
@@ -62,11 +62,11 @@ class Browser:
         self._ask("/url", {"url": url})
 
     def run(self, script):
-        """What JavaScript returns."""
+        """Returns the result of the JavaScript."""
         return self._ask("/execute/sync", {"script": script, "args": []})
 
     def wait(self, script, seconds=60):
-        """Until the script returns something true."""
+        """Repeats the script until it returns a true value."""
         until = time.monotonic() + seconds
         while not self.run(script):
             if time.monotonic() > until:
@@ -74,11 +74,11 @@ class Browser:
             time.sleep(0.1)
 
     def complaints(self):
-        """What the browser's console holds, such as what the page's policy forbade."""
+        """Returns the messages of the browser's console, such as violations of the page's policy."""
         return [entry["message"] for entry in self._ask("/se/log", {"type": "browser"})]
 
     def picture(self, path):
-        """Of the whole page."""
+        """Takes a picture of the whole page."""
         height = self.run("return document.documentElement.scrollHeight")
         width = self.run("return window.innerWidth")
         self._devtools("Emulation.setDeviceMetricsOverride",

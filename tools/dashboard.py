@@ -1,4 +1,5 @@
-"""Asks a Prometheus what the Grafana dashboard asks, and draws the answers: dashboard.py PROMETHEUS SECONDS PICTURE.
+"""Runs the queries of the Grafana dashboard on a Prometheus, and draws the results:
+dashboard.py PROMETHEUS SECONDS PICTURE.
 
 The picture is an SVG of the panels where Grafana puts them, and not Grafana's own. Fails if Prometheus refuses a query,
 or if a panel that must have something to show has not.
@@ -16,7 +17,7 @@ DASHBOARD = pathlib.Path("deploy/helm/docspace-apikeys-gateway/files/dashboard.j
 CELL_WIDTH, CELL_HEIGHT, GAP = 50, 26, 6
 COLOURS = ["#3274d9", "#e0752d", "#299c46", "#b877d9", "#c4162a", "#ad8800", "#0a9396", "#7d8ca3"]
 INK, MUTED, LINES, PAPER, GROUND = "#1f2933", "#52606d", "#d9dee5", "#ffffff", "#f2f4f7"
-# A run without a fault or a certificate has nothing to show of them.
+# These panels are empty in a run without faults and certificates.
 MAY_BE_EMPTY = {"Certificates expire in"}
 
 
@@ -33,7 +34,7 @@ def legend(pattern, labels):
 
 
 def series_of(panel, prometheus, start, end):
-    """Each line's legend, and its (time, value) pairs that are numbers."""
+    """Returns the legend of each line, and its (time, value) pairs that are numbers."""
     for target in panel["targets"]:
         expression = target["expr"].replace("$__rate_interval", "10s")
         for name in ("namespace", "job", "instance", "portal"):
@@ -45,7 +46,7 @@ def series_of(panel, prometheus, start, end):
 
 
 def shown(value, unit):
-    """As a person reads it."""
+    """Returns the number in a form for people."""
     if unit == "percentunit":
         return f"{value * 100:.3g} %"
     if unit == "s":

@@ -1,17 +1,17 @@
-"""status_page.py ADMIN_ADDRESS [PICTURE]: what a browser makes of the status page of a gateway that is called meanwhile."""
+"""Checks a gateway's status page in a browser while it is called: status_page.py ADMIN_ADDRESS [PICTURE]."""
 
 import sys
 
 from browser import Browser
 
-# Cells of a table's row, by the text of its first one.
+# Returns the cells of a table's row, by the text of its first cell.
 ROW = """
 const rows = [...document.querySelectorAll('#%s tbody tr')];
 const row = rows.find((each) => each.cells[0].textContent === '%s');
 return row ? [...row.cells].map((cell) => cell.textContent) : null;
 """
 
-# Texts that are hard to read: those with less contrast than WCAG 2.2 asks for (1.4.3).
+# Returns the texts with less contrast than WCAG 2.2 requires (1.4.3).
 FAINT = """
 const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
 const linear = (value) => value <= 10.31475 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4;
@@ -52,7 +52,7 @@ def check(browser):
     assert unknown_key and len(unknown_key[0][5]) > 8, errors
     reasons = browser.run("return [...document.querySelectorAll('#reasons li span:first-child')].map((e) => e.textContent)")
     assert "UNAUTHENTICATED" in reasons, reasons
-    # Drawing anew moves nothing.
+    # An update of the page moves nothing.
     tops = "return [...document.querySelectorAll('section')].map((each) => each.getBoundingClientRect().top)"
     before = browser.run(tops)
     uptime = browser.run("return document.getElementById('uptime').textContent")
@@ -60,7 +60,7 @@ def check(browser):
     assert browser.run(tops) == before, before
     faint = browser.run(FAINT)
     assert not faint, faint
-    # At the width of a telephone the page itself does not scroll sideways.
+    # At the width of a telephone the page does not scroll sideways.
     assert browser.run("return document.documentElement.scrollWidth <= window.innerWidth")
     loaded = browser.run("return performance.getEntriesByType('resource').map((e) => new URL(e.name).origin)")
     assert set(loaded) == {browser.run("return location.origin")}, loaded
@@ -81,7 +81,7 @@ def main(address, picture=None):
             browser.open(url)
             assert browser.run("return matchMedia('(prefers-color-scheme: dark)').matches") == dark
             check(browser)
-            print(f"{width} pixels wide, {'dark' if dark else 'light'}: as it should be")
+            print(f"{width} pixels wide, {'dark' if dark else 'light'}: no problem")
 
 
 main(*sys.argv[1:])

@@ -33,7 +33,7 @@ def total(metric, selector, by=""):
 
 
 def panel(kind, title, queries, unit, description="", **custom):
-    """`queries` maps a legend to its PromQL."""
+    """Returns a panel. `queries` maps a legend to its PromQL."""
     return {
         "type": kind,
         "title": title,
@@ -266,7 +266,7 @@ def variable(label):
         "sort": 1,
         "multi": True,
         "includeAll": True,
-        # Matches what has no such label too, as where there are no namespaces.
+        # The expression also matches series without such a label, for installations without namespaces.
         "allValue": ".*",
         "current": {"text": ["All"], "value": ["$__all"]},
     }

@@ -1,4 +1,4 @@
-"""Lays out JSON Schemas for kubeconform, which refuse unknown fields: of Kubernetes' own kinds, and of what the chart
+"""Writes JSON Schemas for kubeconform, which refuse unknown fields: of Kubernetes' own kinds, and of what the chart
 makes beside them.
 
 schemas.py FOLDER < folders of Go modules that hold CustomResourceDefinitions
@@ -17,12 +17,12 @@ CUSTOM = {
     "cert-manager.io_certificates.yaml": "deploy/crds",
     "gateway.networking.k8s.io_grpcroutes.yaml": "config/crd/standard",
 }
-# The oldest that the chart is for, and the newest.
+# The oldest version that the chart supports, and the newest.
 KUBERNETES = ("v1.27.0", "v1.37.0")
 
 
 def strict(schema):
-    """As the API server with strict field validation: what has no name in the schema is refused."""
+    """Makes a schema refuse unknown fields, as the API server does with strict field validation."""
     if isinstance(schema, list):
         return [strict(item) for item in schema]
     if not isinstance(schema, dict):
@@ -47,11 +47,11 @@ def custom_kinds(modules):
 
 
 def own_kinds(version):
-    # The package's data alone: its code needs other packages.
+    # Only the package's data is used, because its code needs other packages.
     package = pathlib.Path(importlib.util.find_spec("kubernetes_validate").origin).parent
     folder = package / f"kubernetes-json-schema/{version}-local-strict"
     for path in folder.iterdir():
-        # Without the names that only the package's own reader finds, references lead to the file beside.
+        # Only the package's own reader finds these names; without them a reference leads to a file of the same folder.
         schema = json.loads(path.read_text().replace('"/api/_definitions.json#', '"_definitions.json#'))
         schema.pop("$id", None)
         yield path.name, json.dumps(schema)

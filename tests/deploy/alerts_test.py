@@ -1,4 +1,4 @@
-"""The alerts: raised by promtool's unit tests, documented, and about metrics that there are."""
+"""Checks that promtool's unit tests raise each alert, that each is documented, and that they use metrics that exist."""
 
 import re
 import subprocess

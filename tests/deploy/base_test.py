@@ -1,4 +1,4 @@
-"""The kustomize base: as the Helm chart says, and built into valid objects."""
+"""Checks that the kustomize base is that of the Helm chart, and builds valid objects."""
 
 import pathlib
 import subprocess

@@ -44,7 +44,7 @@ PORTALS = {
     "networkPolicy": {"traceCollector": [{"podSelector": {"matchLabels": {"app": "collector"}}}]},
 }
 CERTIFICATE = {"enabled": True, "certificate": {"enabled": True, "issuerRef": {"name": "authority"}}}
-# One value of each line makes a combination.
+# A combination has one value of each line.
 SWITCHES = [
     [PORTAL, PORTALS],
     [
@@ -80,7 +80,7 @@ SWITCHES = [
         },
     ],
 ]
-# Advice of kube-score that does not suit, and why.
+# The advice of kube-score that the chart does not follow, with the reason.
 UNSUITABLE = {
     "container-image-pull-policy": "a tag is not moved, and a digest cannot be",
     "container-ephemeral-storage-request-and-limit": "nothing is written",
@@ -127,7 +127,7 @@ def kubeconform(version, text):
 
 
 def objects(text):
-    """By kind and, where a kind is there twice, by name."""
+    """Returns the objects by kind and, if there are several of a kind, by name."""
     return {(o["kind"], o["metadata"]["name"]): o for o in yaml.safe_load_all(text) if o}
 
 
@@ -281,7 +281,7 @@ class Chart(unittest.TestCase):
         config = yaml.safe_load(made["ConfigMap", "keys"]["data"]["config.yaml"])
         used = set(schema["properties"]["config"]["properties"]) | set(config)
         self.assertEqual(used - offered, set())
-        # Nobody needs the others in a cluster.
+        # The others are of no use in a cluster.
         self.assertEqual(offered - used, {"admin-ready-file", "channelz-listen", "config-file", "ready-file"})
 
     def test_rules_are_the_files(self):

@@ -1,4 +1,4 @@
-"""The dashboard: made of its source, and about metrics that there are."""
+"""Checks that the dashboard is generated from its source, and uses metrics that exist."""
 
 import json
 import subprocess

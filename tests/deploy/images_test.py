@@ -1,4 +1,4 @@
-"""The Dockerfile and compose.yaml: linted, and held to what they promise. tools/image.sh builds and runs the image."""
+"""Lints the Dockerfile and compose.yaml, and checks their properties. tools/image.sh builds and runs the image."""
 
 import pathlib
 import re

@@ -1,4 +1,4 @@
-"""What a PromQL expression asks of the gateway, held against deploy/metrics.txt."""
+"""Compares the metrics and labels of a PromQL expression with deploy/metrics.txt."""
 
 import pathlib
 import re
@@ -8,13 +8,13 @@ import promql_parser
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHART = ROOT / "deploy/helm/docspace-apikeys-gateway"
 
-# What Prometheus or the operator adds to each series.
+# The labels that Prometheus or the operator adds to each series.
 TARGET_LABELS = {"namespace", "job", "instance", "pod"}
 SUFFIXES = {"counter": [""], "gauge": [""], "histogram": ["_bucket", "_sum", "_count"]}
 
 
 def offered():
-    """The labels of each series that the gateway offers, by its name."""
+    """Returns the labels of each series of the gateway, by its name."""
     series = {}
     for line in (ROOT / "deploy/metrics.txt").read_text().splitlines():
         if line.startswith("#"):
@@ -32,7 +32,7 @@ def reasons():
 
 
 def problems(expression, series, allowed_reasons):
-    """What it asks for that there is not, in words."""
+    """Returns a text for each metric, label and reason of the expression that does not exist."""
     found = []
     names, labels_of_names = set(), set()
 

@@ -1,4 +1,4 @@
-"""Tools that nobody wrote for this gateway use it by what it says of itself.
+"""Tools of other projects call the gateway by its own description.
 
     interop.py --bin DIRECTORY --transcoder PROGRAM --buf PROGRAM
 
@@ -25,7 +25,7 @@ SEED = ["--seed", "7"]
 
 
 def rest(origin, host, authorization, method, path, body=None):
-    """One call of the REST API: its status and JSON."""
+    """Makes one call of the REST API, and returns status and JSON."""
     headers = {"Host": host, "Accept": "application/json", **authorization}
     data = None if body is None else json.dumps(body).encode()
     if data is not None:

@@ -1,4 +1,4 @@
-"""What the gateway says behind real proxies, held against what the portal did: row R25 of docs/resilience.md.
+"""Compares the status of calls through real proxies with what the portal did: row R25 of docs/resilience.md.
 
     matrix.py --bin DIRECTORY --envoy PROGRAM --proto FILE [--page FILE]
 
@@ -32,10 +32,10 @@ KEY_ID = portals.KEY["id"]
 WRITES = ("CreateApiKey", "DeleteApiKey", "UpdateApiKey")
 READS = ("GetAllPermissions", "GetApiKey", "GetApiKeys")
 REQUESTS = {"CreateApiKey": {"name": "A key"}, "DeleteApiKey": {"key_id": KEY_ID}, "UpdateApiKey": {"key_id": KEY_ID}}
-# What does not say that a write was not carried out.
+# The codes that do not claim that a write was not carried out.
 OPEN_CODES = ("OK", "UNKNOWN", "DEADLINE_EXCEEDED")
 CALL_SECONDS = 60
-# A busy machine may take a healthy portal for one that stalls.
+# A cell with a healthy portal has several attempts, because on a busy machine the portal can seem to stall.
 HEALTHY_ATTEMPTS = 5
 STARTERS = {
     "Envoy": proxies.envoy,
@@ -47,7 +47,7 @@ STARTERS = {
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """One call, and what came of it."""
+    """One call and its result."""
 
     proxy: str
     scheme: str
@@ -60,7 +60,7 @@ class Cell:
 
     @property
     def problem(self):
-        """Why it is a lie, or proves nothing; empty otherwise."""
+        """Returns why the status is false or the cell proves nothing; empty otherwise."""
         if self.stage == "in order" and (self.code, self.whole_requests) != ("OK", 1):
             return "a portal in order was not reached once"
         if self.code == "OK" and not self.whole_requests:
@@ -80,7 +80,7 @@ class Cell:
 
 
 class Caller:
-    """Calls the gateway; messages are made by the proto's descriptors."""
+    """Calls the gateway, with messages from the proto's descriptors."""
 
     def __init__(self, target, proto):
         pool = descriptor_pool.DescriptorPool()
@@ -90,7 +90,7 @@ class Caller:
         self._channel = grpc.insecure_channel(target, [("grpc.enable_retries", 0)])
 
     def call(self, rpc, portal, credential):
-        """The code, and the HTTP status that the gateway got, as far as it says."""
+        """Returns the code, and the HTTP status of the response if the gateway states it."""
         method = self._methods[rpc]
         request = message_factory.GetMessageClass(method.input_type)(**REQUESTS.get(rpc, {}))
         invoke = self._channel.unary_unary(
@@ -117,7 +117,7 @@ def http_status_of(error):
 
 
 class Place:
-    """A proxy in front of a portal, each over one scheme."""
+    """A proxy in front of a portal, both over one scheme."""
 
     def __init__(self, stack, name, scheme, directory, certificates, arguments):
         self.proxy, self.scheme = name, scheme
@@ -171,7 +171,7 @@ class Place:
 
 
 def run(arguments):
-    """All cells."""
+    """Returns all cells."""
     with contextlib.ExitStack() as stack:
         directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
         # nginx's worker is another user.
@@ -199,7 +199,7 @@ def run(arguments):
 
 
 def verdict(cells, rpcs):
-    """What callers get of these RPCs: each code with the HTTP statuses that it was made of."""
+    """Returns what callers get for these RPCs: each code with the HTTP statuses that it comes from."""
     statuses = {}
     for cell in cells:
         if cell.rpc in rpcs:
@@ -210,7 +210,7 @@ def verdict(cells, rpcs):
 
 
 def page(cells, arguments):
-    """The table as a page of the documentation."""
+    """Returns the table as a page of the documentation."""
     versions = proxies.versions(arguments)
     lines = [
         "# Behind proxies",

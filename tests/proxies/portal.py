@@ -1,4 +1,4 @@
-"""A portal that dies or stalls at a stage of an exchange, and knows what it has done."""
+"""A portal that ends or stalls at a stage of an exchange, and records what it has done."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ KEY = {
     "createOn": "2026-06-15T13:30:00.0000000Z",
     "isActive": True,
 }
-# What each stage's row in the table says.
+# The text of each stage in the table.
 STAGES = {
     "in order": "is in order",
     "refuses": "answers 503 with its own error JSON",
@@ -39,12 +39,12 @@ STAGES = {
     "stalls in body": "carries the call out, and stalls inside the body",
 }
 PATIENCE_SECONDS = 30
-# So much of a request is read by a portal that dies inside of it.
+# The number of bytes of a request that a portal reads before it ends within the request.
 FEW_BYTES = 16
 
 
 def response_to(method, path):
-    """A whole HTTP response of a portal in order."""
+    """Returns a whole HTTP response of a healthy portal."""
     if method in ("PUT", "DELETE"):
         value = True
     elif path.endswith("/permissions"):
@@ -58,7 +58,7 @@ def response_to(method, path):
 
 
 def own_503():
-    """What a portal says that has done nothing."""
+    """Returns the response of a portal that has done nothing."""
     error = {"message": "Maintenance", "type": "System.Exception", "stack": None, "hresult": 0}
     body = json.dumps({"error": error, "status": 1, "statusCode": 503}).encode()
     return b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (

@@ -1,4 +1,4 @@
-"""A collector of spans, a portal, the gateway and its callers: what arrives is what should.
+"""Runs a collector of spans, a portal, the gateway and callers, and checks the spans that arrive.
 
 check.py GATEWAY KEYS EMULATOR, three programs.
 """
@@ -27,7 +27,7 @@ PARENT_ID = "00f067aa0ba902b7"
 
 
 class Collector(trace_service_pb2_grpc.TraceServiceServicer):
-    """Refuses the first request in a way that is worth a retry, then keeps what comes."""
+    """Refuses the first request with a status that permits a retry, then keeps each request."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -50,7 +50,7 @@ def check(is_so, what):
 
 @contextlib.contextmanager
 def running(command, ready_file, log):
-    """The process, from when it has written what its --ready-file names."""
+    """Starts the process, and yields it once it has written its --ready-file."""
     with open(log, "wb") as output:
         process = subprocess.Popen([*command, "--ready-file", ready_file], stdout=output, stderr=output)
     try:
@@ -66,7 +66,7 @@ def running(command, ready_file, log):
 
 
 def call_everything(keys, target, portal, user):
-    """Makes the calls; returns what of them is secret."""
+    """Makes the calls, and returns their secrets."""
     environment = {
         "PATH": os.environ["PATH"],
         "DOCSPACE_KEYS_TARGET": target,
