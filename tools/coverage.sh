@@ -13,7 +13,6 @@ readonly parsing_files=(
   server/docspace/routes.cc
   server/caller/forwarded_metadata.cc
   server/http/chunk_decoder.cc
-  server/http/field_syntax.cc
   server/http/origin.cc
   server/http/request_writer.cc
   server/http/response_head.cc
@@ -41,7 +40,7 @@ readonly tests=(
   //tests/server/caller:{credentials,forwarded_metadata}_test
   //tests/server/docspace:{api_key_json,date_time,envelope,errors,proxies,retry_after,routes}_test
   //tests/server/tracing:trace_context_test
-  //tests/server/http:{chunk_decoder,field_syntax,origin,request_writer,response_head,response_reader}_test
+  //tests/server/http:{chunk_decoder,origin,request_writer,response_head,response_reader}_test
 )
 
 readonly required_percent=95

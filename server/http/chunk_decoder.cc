@@ -5,7 +5,8 @@
 #include <charconv>
 #include <system_error>
 
-#include "server/http/field_syntax.h"
+#include "server/base/ascii.h"
+#include "server/base/http_chars.h"
 #include "server/http/response_problems.h"
 
 namespace docspace::gateway::http {
@@ -20,7 +21,7 @@ bool MustNotBeTrailer(std::string_view name) {
                                                       "keep-alive",     "upgrade",
                                                       "content-length", "transfer-encoding"};
   return std::ranges::any_of(
-      kNames, [name](std::string_view other) { return EqualsIgnoringCase(name, other); });
+      kNames, [name](std::string_view other) { return EqualsIgnoreCase(name, other); });
 }
 
 }  // namespace
@@ -48,8 +49,8 @@ ChunkDecoder::Progress ChunkDecoder::DecodeFraming(char byte, const std::string&
   if (byte == '\n') return EndLine(body);
   after_cr_ = byte == '\r';
   if (after_cr_) return Progress::kNeedMore;
-  if (next_ == Line::kEndOfData) return Malformed("a chunk is longer than its size");
-  if (!IsText({&byte, 1})) return Malformed("a control character between chunks");
+  if (next_ == Line::kEndOfData) return Malformed(kChunkTooLong);
+  if (!IsFieldText({&byte, 1})) return Malformed(kControlInChunks);
   if (line_.size() == kMaxLineBytes) return Malformed(kTooMuchFraming);
   line_.push_back(byte);
   return Progress::kNeedMore;
@@ -79,12 +80,12 @@ ChunkDecoder::Progress ChunkDecoder::ReadSize(const std::string& body) {
   const auto [rest, error] = std::from_chars(line_.data(), end, size, 16);
   // from_chars takes a minus sign.
   if (error != std::errc() || line_.front() == '-') {
-    return Malformed("a chunk's size is not a number");
+    return Malformed(kBadChunkSize);
   }
   const std::string_view behind(rest, static_cast<std::size_t>(end - rest));
-  const std::string_view extension = TrimBlanks(behind);
+  const std::string_view extension = StripAsciiWhitespace(behind);
   if (!extension.empty() && extension.front() != ';') {
-    return Malformed("a chunk's size is not a number");
+    return Malformed(kBadChunkSize);
   }
   doubtful_ = doubtful_ || (!behind.empty() && behind.front() != ';');
   if (size > max_body_bytes_ - body.size()) return Malformed(kBodyTooLong);
@@ -95,9 +96,11 @@ ChunkDecoder::Progress ChunkDecoder::ReadSize(const std::string& body) {
 
 ChunkDecoder::Progress ChunkDecoder::ReadTrailer() {
   if (line_.empty()) return Progress::kDone;
-  const auto field = ParseFieldLine(line_);
-  if (!field) return Malformed("a trailer field without a name");
-  doubtful_ = doubtful_ || MustNotBeTrailer(field->name);
+  // A blank before the colon is read in two ways by two readers (RFC 9112 section 5.1).
+  const std::size_t colon = line_.find(':');
+  const std::string_view name = std::string_view(line_).substr(0, colon);
+  if (colon == std::string::npos || !IsToken(name)) return Malformed(kBadTrailerName);
+  doubtful_ = doubtful_ || MustNotBeTrailer(name);
   return Progress::kNeedMore;
 }
 

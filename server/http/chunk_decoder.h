@@ -1,9 +1,12 @@
 // Decodes a body in chunks, RFC 9112 section 7.1, from bytes as they come.
 //
-// It is written by hand because Beast's parser refuses blanks after a chunk's size, which real
-// servers pad with them, ignores a bare LF until the connection ends, has no limit for extensions
-// and trailers, throws for a trailer over 64 KiB, and asserts how many bytes it is given at a time,
-// differently in each version.
+// It is written by hand, although Beast reads the heads (response_head.h), because rows R18, R23
+// and R5b cannot be kept on Beast's parser. It refuses blanks after a chunk's size, with which
+// servers pad sizes, and reports that error only after it has counted the chunk, so that a caller
+// who wanted to remove the blanks would have to find the chunks first. It ignores a bare LF until
+// the connection ends. It does not limit extensions and trailers. And it asserts how many bytes of
+// the last chunk it is given at a time, differently in each version. This file goes when Beast
+// accepts the blanks and reports each byte at once that no further byte can correct.
 #ifndef SERVER_HTTP_CHUNK_DECODER_H_
 #define SERVER_HTTP_CHUNK_DECODER_H_
 

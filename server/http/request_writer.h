@@ -1,4 +1,8 @@
-// A request as octets, RFC 9112 section 3.
+// Writes a request as bytes, RFC 9112 section 3.
+//
+// It is written by hand because the credential must be in one place that is erased, and be sent by
+// one write. Beast's serializer takes the fields from its own container, which copies the
+// credential into nodes that it frees without erasing them, and offers several buffers.
 #ifndef SERVER_HTTP_REQUEST_WRITER_H_
 #define SERVER_HTTP_REQUEST_WRITER_H_
 
@@ -11,12 +15,12 @@
 
 namespace docspace::gateway::http {
 
-// Head and body in one piece, a secret because the credential is in it. None where the target, a
-// header or the credential holds an octet outside 0x20–0x7E, a name that is no token, or the name
-// of a header that is written here, such as Host: it would be read as something else by the portal.
-// Whoever made the request has checked it; this is the last line of defence.
+// Returns head and body in one piece, which is a secret because the credential is in it. Returns
+// none if the target, a field or the credential contains a byte outside 0x20 to 0x7E, a name is no
+// token, or a field's name is one that is written here, such as Host: the upstream would read it as
+// something else. The code that made the request has checked it; this is the last line of defence.
 //
-// `replacing` are sent in place of the request's headers of the same names.
+// The fields of `replacing` are sent in place of the request's fields of the same names.
 std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
                                    std::span<const Header> replacing = {});
 

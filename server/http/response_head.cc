@@ -1,135 +1,222 @@
 #include "server/http/response_head.h"
 
 #include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
+#include <limits>
 #include <string>
+#include <utility>
 
-#include "server/http/field_syntax.h"
+#include "server/base/ascii.h"
+#include "server/base/http_chars.h"
 #include "server/http/response_problems.h"
 
 namespace docspace::gateway::http {
 namespace {
 
+namespace beast = boost::beast;
+using beast::http::field;
+using Error = beast::http::error;
+using Verb = beast::http::verb;
+using boost::system::error_code;
+
 constexpr std::size_t kMaxFields = 256;
 constexpr std::size_t kUsualFields = 16;
 constexpr std::string_view kStatusLineStart = "HTTP/1.";
-constexpr std::string_view kUnsafeFold = "a folded header field that says how the body is framed";
+constexpr std::string_view kShortestStatusLine = "HTTP/1.1 200";
 
-template <class Number>
-std::optional<Number> ParseNumber(std::string_view digits) {
-  Number number{};
-  const char* end = digits.data() + digits.size();
+std::optional<std::uint32_t> ParseNumber(std::string_view digits) {
+  std::uint32_t number = 0;
+  const char* const end = digits.data() + digits.size();
   const auto [rest, error] = std::from_chars(digits.data(), end, number);
-  if (digits.empty() || error != std::errc() || rest != end || digits.front() == '-') {
-    return std::nullopt;
-  }
+  if (error != std::errc() || rest != end) return std::nullopt;
   return number;
-}
-
-// "HTTP/1.1 200 OK", "HTTP/1.0 200 ", or "HTTP/1.1 200": RFC 9112 section 4 makes the reason
-// optional, but not the space before it, which servers leave out with it all the same. Nothing
-// depends on either.
-bool ReadStatusLine(std::string_view line, int& status, bool& http_1_0) {
-  if (line.size() < 12 || !line.starts_with(kStatusLineStart) || line[8] != ' ') return false;
-  if (line.size() > 12 && line[12] != ' ') return false;
-  if (line[7] != '0' && line[7] != '1') return false;
-  http_1_0 = line[7] == '0';
-  const auto number = ParseNumber<int>(line.substr(9, 3));
-  if (!number || *number < 100 || *number > 599) return false;
-  status = *number;
-  return true;
 }
 
 // Takes the first element off the front of a comma-separated `list`, which is not empty.
 std::string_view TakeElement(std::string_view& list) {
   const std::string_view element = list.substr(0, list.find(','));
   list.remove_prefix(std::min(list.size(), element.size() + 1));
-  return TrimBlanks(element);
+  return StripAsciiWhitespace(element);
 }
 
-// RFC 2068 section 19.7.1.1: `timeout=5, max=100`.
+bool HasClose(std::string_view options) {
+  while (!options.empty()) {
+    if (EqualsIgnoreCase(TakeElement(options), "close")) return true;
+  }
+  return false;
+}
+
+// Reads RFC 2068 section 19.7.1.1: `timeout=5, max=100`.
 void ReadKeepAlive(std::string_view value, ResponseHead& head) {
   while (!value.empty()) {
     const std::string_view parameter = TakeElement(value);
     const std::size_t equals = parameter.find('=');
     if (equals == std::string_view::npos) continue;
-    const auto number = ParseNumber<std::uint32_t>(parameter.substr(equals + 1));
+    const auto number = ParseNumber(parameter.substr(equals + 1));
     if (!number) continue;
     const std::string_view name = parameter.substr(0, equals);
-    if (EqualsIgnoringCase(name, "timeout"))
-      head.keep_alive_timeout = std::chrono::seconds(*number);
-    if (EqualsIgnoringCase(name, "max")) head.keep_alive_max = number;
+    if (EqualsIgnoreCase(name, "timeout")) head.keep_alive_timeout = std::chrono::seconds(*number);
+    if (EqualsIgnoreCase(name, "max")) head.keep_alive_max = number;
   }
 }
 
-// These schemes authenticate the connection, which the next caller would inherit.
+// Returns whether one of these challenges authenticates the connection, which the next caller would
+// inherit.
 bool AuthenticatesConnection(std::string_view challenges) {
   while (!challenges.empty()) {
     const std::string_view challenge = TakeElement(challenges);
     const std::string_view scheme = challenge.substr(0, challenge.find(' '));
-    if (EqualsIgnoringCase(scheme, "negotiate") || EqualsIgnoringCase(scheme, "ntlm")) return true;
+    if (EqualsIgnoreCase(scheme, "negotiate") || EqualsIgnoreCase(scheme, "ntlm")) return true;
   }
   return false;
 }
 
-// Joins a line of a folded field to the value so far.
-void Join(std::string_view line, std::string& value) {
-  if (!value.empty() && !line.empty()) value += ' ';
-  value += line;
+// Names the rule for which Beast refused a head.
+std::string_view RuleOf(const error_code& error) {
+  switch (static_cast<Error>(error.value())) {
+    case Error::bad_field:
+      return kBadFieldName;
+    case Error::bad_value:
+      return kBadFieldValue;
+    case Error::bad_line_ending:
+      return kBareLineEnd;
+    case Error::bad_content_length:
+      return kBadContentLength;
+    case Error::multiple_content_length:
+      return kTwoContentLengths;
+    case Error::bad_transfer_encoding:
+      return kBadTransferEncoding;
+    case Error::header_limit:
+      return kFoldTooLong;
+    default:
+      return kNotHttp;
+  }
 }
 
-bool SaysHowBodyIsFramed(std::string_view name) {
-  return EqualsIgnoringCase(name, "content-length") ||
-         EqualsIgnoringCase(name, "transfer-encoding") ||
-         EqualsIgnoringCase(name, "content-encoding");
-}
+// Beast's parser, which calls the functions below, with the rules that it lacks.
+class StrictParser final : public beast::http::basic_parser<false> {
+ public:
+  // `text` is a head with its empty line, and must outlive the parser.
+  explicit StrictParser(std::string_view text) : text_(text) {
+    skip(true);  // The reader takes the body, and has limited the head.
+    header_limit(std::numeric_limits<std::uint32_t>::max());
+    head_.headers.reserve(kUsualFields);
+  }
 
-// What the portal says of the connection.
-struct Persistence {
-  bool http_1_0 = false;
-  bool close = false;
-  bool keep_alive = false;
+  ResponseHead Parse() {
+    error_code error = Error::need_more;
+    std::string_view rest = text_;
+    // Beast requires the space before the reason, which servers omit together with it.
+    if (rest.find("\r\n") == kShortestStatusLine.size()) {
+      const std::string line = std::string(rest.substr(0, kShortestStatusLine.size())) + " \r\n";
+      put(boost::asio::buffer(line), error);
+      rest.remove_prefix(kShortestStatusLine.size() + 2);
+    }
+    if (error == Error::need_more) put(boost::asio::buffer(rest.data(), rest.size()), error);
+    if (error && head_.problem.empty()) {
+      const bool unfinished = error == Error::need_more && head_.status > 0;
+      head_.problem = unfinished ? kUnfinishedHead : RuleOf(error);
+    }
+    return std::move(head_);
+  }
+
+ private:
+  void Refuse(std::string_view problem, error_code& error) {
+    head_.problem = problem;
+    error = Error::bad_value;
+  }
+
+  // Returns whether the field whose name is at `name` continues on another line. Beast joins the
+  // lines without saying so.
+  bool IsFolded(const char* name) const {
+    const std::size_t end = text_.find('\n', static_cast<std::size_t>(name - text_.data()));
+    return end + 1 < text_.size() && (text_[end + 1] == ' ' || text_[end + 1] == '\t');
+  }
+
+  void on_response_impl(int status, beast::string_view, int version, error_code& error) override {
+    head_.status = status;
+    http_1_0_ = version == 10;
+    if (status < 100 || status > 599) return Refuse(kNotHttp, error);
+    if (status == 101) return Refuse(kUnrequestedSwitch, error);
+  }
+
+  void on_field_impl(field known, beast::string_view name, beast::string_view text,
+                     error_code& error) override {
+    if (head_.headers.size() == kMaxFields) return Refuse(kTooManyFields, error);
+    const std::string_view value(text.data(), text.size());
+    const bool folded = IsFolded(name.data());
+    if (folded) head_.doubtful = true;
+    switch (known) {
+      case field::content_length:
+        if (folded) return Refuse(kFoldedFraming, error);
+        if (value.find(',') != std::string_view::npos) return Refuse(kBadContentLength, error);
+        if (std::exchange(has_length_, true)) head_.doubtful = true;
+        break;
+      case field::transfer_encoding:
+        if (folded) return Refuse(kFoldedFraming, error);
+        if (!EqualsIgnoreCase(value, "chunked")) return Refuse(kBadTransferEncoding, error);
+        break;
+      case field::content_encoding:
+        if (folded) return Refuse(kFoldedFraming, error);
+        if (!value.empty() && !EqualsIgnoreCase(value, "identity")) {
+          return Refuse(kContentCoding, error);
+        }
+        break;
+      case field::connection:
+      case field::proxy_connection:
+        close_ = close_ || HasClose(value);
+        break;
+      case field::keep_alive:
+        ReadKeepAlive(value, head_);
+        break;
+      case field::www_authenticate:
+      case field::proxy_authenticate:
+        if (AuthenticatesConnection(value)) head_.doubtful = true;
+        break;
+      default:
+        break;
+    }
+    head_.headers.push_back({std::string(name.data(), name.size()), std::string(value)});
+  }
+
+  void on_header_impl(error_code& error) override {
+    const auto length = content_length();
+    if (chunked() && http_1_0_) return Refuse(kBadTransferEncoding, error);
+    head_.keep_alive = keep_alive() && !close_;
+    if (head_.status >= 200 && head_.status != 204 && head_.status != 304) {
+      head_.chunked = chunked();
+      if (length) head_.body_bytes = *length;
+      return;
+    }
+    // RFC 9112 section 6.3: these have no body, whatever they say of one.
+    head_.body_bytes = 0;
+    if (!chunked() && length.value_or(0) == 0) return;
+    if (head_.status < 200) return Refuse(kInterimBody, error);
+    head_.doubtful = true;
+  }
+
+  void on_finish_impl(error_code&) override {}
+
+  // Beast calls none of these for the head of a response.
+  void on_request_impl(Verb, beast::string_view, beast::string_view, int, error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(beast::string_view, error_code&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view, error_code&) override {
+    return 0;
+  }
+  // Boost 1.81 does not have this function. Later versions require it.
+  void on_trailer_field_impl(field, beast::string_view, beast::string_view, error_code&) {}
+
+  const std::string_view text_;
+  ResponseHead head_;
+  bool http_1_0_ = false;
+  bool has_length_ = false;
+  // Of HTTP/1.0, Beast believes `keep-alive` even beside `close`.
+  bool close_ = false;
 };
-
-std::string_view ReadConnection(std::string_view options, Persistence& persistence) {
-  while (!options.empty()) {
-    const std::string_view option = TakeElement(options);
-    if (!option.empty() && !IsToken(option)) return "Connection is not a list of tokens";
-    persistence.close = persistence.close || EqualsIgnoringCase(option, "close");
-    persistence.keep_alive = persistence.keep_alive || EqualsIgnoringCase(option, "keep-alive");
-  }
-  return {};
-}
-
-std::string_view ReadField(std::string_view name, std::string_view value, Persistence& persistence,
-                           ResponseHead& head) {
-  if (EqualsIgnoringCase(name, "content-length")) {
-    const auto length = ParseNumber<std::uint64_t>(value);
-    if (!length) return "Content-Length is not a number";
-    if (head.body_bytes) {
-      if (*head.body_bytes != *length) return "two different Content-Length";
-      head.doubtful = true;
-    }
-    head.body_bytes = length;
-  } else if (EqualsIgnoringCase(name, "transfer-encoding")) {
-    if (head.chunked || !EqualsIgnoringCase(value, "chunked")) {
-      return "a transfer coding other than chunked";
-    }
-    head.chunked = true;
-  } else if (EqualsIgnoringCase(name, "content-encoding")) {
-    if (!value.empty() && !EqualsIgnoringCase(value, "identity"))
-      return "a content coding that was not asked for";
-  } else if (EqualsIgnoringCase(name, "connection") ||
-             EqualsIgnoringCase(name, "proxy-connection")) {
-    return ReadConnection(value, persistence);
-  } else if (EqualsIgnoringCase(name, "keep-alive")) {
-    ReadKeepAlive(value, head);
-  } else if (EqualsIgnoringCase(name, "www-authenticate") ||
-             EqualsIgnoringCase(name, "proxy-authenticate")) {
-    if (AuthenticatesConnection(value)) head.doubtful = true;
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -149,78 +236,13 @@ HeadSearch FindHeadEnd(std::string_view text, std::size_t searched) {
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     const bool line_ends = rest.empty() || rest.front() == '\n';
     if (!line_ends) return {.size = 0, .problem = kBareLineEnd};
-    if (!IsText(line.substr(line.starts_with('\n') ? 1 : 0))) {
+    if (!IsFieldText(line.substr(line.starts_with('\n') ? 1 : 0))) {
       return {.size = 0, .problem = kControlInHead};
     }
   }
   return {};
 }
 
-ResponseHead ReadResponseHead(std::string_view text) {
-  ResponseHead head;
-  head.headers.reserve(kUsualFields);
-  Persistence persistence;
-  std::size_t fields = 0;
-  bool status_line = true;
-  bool foldable = false;
-  while (true) {
-    const std::size_t end = text.find("\r\n");
-    if (end == std::string_view::npos) {
-      head.problem = "the head is not finished";
-      return head;
-    }
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end + 2);
-    if (!IsText(line)) {
-      head.problem = kControlInHead;
-      return head;
-    }
-    if (status_line) {
-      if (!ReadStatusLine(line, head.status, persistence.http_1_0)) {
-        head.problem = kNotHttp;
-        return head;
-      }
-      status_line = false;
-      continue;
-    }
-    if (line.empty()) break;
-    if (++fields > kMaxFields) {
-      head.problem = "too many header fields";
-      return head;
-    }
-    if (line.front() == ' ' || line.front() == '\t') {
-      if (!foldable) {
-        head.problem = kUnsafeFold;
-        return head;
-      }
-      head.doubtful = true;
-      Join(TrimBlanks(line), head.headers.back().value);
-      continue;
-    }
-    const auto field = ParseFieldLine(line);
-    if (!field) {
-      head.problem = "a header field without a name";
-      return head;
-    }
-    head.problem = ReadField(field->name, field->value, persistence, head);
-    if (!head.problem.empty()) return head;
-    head.headers.push_back({std::string(field->name), std::string(field->value)});
-    foldable = !SaysHowBodyIsFramed(field->name);
-  }
-  head.keep_alive = !persistence.close && (persistence.keep_alive || !persistence.http_1_0);
-  if (head.chunked && (head.body_bytes || persistence.http_1_0)) {
-    head.problem = "Transfer-Encoding beside Content-Length or in HTTP/1.0";
-  } else if (head.status == 101) {
-    head.problem = "a switch of protocols that was not asked for";
-  } else if (head.status < 200 || head.status == 204 || head.status == 304) {
-    // RFC 9112 section 6.3: these have no body, whatever they say of one.
-    const bool claims_body = head.chunked || head.body_bytes.value_or(0) > 0;
-    if (claims_body && head.status < 200) head.problem = "an interim response with a body";
-    head.doubtful = head.doubtful || claims_body;
-    head.chunked = false;
-    head.body_bytes = 0;
-  }
-  return head;
-}
+ResponseHead ReadResponseHead(std::string_view text) { return StrictParser(text).Parse(); }
 
 }  // namespace docspace::gateway::http

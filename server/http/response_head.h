@@ -1,8 +1,16 @@
-// The head of a response, judged before anything of it is believed.
+// Reads the head of a response with Boost.Beast's parser, and refuses what that tolerates but a
+// gateway must not: whatever could make two parties disagree about where a response ends, because
+// then one caller's response becomes another's (RFC 9112 section 11).
 //
-// Beast's parser is lenient where a gateway must not be: it reads unknown transfer codings to the
-// end of the connection, takes a Content-Length beside a Transfer-Encoding, and accepts statuses
-// such as 099. Each of these is how one caller's answer becomes another's (RFC 9112 section 11).
+// `basic_parser<false>` of Beast judges the syntax, and combines Content-Length, Transfer-Encoding
+// and Connection. On top of it, this refuses statuses outside of 100 to 599 and 101, transfer
+// codings other than one `chunked` (Beast would read on until the connection ends), lists of
+// lengths, content codings, interim responses with a body, and folded fields that say how the body
+// is framed (Beast joins folded lines without saying so). FindHeadEnd looks at the bytes before
+// Beast does, because Beast waits for the rest of a head however wrong its start is: row R23.
+//
+// Beast parses heads only. ResponseReader reads a body with a Content-Length into its place without
+// a copy; chunk_decoder.h says why chunks are decoded by hand.
 #ifndef SERVER_HTTP_RESPONSE_HEAD_H_
 #define SERVER_HTTP_RESPONSE_HEAD_H_
 
@@ -17,39 +25,43 @@
 
 namespace docspace::gateway::http {
 
+// A head that was read. If `problem` is not empty, nothing else in it may be used.
 struct ResponseHead {
   int status = 0;
-  // In the order they came; the lines of a folded one are joined by a space.
+  // In the order in which they came. The lines of a folded field are joined by a space.
   std::vector<Header> headers;
-  // How the body is framed: in chunks, or as so many octets, or, with neither, as all until the
-  // connection ends.
+  // How the body is framed: in chunks, or by its number of bytes, or, with neither, by the end of
+  // the connection.
   bool chunked = false;
   std::optional<std::uint64_t> body_bytes;
-  // Whether the portal will take another request on the connection: RFC 9112 section 9.3.
+  // Whether the upstream takes another request on the connection: RFC 9112 section 9.3.
   bool keep_alive = false;
-  // Framing that may be believed, but was written carelessly: the connection is not used again.
+  // Whether the connection must not be used again although the framing is clear: it was written
+  // carelessly, or the connection would be authenticated.
   bool doubtful = false;
-  // What the portal says of that in a `Keep-Alive` header.
+  // The parameters of the upstream's `Keep-Alive` field.
   std::optional<std::chrono::seconds> keep_alive_timeout;
   std::optional<std::uint32_t> keep_alive_max;
-  // Names what is wrong, by rule and not by content; empty for a head that may be parsed.
+  // The rule of response_problems.h that the head breaks; empty if it breaks none.
   std::string_view problem;
 };
 
-// Where a head ends in what has come so far.
+// The result of a search for the end of a head.
 struct HeadSearch {
-  // The head's size, the empty line included; 0 if its end has not come, or there is a problem.
+  // The size of the head in bytes, with its empty line; 0 if the end has not come or `problem` is
+  // not empty.
   std::size_t size = 0;
-  // Names what makes the text the start of no head, however it goes on; empty if nothing does.
+  // The rule that the text breaks whatever follows it; empty if it breaks none.
   std::string_view problem;
 };
 
-// Looks for the end of the head that `text` starts with; the first `searched` bytes have been
-// looked at before. Refuses at once what more bytes cannot mend, because waiting for the end of a
-// head that never ends would last until the call's deadline.
+// Searches for the end of the head that `text` starts with. The first `searched` bytes have been
+// searched before. Refuses at once what no further bytes can correct, because waiting for the end
+// of such a head would last until the call's deadline.
 HeadSearch FindHeadEnd(std::string_view text, std::size_t searched);
 
-// Judges the octets up to and including the empty line.
+// Reads `text`, which is a head up to and including its empty line. The caller limits its size.
+// Reads at most 256 fields, and 4 KiB of a folded one.
 ResponseHead ReadResponseHead(std::string_view text);
 
 }  // namespace docspace::gateway::http

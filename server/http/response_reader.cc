@@ -64,14 +64,14 @@ ResponseReader::Progress ResponseReader::ReadHead(std::size_t news) {
     const auto [size, problem] = FindHeadEnd(octets, std::exchange(searched, 0));
     if (!problem.empty()) return Malformed(problem);
     if ((size > 0 ? size : octets.size()) > limits_.head_bytes) {
-      return Malformed("the head is too long");
+      return Malformed(kHeadTooLong);
     }
     if (size == 0) return Progress::kNeedMore;
     ResponseHead head = ReadResponseHead(octets.substr(0, size));
     if (!head.problem.empty()) return Malformed(head.problem);
     begin_ += size;
     if (head.status >= 200) return StartBody(std::move(head), size);
-    if (++interim_responses_ > kMaxInterimResponses) return Malformed("too many interim responses");
+    if (++interim_responses_ > kMaxInterimResponses) return Malformed(kTooManyInterim);
   }
 }
 
@@ -130,9 +130,9 @@ ResponseReader::Progress ResponseReader::ReadChunks() {
 }
 
 ResponseReader::Progress ResponseReader::ConsumeEnd(bool orderly) {
-  if (part_ == Part::kHead) return Malformed("the connection ended inside the head");
+  if (part_ == Part::kHead) return Malformed(kEndInHead);
   if (!orderly || part_ == Part::kChunks || body_bytes_) {
-    return Malformed("the connection ended inside the body");
+    return Malformed(kEndInBody);
   }
   return Done();
 }

@@ -1,5 +1,6 @@
 #include "server/http/response_head.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -7,10 +8,28 @@
 #include <utility>
 #include <vector>
 
+#include "server/http/response_problems.h"
+
 namespace docspace::gateway::http {
 namespace {
 
 using namespace std::string_literals;
+
+// Matches a head, or the search for its end, that was refused for breaking `rule`.
+MATCHER_P(IsMalformed, rule, "") {
+  *result_listener << "the problem is \"" << arg.problem << '"';
+  return arg.problem == rule;
+}
+// Matches one in which nothing is wrong.
+MATCHER(IsWellFormed, "") {
+  *result_listener << "the problem is \"" << arg.problem << '"';
+  return arg.problem.empty();
+}
+
+struct Refused {
+  std::string text;
+  std::string_view rule;
+};
 
 ResponseHead Read(const std::string& fields) {
   return ReadResponseHead("HTTP/1.1 200 OK\r\n" + fields + "\r\n");
@@ -20,9 +39,9 @@ TEST(ResponseHeadTest, R12_ReadsEveryStatusFrom100To599) {
   for (int status = 100; status <= 599; ++status) {
     const auto head = ReadResponseHead("HTTP/1.1 " + std::to_string(status) + " Whatever\r\n\r\n");
     if (status == 101) {
-      EXPECT_FALSE(head.problem.empty());
+      EXPECT_THAT(head, IsMalformed(kUnrequestedSwitch));
     } else {
-      EXPECT_EQ(head.problem, "") << status;
+      EXPECT_THAT(head, IsWellFormed()) << status;
     }
     EXPECT_EQ(head.status, status);
   }
@@ -55,7 +74,7 @@ TEST(ResponseHeadTest, R12_RefusesWhatIsNoStatusLine) {
                            " HTTP/1.1 200 OK",
                            "GET / HTTP/1.1",
                            ""}) {
-    EXPECT_EQ(ReadResponseHead(line + "\r\n\r\n"s).problem, "not an HTTP/1 status line") << line;
+    EXPECT_THAT(ReadResponseHead(line + "\r\n\r\n"s), IsMalformed(kNotHttp)) << line;
   }
 }
 
@@ -63,7 +82,7 @@ TEST(ResponseHeadTest, R17_ReadsAStatusLineWithoutAReason) {
   for (const char* line : {"HTTP/1.1 200", "HTTP/1.1 200 ", "HTTP/1.0 200"}) {
     const ResponseHead head =
         ReadResponseHead(line + "\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\n"s);
-    EXPECT_EQ(head.problem, "") << line;
+    EXPECT_THAT(head, IsWellFormed()) << line;
     EXPECT_EQ(head.status, 200);
     EXPECT_EQ(head.body_bytes, 5u);
     EXPECT_TRUE(head.keep_alive);
@@ -89,90 +108,152 @@ TEST(ResponseHeadTest, FindsWhereAHeadEnds) {
   const std::string head = "HTTP/1.1 200 OK\r\nA: b\r\n\r\n";
   for (const char* behind : {"", "body", "\n", "\r\n\r\n", "\0\x01"}) {
     EXPECT_EQ(Find(head + behind).size, head.size());
-    EXPECT_EQ(Find(head + behind).problem, "");
+    EXPECT_THAT(Find(head + behind), IsWellFormed());
   }
   for (std::size_t size = 0; size < head.size(); ++size) {
     EXPECT_EQ(Find(head.substr(0, size)).size, 0u) << size;
-    EXPECT_EQ(Find(head.substr(0, size)).problem, "") << size;
+    EXPECT_THAT(Find(head.substr(0, size)), IsWellFormed()) << size;
   }
 }
 
 TEST(ResponseHeadTest, R23_RefusesAtOnceWhatCannotBecomeAHead) {
-  for (const auto& [text, problem] : std::vector<std::pair<std::string, std::string>>{
-           {"\n", "a line does not end in CR LF"},
-           {"HTTP/1.1 200 OK\n", "a line does not end in CR LF"},
-           {"HTTP/1.1 200 OK\r\nA: b\n", "a line does not end in CR LF"},
-           {"HTTP/1.1 200 OK\r\nA: b\rC", "a line does not end in CR LF"},
-           {"HTTP/1.1 200 OK\r\nA: b\r\r", "a line does not end in CR LF"},
-           {"HTTP/1.1 200 OK\r\nA: \0"s, "a control character in the head"},
-           {"HTTP/1.1 200 OK\r\n\x1B", "a control character in the head"},
-           {"SSH-2.0-OpenSSH_9.2\r\n", "not an HTTP/1 status line"},
-           {"220 mail.example ESMTP", "not an HTTP/1 status line"},
-           {"\x15\x03\x01", "not an HTTP/1 status line"},
-           {"HTTX", "not an HTTP/1 status line"},
-           {"\r\n", "not an HTTP/1 status line"}}) {
-    EXPECT_EQ(Find(text).problem, problem) << text;
+  for (const auto& [text, rule] :
+       std::vector<Refused>{{"\n", kBareLineEnd},
+                            {"HTTP/1.1 200 OK\n", kBareLineEnd},
+                            {"HTTP/1.1 200 OK\r\nA: b\n", kBareLineEnd},
+                            {"HTTP/1.1 200 OK\r\nA: b\rC", kBareLineEnd},
+                            {"HTTP/1.1 200 OK\r\nA: b\r\r", kBareLineEnd},
+                            {"HTTP/1.1 200 OK\r\nA: \0"s, kControlInHead},
+                            {"HTTP/1.1 200 OK\r\n\x1B", kControlInHead},
+                            {"SSH-2.0-OpenSSH_9.2\r\n", kNotHttp},
+                            {"220 mail.example ESMTP", kNotHttp},
+                            {"\x15\x03\x01", kNotHttp},
+                            {"HTTX", kNotHttp},
+                            {"\r\n", kNotHttp}}) {
+    EXPECT_THAT(Find(text), IsMalformed(rule)) << text;
     EXPECT_EQ(Find(text).size, 0u);
   }
 }
 
 TEST(ResponseHeadTest, AcceptsAnEmptyReasonAndOddReasons) {
-  EXPECT_EQ(ReadResponseHead("HTTP/1.1 200 \r\n\r\n").problem, "");
-  EXPECT_EQ(ReadResponseHead("HTTP/1.0 404 Not\tFound \xC3\xA9\r\n\r\n").problem, "");
+  EXPECT_THAT(ReadResponseHead("HTTP/1.1 200 \r\n\r\n"), IsWellFormed());
+  EXPECT_THAT(ReadResponseHead("HTTP/1.0 404 Not\tFound \xC3\xA9\r\n\r\n"), IsWellFormed());
 }
 
-TEST(ResponseHeadTest, R5_RefusesFramingThatCanBeReadInTwoWays) {
-  const std::vector<std::string> table = {
-      "Content-Length: 5\r\nContent-Length: 6\r\n",
-      "Content-Length: 5\r\ncontent-length: 05x\r\n",
-      "Content-Length: 5, 5\r\n",
-      "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-      "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-      "Transfer-Encoding: xchunked\r\n",
-      "Transfer-Encoding: chunked, gzip\r\n",
-      "Transfer-Encoding: gzip, chunked\r\n",
-      "Transfer-Encoding: gzip\r\n",
-      "Transfer-Encoding: identity\r\n",
-      "Transfer-Encoding: chunked;q=1\r\n",
-      "Transfer-Encoding: \"chunked\"\r\n",
-      "Transfer-Encoding: \r\n",
-      "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-      "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
-      "Content-Length: \r\n",
-      "Content-Length: +5\r\n",
-      "Content-Length: -5\r\n",
-      "Content-Length: 0x5\r\n",
-      "Content-Length: 5 \t6\r\n",
-      "Content-Length: 5.0\r\n",
-      "Content-Length: 1e2\r\n",
-      "Content-Length: five\r\n",
-      "Content-Length: 18446744073709551616\r\n",
-      "Content-Length: 99999999999999999999999999\r\n",
-  };
-  for (const std::string& fields : table) EXPECT_NE(Read(fields).problem, "") << fields;
-  EXPECT_NE(ReadResponseHead("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").problem, "");
+class RefusedFieldsTest : public testing::TestWithParam<Refused> {};
+
+TEST_P(RefusedFieldsTest, R5_NamesTheRule) {
+  EXPECT_THAT(Read(GetParam().text), IsMalformed(GetParam().rule)) << GetParam().text;
+}
+
+INSTANTIATE_TEST_SUITE_P(ContentLength, RefusedFieldsTest,
+                         testing::ValuesIn(std::vector<Refused>{
+                             {"Content-Length: 5\r\nContent-Length: 6\r\n", kTwoContentLengths},
+                             {"Content-Length: 5\r\ncontent-length: 05x\r\n", kBadContentLength},
+                             {"Content-Length: 5, 5\r\n", kBadContentLength},
+                             {"Content-Length: 5,\r\n", kBadContentLength},
+                             {"Content-Length: ,5\r\n", kBadContentLength},
+                             {"Content-Length: 5, 6\r\n", kTwoContentLengths},
+                             {"Content-Length: \r\n", kBadContentLength},
+                             {"Content-Length: +5\r\n", kBadContentLength},
+                             {"Content-Length: -5\r\n", kBadContentLength},
+                             {"Content-Length: 0x5\r\n", kBadContentLength},
+                             {"Content-Length: 5 \t6\r\n", kBadContentLength},
+                             {"Content-Length: 5.0\r\n", kBadContentLength},
+                             {"Content-Length: 1e2\r\n", kBadContentLength},
+                             {"Content-Length: five\r\n", kBadContentLength},
+                             {"Content-Length: \"5\"\r\n", kBadContentLength},
+                             {"Content-Length: 18446744073709551616\r\n", kBadContentLength},
+                             {"Content-Length: 99999999999999999999999999\r\n",
+                              kBadContentLength}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    TransferEncoding, RefusedFieldsTest,
+    testing::ValuesIn(std::vector<Refused>{
+        {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", kBadContentLength},
+        {"Transfer-Encoding: gzip\r\nContent-Length: 5\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: xchunked\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: chunked, gzip\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: gzip, chunked\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: chunked, chunked\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: ,chunked\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: gzip\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: identity\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: chunked;q=1\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: \"chunked\"\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: \x0B"
+         "chunked\r\n",
+         kBadFieldValue},
+        {"Transfer-Encoding: \r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", kBadTransferEncoding},
+        {"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", kBadTransferEncoding}}));
+
+INSTANTIATE_TEST_SUITE_P(ContentEncoding, RefusedFieldsTest,
+                         testing::ValuesIn(std::vector<Refused>{
+                             {"Content-Encoding: gzip\r\n", kContentCoding},
+                             {"Content-Encoding: br\r\n", kContentCoding},
+                             {"Content-Encoding: deflate\r\n", kContentCoding},
+                             {"Content-Encoding: zstd\r\n", kContentCoding},
+                             {"Content-Encoding: identity, gzip\r\n", kContentCoding},
+                             {"Content-Encoding: x\r\n", kContentCoding}}));
+
+INSTANTIATE_TEST_SUITE_P(Fold, RefusedFieldsTest,
+                         testing::ValuesIn(std::vector<Refused>{
+                             {"Content-Length: 5\r\n 0\r\n", kBadContentLength},
+                             {"Content-Length: 5\r\n \r\n", kFoldedFraming},
+                             {"Content-Length:\r\n 5\r\n", kFoldedFraming},
+                             {"Content-Length:\r\n\t\r\n 5\r\n", kFoldedFraming},
+                             {"Transfer-Encoding: chunked\r\n , gzip\r\n", kFoldedFraming},
+                             {"Transfer-Encoding: chunked\r\n \r\n", kFoldedFraming},
+                             {"Transfer-Encoding:\r\n chunked\r\n", kFoldedFraming},
+                             {"Content-Encoding:\r\n gzip\r\n", kFoldedFraming},
+                             {"Content-Encoding:\r\n identity\r\n", kFoldedFraming},
+                             {" X-A: b\r\n", kBadFieldName},
+                             {"\tContent-Length: 5\r\n", kBadFieldName},
+                             {"X-A: b\r\n " + std::string(5'000, 'x') + "\r\n", kFoldTooLong}}));
+
+INSTANTIATE_TEST_SUITE_P(Name, RefusedFieldsTest,
+                         testing::ValuesIn(std::vector<Refused>{
+                             {"no colon\r\n", kBadFieldName},
+                             {": no name\r\n", kBadFieldName},
+                             {"a b: c\r\n", kBadFieldName},
+                             {"Content-Length : 5\r\n", kBadFieldName},
+                             {"a\x80: c\r\n", kBadFieldName},
+                             {"Transfer-Encoding : chunked\r\n", kBadFieldName},
+                             {"a\t: b\r\n", kBadFieldName},
+                             {"(a): b\r\n", kBadFieldName}}));
+
+INSTANTIATE_TEST_SUITE_P(Connection, RefusedFieldsTest,
+                         testing::ValuesIn(std::vector<Refused>{
+                             {"Connection: close;q=1\r\n", kBadFieldValue},
+                             {"Connection: keep alive\r\n", kBadFieldValue},
+                             {"Connection: \"close\"\r\n", kBadFieldValue},
+                             {"Connection: close keep-alive\r\n", kBadFieldValue},
+                             {"Proxy-Connection: \x80\r\n", kBadFieldValue}}));
+
+TEST(ResponseHeadTest, R5_RefusesATransferCodingInHttp10) {
+  EXPECT_THAT(ReadResponseHead("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+              IsMalformed(kBadTransferEncoding));
 }
 
 TEST(ResponseHeadTest, R5_RefusesControlCharactersAnywhere) {
-  for (const std::string& octet : {"\0"s, "\r"s, "\n"s, "\x01"s, "\x0B"s, "\x1B"s, "\x7F"s}) {
-    EXPECT_NE(Read("X-A: a" + octet + "b\r\n").problem, "");
-    EXPECT_NE(Read("X-" + octet + "A: b\r\n").problem, "");
-    EXPECT_NE(ReadResponseHead("HTTP/1.1 200 O" + octet + "K\r\n\r\n").problem, "");
-  }
-}
-
-TEST(ResponseHeadTest, R5_RefusesFieldsWithoutAProperName) {
-  for (const char* line : {"no colon", ": no name", "a b: c", "Content-Length : 5", "a\x80: c",
-                           "Transfer-Encoding : chunked", "a\t: b", "(a): b"}) {
-    EXPECT_EQ(Read(line + "\r\n"s).problem, "a header field without a name") << line;
+  for (const std::string& byte : {"\0"s, "\r"s, "\n"s, "\x01"s, "\x0B"s, "\x1B"s, "\x7F"s}) {
+    const bool cr = byte == "\r";
+    EXPECT_THAT(Read("X-A: a" + byte + "b\r\n"), IsMalformed(cr ? kBareLineEnd : kBadFieldValue));
+    EXPECT_THAT(Read("X-" + byte + "A: b\r\n"), IsMalformed(kBadFieldName));
+    EXPECT_THAT(ReadResponseHead("HTTP/1.1 200 O" + byte + "K\r\n\r\n"),
+                IsMalformed(cr ? kBareLineEnd : kNotHttp));
   }
 }
 
 TEST(ResponseHeadTest, R5_RefusesAnUnfinishedHead) {
-  EXPECT_NE(ReadResponseHead("").problem, "");
-  EXPECT_NE(ReadResponseHead("HTTP/1.1 200 OK").problem, "");
-  EXPECT_NE(ReadResponseHead("HTTP/1.1 200 OK\r\n").problem, "");
-  EXPECT_NE(ReadResponseHead("HTTP/1.1 200 OK\r\nA: b\r\n").problem, "");
+  EXPECT_THAT(ReadResponseHead(""), IsMalformed(kNotHttp));
+  EXPECT_THAT(ReadResponseHead("HTTP/1.1 200 OK"), IsMalformed(kNotHttp));
+  for (const char* text : {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200\r\n", "HTTP/1.1 200 OK\r\nA: b",
+                           "HTTP/1.1 200 OK\r\nA: b\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n\r"}) {
+    EXPECT_THAT(ReadResponseHead(text), IsMalformed(kUnfinishedHead)) << text;
+  }
 }
 
 TEST(ResponseHeadTest, AcceptsPlainFraming) {
@@ -181,7 +262,7 @@ TEST(ResponseHeadTest, AcceptsPlainFraming) {
         "Content-Length: 18446744073709551615\r\n", "Transfer-Encoding: Chunked\r\n",
         "Content-Encoding: identity\r\n", "X-Odd: \x80\xFF\r\n", "X-Empty:\r\n"}) {
     const auto head = Read(fields);
-    EXPECT_EQ(head.problem, "") << fields;
+    EXPECT_THAT(head, IsWellFormed()) << fields;
     EXPECT_FALSE(head.doubtful) << fields;
   }
 }
@@ -190,7 +271,7 @@ TEST(ResponseHeadTest, R5a_DoubtsARepeatedEqualLengthAndAFoldedField) {
   for (const char* fields :
        {"Content-Length: 5\r\nContent-Length: 5\r\n", "X-A: b\r\n c\r\n", "X-A: b\r\n\tc\r\n"}) {
     const auto head = Read(fields);
-    EXPECT_EQ(head.problem, "") << fields;
+    EXPECT_THAT(head, IsWellFormed()) << fields;
     EXPECT_TRUE(head.doubtful) << fields;
   }
 }
@@ -204,7 +285,7 @@ TEST(ResponseHeadTest, R5a_JoinsTheLinesOfAFoldedField) {
                                                         {"b\r\n \r\n", "b"},
                                                         {"b\r\n \r\n c\r\n", "b c"}}) {
     const auto head = Read("X-A: " + lines + "X-B: e\r\n");
-    EXPECT_EQ(head.problem, "");
+    EXPECT_THAT(head, IsWellFormed());
     EXPECT_TRUE(head.doubtful);
     ASSERT_EQ(head.headers.size(), 2U);
     EXPECT_EQ(head.headers[0].value, value);
@@ -267,33 +348,22 @@ TEST(ResponseHeadTest, C10_ReadsTheOptionsOfTheConnection) {
     for (const auto& [version, keep_alive] : {std::pair("1", row.http_1_1), {"0", row.http_1_0}}) {
       const auto head =
           ReadResponseHead("HTTP/1."s + version + " 200 OK\r\n" + row.fields + "\r\n");
-      EXPECT_EQ(head.problem, "") << row.fields;
+      EXPECT_THAT(head, IsWellFormed()) << row.fields;
       EXPECT_EQ(head.keep_alive, keep_alive) << version << " " << row.fields;
     }
-  }
-  for (const char* value : {"close;q=1", "keep alive", "\"close\"", "close keep-alive", "\x80"}) {
-    EXPECT_EQ(Read("Connection: "s + value + "\r\n").problem, "Connection is not a list of tokens");
-  }
-}
-
-TEST(ResponseHeadTest, R5a_RefusesAFoldThatWouldChangeTheFraming) {
-  for (const char* fields :
-       {"Content-Length: 5\r\n 0\r\n", "Content-Length: 5\r\n \r\n",
-        "Transfer-Encoding: chunked\r\n , gzip\r\n", "Transfer-Encoding:\r\n chunked\r\n",
-        "Content-Encoding:\r\n gzip\r\n", " X-A: b\r\n", "\tContent-Length: 5\r\n"}) {
-    EXPECT_NE(Read(fields).problem, "") << fields;
   }
 }
 
 TEST(ResponseHeadTest, R5b_RefusesTenThousandTinyFields) {
   std::string fields;
   for (int i = 0; i < 10'000; ++i) fields += "a:\r\n";
-  EXPECT_EQ(Read(fields).problem, "too many header fields");
+  EXPECT_THAT(Read(fields), IsMalformed(kTooManyFields));
 }
 
 TEST(ResponseHeadTest, R6_RefusesAnInterimResponseThatClaimsABody) {
   for (const char* fields : {"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"}) {
-    EXPECT_NE(ReadResponseHead("HTTP/1.1 103 Early Hints\r\n"s + fields + "\r\n").problem, "");
+    EXPECT_THAT(ReadResponseHead("HTTP/1.1 103 Early Hints\r\n"s + fields + "\r\n"),
+                IsMalformed(kInterimBody));
   }
 }
 
@@ -305,12 +375,6 @@ TEST(ResponseHeadTest, R7_DoubtsABodyWhereNoneMayBe) {
     for (const char* fields : {"", "Content-Length: 0\r\n"}) {
       EXPECT_FALSE(ReadResponseHead("HTTP/1.1 "s + status + "\r\n" + fields + "\r\n").doubtful);
     }
-  }
-}
-
-TEST(ResponseHeadTest, R13_RefusesAContentCodingThatWasNotAskedFor) {
-  for (const char* coding : {"gzip", "br", "deflate", "zstd", "identity, gzip", "x"}) {
-    EXPECT_NE(Read("Content-Encoding: "s + coding + "\r\n").problem, "") << coding;
   }
 }
 
@@ -346,7 +410,7 @@ TEST(ResponseHeadTest, C10_ReadsKeepAlive) {
   };
   for (const Row& row : table) {
     const auto head = Read("Keep-Alive: " + row.value + "\r\n");
-    EXPECT_EQ(head.problem, "");
+    EXPECT_THAT(head, IsWellFormed());
     EXPECT_EQ(head.keep_alive_timeout, row.timeout) << row.value;
     EXPECT_EQ(head.keep_alive_max, row.max) << row.value;
   }
