@@ -34,7 +34,7 @@ type CreateApiKeyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The key's name: 1 to 30 characters, not blank, any Unicode. Returned as it was given.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// What the key may do, in the words of GetAllPermissions.
+	// The permissions of the key, with the names that GetAllPermissions returns.
 	//
 	// WARNING: an empty list creates a key with ALL RIGHTS of its owner, and so does a list that
 	// contains `*`. If your program computes this list, check that it is not empty before you call. A
@@ -97,16 +97,16 @@ func (x *CreateApiKeyRequest) GetExpiresInDays() int32 {
 	return 0
 }
 
-// The answer of CreateApiKey: the portal's envelope around the new key.
+// The response of CreateApiKey: the portal's envelope around the new key.
 type CreateApiKeyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The new key; the only time that `key` is the full secret.
 	ApiKey *ApiKey `protobuf:"bytes,1,opt,name=api_key,json=response,proto3" json:"api_key,omitempty"`
-	// The number of items, as the portal says it.
+	// The number of items, as the portal states it.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
 	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
-	// The REST calls that the portal relates to this answer.
+	// The REST calls that the portal relates to this response.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
 	// The portal's own status: 0 for a success.
 	Status *int32 `protobuf:"varint,5,opt,name=status,proto3,oneof" json:"status,omitempty"`
@@ -234,17 +234,17 @@ func (x *DeleteApiKeyRequest) GetKeyId() string {
 	return ""
 }
 
-// The answer of DeleteApiKey: the portal's envelope around a boolean.
+// The response of DeleteApiKey: the portal's envelope around a boolean.
 type DeleteApiKeyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whether the key was deleted. False if it belongs to another user; later releases of DocSpace
-	// answer PERMISSION_DENIED instead. Expect both.
+	// return PERMISSION_DENIED instead. Expect both.
 	Deleted bool `protobuf:"varint,1,opt,name=deleted,json=response,proto3" json:"deleted,omitempty"`
-	// The number of items, as the portal says it.
+	// The number of items, as the portal states it.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
 	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
-	// The REST calls that the portal relates to this answer.
+	// The REST calls that the portal relates to this response.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
 	// The portal's own status: 0 for a success.
 	Status *int32 `protobuf:"varint,5,opt,name=status,proto3,oneof" json:"status,omitempty"`
@@ -363,16 +363,16 @@ func (*GetAllPermissionsRequest) Descriptor() ([]byte, []int) {
 	return file_docspace_apikeys_v1_api_keys_proto_rawDescGZIP(), []int{4}
 }
 
-// The answer of GetAllPermissions: the portal's envelope around the permissions.
+// The response of GetAllPermissions: the portal's envelope around the permissions.
 type GetAllPermissionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The permissions in the portal's order, such as `files:read`.
 	Permissions []string `protobuf:"bytes,1,rep,name=permissions,json=response,proto3" json:"permissions,omitempty"`
-	// The number of items, as the portal says it.
+	// The number of items, as the portal states it.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
 	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
-	// The REST calls that the portal relates to this answer.
+	// The REST calls that the portal relates to this response.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
 	// The portal's own status: 0 for a success.
 	Status *int32 `protobuf:"varint,5,opt,name=status,proto3,oneof" json:"status,omitempty"`
@@ -502,16 +502,16 @@ func (x *GetApiKeyRequest) GetFields() string {
 	return ""
 }
 
-// The answer of GetApiKey: the portal's envelope around the key.
+// The response of GetApiKey: the portal's envelope around the key.
 type GetApiKeyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The key that authenticated the call, its secret masked.
 	ApiKey *ApiKey `protobuf:"bytes,1,opt,name=api_key,json=response,proto3" json:"api_key,omitempty"`
-	// The number of items, as the portal says it.
+	// The number of items, as the portal states it.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
 	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
-	// The REST calls that the portal relates to this answer.
+	// The REST calls that the portal relates to this response.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
 	// The portal's own status: 0 for a success.
 	Status *int32 `protobuf:"varint,5,opt,name=status,proto3,oneof" json:"status,omitempty"`
@@ -641,16 +641,16 @@ func (x *GetApiKeysRequest) GetFields() string {
 	return ""
 }
 
-// The answer of GetApiKeys: the portal's envelope around the keys.
+// The response of GetApiKeys: the portal's envelope around the keys.
 type GetApiKeysResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The keys, their secrets masked.
 	ApiKeys []*ApiKey `protobuf:"bytes,1,rep,name=api_keys,json=response,proto3" json:"api_keys,omitempty"`
-	// The number of items, as the portal says it; it may differ from the length of `api_keys`.
+	// The number of items, as the portal states it; it may differ from the length of `api_keys`.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
 	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
-	// The REST calls that the portal relates to this answer.
+	// The REST calls that the portal relates to this response.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
 	// The portal's own status: 0 for a success.
 	Status *int32 `protobuf:"varint,5,opt,name=status,proto3,oneof" json:"status,omitempty"`
@@ -732,14 +732,14 @@ func (x *GetApiKeysResponse) GetStatusCode() int32 {
 	return 0
 }
 
-// The request of UpdateApiKey. Presence matters: what is unset stays as it is.
+// The request of UpdateApiKey. Presence matters: unset fields stay unchanged.
 type UpdateApiKeyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the key: a GUID such as `3fa85f64-5717-4562-b3fc-2c963f66afa6`, in either case.
 	KeyId string `protobuf:"bytes,1,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
 	// The new name, at most 30 characters. Unset or empty: unchanged.
 	Name *string `protobuf:"bytes,2,opt,name=name,proto3,oneof" json:"name,omitempty"`
-	// The new permissions. Empty: unchanged. `*` alone lifts every restriction.
+	// The new permissions. Empty: unchanged. `*` alone removes every restriction.
 	Permissions []string `protobuf:"bytes,3,rep,name=permissions,proto3" json:"permissions,omitempty"`
 	// Whether the key authenticates calls. Unset: unchanged.
 	IsActive      *bool `protobuf:"varint,4,opt,name=is_active,json=isActive,proto3,oneof" json:"is_active,omitempty"`
@@ -805,18 +805,18 @@ func (x *UpdateApiKeyRequest) GetIsActive() bool {
 	return false
 }
 
-// The answer of UpdateApiKey: the portal's envelope around a boolean.
+// The response of UpdateApiKey: the portal's envelope around a boolean.
 type UpdateApiKeyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whether the key was changed. False if it belongs to another user, from DocSpace 3.7 on also if
-	// it has expired, and up to 3.6 also if no key has this id. Later releases answer with
+	// it has expired, and up to 3.6 also if no key has this id. Later releases return
 	// PERMISSION_DENIED if it belongs to another user. Expect both.
 	Updated bool `protobuf:"varint,1,opt,name=updated,json=response,proto3" json:"updated,omitempty"`
-	// The number of items, as the portal says it.
+	// The number of items, as the portal states it.
 	Count *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
 	// The number of items there are in all. Portals do not send it for keys.
 	Total *int32 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
-	// The REST calls that the portal relates to this answer.
+	// The REST calls that the portal relates to this response.
 	Links []*Link `protobuf:"bytes,4,rep,name=links,proto3" json:"links,omitempty"`
 	// The portal's own status: 0 for a success.
 	Status *int32 `protobuf:"varint,5,opt,name=status,proto3,oneof" json:"status,omitempty"`
@@ -898,19 +898,19 @@ func (x *UpdateApiKeyResponse) GetStatusCode() int32 {
 	return 0
 }
 
-// An API key of a portal. A member that the portal left out is unset.
+// An API key of a portal. A member that the portal omits is unset.
 type ApiKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The key's id: a GUID. It is not a secret.
 	Id *string `protobuf:"bytes,1,opt,name=id,proto3,oneof" json:"id,omitempty"`
 	// The key's name, as it was given; the portal may return it HTML-encoded.
 	Name *string `protobuf:"bytes,2,opt,name=name,proto3,oneof" json:"name,omitempty"`
-	// In the answer of CreateApiKey the secret itself, `sk-` and 64 hexadecimal digits: never log it.
+	// In a CreateApiKeyResponse the secret itself, `sk-` and 64 hexadecimal digits: never log it.
 	// Everywhere else masked, as in `sk-***abcd`.
 	Key *string `protobuf:"bytes,3,opt,name=key,proto3,oneof" json:"key,omitempty"`
 	// The last 4 characters of the secret.
 	KeyPostfix *string `protobuf:"bytes,4,opt,name=key_postfix,json=keyPostfix,proto3,oneof" json:"key_postfix,omitempty"`
-	// What the key may do. Empty: all that its owner may.
+	// The permissions of the key. Empty: all rights of its owner.
 	Permissions []string `protobuf:"bytes,5,rep,name=permissions,proto3" json:"permissions,omitempty"`
 	// When the key last authenticated a call, as exact as the portal's database: to a second or a
 	// microsecond. Unset: never.
@@ -918,7 +918,7 @@ type ApiKey struct {
 	// When the key was created. In the response of CreateApiKey exact to 100 ns; read again, as exact
 	// as the portal's database, so up to a second earlier or later.
 	CreateOn *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_on,json=createOn,proto3" json:"create_on,omitempty"`
-	// Who created the key.
+	// The user who created the key.
 	CreateBy *Employee `protobuf:"bytes,8,opt,name=create_by,json=createBy,proto3" json:"create_by,omitempty"`
 	// When the key ceases to authenticate calls, as exact as `create_on`. Unset: never.
 	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
@@ -1028,7 +1028,7 @@ func (x *ApiKey) GetIsActive() bool {
 	return false
 }
 
-// A member of a portal. What the portal left out is unset, and so is an address that is neither a
+// A user of a portal. A member that the portal omits is unset, as is an address that is neither a
 // path nor an http or https URL.
 type Employee struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1048,8 +1048,8 @@ type Employee struct {
 	AvatarSmall *string `protobuf:"bytes,7,opt,name=avatar_small,json=avatarSmall,proto3,oneof" json:"avatar_small,omitempty"`
 	// The path or URL of the person's profile.
 	ProfileUrl *string `protobuf:"bytes,8,opt,name=profile_url,json=profileUrl,proto3,oneof" json:"profile_url,omitempty"`
-	// Whether the person has a picture of their own. Named so because `has_avatar` is what generated
-	// code calls the presence of `avatar`.
+	// Whether the person has a picture of their own. The name differs because `has_avatar` is what
+	// generated code calls the presence of `avatar`.
 	AvatarIsOwn *bool `protobuf:"varint,9,opt,name=avatar_is_own,json=hasAvatar,proto3,oneof" json:"avatar_is_own,omitempty"`
 	// Whether the person is anonymous.
 	IsAnonim      *bool `protobuf:"varint,10,opt,name=is_anonim,json=isAnonim,proto3,oneof" json:"is_anonim,omitempty"`
@@ -1157,7 +1157,7 @@ func (x *Employee) GetIsAnonim() bool {
 	return false
 }
 
-// A REST call that the portal relates to an answer.
+// A REST call that the portal relates to a response.
 type Link struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The call's URL: http or https. Unset if the portal's link had another scheme.

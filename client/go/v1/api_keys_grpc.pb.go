@@ -44,19 +44,19 @@ const (
 // `asc_auth_key: …`, or `cookie: asc_auth_key=…`. The portal decides what that credential may do.
 // From DocSpace 3.7 on, a JWT of the portal's own OAuth2 service cannot use this API.
 //
-// Every failure that the gateway tells of, but for one by lack of memory, carries a
+// Every error of the gateway, except one for lack of memory, carries a
 // `google.rpc.ErrorInfo` in `grpc-status-details-bin` whose domain is
 // `apikeys.docspace.onlyoffice.com`. UNAVAILABLE with one is always safe to retry; a write whose
-// outcome is not known is UNKNOWN, with reason `WRITE_OUTCOME_UNKNOWN` or, where the portal's answer
-// makes no sense, `UPSTREAM_MALFORMED`.
+// outcome is not known fails with UNKNOWN and reason `WRITE_OUTCOME_UNKNOWN` or, if the portal's
+// response cannot be decoded, `UPSTREAM_MALFORMED`.
 type ApiKeysClient interface {
-	// Creates a key. Its secret is in `api_key.key` of this one answer and cannot be had again.
+	// Creates a key. Its secret is in `api_key.key` of this response only, and cannot be read again.
 	//
 	// A key without permissions has all rights of its owner: see `permissions`. The vendor's cloud
 	// limits creations to 5 in 15 minutes for each user. Not idempotent.
 	CreateApiKey(ctx context.Context, in *CreateApiKeyRequest, opts ...grpc.CallOption) (*CreateApiKeyResponse, error)
-	// Deletes a key, for good. A key of another user is answered with false, or by later releases of
-	// DocSpace with PERMISSION_DENIED.
+	// Deletes a key permanently. For a key of another user it returns false, or in later releases of
+	// DocSpace fails with PERMISSION_DENIED.
 	DeleteApiKey(ctx context.Context, in *DeleteApiKeyRequest, opts ...grpc.CallOption) (*DeleteApiKeyResponse, error)
 	// Lists the permissions that a key may be given.
 	GetAllPermissions(ctx context.Context, in *GetAllPermissionsRequest, opts ...grpc.CallOption) (*GetAllPermissionsResponse, error)
@@ -64,10 +64,10 @@ type ApiKeysClient interface {
 	// `CREDENTIAL_IS_NOT_AN_API_KEY` for any other credential.
 	GetApiKey(ctx context.Context, in *GetApiKeyRequest, opts ...grpc.CallOption) (*GetApiKeyResponse, error)
 	// Lists keys, newest first: all of the portal for an owner or administrator, the caller's own for
-	// anybody else.
+	// other users.
 	GetApiKeys(ctx context.Context, in *GetApiKeysRequest, opts ...grpc.CallOption) (*GetApiKeysResponse, error)
-	// Changes a key's name, permissions or state. What is unset stays as it is. A key of another user
-	// is answered with false, or by later releases of DocSpace with PERMISSION_DENIED.
+	// Changes a key's name, permissions or state. Unset fields stay unchanged. For a key of another
+	// user it returns false, or in later releases of DocSpace fails with PERMISSION_DENIED.
 	UpdateApiKey(ctx context.Context, in *UpdateApiKeyRequest, opts ...grpc.CallOption) (*UpdateApiKeyResponse, error)
 }
 
@@ -150,19 +150,19 @@ func (c *apiKeysClient) UpdateApiKey(ctx context.Context, in *UpdateApiKeyReques
 // `asc_auth_key: …`, or `cookie: asc_auth_key=…`. The portal decides what that credential may do.
 // From DocSpace 3.7 on, a JWT of the portal's own OAuth2 service cannot use this API.
 //
-// Every failure that the gateway tells of, but for one by lack of memory, carries a
+// Every error of the gateway, except one for lack of memory, carries a
 // `google.rpc.ErrorInfo` in `grpc-status-details-bin` whose domain is
 // `apikeys.docspace.onlyoffice.com`. UNAVAILABLE with one is always safe to retry; a write whose
-// outcome is not known is UNKNOWN, with reason `WRITE_OUTCOME_UNKNOWN` or, where the portal's answer
-// makes no sense, `UPSTREAM_MALFORMED`.
+// outcome is not known fails with UNKNOWN and reason `WRITE_OUTCOME_UNKNOWN` or, if the portal's
+// response cannot be decoded, `UPSTREAM_MALFORMED`.
 type ApiKeysServer interface {
-	// Creates a key. Its secret is in `api_key.key` of this one answer and cannot be had again.
+	// Creates a key. Its secret is in `api_key.key` of this response only, and cannot be read again.
 	//
 	// A key without permissions has all rights of its owner: see `permissions`. The vendor's cloud
 	// limits creations to 5 in 15 minutes for each user. Not idempotent.
 	CreateApiKey(context.Context, *CreateApiKeyRequest) (*CreateApiKeyResponse, error)
-	// Deletes a key, for good. A key of another user is answered with false, or by later releases of
-	// DocSpace with PERMISSION_DENIED.
+	// Deletes a key permanently. For a key of another user it returns false, or in later releases of
+	// DocSpace fails with PERMISSION_DENIED.
 	DeleteApiKey(context.Context, *DeleteApiKeyRequest) (*DeleteApiKeyResponse, error)
 	// Lists the permissions that a key may be given.
 	GetAllPermissions(context.Context, *GetAllPermissionsRequest) (*GetAllPermissionsResponse, error)
@@ -170,10 +170,10 @@ type ApiKeysServer interface {
 	// `CREDENTIAL_IS_NOT_AN_API_KEY` for any other credential.
 	GetApiKey(context.Context, *GetApiKeyRequest) (*GetApiKeyResponse, error)
 	// Lists keys, newest first: all of the portal for an owner or administrator, the caller's own for
-	// anybody else.
+	// other users.
 	GetApiKeys(context.Context, *GetApiKeysRequest) (*GetApiKeysResponse, error)
-	// Changes a key's name, permissions or state. What is unset stays as it is. A key of another user
-	// is answered with false, or by later releases of DocSpace with PERMISSION_DENIED.
+	// Changes a key's name, permissions or state. Unset fields stay unchanged. For a key of another
+	// user it returns false, or in later releases of DocSpace fails with PERMISSION_DENIED.
 	UpdateApiKey(context.Context, *UpdateApiKeyRequest) (*UpdateApiKeyResponse, error)
 	mustEmbedUnimplementedApiKeysServer()
 }

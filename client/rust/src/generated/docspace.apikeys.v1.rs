@@ -5,7 +5,7 @@ pub struct CreateApiKeyRequest {
     /// The key's name: 1 to 30 characters, not blank, any Unicode. Returned as it was given.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    /// What the key may do, in the words of GetAllPermissions.
+    /// The permissions of the key, with the names that GetAllPermissions returns.
     ///
     /// WARNING: an empty list creates a key with ALL RIGHTS of its owner, and so does a list that
     /// contains `*`. If your program computes this list, check that it is not empty before you call. A
@@ -16,19 +16,19 @@ pub struct CreateApiKeyRequest {
     #[prost(int32, optional, tag = "3")]
     pub expires_in_days: ::core::option::Option<i32>,
 }
-/// The answer of CreateApiKey: the portal's envelope around the new key.
+/// The response of CreateApiKey: the portal's envelope around the new key.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateApiKeyResponse {
     /// The new key; the only time that `key` is the full secret.
     #[prost(message, optional, tag = "1")]
     pub api_key: ::core::option::Option<ApiKey>,
-    /// The number of items, as the portal says it.
+    /// The number of items, as the portal states it.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
     /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
-    /// The REST calls that the portal relates to this answer.
+    /// The REST calls that the portal relates to this response.
     #[prost(message, repeated, tag = "4")]
     pub links: ::prost::alloc::vec::Vec<Link>,
     /// The portal's own status: 0 for a success.
@@ -45,20 +45,20 @@ pub struct DeleteApiKeyRequest {
     #[prost(string, tag = "1")]
     pub key_id: ::prost::alloc::string::String,
 }
-/// The answer of DeleteApiKey: the portal's envelope around a boolean.
+/// The response of DeleteApiKey: the portal's envelope around a boolean.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DeleteApiKeyResponse {
     /// Whether the key was deleted. False if it belongs to another user; later releases of DocSpace
-    /// answer PERMISSION_DENIED instead. Expect both.
+    /// return PERMISSION_DENIED instead. Expect both.
     #[prost(bool, tag = "1")]
     pub deleted: bool,
-    /// The number of items, as the portal says it.
+    /// The number of items, as the portal states it.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
     /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
-    /// The REST calls that the portal relates to this answer.
+    /// The REST calls that the portal relates to this response.
     #[prost(message, repeated, tag = "4")]
     pub links: ::prost::alloc::vec::Vec<Link>,
     /// The portal's own status: 0 for a success.
@@ -71,19 +71,19 @@ pub struct DeleteApiKeyResponse {
 /// The request of GetAllPermissions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetAllPermissionsRequest {}
-/// The answer of GetAllPermissions: the portal's envelope around the permissions.
+/// The response of GetAllPermissions: the portal's envelope around the permissions.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetAllPermissionsResponse {
     /// The permissions in the portal's order, such as `files:read`.
     #[prost(string, repeated, tag = "1")]
     pub permissions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The number of items, as the portal says it.
+    /// The number of items, as the portal states it.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
     /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
-    /// The REST calls that the portal relates to this answer.
+    /// The REST calls that the portal relates to this response.
     #[prost(message, repeated, tag = "4")]
     pub links: ::prost::alloc::vec::Vec<Link>,
     /// The portal's own status: 0 for a success.
@@ -102,19 +102,19 @@ pub struct GetApiKeyRequest {
     #[prost(string, optional, tag = "1")]
     pub fields: ::core::option::Option<::prost::alloc::string::String>,
 }
-/// The answer of GetApiKey: the portal's envelope around the key.
+/// The response of GetApiKey: the portal's envelope around the key.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetApiKeyResponse {
     /// The key that authenticated the call, its secret masked.
     #[prost(message, optional, tag = "1")]
     pub api_key: ::core::option::Option<ApiKey>,
-    /// The number of items, as the portal says it.
+    /// The number of items, as the portal states it.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
     /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
-    /// The REST calls that the portal relates to this answer.
+    /// The REST calls that the portal relates to this response.
     #[prost(message, repeated, tag = "4")]
     pub links: ::prost::alloc::vec::Vec<Link>,
     /// The portal's own status: 0 for a success.
@@ -133,19 +133,19 @@ pub struct GetApiKeysRequest {
     #[prost(string, optional, tag = "1")]
     pub fields: ::core::option::Option<::prost::alloc::string::String>,
 }
-/// The answer of GetApiKeys: the portal's envelope around the keys.
+/// The response of GetApiKeys: the portal's envelope around the keys.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetApiKeysResponse {
     /// The keys, their secrets masked.
     #[prost(message, repeated, tag = "1")]
     pub api_keys: ::prost::alloc::vec::Vec<ApiKey>,
-    /// The number of items, as the portal says it; it may differ from the length of `api_keys`.
+    /// The number of items, as the portal states it; it may differ from the length of `api_keys`.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
     /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
-    /// The REST calls that the portal relates to this answer.
+    /// The REST calls that the portal relates to this response.
     #[prost(message, repeated, tag = "4")]
     pub links: ::prost::alloc::vec::Vec<Link>,
     /// The portal's own status: 0 for a success.
@@ -155,7 +155,7 @@ pub struct GetApiKeysResponse {
     #[prost(int32, optional, tag = "6")]
     pub status_code: ::core::option::Option<i32>,
 }
-/// The request of UpdateApiKey. Presence matters: what is unset stays as it is.
+/// The request of UpdateApiKey. Presence matters: unset fields stay unchanged.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateApiKeyRequest {
     /// The id of the key: a GUID such as `3fa85f64-5717-4562-b3fc-2c963f66afa6`, in either case.
@@ -164,28 +164,28 @@ pub struct UpdateApiKeyRequest {
     /// The new name, at most 30 characters. Unset or empty: unchanged.
     #[prost(string, optional, tag = "2")]
     pub name: ::core::option::Option<::prost::alloc::string::String>,
-    /// The new permissions. Empty: unchanged. `*` alone lifts every restriction.
+    /// The new permissions. Empty: unchanged. `*` alone removes every restriction.
     #[prost(string, repeated, tag = "3")]
     pub permissions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Whether the key authenticates calls. Unset: unchanged.
     #[prost(bool, optional, tag = "4")]
     pub is_active: ::core::option::Option<bool>,
 }
-/// The answer of UpdateApiKey: the portal's envelope around a boolean.
+/// The response of UpdateApiKey: the portal's envelope around a boolean.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateApiKeyResponse {
     /// Whether the key was changed. False if it belongs to another user, from DocSpace 3.7 on also if
-    /// it has expired, and up to 3.6 also if no key has this id. Later releases answer with
+    /// it has expired, and up to 3.6 also if no key has this id. Later releases return
     /// PERMISSION_DENIED if it belongs to another user. Expect both.
     #[prost(bool, tag = "1")]
     pub updated: bool,
-    /// The number of items, as the portal says it.
+    /// The number of items, as the portal states it.
     #[prost(int32, optional, tag = "2")]
     pub count: ::core::option::Option<i32>,
     /// The number of items there are in all. Portals do not send it for keys.
     #[prost(int32, optional, tag = "3")]
     pub total: ::core::option::Option<i32>,
-    /// The REST calls that the portal relates to this answer.
+    /// The REST calls that the portal relates to this response.
     #[prost(message, repeated, tag = "4")]
     pub links: ::prost::alloc::vec::Vec<Link>,
     /// The portal's own status: 0 for a success.
@@ -195,7 +195,7 @@ pub struct UpdateApiKeyResponse {
     #[prost(int32, optional, tag = "6")]
     pub status_code: ::core::option::Option<i32>,
 }
-/// An API key of a portal. A member that the portal left out is unset.
+/// An API key of a portal. A member that the portal omits is unset.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ApiKey {
@@ -205,14 +205,14 @@ pub struct ApiKey {
     /// The key's name, as it was given; the portal may return it HTML-encoded.
     #[prost(string, optional, tag = "2")]
     pub name: ::core::option::Option<::prost::alloc::string::String>,
-    /// In the answer of CreateApiKey the secret itself, `sk-` and 64 hexadecimal digits: never log it.
+    /// In a CreateApiKeyResponse the secret itself, `sk-` and 64 hexadecimal digits: never log it.
     /// Everywhere else masked, as in `sk-***abcd`.
     #[prost(string, optional, tag = "3")]
     pub key: ::core::option::Option<::prost::alloc::string::String>,
     /// The last 4 characters of the secret.
     #[prost(string, optional, tag = "4")]
     pub key_postfix: ::core::option::Option<::prost::alloc::string::String>,
-    /// What the key may do. Empty: all that its owner may.
+    /// The permissions of the key. Empty: all rights of its owner.
     #[prost(string, repeated, tag = "5")]
     pub permissions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// When the key last authenticated a call, as exact as the portal's database: to a second or a
@@ -223,7 +223,7 @@ pub struct ApiKey {
     /// as the portal's database, so up to a second earlier or later.
     #[prost(message, optional, tag = "7")]
     pub create_on: ::core::option::Option<::prost_types::Timestamp>,
-    /// Who created the key.
+    /// The user who created the key.
     #[prost(message, optional, tag = "8")]
     pub create_by: ::core::option::Option<Employee>,
     /// When the key ceases to authenticate calls, as exact as `create_on`. Unset: never.
@@ -233,7 +233,7 @@ pub struct ApiKey {
     #[prost(bool, optional, tag = "10")]
     pub is_active: ::core::option::Option<bool>,
 }
-/// A member of a portal. What the portal left out is unset, and so is an address that is neither a
+/// A user of a portal. A member that the portal omits is unset, as is an address that is neither a
 /// path nor an http or https URL.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Employee {
@@ -261,15 +261,15 @@ pub struct Employee {
     /// The path or URL of the person's profile.
     #[prost(string, optional, tag = "8")]
     pub profile_url: ::core::option::Option<::prost::alloc::string::String>,
-    /// Whether the person has a picture of their own. Named so because `has_avatar` is what generated
-    /// code calls the presence of `avatar`.
+    /// Whether the person has a picture of their own. The name differs because `has_avatar` is what
+    /// generated code calls the presence of `avatar`.
     #[prost(bool, optional, tag = "9")]
     pub avatar_is_own: ::core::option::Option<bool>,
     /// Whether the person is anonymous.
     #[prost(bool, optional, tag = "10")]
     pub is_anonim: ::core::option::Option<bool>,
 }
-/// A REST call that the portal relates to an answer.
+/// A REST call that the portal relates to a response.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Link {
     /// The call's URL: http or https. Unset if the portal's link had another scheme.
@@ -297,11 +297,11 @@ pub mod api_keys_client {
     /// `asc_auth_key: …`, or `cookie: asc_auth_key=…`. The portal decides what that credential may do.
     /// From DocSpace 3.7 on, a JWT of the portal's own OAuth2 service cannot use this API.
     ///
-    /// Every failure that the gateway tells of, but for one by lack of memory, carries a
+    /// Every error of the gateway, except one for lack of memory, carries a
     /// `google.rpc.ErrorInfo` in `grpc-status-details-bin` whose domain is
     /// `apikeys.docspace.onlyoffice.com`. UNAVAILABLE with one is always safe to retry; a write whose
-    /// outcome is not known is UNKNOWN, with reason `WRITE_OUTCOME_UNKNOWN` or, where the portal's answer
-    /// makes no sense, `UPSTREAM_MALFORMED`.
+    /// outcome is not known fails with UNKNOWN and reason `WRITE_OUTCOME_UNKNOWN` or, if the portal's
+    /// response cannot be decoded, `UPSTREAM_MALFORMED`.
     #[derive(Debug, Clone)]
     pub struct ApiKeysClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -371,7 +371,7 @@ pub mod api_keys_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Creates a key. Its secret is in `api_key.key` of this one answer and cannot be had again.
+        /// Creates a key. Its secret is in `api_key.key` of this response only, and cannot be read again.
         ///
         /// A key without permissions has all rights of its owner: see `permissions`. The vendor's cloud
         /// limits creations to 5 in 15 minutes for each user. Not idempotent.
@@ -399,8 +399,8 @@ pub mod api_keys_client {
                 .insert(GrpcMethod::new("docspace.apikeys.v1.ApiKeys", "CreateApiKey"));
             self.inner.unary(req, path, codec).await
         }
-        /// Deletes a key, for good. A key of another user is answered with false, or by later releases of
-        /// DocSpace with PERMISSION_DENIED.
+        /// Deletes a key permanently. For a key of another user it returns false, or in later releases of
+        /// DocSpace fails with PERMISSION_DENIED.
         pub async fn delete_api_key(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteApiKeyRequest>,
@@ -479,7 +479,7 @@ pub mod api_keys_client {
             self.inner.unary(req, path, codec).await
         }
         /// Lists keys, newest first: all of the portal for an owner or administrator, the caller's own for
-        /// anybody else.
+        /// other users.
         pub async fn get_api_keys(
             &mut self,
             request: impl tonic::IntoRequest<super::GetApiKeysRequest>,
@@ -504,8 +504,8 @@ pub mod api_keys_client {
                 .insert(GrpcMethod::new("docspace.apikeys.v1.ApiKeys", "GetApiKeys"));
             self.inner.unary(req, path, codec).await
         }
-        /// Changes a key's name, permissions or state. What is unset stays as it is. A key of another user
-        /// is answered with false, or by later releases of DocSpace with PERMISSION_DENIED.
+        /// Changes a key's name, permissions or state. Unset fields stay unchanged. For a key of another
+        /// user it returns false, or in later releases of DocSpace fails with PERMISSION_DENIED.
         pub async fn update_api_key(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateApiKeyRequest>,
