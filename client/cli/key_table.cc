@@ -1,11 +1,11 @@
 #include "client/cli/key_table.h"
 
 #include <google/protobuf/util/time_util.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "client/cli/html_text.h"
 
 namespace docspace::apikeys::cli {
@@ -63,14 +63,14 @@ constexpr Column kColumns[] = {
      }},
 };
 
-bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 bool AsksFor(std::string_view fields, std::string_view rest_name) {
   while (!fields.empty()) {
     const std::string_view field = fields.substr(0, fields.find(','));
-    if (EqualIgnoringCase(field.substr(0, field.find('.')), rest_name)) return true;
+    const std::string_view first = field.substr(0, field.find('.'));
+    if (absl::EqualsIgnoreCase({first.data(), first.size()},
+                               {rest_name.data(), rest_name.size()})) {
+      return true;
+    }
     fields.remove_prefix(std::min(fields.size(), field.size() + 1));
   }
   return false;

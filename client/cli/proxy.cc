@@ -1,7 +1,6 @@
 #include "client/cli/proxy.h"
 
 #include <arpa/inet.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <array>
@@ -10,14 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "client/cpp/target.h"
 
 namespace docspace::apikeys::cli {
 namespace {
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 struct Address {
   int family = AF_UNSPEC;
@@ -67,7 +63,8 @@ bool Names(std::string_view entry, std::string_view host) {
   host = WithoutTrailingDot(host);
   if (entry.empty() || entry.size() > host.size()) return false;
   const std::size_t above = host.size() - entry.size();
-  return EqualsIgnoringCase(host.substr(above), entry) && (above == 0 || host[above - 1] == '.');
+  return absl::EndsWithIgnoreCase({host.data(), host.size()}, {entry.data(), entry.size()}) &&
+         (above == 0 || host[above - 1] == '.');
 }
 
 // The first of `names` that is set, and its value.

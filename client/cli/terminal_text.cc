@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <iterator>
 #include <optional>
+
+#include "absl/strings/str_format.h"
 
 namespace docspace::apikeys::cli {
 namespace {
@@ -66,12 +67,6 @@ int WidthOf(char32_t character) {
   return width;
 }
 
-void AppendHex(const char* format, unsigned value, std::string& out) {
-  std::array<char, 16> escaped{};
-  std::snprintf(escaped.data(), escaped.size(), format, value);
-  out += escaped.data();
-}
-
 }  // namespace
 
 std::string Escape(std::string_view text) {
@@ -80,13 +75,13 @@ std::string Escape(std::string_view text) {
     const std::string_view before = text;
     const std::optional<char32_t> character = TakeCharacter(text);
     if (!character) {
-      AppendHex("\\x%02x", static_cast<unsigned char>(before.front()), escaped);
+      absl::StrAppendFormat(&escaped, "\\x%02x", static_cast<unsigned char>(before.front()));
     } else if (*character == U'\\') {
       escaped += "\\\\";
     } else if (*character == U'\n') {
       escaped += "\\n";
     } else if (WidthOf(*character) < 0) {
-      AppendHex("\\u{%x}", *character, escaped);
+      absl::StrAppendFormat(&escaped, "\\u{%x}", static_cast<unsigned>(*character));
     } else {
       escaped += before.substr(0, before.size() - text.size());
     }
@@ -103,10 +98,10 @@ std::string EscapeJson(std::string_view json) {
     if (character < 0x20 || WidthOf(character) >= 0) {
       escaped += before.substr(0, before.size() - json.size());
     } else if (character > 0xFFFF) {
-      AppendHex("\\u%04x", 0xD800 + ((character - 0x10000) >> 10), escaped);
-      AppendHex("\\u%04x", 0xDC00 + ((character - 0x10000) & 0x3FF), escaped);
+      absl::StrAppendFormat(&escaped, "\\u%04x", 0xD800U + ((character - 0x10000U) >> 10U));
+      absl::StrAppendFormat(&escaped, "\\u%04x", 0xDC00U + ((character - 0x10000U) & 0x3FFU));
     } else {
-      AppendHex("\\u%04x", character, escaped);
+      absl::StrAppendFormat(&escaped, "\\u%04x", static_cast<unsigned>(character));
     }
   }
   return escaped;

@@ -15,13 +15,9 @@ using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 using prometheus::ClientMetric;
 using prometheus::MetricType;
 
-void Key(Writer& writer, std::string_view name) {
-  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-}
-
 void Member(Writer& writer, std::string_view name, std::string_view value) {
-  Key(writer, name);
-  writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  WriteKey(writer, name);
+  WriteString(writer, value);
 }
 
 void Number(Writer& writer, double value) {
@@ -33,7 +29,7 @@ void Number(Writer& writer, double value) {
 }
 
 void Member(Writer& writer, std::string_view name, double value) {
-  Key(writer, name);
+  WriteKey(writer, name);
   Number(writer, value);
 }
 
@@ -44,7 +40,7 @@ double Seconds(std::chrono::system_clock::time_point time) {
 void WriteHistogram(Writer& writer, const ClientMetric::Histogram& histogram) {
   Member(writer, "count", static_cast<double>(histogram.sample_count));
   Member(writer, "sum", histogram.sample_sum);
-  Key(writer, "buckets");
+  WriteKey(writer, "buckets");
   writer.StartArray();
   for (const auto& bucket : histogram.bucket) {
     writer.StartArray();
@@ -57,7 +53,7 @@ void WriteHistogram(Writer& writer, const ClientMetric::Histogram& histogram) {
 
 void WriteSample(Writer& writer, MetricType type, const ClientMetric& sample) {
   writer.StartObject();
-  Key(writer, "labels");
+  WriteKey(writer, "labels");
   writer.StartObject();
   for (const auto& label : sample.label) Member(writer, label.name, label.value);
   writer.EndObject();
@@ -95,16 +91,16 @@ std::string StatusJson(std::span<const prometheus::MetricFamily> metrics,
   writer.StartObject();
   Member(writer, "version", kVersion);
   Member(writer, "time", Seconds(std::chrono::system_clock::now()));
-  Key(writer, "metrics");
+  WriteKey(writer, "metrics");
   writer.StartObject();
   for (const auto& family : metrics) {
-    Key(writer, family.name);
+    WriteKey(writer, family.name);
     writer.StartArray();
     for (const ClientMetric& sample : family.metric) WriteSample(writer, family.type, sample);
     writer.EndArray();
   }
   writer.EndObject();
-  Key(writer, "errors");
+  WriteKey(writer, "errors");
   writer.StartArray();
   for (const RecentError& error : errors) WriteError(writer, error);
   writer.EndArray();

@@ -401,16 +401,12 @@ inline void CountMarks(const char* text, std::size_t size, Marks& marks) {
 
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
-void Write(JsonWriter& json, std::string_view text) {
-  json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
 template <typename M>
 void WritePermissions(JsonWriter& json, const M& message) {
   if (message.permissions().empty()) return;
   json.Key("permissions");
   json.StartArray();
-  for (const std::string& permission : message.permissions()) Write(json, permission);
+  for (const std::string& permission : message.permissions()) WriteString(json, permission);
   json.EndArray();
 }
 
@@ -421,7 +417,7 @@ std::string ToJson(const v1::CreateApiKeyRequest& request) {
   JsonWriter json(buffer);
   json.StartObject();
   json.Key("name");
-  Write(json, request.name());
+  WriteString(json, request.name());
   WritePermissions(json, request);
   if (request.has_expires_in_days()) {
     json.Key("expiresInDays");
@@ -437,7 +433,7 @@ std::string ToJson(const v1::UpdateApiKeyRequest& request) {
   json.StartObject();
   if (request.has_name()) {
     json.Key("name");
-    Write(json, request.name());
+    WriteString(json, request.name());
   }
   WritePermissions(json, request);
   if (request.has_is_active()) {

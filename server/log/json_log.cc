@@ -6,19 +6,16 @@ std::string JsonLine(const LogLine& line) {
   constexpr std::size_t kUsualSize = 1024;
   rapidjson::StringBuffer text(nullptr, kUsualSize);
   rapidjson::Writer<rapidjson::StringBuffer> writer(text);
-  const auto key = [&writer](std::string_view name) {
-    writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  };
-  const auto add = [&](std::string_view name, std::string_view value) {
-    key(name);
-    writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  const auto add = [&writer](std::string_view name, std::string_view value) {
+    WriteKey(writer, name);
+    WriteString(writer, value);
   };
   writer.StartObject();
   add("time", FormatLogTime(line.time()));
   add("level", NameOf(line.level()));
   add("event", line.event());
   for (const LogLine::Field& field : line.fields()) {
-    key(field.name);
+    WriteKey(writer, field.name);
     WriteJson(field.value, writer);
   }
   writer.EndObject();

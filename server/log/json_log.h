@@ -21,7 +21,7 @@ std::unique_ptr<spdlog::formatter> JsonFormatter();
 template <class Writer>
 void WriteJson(const LogLine::Value& value, Writer& writer) {
   if (const auto* text = std::get_if<std::string>(&value)) {
-    writer.String(text->data(), static_cast<rapidjson::SizeType>(text->size()));
+    WriteString(writer, *text);
   } else if (const auto* number = std::get_if<std::uint64_t>(&value)) {
     writer.Uint64(*number);
   } else if (const auto* flag = std::get_if<bool>(&value)) {

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "client/cli/html_text.h"
 
 namespace docspace::apikeys::cli {
@@ -31,9 +32,7 @@ bool IsGuid(std::string_view text) {
   if (text.size() != kLength) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool is_hyphen = std::find(kHyphens.begin(), kHyphens.end(), i) != kHyphens.end();
-    const bool is_digit =
-        std::string_view("0123456789abcdefABCDEF").find(text[i]) != std::string_view::npos;
-    if (is_hyphen ? text[i] != '-' : !is_digit) return false;
+    if (is_hyphen ? text[i] != '-' : !absl::ascii_isxdigit(text[i])) return false;
   }
   return true;
 }
