@@ -1,6 +1,6 @@
 #include "server/http/message.h"
 
-#include <strings.h>
+#include "server/base/ascii.h"
 
 namespace docspace::gateway::http {
 
@@ -20,10 +20,7 @@ std::string_view ToString(Method method) {
 
 std::string_view Response::Find(std::string_view name) const {
   for (const Header& header : headers) {
-    if (header.name.size() == name.size() &&
-        strncasecmp(header.name.data(), name.data(), name.size()) == 0) {
-      return header.value;
-    }
+    if (EqualsIgnoreCase(header.name, name)) return header.value;
   }
   return {};
 }

@@ -1,45 +1,32 @@
 #include "server/http/request_writer.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 
+#include "server/base/ascii.h"
+#include "server/base/http_chars.h"
+
 namespace docspace::gateway::http {
 namespace {
 
-bool IsPrintable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7E; });
-}
-
-bool IsTarget(std::string_view target) {
-  return target.starts_with('/') &&
-         std::ranges::all_of(target, [](char c) { return c > 0x20 && c <= 0x7E; });
-}
-
-bool IsToken(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '_';
-  });
-}
+bool IsTarget(std::string_view target) { return target.starts_with('/') && IsVisibleAscii(target); }
 
 // Written here, once: a second one would be a second opinion on where the request ends or goes.
-bool IsOurs(const std::string& name) {
-  constexpr std::array kNames = {"Host",           "User-Agent",        "Accept-Encoding",
-                                 "Content-Length", "Transfer-Encoding", "Connection"};
+bool IsOurs(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kNames = {
+      "Host", "User-Agent", "Accept-Encoding", "Content-Length", "Transfer-Encoding", "Connection"};
   return std::ranges::any_of(
-      kNames, [&name](const char* ours) { return strcasecmp(name.c_str(), ours) == 0; });
+      kNames, [name](std::string_view ours) { return EqualsIgnoreCase(name, ours); });
 }
 
 bool IsNamed(const Header& header, const Header& other) {
-  return strcasecmp(header.name.c_str(), other.name.c_str()) == 0;
+  return EqualsIgnoreCase(header.name, other.name);
 }
 
 bool AppendHeader(std::string& octets, std::string_view name, std::string_view value) {
-  if (!IsToken(name) || !IsPrintable(value)) return false;
+  if (!IsToken(name) || !IsPrintableAscii(value)) return false;
   octets.append(name).append(": ").append(value).append("\r\n");
   return true;
 }
