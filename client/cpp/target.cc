@@ -1,10 +1,11 @@
 #include "client/cpp/target.h"
 
 #include <arpa/inet.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <string>
+
+#include "absl/strings/match.h"
 
 namespace docspace::apikeys {
 namespace {
@@ -27,7 +28,7 @@ std::string_view WithoutPort(std::string_view endpoint) {
 }
 
 bool IsLoopbackHost(std::string_view host) {
-  if (host.size() == 9 && ::strncasecmp(host.data(), "localhost", 9) == 0) return true;
+  if (absl::EqualsIgnoreCase({host.data(), host.size()}, "localhost")) return true;
   const std::string text(host);
   in_addr ipv4{};
   if (::inet_pton(AF_INET, text.c_str(), &ipv4) == 1) return ntohl(ipv4.s_addr) >> 24 == 127;
