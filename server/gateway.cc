@@ -54,10 +54,10 @@ absl::Status CannotBind(std::string_view setting, const absl::Status& status) {
 std::unique_ptr<tracing::OtlpExporter> MakeExporter(const Config& config,
                                                     const std::string& authorities,
                                                     std::shared_ptr<spdlog::logger> logger) {
-  if (config.trace_collector.host.empty()) return nullptr;
-  tracing::OtlpOptions options{.collector = config.trace_collector,
+  if (config.tracing.collector.host.empty()) return nullptr;
+  tracing::OtlpOptions options{.collector = config.tracing.collector,
                                .ca_pem = authorities,
-                               .resource = {.service_name = config.trace_service_name,
+                               .resource = {.service_name = config.tracing.service_name,
                                             .service_version = std::string(kVersion),
                                             .service_instance_id = tracing::NewInstanceId()}};
   return std::make_unique<tracing::OtlpExporter>(std::move(options), std::move(logger));
@@ -132,17 +132,17 @@ Gateway::Impl::Impl(Config config, std::shared_ptr<spdlog::logger> logger,
     : config_(std::move(config)),
       logger_(std::move(logger)),
       surroundings_(std::move(surroundings)),
-      log_(logger_, {.lines = config_.max_repeated_warnings}),
+      log_(logger_, {.lines = config_.log.max_repeated_warnings}),
       spans_(MakeExporter(config_, trace_authorities, logger_)),
       tracer_(spans_ == nullptr
                   ? nullptr
                   : std::make_unique<tracing::Tracer>(
-                        tracing::Tracer::Sampling{.root_ratio = config_.trace_sample_ratio,
-                                                  .calls_per_second = config_.trace_rate_limit},
+                        tracing::Tracer::Sampling{.root_ratio = config_.tracing.sample_ratio,
+                                                  .calls_per_second = config_.tracing.rate_limit},
                         [this](tracing::Span span) { spans_->Add(std::move(span)); })),
       admin_(config_.PortalNames()),
       service_(config_, log_, admin_.rpcs(), admin_.errors(), tracer_.get()),
-      operators_(config_, logger_, status_, admin_) {}
+      operators_(config_, surroundings_.printed_config, logger_, status_, admin_) {}
 
 absl::Status Gateway::Impl::Start() {
   absl::Status status = WatchCertificates();
@@ -153,15 +153,15 @@ absl::Status Gateway::Impl::Start() {
 }
 
 absl::Status Gateway::Impl::WatchCertificates() {
-  CertificateFiles for_portals = config_.portal_tls;
+  CertificateFiles for_portals = config_.portal.certificates;
   const auto portals = config_.Portals();
   for_portals.system_authorities =
       std::ranges::any_of(portals, [](const auto& portal) { return portal.second.tls; });
   for (auto [files, watch] :
-       {std::pair(&config_.tls, &certificates_),
+       {std::pair(&config_.tls.certificates, &certificates_),
         std::pair<const CertificateFiles*, std::unique_ptr<CertificateWatch>*>(
             &for_portals, &portal_certificates_)}) {
-    auto started = CertificateWatch::Start(*files, config_.tls_refresh, logger_);
+    auto started = CertificateWatch::Start(*files, config_.tls.refresh, logger_);
     if (!started.ok()) return started.status();
     *watch = *std::move(started);
   }
@@ -169,7 +169,7 @@ absl::Status Gateway::Impl::WatchCertificates() {
 }
 
 absl::Status Gateway::Impl::Serve() {
-  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(config_.listen);
+  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(config_.listen.address);
   if (!listener.ok()) return CannotBind("--listen", listener.status());
   listener_ = *std::move(listener);
   address_ = listener_->address();
@@ -183,10 +183,10 @@ absl::Status Gateway::Impl::Serve() {
         [logger = logger_](std::string_view what) { LogEvent(*logger, "handler_failed", what); },
         surroundings_.now));
   }
-  credentials_ = config_.tls.certificate_file.empty()
+  credentials_ = config_.tls.certificates.certificate_file.empty()
                      ? grpc::InsecureServerCredentials()
                      : TlsServerCredentials(MakeCertificateSource(*certificates_),
-                                            config_.callers_need_certificate);
+                                            config_.tls.callers_need_certificate);
   Listener::Callbacks callbacks = ListenerCallbacks();
   callbacks.on_connection = TakeConnections(builder, credentials_);
   builder.RegisterAsyncGenericService(&calls_);
@@ -200,17 +200,17 @@ absl::Status Gateway::Impl::Serve() {
     }
     service_.Serve(*worker);
     health_.Serve(worker->calls());
-    if (config_.reflection) reflection_.Serve(worker->calls());
+    if (config_.listen.reflection) reflection_.Serve(worker->calls());
     worker->calls().Serve(calls_, MakeCallLimits(config_, threads), &listener_->connections());
   }
-  listener_->Start(MakeListenerLimits(config_, threads, config_.max_caller_connections),
+  listener_->Start(MakeListenerLimits(config_, threads, config_.limits.max_caller_connections),
                    std::move(callbacks));
-  if (config_.guards_memory) {
+  if (config_.limits.guards_memory) {
     guard_.emplace(
         GuardedMemory(config_), listener_->connections(),
         [logger = logger_](std::string_view what) { LogEvent(*logger, "connection_cut", what); });
   }
-  if (config_.readiness_needs_portal) {
+  if (config_.listen.readiness_needs_portal) {
     search_ = PortalSearch::Start(*workers_.front(), [this] { status_.PortalReached(); });
   } else {
     status_.PortalReached();
@@ -257,8 +257,8 @@ void Gateway::Impl::Drain() {
   if (!server_) return;
   LogEvent(*logger_, "drain", "health says NOT_SERVING");
   status_.Drain();
-  std::this_thread::sleep_for(config_.drain_delay);
-  StopServing(config_.drain_grace);
+  std::this_thread::sleep_for(config_.drain.delay);
+  StopServing(config_.drain.grace);
   LogEvent(*logger_, "stopped", "no call is left");
 }
 
@@ -335,7 +335,7 @@ Gateway::~Gateway() = default;
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger,
                                                         Surroundings surroundings) {
-  const absl::StatusOr<Certificates> trace_tls = Certificates::Read(config.trace_tls);
+  const absl::StatusOr<Certificates> trace_tls = Certificates::Read(config.tracing.certificates);
   if (!trace_tls.ok()) return trace_tls.status();
   auto impl = std::make_unique<Impl>(config, std::move(logger), std::move(surroundings),
                                      trace_tls->authorities());

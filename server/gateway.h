@@ -34,6 +34,8 @@ class Gateway {
     http::Resolve resolve = http::SystemResolve;
     // The clock by which event loops must turn. Thread-safe.
     std::function<std::chrono::steady_clock::time_point()> now = &std::chrono::steady_clock::now;
+    // The text of the operators' page of the configuration.
+    std::string printed_config;
     // The number of log lines that were dropped so far. Thread-safe.
     std::function<std::uint64_t()> log_lines_dropped = [] { return std::uint64_t{0}; };
   };

@@ -130,11 +130,13 @@ std::string UrlsOf(const Config& config) {
   return urls;
 }
 
-int Serve(const Config& config, const sigset_t& signals, const std::vector<std::string>& ignored) {
+int Serve(const ParsedConfig& parsed, const sigset_t& signals,
+          const std::vector<std::string>& ignored) {
+  const Config& config = parsed.config;
   BackgroundLog log(STDERR_FILENO);
   const auto& logger = log.logger();
-  logger->set_level(*LogLevelOf(config.log_level));
-  if (config.log_format == "console") {
+  logger->set_level(*LogLevelOf(config.log.level));
+  if (config.log.format == "console") {
     logger->set_formatter(ConsoleFormatter(/*colours=*/isatty(STDERR_FILENO) == 1));
   }
   LogLibrariesThrough(logger, [&log] { log.Flush(); });
@@ -144,6 +146,7 @@ int Serve(const Config& config, const sigset_t& signals, const std::vector<std::
     LogWarning(*logger, "environment_ignored", name + " would make gRPC log credentials");
   }
   Gateway::Surroundings surroundings;
+  surroundings.printed_config = PrintedConfig(parsed);
   surroundings.log_lines_dropped = [&log] { return log.lines_dropped(); };
   absl::StatusOr<std::unique_ptr<Gateway>> gateway =
       Gateway::Start(config, logger, std::move(surroundings));
@@ -154,12 +157,12 @@ int Serve(const Config& config, const sigset_t& signals, const std::vector<std::
   LogEvent(*logger, "serving", (*gateway)->address() + " for " + UrlsOf(config));
   const std::string admin_address = (*gateway)->admin_address();
   if (!admin_address.empty()) LogEvent(*logger, "admin", "http://" + admin_address + "/");
-  if (!admin_address.empty() && !config.admin_ready_file.empty() &&
-      !WriteWholeFile(config.admin_ready_file, admin_address + '\n')) {
+  if (!admin_address.empty() && !config.admin.ready_file.empty() &&
+      !WriteWholeFile(config.admin.ready_file, admin_address + '\n')) {
     return Complain("--admin-ready-file cannot be written", EXIT_FAILURE);
   }
-  if (!config.ready_file.empty() &&
-      !WriteWholeFile(config.ready_file, (*gateway)->address() + '\n')) {
+  if (!config.listen.ready_file.empty() &&
+      !WriteWholeFile(config.listen.ready_file, (*gateway)->address() + '\n')) {
     return Complain("--ready-file cannot be written", EXIT_FAILURE);
   }
   AwaitEnd(signals, *logger, **gateway);
@@ -167,23 +170,23 @@ int Serve(const Config& config, const sigset_t& signals, const std::vector<std::
   return EXIT_SUCCESS;
 }
 
-int CheckConfig(const Config& config) {
-  return CheckPortals(config, std::cout) ? EXIT_SUCCESS : EXIT_FAILURE;
+int CheckConfig(const ParsedConfig& parsed) {
+  return CheckPortals(parsed.config, std::cout) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int PrintConfig(const Config& config) {
-  std::cout << PrintedConfig(config);
+int PrintConfig(const ParsedConfig& parsed) {
+  std::cout << PrintedConfig(parsed);
   return EXIT_SUCCESS;
 }
 
-int HealthProbe(const Config& config) {
-  const absl::Status status = ProbeHealth(config);
+int HealthProbe(const ParsedConfig& parsed) {
+  const absl::Status status = ProbeHealth(parsed.config);
   if (status.ok()) return EXIT_SUCCESS;
   return Complain(status.message(), absl::IsInvalidArgument(status) ? kUsageError : EXIT_FAILURE);
 }
 
 // What is done with a configuration that is right: a flag of its own chooses.
-using Mode = int (*)(const Config& config);
+using Mode = int (*)(const ParsedConfig& parsed);
 
 Mode TakeMode(std::vector<std::string>& arguments) {
   constexpr std::array<std::pair<std::string_view, Mode>, 3> kModes = {
@@ -214,10 +217,10 @@ int Main(std::vector<std::string> arguments) {
   KeepMemoryPrivate();
   AllowManyDescriptors();
   const sigset_t signals = BlockSignals();
-  const absl::StatusOr<Config> config =
+  const absl::StatusOr<ParsedConfig> parsed =
       ParseConfig(arguments, [](const char* name) { return std::getenv(name); });
-  if (!config.ok()) return Complain(config.status().message(), kUsageError);
-  return mode != nullptr ? mode(*config) : Serve(*config, signals, ignored);
+  if (!parsed.ok()) return Complain(parsed.status().message(), kUsageError);
+  return mode != nullptr ? mode(*parsed) : Serve(*parsed, signals, ignored);
 }
 
 }  // namespace

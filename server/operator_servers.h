@@ -23,9 +23,10 @@ namespace docspace::gateway {
 // address that the configuration names for it, or not at all if it names none.
 class OperatorServers {
  public:
-  // Everything that is given must outlive this object.
-  OperatorServers(const Config& config, std::shared_ptr<spdlog::logger> logger,
-                  ServingStatus& status, Admin& admin);
+  // `printed_config` is the text of the operators' page of the configuration. The objects that are
+  // passed by reference must outlive this object.
+  OperatorServers(const Config& config, std::string printed_config,
+                  std::shared_ptr<spdlog::logger> logger, ServingStatus& status, Admin& admin);
 
   // Starts the ports. The error is UNAVAILABLE and names the setting of an address that cannot be
   // bound. To be called after the server for callers has started, because gRPC adds channelz to
@@ -40,6 +41,7 @@ class OperatorServers {
   absl::Status StartAdmin(GatewayMetrics::Sources sources);
 
   const Config& config_;
+  const std::string printed_config_;
   const std::shared_ptr<spdlog::logger> logger_;
   ServingStatus& status_;
   Admin& admin_;

@@ -70,7 +70,7 @@ class Check {
   void Note(const std::string& what) { findings_ << "note  " << name_ << ": " << what << '\n'; }
 
   http::Addresses Resolve() {
-    const auto resolved = Within<http::Resolved>(config_.connect.timeout, [this](auto&) {
+    const auto resolved = Within<http::Resolved>(config_.portal.connect.timeout, [this](auto&) {
       return http::SystemResolve(origin_.host, origin_.port);
     });
     if (!resolved) {
@@ -89,7 +89,7 @@ class Check {
   void Connect(const asio::ip::tcp::endpoint& address) {
     const std::string where =
         address.address().to_string() + " port " + std::to_string(address.port()) + " ";
-    const auto problem = Within<std::string>(config_.connect.timeout,
+    const auto problem = Within<std::string>(config_.portal.connect.timeout,
                                              [&](auto& loop) { return ConnectTo(loop, address); });
     const bool ok = problem && problem->empty();
     is_reached_ = is_reached_ || ok;
@@ -102,7 +102,7 @@ class Check {
     const auto [refused] = co_await socket.async_connect(address, http::kAsTuple);
     if (refused) co_return "does not connect: " + refused.message();
     if (!origin_.tls) co_return "";
-    http::TlsClient tls(origin_.ServerName(), certificates_, config_.portal_min_tls);
+    http::TlsClient tls(origin_.ServerName(), certificates_, config_.portal.min_tls);
     const auto stream = tls.NewStream(std::move(socket));
     const auto [failed] =
         co_await stream->async_handshake(asio::ssl::stream_base::client, http::kAsTuple);
@@ -154,7 +154,7 @@ class Check {
 
   // Of a call to list keys; none, which has been said then, if it is not answered.
   std::optional<http::Response> Answer(const std::optional<http::Credential>& credential) {
-    const auto outcome = Within<http::Outcome>(config_.request_timeout,
+    const auto outcome = Within<http::Outcome>(config_.limits.request_timeout,
                                                [&](auto& loop) { return Send(loop, credential); });
     if (outcome && std::holds_alternative<http::Response>(*outcome)) {
       return std::get<http::Response>(*outcome);
@@ -166,16 +166,16 @@ class Check {
 
   http::Task<http::Outcome> Send(asio::io_context& loop,
                                  std::optional<http::Credential> credential) {
-    auto addresses = std::make_unique<http::AddressBook>(loop, origin_.host, origin_.port,
-                                                         config_.dns_refresh, http::SystemResolve);
+    auto addresses = std::make_unique<http::AddressBook>(
+        loop, origin_.host, origin_.port, config_.portal.dns_refresh, http::SystemResolve);
     auto tls = origin_.tls ? std::make_unique<http::TlsClient>(origin_.ServerName(), certificates_,
-                                                               config_.portal_min_tls)
+                                                               config_.portal.min_tls)
                            : nullptr;
     http::Client client(loop, origin_,
                         std::make_unique<http::Connector>(loop, std::move(addresses),
-                                                          std::move(tls), config_.connect),
-                        config_.pool, config_.client);
-    MemoryBudget memory(config_.max_buffered_bytes);
+                                                          std::move(tls), config_.portal.connect),
+                        config_.portal.pool, config_.portal.client);
+    MemoryBudget memory(config_.limits.max_buffered_bytes);
     MemoryBudget::Charge charge = memory.Begin(0);
     auto request = Encode(apikeys::v1::GetApiKeysRequest());
     request->credential = std::move(credential);
@@ -196,7 +196,8 @@ class Check {
 bool CheckPortals(const Config& config, std::ostream& findings) {
   bool is_well = true;
   auto portal_tls = std::make_shared<const Certificates>();
-  for (const CertificateFiles* files : {&config.tls, &config.trace_tls, &config.portal_tls}) {
+  for (const CertificateFiles* files :
+       {&config.tls.certificates, &config.tracing.certificates, &config.portal.certificates}) {
     auto read = Certificates::Read(*files);
     if (!read.ok()) {
       findings << "FAIL  " << read.status().message() << '\n';

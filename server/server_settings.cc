@@ -26,36 +26,36 @@ std::size_t WorkerCount(const Config& config) {
 }
 
 void ConfigureServer(const Config& config, grpc::ServerBuilder& builder) {
-  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, config.channelz_listen.empty() ? 0 : 1);
-  SetLimits({.request_bytes = config.max_request_bytes,
-             .metadata_bytes = config.max_metadata_bytes,
-             .streams = config.max_streams,
-             .memory = config.max_grpc_memory,
-             .handshake = config.handshake_timeout,
-             .age = config.max_connection_age,
-             .age_grace = config.request_timeout},
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, config.listen.channelz.empty() ? 0 : 1);
+  SetLimits({.request_bytes = config.limits.max_request_bytes,
+             .metadata_bytes = config.limits.max_metadata_bytes,
+             .streams = config.limits.max_streams,
+             .memory = config.limits.max_grpc_memory,
+             .handshake = config.limits.handshake_timeout,
+             .age = config.limits.max_connection_age,
+             .age_grace = config.limits.request_timeout},
             builder);
 }
 
 CallLimits MakeCallLimits(const Config& config, std::size_t workers) {
-  return {.message_timeout = config.message_timeout,
-          .write_timeout = config.request_timeout,
-          .waiting_bytes = config.max_waiting_bytes / workers,
-          .unwritten_bytes = config.max_buffered_bytes / 4 / workers,
+  return {.message_timeout = config.limits.message_timeout,
+          .write_timeout = config.limits.request_timeout,
+          .waiting_bytes = config.limits.max_waiting_bytes / workers,
+          .unwritten_bytes = config.limits.max_buffered_bytes / 4 / workers,
           // A caller that knows the limit may begin a call before the gateway knows that another
           // has ended.
-          .calls_of_connection = 2 * config.max_streams};
+          .calls_of_connection = 2 * config.limits.max_streams};
 }
 
 Listener::Limits MakeListenerLimits(const Config& config, std::size_t workers,
                                     std::size_t connections) {
   return {.connections = connections,
-          .other_descriptors = config.Portals().size() * config.pool.max_connections +
+          .other_descriptors = config.Portals().size() * config.portal.pool.max_connections +
                                kOtherDescriptors + workers * kDescriptorsOfLoop};
 }
 
 std::size_t GuardedMemory(const Config& config) {
-  return kOwnMemory + config.max_buffered_bytes + config.max_grpc_memory;
+  return kOwnMemory + config.limits.max_buffered_bytes + config.limits.max_grpc_memory;
 }
 
 }  // namespace docspace::gateway

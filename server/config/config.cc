@@ -114,7 +114,7 @@ absl::Status ReadUrl(const std::string& value, Config& config) {
   if (value.empty()) return absl::OkStatus();
   absl::StatusOr<http::Origin> origin = http::ParseOrigin(value);
   if (!origin.ok()) return origin.status();
-  config.portal = *std::move(origin);
+  config.portal.origin = *std::move(origin);
   return absl::OkStatus();
 }
 
@@ -167,7 +167,7 @@ absl::Status ReadPortals(const std::string& value, Config& config) {
       return Wrong("for portal " + std::to_string(number) + " " +
                    std::string(origin.status().message()));
     }
-    if (!config.portals.emplace(entry.first, *std::move(origin)).second) {
+    if (!config.portal.named.emplace(entry.first, *std::move(origin)).second) {
       return Wrong("names portal " + std::to_string(number) + " like one before it");
     }
   }
@@ -175,12 +175,12 @@ absl::Status ReadPortals(const std::string& value, Config& config) {
 }
 
 absl::Status ReadAllowedCallers(const std::string& value, Config& config) {
-  config.allowed_callers = Items(value);
-  if (std::ranges::find(config.allowed_callers, "") != config.allowed_callers.end()) {
+  config.tls.allowed_callers = Items(value);
+  if (std::ranges::find(config.tls.allowed_callers, "") != config.tls.allowed_callers.end()) {
     return Wrong("must be names separated by single commas");
   }
   const auto is_valid = [](const std::string& name) { return CallerName(name).IsValid(); };
-  if (!std::ranges::all_of(config.allowed_callers, is_valid)) {
+  if (!std::ranges::all_of(config.tls.allowed_callers, is_valid)) {
     return Wrong(
         "has a name that no certificate can match: a name is a DNS name, or a URI with `://`, "
         "which may end in `/*`; one of scheme spiffe must be a SPIFFE ID");
@@ -213,7 +213,7 @@ absl::Status ReadTraceEndpoint(const std::string& value, Config& config) {
   absl::StatusOr<http::Origin> origin = http::ParseOrigin(value);
   if (!origin.ok()) return origin.status();
   if (!origin->base_path.empty()) return Wrong("must be http://host:port or https://host:port");
-  config.trace_collector = *std::move(origin);
+  config.tracing.collector = *std::move(origin);
   return absl::OkStatus();
 }
 
@@ -224,13 +224,13 @@ absl::Status ReadSampleRatio(const std::string& value, Config& config) {
   if (error != std::errc() || rest != end || std::isnan(ratio) || ratio < 0 || ratio > 1) {
     return Wrong("must be a number from 0 to 1");
   }
-  config.trace_sample_ratio = ratio;
+  config.tracing.sample_ratio = ratio;
   return absl::OkStatus();
 }
 
 absl::Status ReadLogFormat(const std::string& value, Config& config) {
   if (value != "json" && value != "console") return Wrong("must be json or console");
-  config.log_format = value;
+  config.log.format = value;
   return absl::OkStatus();
 }
 
@@ -248,7 +248,7 @@ Read Address(std::string& (*member)(Config&), bool may_be_empty = false) {
 
 absl::Status ReadLogLevel(const std::string& value, Config& config) {
   if (!LogLevelOf(value)) return Wrong("must be debug, info, warning, error or off");
-  config.log_level = value;
+  config.log.level = value;
   return absl::OkStatus();
 }
 
@@ -277,26 +277,27 @@ absl::StatusOr<std::map<std::string, FileValue>> ReadFile(const std::string& pat
 
 // What no setting can say alone.
 absl::Status Consistent(const Config& config) {
-  if (config.portal.host.empty()) {
-    if (config.portals.empty()) {
+  if (config.portal.origin.host.empty()) {
+    if (config.portal.named.empty()) {
       return Wrong(
           "--docspace-url (or DOCSPACE_URL) is required: the portal's URL, such as "
           "https://docs.example.com");
     }
-    if (!config.portal.host_header.empty() || !config.portal.server_name.empty()) {
+    if (!config.portal.origin.host_header.empty() || !config.portal.origin.server_name.empty()) {
       return Wrong("--portal-host and --portal-server-name need --docspace-url");
     }
   }
-  for (const CertificateFiles* files : {&config.tls, &config.portal_tls}) {
+  for (const CertificateFiles* files : {&config.tls.certificates, &config.portal.certificates}) {
     if (files->certificate_file.empty() != files->private_key_file.empty()) {
       return Wrong(std::string(files->certificate_setting) + " and " +
                    std::string(files->private_key_setting) + " go together");
     }
   }
-  if (config.tls.certificate_file.empty() && !config.tls.ca_file.empty()) {
+  if (config.tls.certificates.certificate_file.empty() &&
+      !config.tls.certificates.ca_file.empty()) {
     return Wrong("--tls-client-ca-file needs --tls-certificate-file");
   }
-  if (config.tls.ca_file.empty() && !config.allowed_callers.empty()) {
+  if (config.tls.certificates.ca_file.empty() && !config.tls.allowed_callers.empty()) {
     return Wrong("--allowed-callers needs --tls-client-ca-file");
   }
   return absl::OkStatus();
@@ -321,53 +322,59 @@ const std::vector<Setting>& Table() {
       {"--portal-host", "DOCSPACE_PORTAL_HOST", "",
        "The Host header for --docspace-url, if it is not the host of the URL.",
        [](const std::string& value, Config& config) {
-         return ReadHostHeader(value, config.portal);
+         return ReadHostHeader(value, config.portal.origin);
        }},
       {"--portal-server-name", "DOCSPACE_PORTAL_SERVER_NAME", "",
        "The name that the certificate of --docspace-url must have, also sent as SNI, if it is "
        "not the host of the URL.",
        [](const std::string& value, Config& config) {
-         return ReadServerName(value, config.portal);
+         return ReadServerName(value, config.portal.origin);
        }},
       {"--portal-min-tls", "DOCSPACE_PORTAL_MIN_TLS", "1.2",
        "The minimum TLS version for connections to the portal: 1.2 or 1.3.",
-       OneOf<int>([](Config& config) -> int& { return config.portal_min_tls; },
+       OneOf<int>([](Config& config) -> int& { return config.portal.min_tls; },
                   {{"1.2", TLS1_2_VERSION}, {"1.3", TLS1_3_VERSION}})},
       {"--listen", "DOCSPACE_LISTEN", "0.0.0.0:50051",
        "The address:port on which gRPC is served; port 0 selects a free port.",
-       Address([](Config& config) -> std::string& { return config.listen; })},
+       Address([](Config& config) -> std::string& { return config.listen.address; })},
       {"--health-listen", "DOCSPACE_HEALTH_LISTEN", "",
        "An additional address:port on which the health service alone is served, in plaintext, "
        "for probes.",
-       Address([](Config& config) -> std::string& { return config.health_listen; },
+       Address([](Config& config) -> std::string& { return config.listen.health; },
                /*may_be_empty=*/true)},
       {"--channelz-listen", "DOCSPACE_CHANNELZ_LISTEN", "",
        "The address:port on which gRPC's channelz is served, in plaintext. It shows the "
        "addresses of callers, and costs CPU time on each call.",
-       Address([](Config& config) -> std::string& { return config.channelz_listen; },
+       Address([](Config& config) -> std::string& { return config.listen.channelz; },
                /*may_be_empty=*/true)},
       {"--readiness-needs-portal", "DOCSPACE_READINESS_NEEDS_PORTAL", "on",
        "on: the health service `readiness` is NOT_SERVING until any portal has been reached. It "
        "stays SERVING if portals fail later.",
-       Switch([](Config& config) -> bool& { return config.readiness_needs_portal; })},
+       Switch([](Config& config) -> bool& { return config.listen.readiness_needs_portal; })},
       {"--tls-certificate-file", "DOCSPACE_TLS_CERTIFICATE_FILE", "",
        "The PEM certificate chain that the gateway presents to callers. Without it callers are "
        "served in plaintext.",
-       File([](Config& config) -> std::string& { return config.tls.certificate_file; })},
+       File([](Config& config) -> std::string& {
+         return config.tls.certificates.certificate_file;
+       })},
       {"--tls-private-key-file", "DOCSPACE_TLS_PRIVATE_KEY_FILE", "",
        "The PEM key of that certificate, without a password.",
-       File([](Config& config) -> std::string& { return config.tls.private_key_file; })},
+       File([](Config& config) -> std::string& {
+         return config.tls.certificates.private_key_file;
+       })},
       {"--tls-names", "DOCSPACE_TLS_NAMES", "",
        "The names, separated by commas, by which callers reach the gateway. --check-config and "
        "the log report a certificate that is not valid for one of them.",
-       HostNames([](Config& config) -> std::vector<std::string>& { return config.tls.names; })},
+       HostNames([](Config& config) -> std::vector<std::string>& {
+         return config.tls.certificates.names;
+       })},
       {"--tls-client-ca-file", "DOCSPACE_TLS_CLIENT_CA_FILE", "",
        "The PEM certificates of authorities. If set, callers must present a certificate that one "
        "of them signed.",
-       File([](Config& config) -> std::string& { return config.tls.ca_file; })},
+       File([](Config& config) -> std::string& { return config.tls.certificates.ca_file; })},
       {"--tls-client-auth", "DOCSPACE_TLS_CLIENT_AUTH", "required",
        "Whether a caller's certificate is required or optional if --tls-client-ca-file is set.",
-       OneOf<bool>([](Config& config) -> bool& { return config.callers_need_certificate; },
+       OneOf<bool>([](Config& config) -> bool& { return config.tls.callers_need_certificate; },
                    {{"required", true}, {"optional", false}})},
       {"--allowed-callers", "DOCSPACE_ALLOWED_CALLERS", "",
        "The subject alternative names of callers' certificates that may call the ApiKeys "
@@ -381,51 +388,56 @@ const std::vector<Setting>& Table() {
        Switch([](Config& config) -> bool& { return config.require_permissions; })},
       {"--reflection", "DOCSPACE_REFLECTION", "on",
        "on: the reflection service describes the API to allowed callers.",
-       Switch([](Config& config) -> bool& { return config.reflection; })},
+       Switch([](Config& config) -> bool& { return config.listen.reflection; })},
       {"--tls-refresh", "DOCSPACE_TLS_REFRESH", "60s",
        "The interval at which all files of certificates and keys, also those for the portal, are "
        "read again.",
-       Time([](Config& config) -> Duration& { return config.tls_refresh; })},
+       Time([](Config& config) -> Duration& { return config.tls.refresh; })},
       {"--request-timeout", "DOCSPACE_REQUEST_TIMEOUT", "30s",
        "The maximum duration of a call, and the deadline of a call that has none.",
-       Time([](Config& config) -> Duration& { return config.request_timeout; })},
+       Time([](Config& config) -> Duration& { return config.limits.request_timeout; })},
       {"--connect-timeout", "DOCSPACE_CONNECT_TIMEOUT", "3s",
        "The time limit for name resolution, TCP and TLS together when connecting to the portal.",
-       Time([](Config& config) -> Duration& { return config.connect.timeout; })},
+       Time([](Config& config) -> Duration& { return config.portal.connect.timeout; })},
       {"--portal-ca-file", "DOCSPACE_PORTAL_CA_FILE", "",
        "The PEM certificates to trust for the portal, instead of the system's.",
-       File([](Config& config) -> std::string& { return config.portal_tls.ca_file; })},
+       File([](Config& config) -> std::string& { return config.portal.certificates.ca_file; })},
       {"--portal-certificate-file", "DOCSPACE_PORTAL_CERTIFICATE_FILE", "",
        "The PEM certificate chain that the gateway presents to the portal.",
-       File([](Config& config) -> std::string& { return config.portal_tls.certificate_file; })},
+       File([](Config& config) -> std::string& {
+         return config.portal.certificates.certificate_file;
+       })},
       {"--portal-private-key-file", "DOCSPACE_PORTAL_PRIVATE_KEY_FILE", "",
        "The PEM key of that certificate, without a password.",
-       File([](Config& config) -> std::string& { return config.portal_tls.private_key_file; })},
+       File([](Config& config) -> std::string& {
+         return config.portal.certificates.private_key_file;
+       })},
       {"--max-connections", "DOCSPACE_MAX_CONNECTIONS", "256",
        "The maximum number of connections to each portal, shared evenly by the event loops. All "
        "calls of one caller's connection use the same loop.",
        Count<std::size_t>(
-           [](Config& config) -> std::size_t& { return config.pool.max_connections; }, 1, 65536)},
+           [](Config& config) -> std::size_t& { return config.portal.pool.max_connections; }, 1,
+           65536)},
       {"--share-portal-connections", "DOCSPACE_SHARE_PORTAL_CONNECTIONS", "on",
        "off: a connection to the portal carries calls with one credential only, so that a late "
        "duplicate of a response cannot reach a caller with another credential; see "
        "docs/security.md.",
-       Switch([](Config& config) -> bool& { return config.pool.share; })},
+       Switch([](Config& config) -> bool& { return config.portal.pool.share; })},
       {"--idle-timeout", "DOCSPACE_IDLE_TIMEOUT", "30s",
        "The time after which an idle connection to the portal is closed. Keep it below the "
        "portal's own keep-alive time.",
-       Time([](Config& config) -> Duration& { return config.pool.idle_timeout; })},
+       Time([](Config& config) -> Duration& { return config.portal.pool.idle_timeout; })},
       {"--max-connection-use", "DOCSPACE_MAX_CONNECTION_USE", "10m",
        "The age from which a connection to the portal accepts no further calls.",
-       Time([](Config& config) -> Duration& { return config.pool.max_age; })},
+       Time([](Config& config) -> Duration& { return config.portal.pool.max_age; })},
       {"--dns-refresh", "DOCSPACE_DNS_REFRESH", "30s",
        "The interval at which the portal's name is resolved again.",
-       Time([](Config& config) -> Duration& { return config.dns_refresh; })},
+       Time([](Config& config) -> Duration& { return config.portal.dns_refresh; })},
       {"--max-response-bytes", "DOCSPACE_MAX_RESPONSE_BYTES", "8388608",
        "The maximum size of a list from the portal, in bytes. Other responses may have 1 MiB.",
        Count<std::size_t>(
-           [](Config& config) -> std::size_t& { return config.client.response.body_bytes; }, 1024,
-           1024 * kMiB)},
+           [](Config& config) -> std::size_t& { return config.portal.client.response.body_bytes; },
+           1024, 1024 * kMiB)},
       {"--threads", "DOCSPACE_THREADS", "0",
        "The number of event loops; 0 means one for each core.",
        Count<std::size_t>([](Config& config) -> std::size_t& { return config.threads; }, 0, 256)},
@@ -433,79 +445,84 @@ const std::vector<Setting>& Table() {
        "The maximum number of connections of callers; further ones are closed. Each uses a file "
        "descriptor (ulimit -n) and about 20 KiB.",
        Count<std::size_t>(
-           [](Config& config) -> std::size_t& { return config.max_caller_connections; }, 1,
+           [](Config& config) -> std::size_t& { return config.limits.max_caller_connections; }, 1,
            1'000'000)},
       {"--max-in-flight", "DOCSPACE_MAX_IN_FLIGHT", "2000",
        "The maximum number of calls in flight to each portal; further ones fail with "
        "RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED. One credential may have half of them while other "
        "credentials have calls.",
-       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_in_flight; }, 1,
-                          1'000'000)},
+       Count<std::size_t>(
+           [](Config& config) -> std::size_t& { return config.limits.max_in_flight; }, 1,
+           1'000'000)},
       {"--max-reads-per-credential", "DOCSPACE_MAX_READS_PER_CREDENTIAL", "0",
        "The maximum number of reads in flight of one credential to each portal; further ones "
        "fail in the same way. 0: no limit. The vendor's cloud permits 50 for each user.",
        Count<std::size_t>(
-           [](Config& config) -> std::size_t& { return config.max_reads_per_credential; }, 0,
+           [](Config& config) -> std::size_t& { return config.limits.max_reads_per_credential; }, 0,
            1'000'000)},
       {"--max-writes-per-credential", "DOCSPACE_MAX_WRITES_PER_CREDENTIAL", "0",
        "The maximum number of writes in flight of one credential to each portal; further ones "
        "fail in the same way. 0: no limit. The vendor's cloud permits 15 for each user.",
        Count<std::size_t>(
-           [](Config& config) -> std::size_t& { return config.max_writes_per_credential; }, 0,
-           1'000'000)},
+           [](Config& config) -> std::size_t& { return config.limits.max_writes_per_credential; },
+           0, 1'000'000)},
       {"--adaptive-limit", "DOCSPACE_ADAPTIVE_LIMIT", "off",
        "on: the limit on calls in flight follows the portal's latency, up to --max-in-flight.",
-       Switch([](Config& config) -> bool& { return config.adaptive_limit; })},
+       Switch([](Config& config) -> bool& { return config.limits.adaptive_limit; })},
       {"--max-buffered-bytes", "DOCSPACE_MAX_BUFFERED_BYTES", "268435456",
        "The maximum number of bytes that calls may hold for requests and responses, at least 64 "
        "KiB each; further calls fail with RESOURCE_EXHAUSTED, GATEWAY_OVERLOADED.",
-       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_buffered_bytes; },
-                          kMiB, 1024 * 1024 * kMiB)},
+       Count<std::size_t>(
+           [](Config& config) -> std::size_t& { return config.limits.max_buffered_bytes; }, kMiB,
+           1024 * 1024 * kMiB)},
       {"--max-request-bytes", "DOCSPACE_MAX_REQUEST_BYTES", "65536",
        "The maximum size of a caller's request message, in bytes.",
-       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_request_bytes; },
-                          1024, 64 * kMiB)},
+       Count<std::size_t>(
+           [](Config& config) -> std::size_t& { return config.limits.max_request_bytes; }, 1024,
+           64 * kMiB)},
       {"--max-metadata-bytes", "DOCSPACE_MAX_METADATA_BYTES", "16384",
        "The maximum size of a caller's request metadata, in bytes.",
-       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_metadata_bytes; },
-                          1024, kMiB)},
+       Count<std::size_t>(
+           [](Config& config) -> std::size_t& { return config.limits.max_metadata_bytes; }, 1024,
+           kMiB)},
       {"--max-streams", "DOCSPACE_MAX_STREAMS", "1000",
        "The maximum number of calls in flight on one connection of a caller.",
-       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_streams; }, 1,
-                          1'000'000)},
+       Count<std::size_t>([](Config& config) -> std::size_t& { return config.limits.max_streams; },
+                          1, 1'000'000)},
       {"--max-grpc-memory", "DOCSPACE_MAX_GRPC_MEMORY", "536870912",
        "The maximum number of bytes that gRPC may hold for callers' connections and messages.",
-       Count<std::size_t>([](Config& config) -> std::size_t& { return config.max_grpc_memory; },
-                          16 * kMiB, 1024 * 1024 * kMiB)},
+       Count<std::size_t>(
+           [](Config& config) -> std::size_t& { return config.limits.max_grpc_memory; }, 16 * kMiB,
+           1024 * 1024 * kMiB)},
       {"--max-connection-age", "DOCSPACE_MAX_CONNECTION_AGE", "30m",
        "The approximate time after which a caller's connection is asked to reconnect, so that "
        "load spreads.",
-       Time([](Config& config) -> Duration& { return config.max_connection_age; })},
+       Time([](Config& config) -> Duration& { return config.limits.max_connection_age; })},
       {"--drain-delay", "DOCSPACE_DRAIN_DELAY", "3s",
        "The time after SIGTERM in which new calls are still accepted while health reports "
        "NOT_SERVING.",
-       Time([](Config& config) -> Duration& { return config.drain_delay; }, Duration::zero())},
+       Time([](Config& config) -> Duration& { return config.drain.delay; }, Duration::zero())},
       {"--drain-grace", "DOCSPACE_DRAIN_GRACE", "20s",
        "The time after that in which calls in flight may finish.",
-       Time([](Config& config) -> Duration& { return config.drain_grace; }, Duration::zero())},
+       Time([](Config& config) -> Duration& { return config.drain.grace; }, Duration::zero())},
       {"--trace-endpoint", "DOCSPACE_TRACE_ENDPOINT", "",
        "The collector that gets spans by OTLP over gRPC: http://host:port or https://host:port. "
        "Without it nothing is traced.",
        ReadTraceEndpoint},
       {"--trace-ca-file", "DOCSPACE_TRACE_CA_FILE", "",
        "The PEM certificates to trust for that collector, instead of the system's.",
-       File([](Config& config) -> std::string& { return config.trace_tls.ca_file; })},
+       File([](Config& config) -> std::string& { return config.tracing.certificates.ca_file; })},
       {"--trace-sample-ratio", "DOCSPACE_TRACE_SAMPLE_RATIO", "0.01",
        "The share of traces to record, from 0 to 1, for calls without a parent. For other calls "
        "the parent decides.",
        ReadSampleRatio},
       {"--trace-rate-limit", "DOCSPACE_TRACE_RATE_LIMIT", "100",
        "The maximum number of calls to record each second, also of those that a parent sampled.",
-       Count<std::size_t>([](Config& config) -> std::size_t& { return config.trace_rate_limit; }, 1,
-                          1'000'000)},
+       Count<std::size_t>([](Config& config) -> std::size_t& { return config.tracing.rate_limit; },
+                          1, 1'000'000)},
       {"--trace-service-name", "DOCSPACE_TRACE_SERVICE_NAME", "docspace-apikeys-gateway",
        "The service.name of the spans.",
-       Text([](Config& config) -> std::string& { return config.trace_service_name; })},
+       Text([](Config& config) -> std::string& { return config.tracing.service_name; })},
       {"--log-format", "DOCSPACE_LOG_FORMAT", "json",
        "json: each event is a line of JSON. console: the same fields in a form that is easier to "
        "read.",
@@ -516,23 +533,23 @@ const std::vector<Setting>& Table() {
        ReadLogLevel},
       {"--log-peers", "DOCSPACE_LOG_PEERS", "on",
        "on: the log states the address of each caller. off: it does not.",
-       Switch([](Config& config) -> bool& { return config.log_peers; })},
+       Switch([](Config& config) -> bool& { return config.log.peers; })},
       {"--ready-file", "DOCSPACE_READY_FILE", "",
        "A file to which the gateway writes its address:port once it serves.",
-       Text([](Config& config) -> std::string& { return config.ready_file; })},
+       Text([](Config& config) -> std::string& { return config.listen.ready_file; })},
       {"--admin-listen", "DOCSPACE_ADMIN_LISTEN", "",
        "The address:port on which metrics and a status page for operators are served by HTTP, "
        "without TLS or a password; port 0 selects a free port. Without it there is no such port.",
-       Address([](Config& config) -> std::string& { return config.admin_listen; },
+       Address([](Config& config) -> std::string& { return config.admin.listen; },
                /*may_be_empty=*/true)},
       {"--admin-hosts", "DOCSPACE_ADMIN_HOSTS", "",
        "The names, separated by commas, by which that port may be requested, besides any address "
        "and `localhost`. Requests for other names are refused, so that no web page can pose as "
        "the port (DNS rebinding).",
-       HostNames([](Config& config) -> std::vector<std::string>& { return config.admin_hosts; })},
+       HostNames([](Config& config) -> std::vector<std::string>& { return config.admin.hosts; })},
       {"--admin-ready-file", "DOCSPACE_ADMIN_READY_FILE", "",
        "A file to which the gateway writes the address:port of that port once it serves.",
-       Text([](Config& config) -> std::string& { return config.admin_ready_file; })},
+       Text([](Config& config) -> std::string& { return config.admin.ready_file; })},
   };
   return table;
 }
@@ -540,8 +557,9 @@ const std::vector<Setting>& Table() {
 }  // namespace
 
 std::vector<std::pair<std::string, http::Origin>> Config::Portals() const {
-  std::vector<std::pair<std::string, http::Origin>> all(portals.begin(), portals.end());
-  if (!portal.host.empty()) all.insert(all.begin(), {std::string(kDefaultPortal), portal});
+  std::vector<std::pair<std::string, http::Origin>> all;
+  if (!portal.origin.host.empty()) all.emplace_back(kDefaultPortal, portal.origin);
+  all.insert(all.end(), portal.named.begin(), portal.named.end());
   return all;
 }
 
@@ -553,12 +571,13 @@ std::vector<std::string> Config::PortalNames() const {
 
 std::span<const Setting> Settings() { return Table(); }
 
-std::string PrintedConfig(const Config& config) {
+std::string PrintedConfig(const ParsedConfig& parsed) {
   YAML::Emitter text;
   // A comment, since a file may not name another.
-  if (!config.config_file.empty()) text << YAML::Comment("config-file: " + config.config_file);
+  const std::string& file = parsed.config.config_file;
+  if (!file.empty()) text << YAML::Comment("config-file: " + file);
   text << YAML::BeginMap;
-  for (const EffectiveSetting& setting : config.effective) {
+  for (const EffectiveSetting& setting : parsed.settings) {
     if (setting.flag == "--config-file") continue;
     text << YAML::Key << std::string(setting.flag.substr(2));
     text << YAML::Value << YAML::DoubleQuoted << setting.value << YAML::Comment(setting.source);
@@ -598,8 +617,8 @@ std::string ReferenceTable() {
   return text;
 }
 
-absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
-                                   const std::function<const char*(const char*)>& lookup) {
+absl::StatusOr<ParsedConfig> ParseConfig(std::span<const std::string> arguments,
+                                         const std::function<const char*(const char*)>& lookup) {
   CLI::App app;
   app.set_help_flag();
   std::map<std::string_view, std::string> given;
@@ -616,7 +635,7 @@ absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
     return Wrong(error.what());
   }
 
-  Config config;
+  ParsedConfig parsed;
   const std::string path = given["--config-file"];
   const char* path_variable = lookup("DOCSPACE_CONFIG_FILE");
   const bool has_flag = app.count("--config-file") != 0;
@@ -642,17 +661,17 @@ absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
       effective.source = "line " + std::to_string(in_file.mapped().line) + " of the file";
       subject = in_file.key() + " (" + effective.source + ")";
     }
-    const absl::Status status = setting.read(effective.value, config);
+    const absl::Status status = setting.read(effective.value, parsed.config);
     if (!status.ok()) return Wrong(subject + " " + std::string(status.message()));
-    config.effective.push_back(std::move(effective));
+    parsed.settings.push_back(std::move(effective));
   }
   if (!file->empty()) {
     return Wrong("line " + std::to_string(file->begin()->second.line) +
                  " of the file is no setting; --help lists them");
   }
-  absl::Status consistent = Consistent(config);
+  absl::Status consistent = Consistent(parsed.config);
   if (!consistent.ok()) return consistent;
-  return config;
+  return parsed;
 }
 
 }  // namespace docspace::gateway

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,109 +20,160 @@
 
 namespace docspace::gateway {
 
-// What a setting came out as, and by what: its flag, its environment variable, a line of the file,
-// or `default`.
+// The portals and the connections to them.
+struct PortalConfig {
+  // The portal of calls that name none. If it has no host, the gateway refuses such calls.
+  http::Origin origin;
+  // The portals that a call may name with the metadata `x-docspace-portal`, by their names.
+  std::map<std::string, http::Origin> named;
+  // The oldest version of TLS: TLS1_2_VERSION or TLS1_3_VERSION.
+  int min_tls = 0x0303;
+  // The authorities to trust instead of the system's, and what authenticates the gateway.
+  CertificateFiles certificates{.ca_setting = "--portal-ca-file",
+                                .certificate_setting = "--portal-certificate-file",
+                                .private_key_setting = "--portal-private-key-file"};
+  http::ConnectOptions connect;
+  // The pool's limits are those of all event loops together.
+  http::PoolOptions pool;
+  http::ClientOptions client;
+  // The age at which a resolved name is resolved again.
+  std::chrono::steady_clock::duration dns_refresh = std::chrono::seconds(30);
+};
+
+// Where the gateway serves callers and probes, and what it tells them beside the API.
+struct ListenConfig {
+  std::string address = "0.0.0.0:50051";
+  // The addresses of further servers, in plaintext: one of the health service alone, and one of
+  // channelz. Empty: the gateway has no such server.
+  std::string health;
+  std::string channelz;
+  // True if the reflection service describes the API to those who may call it.
+  bool reflection = true;
+  // True if the gateway is ready only once it has reached a portal.
+  bool readiness_needs_portal = true;
+  // The file that receives the bound address once the gateway serves. Empty: none.
+  std::string ready_file;
+};
+
+// How the gateway and its callers authenticate themselves to each other.
+struct TlsConfig {
+  // The gateway's certificate, without which callers are served in plaintext, and the authorities
+  // of callers' certificates.
+  CertificateFiles certificates{.ca_setting = "--tls-client-ca-file",
+                                .certificate_setting = "--tls-certificate-file",
+                                .private_key_setting = "--tls-private-key-file",
+                                .is_server = true};
+  // True if every caller must show a certificate. It has no effect without authorities.
+  bool callers_need_certificate = true;
+  // The callers that may call: SPIFFE IDs, URIs or names in their certificates. Empty: everyone.
+  std::vector<std::string> allowed_callers;
+  // The interval at which all files of certificates and keys are read again, the portal's too.
+  std::chrono::steady_clock::duration refresh = std::chrono::seconds(60);
+};
+
+// What callers may take of time, memory and connections.
+struct LimitsConfig {
+  std::size_t max_caller_connections = 10'000;
+  // The time in which a new connection must speak HTTP/2; otherwise it is closed.
+  std::chrono::steady_clock::duration handshake_timeout = std::chrono::seconds(10);
+  // The longest duration of a call, and the deadline of a call that has none.
+  std::chrono::steady_clock::duration request_timeout = std::chrono::seconds(30);
+  std::size_t max_in_flight = 2000;
+  bool adaptive_limit = false;
+  // Calls of one credential in flight at a time, for each portal. 0: no limit.
+  std::size_t max_reads_per_credential = 0;
+  std::size_t max_writes_per_credential = 0;
+  std::size_t max_buffered_bytes = std::size_t{256} * 1024 * 1024;
+  // The bytes that calls may hold whose headers have arrived and whose message has not, at least
+  // 16 KiB each; and the longest time that each may wait for its message.
+  std::size_t max_waiting_bytes = std::size_t{32} * 1024 * 1024;
+  std::chrono::steady_clock::duration message_timeout = std::chrono::seconds(10);
+  std::size_t max_request_bytes = 64 * 1024;
+  std::size_t max_metadata_bytes = 16 * 1024;
+  std::size_t max_streams = 1000;
+  // True if the gateway cuts connections once the process holds more memory than these limits add
+  // up to.
+  bool guards_memory = true;
+  std::size_t max_grpc_memory = std::size_t{512} * 1024 * 1024;
+  std::chrono::steady_clock::duration max_connection_age = std::chrono::minutes(30);
+};
+
+// How the gateway ends after SIGTERM.
+struct DrainConfig {
+  // How long it takes new calls while the health service says NOT_SERVING.
+  std::chrono::steady_clock::duration delay = std::chrono::seconds(3);
+  // How long calls in flight may take after that.
+  std::chrono::steady_clock::duration grace = std::chrono::seconds(20);
+};
+
+struct TracingConfig {
+  // The collector of spans. If it has no host, nothing is traced.
+  http::Origin collector;
+  // The authorities to trust for the collector instead of the system's.
+  CertificateFiles certificates{.ca_setting = "--trace-ca-file"};
+  // The share of traces that are recorded, of those that begin at the gateway: 0 to 1.
+  double sample_ratio = 0.01;
+  // The most calls whose spans are recorded in a second.
+  std::size_t rate_limit = 100;
+  std::string service_name = "docspace-apikeys-gateway";
+};
+
+struct LogConfig {
+  // `json` or `console`.
+  std::string format = "json";
+  std::string level = "info";
+  // True if the line of an RPC names the caller's address.
+  bool peers = true;
+  // The most equal warnings in ten seconds; the log counts further ones and does not write them.
+  std::size_t max_repeated_warnings = 100;
+};
+
+// The HTTP server for operators.
+struct AdminConfig {
+  // Its address. Empty: there is none.
+  std::string listen;
+  // The file that receives the bound address once operators are served. Empty: none.
+  std::string ready_file;
+  // The names by which operators may call it, beside addresses and `localhost`.
+  std::vector<std::string> hosts;
+};
+
+// What the gateway is to do. It has no secrets: keys are named by their files.
+struct Config {
+  PortalConfig portal;
+  ListenConfig listen;
+  TlsConfig tls;
+  LimitsConfig limits;
+  DrainConfig drain;
+  TracingConfig tracing;
+  LogConfig log;
+  AdminConfig admin;
+  // True if CreateApiKey must name permissions, because a portal creates a key with all rights of
+  // its owner for a request without any.
+  bool require_permissions = false;
+  // The number of event loops. 0: one for each core.
+  std::size_t threads = 0;
+  std::string config_file;
+
+  // Returns each portal with its name. The portal of calls that name none is called `default` and
+  // comes first.
+  std::vector<std::pair<std::string, http::Origin>> Portals() const;
+  // Returns the names in the same order.
+  std::vector<std::string> PortalNames() const;
+};
+
+// The effective value of a setting and where it came from: its flag, its environment variable, a
+// line of the file, or `default`.
 struct EffectiveSetting {
   std::string_view flag;
   std::string value;
   std::string source;
 };
 
-struct Config {
-  // The portal of calls that name none. Without a host there is none, and they are refused.
-  http::Origin portal;
-  // The portals that a call may name with the metadata `x-docspace-portal`.
-  std::map<std::string, http::Origin> portals;
-  // TLS1_2_VERSION or TLS1_3_VERSION.
-  int portal_min_tls = 0x0303;
-  // Authorities to trust instead of the system's, and what authenticates the gateway.
-  CertificateFiles portal_tls{.ca_setting = "--portal-ca-file",
-                              .certificate_setting = "--portal-certificate-file",
-                              .private_key_setting = "--portal-private-key-file"};
-  http::ConnectOptions connect;
-  http::PoolOptions pool;
-  http::ClientOptions client;
-  std::chrono::steady_clock::duration dns_refresh = std::chrono::seconds(30);
-
-  std::string listen = "0.0.0.0:50051";
-  // Addresses of further, plaintext servers: of the health service alone, and of channelz. Empty:
-  // none.
-  std::string health_listen;
-  std::string channelz_listen;
-  // What authenticates the gateway to callers, without which they are served in plaintext; and the
-  // authorities of callers' own certificates.
-  CertificateFiles tls{.ca_setting = "--tls-client-ca-file",
-                       .certificate_setting = "--tls-certificate-file",
-                       .private_key_setting = "--tls-private-key-file",
-                       .is_server = true};
-  // Whether the API is described to those who may call it.
-  bool reflection = true;
-  // Whether every caller must show a certificate, where there are authorities for them.
-  bool callers_need_certificate = true;
-  // Whether the gateway says that it is ready only once it has reached a portal.
-  bool readiness_needs_portal = true;
-  // Who may call: SPIFFE ids, URIs or names that callers' certificates bear. Empty: everyone.
-  std::vector<std::string> allowed_callers;
-  // How long until the files of certificates and keys are read again.
-  std::chrono::steady_clock::duration tls_refresh = std::chrono::seconds(60);
-  // Whether CreateApiKey must name permissions. A key created without any has all rights of its
-  // owner.
-  bool require_permissions = false;
-  std::string config_file;
-  // Written once the gateway serves: the address it is bound to. Empty: not written.
-  std::string ready_file;
-  // Where operators are served over HTTP, and what is written once they are. Empty: not at all.
-  std::string admin_listen;
-  std::string admin_ready_file;
-  // The names by which operators may call that server, beside addresses and `localhost`.
-  std::vector<std::string> admin_hosts;
-  std::size_t threads = 0;  // 0: one for each core.
-  std::size_t max_caller_connections = 10'000;
-  // A caller's connection that has not said by then that it speaks HTTP/2 is closed.
-  std::chrono::steady_clock::duration handshake_timeout = std::chrono::seconds(10);
-  // The longest a call may take; also the deadline of a call that has none.
-  std::chrono::steady_clock::duration request_timeout = std::chrono::seconds(30);
-  std::size_t max_in_flight = 2000;
-  bool adaptive_limit = false;
-  // Calls of one credential that may be in flight at a time, to one portal. 0: any number.
-  std::size_t max_reads_per_credential = 0;
-  std::size_t max_writes_per_credential = 0;
-  std::size_t max_buffered_bytes = std::size_t{256} * 1024 * 1024;
-  // Bytes that calls may hold whose headers have come and whose message has not, 16 KiB each at
-  // least; and the longest that each may wait for it.
-  std::size_t max_waiting_bytes = std::size_t{32} * 1024 * 1024;
-  std::chrono::steady_clock::duration message_timeout = std::chrono::seconds(10);
-  std::size_t max_request_bytes = 64 * 1024;
-  std::size_t max_metadata_bytes = 16 * 1024;
-  std::size_t max_streams = 1000;
-  // Whether connections are cut once the process has more memory than its limits add up to.
-  bool guards_memory = true;
-  std::size_t max_grpc_memory = std::size_t{512} * 1024 * 1024;
-  std::chrono::steady_clock::duration max_connection_age = std::chrono::minutes(30);
-  std::chrono::steady_clock::duration drain_delay = std::chrono::seconds(3);
-  std::chrono::steady_clock::duration drain_grace = std::chrono::seconds(20);
-  // Where spans are sent. Without a host: nowhere.
-  http::Origin trace_collector;
-  // Authorities to trust for it instead of the system's.
-  CertificateFiles trace_tls{.ca_setting = "--trace-ca-file"};
-  double trace_sample_ratio = 0.01;
-  // Calls a second whose spans are recorded at most.
-  std::size_t trace_rate_limit = 100;
-  std::string trace_service_name = "docspace-apikeys-gateway";
-  std::string log_format = "json";
-  std::string log_level = "info";
-  // Whether the line of an RPC names the caller's address.
-  bool log_peers = true;
-  // Warnings that say the same, in ten seconds; further ones are counted only.
-  std::size_t max_repeated_warnings = 100;
-  // Of every setting, in the table's order, where the configuration was parsed.
-  std::vector<EffectiveSetting> effective;
-
-  // Each portal by its name, which is `default` for the one of calls that name none: that one
-  // first.
-  std::vector<std::pair<std::string, http::Origin>> Portals() const;
-  // In the same order.
-  std::vector<std::string> PortalNames() const;
+struct ParsedConfig {
+  Config config;
+  // Every setting, in the order of the table.
+  std::vector<EffectiveSetting> settings;
 };
 
 // One row of the table of settings in docs/configuration.md and in --help.
@@ -142,14 +194,14 @@ std::string Usage();
 // Returns the table of settings of docs/configuration.md, in Markdown.
 std::string ReferenceTable();
 
-// The text of --print-config: a configuration file with the value of each setting, and in a comment
-// where it is from. No setting holds a secret: keys are named by their files.
-std::string PrintedConfig(const Config& config);
+// Returns the text of --print-config: a configuration file with the value of each setting, and its
+// source in a comment.
+std::string PrintedConfig(const ParsedConfig& parsed);
 
 // `lookup` yields an environment variable, or null. INVALID_ARGUMENT names the setting and where
 // its value came from; it repeats no value, for a URL may hold a password.
-absl::StatusOr<Config> ParseConfig(std::span<const std::string> arguments,
-                                   const std::function<const char*(const char*)>& lookup);
+absl::StatusOr<ParsedConfig> ParseConfig(std::span<const std::string> arguments,
+                                         const std::function<const char*(const char*)>& lookup);
 
 }  // namespace docspace::gateway
 

@@ -29,13 +29,13 @@ std::string_view NearbyHost(std::string_view host) {
 }  // namespace
 
 absl::Status ProbeHealth(const Config& config) {
-  const bool has_port = !config.health_listen.empty();
-  if (!has_port && !config.tls.certificate_file.empty()) {
+  const bool has_port = !config.listen.health.empty();
+  if (!has_port && !config.tls.certificates.certificate_file.empty()) {
     return absl::InvalidArgumentError(
         "--health-probe needs --health-listen where callers are served over TLS");
   }
   const absl::StatusOr<HostPort> listening =
-      ParseHostPort(has_port ? config.health_listen : config.listen);
+      ParseHostPort(has_port ? config.listen.health : config.listen.address);
   if (!listening.ok() || listening->port.value_or(0) == 0) {
     return absl::InvalidArgumentError("--health-probe needs an address with a fixed port");
   }

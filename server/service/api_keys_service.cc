@@ -50,7 +50,7 @@ class ApiKeysService::Call final : public CallHandler {
         context_.emplace(rpc_, call_.context(), worker_, ViewOf(call_.context()));
     const absl::Status checked = service_.admission_.CheckHeaders(context);
     if (!checked.ok()) return Refuse(checked);
-    return ReadMessage{service_.config_.max_request_bytes};
+    return ReadMessage{service_.config_.limits.max_request_bytes};
   }
 
   Step Received(grpc::ByteBuffer& message) override {
@@ -64,7 +64,7 @@ class ApiKeysService::Call final : public CallHandler {
     service_.reporter_.OnStart(*context_);
     const gpr_timespec deadline = call_.context().raw_deadline();
     return RunWork{context_->started_at + TimeLeft(deadline, gpr_now(deadline.clock_type),
-                                                   service_.config_.request_timeout)};
+                                                   service_.config_.limits.request_timeout)};
   }
 
   http::Task<Reply> Work() override {

@@ -56,16 +56,16 @@ absl::Status Overloaded(Admission::Refusal refusal) {
 
 CallAdmission::CallAdmission(const Config& config)
     : config_(config),
-      allowed_callers_(config.allowed_callers, !config.tls.ca_file.empty()),
+      allowed_callers_(config.tls.allowed_callers, !config.tls.certificates.ca_file.empty()),
       portals_(config.PortalNames()),
       choice_(portals_),
-      memory_(config.max_buffered_bytes) {
+      memory_(config.limits.max_buffered_bytes) {
   for (std::size_t i = 0; i < portals_.size(); ++i) {
     limiters_.emplace_back(
-        AdmissionOptions{.limit = config.max_in_flight,
-                         .adaptive = config.adaptive_limit,
-                         .reads_per_credential = config.max_reads_per_credential,
-                         .writes_per_credential = config.max_writes_per_credential});
+        AdmissionOptions{.limit = config.limits.max_in_flight,
+                         .adaptive = config.limits.adaptive_limit,
+                         .reads_per_credential = config.limits.max_reads_per_credential,
+                         .writes_per_credential = config.limits.max_writes_per_credential});
   }
 }
 
@@ -79,7 +79,7 @@ absl::Status CallAdmission::CheckHeaders(CallContext& context) const {
   if (!context.portal.ok()) return context.portal.status();
   // gRPC enforces its own limit only once the client has acknowledged it (SETTINGS), so the gateway
   // repeats the check.
-  if (SizeOf(context.metadata) > config_.max_metadata_bytes) {
+  if (SizeOf(context.metadata) > config_.limits.max_metadata_bytes) {
     return MakeError(absl::StatusCode::kResourceExhausted,
                      "the call's metadata is larger than the gateway takes",
                      {.reason = "REQUEST_TOO_LARGE"});

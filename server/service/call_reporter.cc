@@ -60,8 +60,8 @@ void CallReporter::OnFinish(CallContext& context, const absl::Status& status) {
     record.trace_id = tracing::TraceIdOf(trace_parent);
     record.span_id = tracing::SpanIdOf(trace_parent);
   }
-  if (config_.log_peers) record.peer = PeerAddress(context.server_context.peer());
-  if (!config_.tls.ca_file.empty()) {
+  if (config_.log.peers) record.peer = PeerAddress(context.server_context.peer());
+  if (!config_.tls.certificates.ca_file.empty()) {
     record.certificate = CertificateName(*context.server_context.auth_context());
   }
   record.duration = http::Clock::now() - context.started_at;

@@ -14,15 +14,16 @@ std::unique_ptr<http::Client> NewClient(const Config& config, const http::Origin
   std::unique_ptr<http::TlsClient> tls;
   if (portal.tls) {
     tls =
-        std::make_unique<http::TlsClient>(portal.ServerName(), certificates, config.portal_min_tls);
+        std::make_unique<http::TlsClient>(portal.ServerName(), certificates, config.portal.min_tls);
   }
   auto addresses = std::make_unique<http::AddressBook>(loop, portal.host, portal.port,
-                                                       config.dns_refresh, resolve);
-  auto connector =
-      std::make_unique<http::Connector>(loop, std::move(addresses), std::move(tls), config.connect);
-  http::PoolOptions pool = config.pool;
+                                                       config.portal.dns_refresh, resolve);
+  auto connector = std::make_unique<http::Connector>(loop, std::move(addresses), std::move(tls),
+                                                     config.portal.connect);
+  http::PoolOptions pool = config.portal.pool;
   pool.max_connections = std::max<std::size_t>(1, pool.max_connections / share);
-  return std::make_unique<http::Client>(loop, portal, std::move(connector), pool, config.client);
+  return std::make_unique<http::Client>(loop, portal, std::move(connector), pool,
+                                        config.portal.client);
 }
 
 }  // namespace

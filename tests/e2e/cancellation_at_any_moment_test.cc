@@ -96,9 +96,9 @@ class AnyMomentTest : public EndToEndTest {
   void Configure(Config& config) override {
     server_.emplace(emulator::HttpServerOptions{}, connections_,
                     [this](const emulator::Request& request) { return Answer(request); });
-    config.portal.port = server_->port();
+    config.portal.origin.port = server_->port();
     // Fewer than there are calls, so that some wait.
-    config.pool.max_connections = 16;
+    config.portal.pool.max_connections = 16;
   }
 
   emulator::Response Answer(const emulator::Request& request) {

@@ -28,8 +28,8 @@ class PatienceTest : public EndToEndTest {
  protected:
   void Configure(Config& config) override {
     upstream_.Always(Script().ReadRequest());
-    config.portal.port = upstream_.port();
-    config.request_timeout = timeout_;
+    config.portal.origin.port = upstream_.port();
+    config.limits.request_timeout = timeout_;
   }
 
   Outcome CallWithin(Rpc rpc, milliseconds timeout) {
@@ -147,8 +147,8 @@ class HandshakeTest : public PatienceTest {
  protected:
   void Configure(Config& config) override {
     PatienceTest::Configure(config);
-    config.portal.tls = true;
-    config.connect.timeout = kPatience;
+    config.portal.origin.tls = true;
+    config.portal.connect.timeout = kPatience;
   }
 };
 
@@ -237,9 +237,9 @@ class FewConnectionsTest : public PatienceTest {
     PatienceTest::Configure(config);
     // Each event loop has its part of them.
     config.threads = 1;
-    config.pool.max_connections = kConnections;
-    config.max_streams = 2000;
-    config.max_in_flight = 1001;
+    config.portal.pool.max_connections = kConnections;
+    config.limits.max_streams = 2000;
+    config.limits.max_in_flight = 1001;
   }
 };
 

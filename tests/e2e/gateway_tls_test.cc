@@ -45,9 +45,9 @@ class GatewayTlsTest : public ::testing::Test {
                          .Send("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"response\":[]}")
                          .Repeat());
     config_ = TestConfig("http://127.0.0.1:" + std::to_string(upstream_.port()));
-    config_.tls.certificate_file = chain_.path();
-    config_.tls.private_key_file = key_.path();
-    config_.tls_refresh = std::chrono::milliseconds(5);
+    config_.tls.certificates.certificate_file = chain_.path();
+    config_.tls.certificates.private_key_file = key_.path();
+    config_.tls.refresh = std::chrono::milliseconds(5);
   }
 
   void Serve() { gateway_.emplace(config_); }
@@ -114,8 +114,8 @@ TEST_F(GatewayTlsTest, ServesCallersWhoTrustItsAuthority) {
 }
 
 TEST_F(GatewayTlsTest, WithoutACertificateServesPlaintext) {
-  config_.tls.certificate_file.clear();
-  config_.tls.private_key_file.clear();
+  config_.tls.certificates.certificate_file.clear();
+  config_.tls.certificates.private_key_file.clear();
   Serve();
   EXPECT_EQ(Call(apikeys::Plaintext{}).code, StatusCode::OK);
   EXPECT_EQ(Call().code, StatusCode::UNAVAILABLE);
@@ -128,10 +128,10 @@ TEST_F(GatewayTlsTest, DoesNotStartWithWhatCannotBeUsedAndNamesTheSetting) {
   EXPECT_THAT(Complaint(), HasSubstr("--tls-private-key-file names"));
   chain_.Replace("rubbish");
   EXPECT_THAT(Complaint(), HasSubstr("--tls-certificate-file names"));
-  config_.tls.ca_file = "/nowhere";
+  config_.tls.certificates.ca_file = "/nowhere";
   EXPECT_THAT(Complaint(), HasSubstr("--tls-client-ca-file names"));
-  config_.tls = Config().tls;
-  config_.portal_tls.ca_file = chain_.path();
+  config_.tls.certificates = Config().tls.certificates;
+  config_.portal.certificates.ca_file = chain_.path();
   EXPECT_THAT(Complaint(), HasSubstr("--portal-ca-file names"));
 }
 
@@ -213,7 +213,7 @@ TEST_F(GatewayTlsTest, S5_AKeyOfAnotherCertificateKeepsTheOldOneAndIsLogged) {
 
 TEST_F(GatewayTlsTest, WithClientAuthoritiesServesOnlyWhomTheyVouchFor) {
   const CertificateAuthority callers;
-  config_.tls.ca_file = callers.file();
+  config_.tls.certificates.ca_file = callers.file();
   Serve();
   EXPECT_EQ(Call(Showing(callers.Issue("caller.example"))).code, StatusCode::OK);
   EXPECT_EQ(Call().code, StatusCode::UNAVAILABLE);
@@ -226,7 +226,7 @@ TEST_F(GatewayTlsTest, S5_ClientAuthoritiesThatAreReplacedAreThoseOfNewConnectio
   const CertificateAuthority before;
   const CertificateAuthority after;
   TemporaryFile trusted(before.Pem());
-  config_.tls.ca_file = trusted.path();
+  config_.tls.certificates.ca_file = trusted.path();
   Serve();
   const auto old_caller = Showing(before.Issue("caller.example"));
   const auto new_caller = Showing(after.Issue("caller.example"));
@@ -280,8 +280,8 @@ TEST_F(GatewayTlsTest, SpeaksNoTlsBelow12) {
 }
 
 TEST_F(GatewayTlsTest, AnOptionalCertificateMayBeMissingAndMayNotBeWrong) {
-  config_.tls.ca_file = authority_.file();
-  config_.callers_need_certificate = false;
+  config_.tls.certificates.ca_file = authority_.file();
+  config_.tls.callers_need_certificate = false;
   Serve();
   EXPECT_EQ(Call().code, StatusCode::OK);
   EXPECT_EQ(Call(Showing(authority_.Issue("jobs.example"))).code, StatusCode::OK);
@@ -291,7 +291,7 @@ TEST_F(GatewayTlsTest, AnOptionalCertificateMayBeMissingAndMayNotBeWrong) {
 
 // Over a connection that a caller keeps, and over one that resumes its TLS session.
 TEST_F(GatewayTlsTest, G25_ACertificateThatExpiresMeanwhileIsRefused) {
-  config_.tls.ca_file = authority_.file();
+  config_.tls.certificates.ca_file = authority_.file();
   Serve();
   const std::string address = gateway_->gateway().address();
   const std::unique_ptr<grpc_ssl_session_cache, void (*)(grpc_ssl_session_cache*)> sessions(
@@ -341,8 +341,8 @@ TEST_F(GatewayTlsTest, G25_ACertificateThatExpiresMeanwhileIsRefused) {
 }
 
 TEST_F(GatewayTlsTest, G25_OnlyANameOfItsKindCounts) {
-  config_.tls.ca_file = authority_.file();
-  config_.allowed_callers = {"spiffe://example.org/team/*", "reports.example"};
+  config_.tls.certificates.ca_file = authority_.file();
+  config_.tls.allowed_callers = {"spiffe://example.org/team/*", "reports.example"};
   Serve();
   const auto call_as = [this](const char* names) {
     return Call(Showing(authority_.IssueFor(names))).code;
@@ -359,8 +359,8 @@ TEST_F(GatewayTlsTest, G25_OnlyANameOfItsKindCounts) {
 }
 
 TEST_F(GatewayTlsTest, G17_TheLogNamesTheCallersCertificate) {
-  config_.tls.ca_file = authority_.file();
-  config_.callers_need_certificate = false;
+  config_.tls.certificates.ca_file = authority_.file();
+  config_.tls.callers_need_certificate = false;
   Serve();
   const char* const name = "spiffe://example.org/ns/jobs/sa/nightly";
   EXPECT_EQ(Call(Showing(authority_.Issue(name))).code, StatusCode::OK);
@@ -373,9 +373,9 @@ TEST_F(GatewayTlsTest, G17_TheLogNamesTheCallersCertificate) {
 }
 
 TEST_F(GatewayTlsTest, OnlyCallersWhoseCertificateBearsAnAllowedNameMayCall) {
-  config_.tls.ca_file = authority_.file();
-  config_.callers_need_certificate = false;
-  config_.allowed_callers = {"spiffe://example.org/ns/jobs/*", "reports.example"};
+  config_.tls.certificates.ca_file = authority_.file();
+  config_.tls.callers_need_certificate = false;
+  config_.tls.allowed_callers = {"spiffe://example.org/ns/jobs/*", "reports.example"};
   Serve();
   const auto call_as = [this](const char* name) {
     return Call(Showing(authority_.Issue(name))).code;

@@ -64,7 +64,7 @@ TEST_F(ReflectionTest, DescribesTheApi) {
 
 // A caller without a certificate is nobody's.
 class ReflectionForSomeTest : public EndToEndTest {
-  void Configure(Config& config) override { config.allowed_callers = {"a.example"}; }
+  void Configure(Config& config) override { config.tls.allowed_callers = {"a.example"}; }
 };
 
 TEST_F(ReflectionForSomeTest, G19_IsForThoseWhoMayCall) {
@@ -77,7 +77,7 @@ TEST_F(ReflectionForSomeTest, G19_IsForThoseWhoMayCall) {
 }
 
 class ReflectionOffTest : public EndToEndTest {
-  void Configure(Config& config) override { config.reflection = false; }
+  void Configure(Config& config) override { config.listen.reflection = false; }
 };
 
 TEST_F(ReflectionOffTest, G19_IsNotServedWhereItIsOff) {

@@ -73,10 +73,10 @@ class InterleavedTest : public EndToEndTest {
   void Configure(Config& config) override {
     server_.emplace(emulator::HttpServerOptions{.requests_per_connection = 0}, connections_,
                     [this](const emulator::Request& request) { return Answer(request); });
-    config.portal.port = server_->port();
+    config.portal.origin.port = server_->port();
     config.threads = 1;
-    config.pool.max_connections = 1;
-    config.pool.max_requests = UINT32_MAX;
+    config.portal.pool.max_connections = 1;
+    config.portal.pool.max_requests = UINT32_MAX;
   }
 
   emulator::Response Answer(const emulator::Request& request) {

@@ -166,7 +166,7 @@ TEST_F(LimitsTest, G9_MetadataBeyondTheLimitIsRefusedHereToo) {
 
 class SilentCallersTest : public EndToEndTest {
   void Configure(Config& config) override {
-    config.handshake_timeout = std::chrono::milliseconds(300);
+    config.limits.handshake_timeout = std::chrono::milliseconds(300);
   }
 };
 
@@ -194,12 +194,12 @@ class OverloadTest : public EndToEndTest, public ::testing::WithParamInterface<B
 
   void Configure(Config& config) override {
     upstream_.Always(Script().ReadRequest());
-    config.portal.port = upstream_.port();
+    config.portal.origin.port = upstream_.port();
     if (GetParam() == Bound::kNumber) {
-      config.max_in_flight = kLimit;
+      config.limits.max_in_flight = kLimit;
     } else {
       // The half is for the requests.
-      config.max_buffered_bytes = kLimit * MemoryBudget::kShare + MemoryBudget::kShare / 2;
+      config.limits.max_buffered_bytes = kLimit * MemoryBudget::kShare + MemoryBudget::kShare / 2;
     }
   }
 
@@ -254,9 +254,9 @@ class ShareTest : public EndToEndTest {
   void Configure(Config& config) override {
     // Nothing is answered.
     upstream_.Always(Script().ReadRequest());
-    config.portal.port = upstream_.port();
-    config.max_in_flight = kLimit;
-    config.max_writes_per_credential = 2;
+    config.portal.origin.port = upstream_.port();
+    config.limits.max_in_flight = kLimit;
+    config.limits.max_writes_per_credential = 2;
   }
 
   // Starts calls of `role`, until `requests` have reached the portal.
@@ -311,9 +311,9 @@ class MemoryTest : public EndToEndTest {
 
   void Configure(Config& config) override {
     upstream_.Always(Script().ReadRequest().Send(kEmptyList).Repeat());
-    config.portal.port = upstream_.port();
-    config.max_buffered_bytes = kBudget;
-    config.max_request_bytes = std::size_t{1024} * 1024;
+    config.portal.origin.port = upstream_.port();
+    config.limits.max_buffered_bytes = kBudget;
+    config.limits.max_request_bytes = std::size_t{1024} * 1024;
   }
 
   // An answer of a key with a name of `size` octets, of which the last ones wait for "go".
@@ -404,7 +404,7 @@ class LittleMemoryTest : public MemoryTest {
  protected:
   void Configure(Config& config) override {
     MemoryTest::Configure(config);
-    config.max_buffered_bytes = kLarge;
+    config.limits.max_buffered_bytes = kLarge;
   }
 };
 

@@ -117,7 +117,7 @@ TEST_F(LogTest, G17_OfAReadThereIsNoKey) {
 }
 
 class LogWithoutPeersTest : public LogTest {
-  void Configure(Config& config) override { config.log_peers = false; }
+  void Configure(Config& config) override { config.log.peers = false; }
 };
 
 TEST_F(LogWithoutPeersTest, G17_NamesNoAddress) {

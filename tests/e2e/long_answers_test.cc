@@ -44,8 +44,8 @@ class LongAnswersTest : public EndToEndTest {
                      .Repeat());
     short_.Always(Script().ReadRequest().Send(kEmptyList).Repeat());
     config.threads = 1;
-    config.portals["long"] = http::ParseOrigin(UrlOf(long_)).value();
-    config.portals["short"] = http::ParseOrigin(UrlOf(short_)).value();
+    config.portal.named["long"] = http::ParseOrigin(UrlOf(long_)).value();
+    config.portal.named["short"] = http::ParseOrigin(UrlOf(short_)).value();
   }
 
   static std::string UrlOf(const ScriptedUpstream& portal) {

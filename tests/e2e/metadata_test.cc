@@ -115,7 +115,7 @@ TEST_F(MetadataTest, G11_ThePortalsCookiesAndServerHeadersStayBehind) {
 class OneConnectionTest : public MetadataTest {
   void Configure(Config& config) override {
     config.threads = 1;
-    config.pool.max_connections = 1;
+    config.portal.pool.max_connections = 1;
   }
 };
 

@@ -31,8 +31,8 @@ class PortalCertificatesTest : public ::testing::Test {
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 15\r\n\r\n"
         "{\"response\":[]}"));
     config_ = TestConfig("https://127.0.0.1:" + std::to_string(upstream_.port()));
-    config_.portal_tls.ca_file = trusted_.path();
-    config_.tls_refresh = std::chrono::milliseconds(5);
+    config_.portal.certificates.ca_file = trusted_.path();
+    config_.tls.refresh = std::chrono::milliseconds(5);
   }
 
   void Serve() {
@@ -94,8 +94,8 @@ TEST_F(PortalCertificatesTest, S5_RubbishKeepsTheOldAuthoritiesAndIsLogged) {
 class OwnCertificateTest : public PortalCertificatesTest {
  protected:
   OwnCertificateTest() {
-    config_.portal_tls.certificate_file = chain_.path();
-    config_.portal_tls.private_key_file = key_.path();
+    config_.portal.certificates.certificate_file = chain_.path();
+    config_.portal.certificates.private_key_file = key_.path();
     Serve();
     EXPECT_TRUE(Call().ok());
     EXPECT_EQ(LastShown(), old_.CertificatePem());

@@ -27,8 +27,8 @@ class PortalTlsTest : public EndToEndTest {
   }
 
   void Configure(Config& config) override {
-    EXPECT_TRUE(config.portal.tls);
-    config.portal_tls.ca_file = authority_.file();
+    EXPECT_TRUE(config.portal.origin.tls);
+    config.portal.certificates.ca_file = authority_.file();
   }
 
   void ExpectUnreachable() {
@@ -81,7 +81,7 @@ class UnknownAuthorityTest : public PortalTlsTest {
 TEST_F(UnknownAuthorityTest, GetsNoCredential) { ExpectUnreachable(); }
 
 class PlainPortalTest : public EndToEndTest {
-  void Configure(Config& config) override { config.portal.tls = true; }
+  void Configure(Config& config) override { config.portal.origin.tls = true; }
 };
 
 TEST_F(PlainPortalTest, ThatShouldSpeakTlsGetsNoCredential) {

@@ -31,12 +31,12 @@ class PortalsTest : public EndToEndTest {
   }
 
   void Configure(Config& config) override {
-    config.portals["acme"] = http::ParseOrigin(acme_->url()).value();
-    config.portals["stuck"] = At(stuck_.port());
-    config.portals["other"] = At(other_.port());
-    config.portals["other"].host_header = "docs.other.example:8080";
-    config.portals["down"] = At(1);
-    config.max_in_flight = 1;
+    config.portal.named["acme"] = http::ParseOrigin(acme_->url()).value();
+    config.portal.named["stuck"] = At(stuck_.port());
+    config.portal.named["other"] = At(other_.port());
+    config.portal.named["other"].host_header = "docs.other.example:8080";
+    config.portal.named["down"] = At(1);
+    config.limits.max_in_flight = 1;
   }
 
   // Of the owner of the portal that serves calls that name none.
@@ -103,7 +103,7 @@ class NoDefaultPortalTest : public PortalsTest {
  protected:
   void Configure(Config& config) override {
     PortalsTest::Configure(config);
-    config.portal = {};
+    config.portal.origin = {};
   }
 };
 

@@ -26,9 +26,9 @@ class ReadinessTest : public ::testing::Test {
   // With two portals at ports where nobody listens yet.
   ReadinessTest() {
     config_ = TestConfig("http://" + first_.address());
-    config_.portals["second"] = http::ParseOrigin("http://" + second_.address()).value();
-    config_.readiness_needs_portal = true;
-    config_.health_listen = "127.0.0.1:0";
+    config_.portal.named["second"] = http::ParseOrigin("http://" + second_.address()).value();
+    config_.listen.readiness_needs_portal = true;
+    config_.listen.health = "127.0.0.1:0";
   }
 
   static std::uint16_t PortOf(const ReservedPort& port) {
@@ -102,13 +102,13 @@ TEST_F(ReadinessTest, IsReadyOnceOnePortalIsReachedAndStaysSo) {
 }
 
 TEST_F(ReadinessTest, DoesNotLookForPortalsWhereThatIsOff) {
-  config_.readiness_needs_portal = false;
+  config_.listen.readiness_needs_portal = false;
   Serve();
   EXPECT_EQ(Ask("readiness"), HealthCheckResponse::SERVING);
 }
 
 TEST_F(ReadinessTest, BothPortsSayTheSameAndADrainEndsAllButLiveness) {
-  config_.drain_delay = std::chrono::milliseconds(200);
+  config_.drain.delay = std::chrono::milliseconds(200);
   Serve();
   const auto main_health = Health::NewStub(gateway_->NewChannel());
   EXPECT_EQ(Ask(*main_health, "readiness"), HealthCheckResponse::NOT_SERVING);
@@ -135,7 +135,7 @@ TEST_F(ReadinessTest, TheHealthPortServesNothingElse) {
 
 TEST_F(ReadinessTest, AHealthPortThatIsTakenIsNamed) {
   const ScriptedUpstream taken;
-  config_.health_listen = "127.0.0.1:" + std::to_string(taken.port());
+  config_.listen.health = "127.0.0.1:" + std::to_string(taken.port());
   const KeptLog log;
   const auto gateway = Gateway::Start(config_, log.logger());
   EXPECT_THAT(std::string(gateway.status().message()), ::testing::HasSubstr("--health-listen"));

@@ -23,7 +23,7 @@ class RequestsTest : public EndToEndTest {
 
   // Some requests here are larger than the default lets in.
   void Configure(Config& config) override {
-    config.max_request_bytes = std::size_t{8} * 1024 * 1024;
+    config.limits.max_request_bytes = std::size_t{8} * 1024 * 1024;
   }
 
   Metadata Owner() { return ApiKeyOf(Role::kOwner); }

@@ -36,8 +36,8 @@ class StallsTest : public ::testing::Test {
                          .Send("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"response\":[]}")
                          .Repeat());
     config_ = TestConfig("http://127.0.0.1:" + std::to_string(upstream_.port()));
-    config_.admin_listen = "127.0.0.1:0";
-    config_.health_listen = "127.0.0.1:0";
+    config_.admin.listen = "127.0.0.1:0";
+    config_.listen.health = "127.0.0.1:0";
   }
 
   void Serve() { gateway_.emplace(config_, surroundings_); }
@@ -102,7 +102,7 @@ TEST_F(StallsTest, S9_ALoopThatDoesNotTurnIsNotAlive) {
   };
   std::atomic<std::chrono::seconds> offset{};
   surroundings_.now = [&offset] { return std::chrono::steady_clock::now() + offset.load(); };
-  config_.portals["blocking"] = http::ParseOrigin("http://blocking.example").value();
+  config_.portal.named["blocking"] = http::ParseOrigin("http://blocking.example").value();
   Serve();
   EXPECT_EQ(Liveness(), HealthCheckResponse::SERVING);
 
@@ -143,8 +143,8 @@ TEST_F(StallsTest, S11_ASilentNameServerDelaysOnlyCallsForItsPortal) {
         answered.wait();
         return http::Resolved();
       });
-  config_.portals["silent"] = http::ParseOrigin("http://silent.example").value();
-  config_.connect.timeout = std::chrono::milliseconds(300);
+  config_.portal.named["silent"] = http::ParseOrigin("http://silent.example").value();
+  config_.portal.connect.timeout = std::chrono::milliseconds(300);
   Serve();
   std::vector<std::future<Outcome>> waiting;
   for (int i = 0; i < 8; ++i) {
@@ -159,9 +159,9 @@ TEST_F(StallsTest, S11_ASilentNameServerDelaysOnlyCallsForItsPortal) {
 TEST_F(StallsTest, S11_ADeafCollectorCostsSpansOnly) {
   ScriptedUpstream collector;
   collector.Always(Script().NeverRead());
-  config_.trace_collector.host = "127.0.0.1";
-  config_.trace_collector.port = collector.port();
-  config_.trace_sample_ratio = 1;
+  config_.tracing.collector.host = "127.0.0.1";
+  config_.tracing.collector.port = collector.port();
+  config_.tracing.sample_ratio = 1;
   Serve();
   for (int i = 0; i < 10; ++i) ExpectEveryLoopServes();
   EXPECT_TRUE(collector.WaitForConnections(1));

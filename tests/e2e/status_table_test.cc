@@ -211,7 +211,7 @@ TEST_F(StatusesTest, R11_AHugeMessageIsCutToFit) {
 }
 
 class SmallAnswersTest : public EndToEndTest {
-  void Configure(Config& config) override { config.client.response.body_bytes = 2048; }
+  void Configure(Config& config) override { config.portal.client.response.body_bytes = 2048; }
 };
 
 TEST_F(SmallAnswersTest, R8_AnAnswerBeyondTheLimitIsMalformed) {

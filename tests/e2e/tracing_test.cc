@@ -37,9 +37,9 @@ std::string Hex(const std::string& octets) {
 class TracingTest : public EndToEndTest {
  protected:
   void Configure(Config& config) override {
-    config.trace_collector.host = "127.0.0.1";
-    config.trace_collector.port = static_cast<std::uint16_t>(receiver_.port());
-    config.trace_sample_ratio = 1;
+    config.tracing.collector.host = "127.0.0.1";
+    config.tracing.collector.port = static_cast<std::uint16_t>(receiver_.port());
+    config.tracing.sample_ratio = 1;
   }
 
   Metadata With(const Metadata& more) {
@@ -146,7 +146,7 @@ TEST_F(TracingTest, EachTryIsASpanOfItsOwn) {
 class ImpatientTracingTest : public TracingTest {
   void Configure(Config& config) override {
     TracingTest::Configure(config);
-    config.request_timeout = std::chrono::milliseconds(100);
+    config.limits.request_timeout = std::chrono::milliseconds(100);
   }
 };
 

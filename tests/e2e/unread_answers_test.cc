@@ -53,7 +53,7 @@ class UnreadAnswersTest : public EndToEndTest, public ::testing::WithParamInterf
  protected:
   static constexpr std::size_t kPlaces = 4;
 
-  void Configure(Config& config) override { config.max_in_flight = kPlaces; }
+  void Configure(Config& config) override { config.limits.max_in_flight = kPlaces; }
 
   std::uint16_t port() { return static_cast<std::uint16_t>(gateway().gateway().port()); }
 };
@@ -121,7 +121,7 @@ TEST_P(UnreadAnswersTest, G22_ARefusedCallHoldsItsRequestNoLonger) {
 
 class AbandonedAnswersTest : public UnreadAnswersTest {
   void Configure(Config& config) override {
-    config.request_timeout = std::chrono::milliseconds(500);
+    config.limits.request_timeout = std::chrono::milliseconds(500);
   }
 };
 
@@ -145,8 +145,8 @@ class BegunCallsTest : public EndToEndTest {
   static constexpr std::size_t kBytesOfCall = 17 * 1024;
 
   void Configure(Config& config) override {
-    config.max_streams = kStreams;
-    config.max_waiting_bytes = kWaiting * kBytesOfCall;
+    config.limits.max_streams = kStreams;
+    config.limits.max_waiting_bytes = kWaiting * kBytesOfCall;
     config.threads = 1;
   }
 
@@ -208,7 +208,7 @@ TEST_F(BegunCallsTest, G21_CallsOfNoMethodLeaveNothingBehind) {
 class LateMessagesTest : public BegunCallsTest {
   void Configure(Config& config) override {
     BegunCallsTest::Configure(config);
-    config.message_timeout = std::chrono::milliseconds(200);
+    config.limits.message_timeout = std::chrono::milliseconds(200);
   }
 };
 

@@ -26,7 +26,7 @@ class NoListenerTest : public FaultTest {
   void Configure(Config& config) override {
     FaultTest::Configure(config);
     // To wait for it would be to miss the deadline.
-    config.connect.timeout = hours(1);
+    config.portal.connect.timeout = hours(1);
   }
 };
 
@@ -39,9 +39,9 @@ class NameTest : public FaultTest {
  protected:
   void Configure(Config& config) override {
     FaultTest::Configure(config);
-    config.portal.host = "portal.example";
-    config.connect.attempt_delay = milliseconds(20);
-    config.dns_refresh = refresh_;
+    config.portal.origin.host = "portal.example";
+    config.portal.connect.attempt_delay = milliseconds(20);
+    config.portal.dns_refresh = refresh_;
   }
   http::Resolve Resolver() override { return names_.AsResolver(); }
 
@@ -73,9 +73,9 @@ class BlackHoleTest : public FaultTest {
   }
   void Configure(Config& config) override {
     FaultTest::Configure(config);
-    config.connect.timeout = milliseconds(100);
-    config.connect.circuit_breaker.failures = 0;
-    config.request_timeout = hours(1);
+    config.portal.connect.timeout = milliseconds(100);
+    config.portal.connect.circuit_breaker.failures = 0;
+    config.limits.request_timeout = hours(1);
   }
 
  private:
@@ -95,9 +95,9 @@ class NoHandshakeTest : public FaultTest {
   }
   void Configure(Config& config) override {
     FaultTest::Configure(config);
-    config.connect.timeout = milliseconds(100);
-    config.connect.circuit_breaker.failures = 0;
-    config.request_timeout = hours(1);
+    config.portal.connect.timeout = milliseconds(100);
+    config.portal.connect.circuit_breaker.failures = 0;
+    config.limits.request_timeout = hours(1);
   }
 };
 
@@ -217,9 +217,9 @@ class SlowPortalTest : public FaultTest {
  protected:
   void Configure(Config& config) override {
     FaultTest::Configure(config);
-    config.request_timeout = seconds(1);
+    config.limits.request_timeout = seconds(1);
     // More than the portal's socket takes.
-    config.max_request_bytes = std::size_t{1} << 20U;
+    config.limits.max_request_bytes = std::size_t{1} << 20U;
   }
 
   // All at once, for each takes as long as it may.
@@ -377,7 +377,7 @@ class OldConnectionTest : public MovingPortalTest {
   void Configure(Config& config) override {
     MovingPortalTest::Configure(config);
     // Each connection is too old for a second request.
-    config.pool.max_age = {};
+    config.portal.pool.max_age = {};
   }
 };
 

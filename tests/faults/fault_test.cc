@@ -40,8 +40,8 @@ void PrintTo(const FaultyResponse& response, std::ostream* out) { *out << respon
 
 void FaultTest::Configure(Config& config) {
   config.threads = 1;
-  config.client.max_backoff = std::chrono::milliseconds(2);
-  if (authority_) config.portal_tls.ca_file = authority_->file();
+  config.portal.client.max_backoff = std::chrono::milliseconds(2);
+  if (authority_) config.portal.certificates.ca_file = authority_->file();
 }
 
 std::string FaultTest::StartPortal() {

@@ -44,7 +44,7 @@ class UnsharedLateAnswerTest : public LateAnswerTest {
  protected:
   void Configure(Config& config) override {
     LateAnswerTest::Configure(config);
-    config.pool.share = false;
+    config.portal.pool.share = false;
   }
 };
 
@@ -71,7 +71,7 @@ class CrowdedLateAnswerTest : public UnsharedLateAnswerTest {
  protected:
   void Configure(Config& config) override {
     UnsharedLateAnswerTest::Configure(config);
-    config.pool.max_connections = 2;
+    config.portal.pool.max_connections = 2;
   }
 };
 

@@ -29,10 +29,10 @@ class PortalTlsTest : public GatewayFixture {
   }
   void Configure(Config& config) override {
     config.threads = 1;
-    config.client.max_backoff = std::chrono::milliseconds(2);
-    config.connect.circuit_breaker.failures = 0;
+    config.portal.client.max_backoff = std::chrono::milliseconds(2);
+    config.portal.connect.circuit_breaker.failures = 0;
     trusted_file_.emplace(trusted_);
-    config.portal_tls.ca_file = trusted_file_->path();
+    config.portal.certificates.ca_file = trusted_file_->path();
   }
   http::Resolve Resolver() override { return ResolveTo(At({portal_->port()})); }
 
@@ -183,8 +183,8 @@ class ServerNameTest : public FaultTest {
  protected:
   void Configure(Config& config) override {
     FaultTest::Configure(config);
-    config.portal.tls = true;
-    config.portal.host = "portal.example.";
+    config.portal.origin.tls = true;
+    config.portal.origin.host = "portal.example.";
   }
   http::Resolve Resolver() override { return ResolveTo(At({portal().port()})); }
 };

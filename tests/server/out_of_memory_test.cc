@@ -71,8 +71,8 @@ void OnLoop(Worker& worker, std::function<void()> function) {
 
 Config ConfigFor(const std::string& portal_url) {
   Config config = testing::TestConfig(portal_url);
-  config.connect.timeout = std::chrono::milliseconds(200);
-  config.connect.circuit_breaker.failures = 0;
+  config.portal.connect.timeout = std::chrono::milliseconds(200);
+  config.portal.connect.circuit_breaker.failures = 0;
   return config;
 }
 
@@ -180,7 +180,7 @@ TEST(OutOfMemoryTransportTest, S6_WhatFailedForLackOfMemoryIsDoneByTheNextReques
   const auto portal = emulator::Emulator::Start();
   const Config config = ConfigFor("http://localhost:" + std::to_string(portal->port()));
   const http::Request request{.method = http::Method::kGet, .target = "/api/2.0/keys"};
-  MemoryBudget budget(config.max_buffered_bytes);
+  MemoryBudget budget(config.limits.max_buffered_bytes);
   MemoryBudget::Charge memory = budget.Begin(0);
   std::unique_ptr<Worker> worker;
   // Throws std::future_error where Asio drops it.

@@ -47,9 +47,9 @@ Holdings HoldingsNow() {
 
 Config SoakConfig(const std::string& portal_url) {
   Config config = TestConfig(portal_url);
-  config.pool.max_connections = kMaxConnections;
+  config.portal.pool.max_connections = kMaxConnections;
   // Soon, for the sake of the stalls.
-  config.request_timeout = std::chrono::milliseconds(500);
+  config.limits.request_timeout = std::chrono::milliseconds(500);
   return config;
 }
 

@@ -68,16 +68,16 @@ bool KeptLog::WaitFor(std::string_view text) const { return sink_->WaitFor(text)
 
 Config TestConfig(const std::string& portal_url) {
   Config config;
-  config.portal = http::ParseOrigin(portal_url).value();
-  config.listen = "127.0.0.1:0";
+  config.portal.origin = http::ParseOrigin(portal_url).value();
+  config.listen.address = "127.0.0.1:0";
   config.threads = 2;
-  config.drain_delay = {};
+  config.drain.delay = {};
   // Or it would connect before the first call does.
-  config.readiness_needs_portal = false;
+  config.listen.readiness_needs_portal = false;
   // The memory is the test's, too.
-  config.guards_memory = false;
+  config.limits.guards_memory = false;
   // Tests count lines.
-  config.max_repeated_warnings = std::numeric_limits<std::size_t>::max();
+  config.log.max_repeated_warnings = std::numeric_limits<std::size_t>::max();
   return config;
 }
 

@@ -21,12 +21,19 @@ using ::testing::StartsWith;
 
 using Environment = std::map<std::string, std::string>;
 
-absl::StatusOr<Config> Parse(const std::vector<std::string>& arguments,
-                             const Environment& environment = {}) {
+absl::StatusOr<ParsedConfig> ParseAll(const std::vector<std::string>& arguments,
+                                      const Environment& environment = {}) {
   return ParseConfig(arguments, [&environment](const char* name) -> const char* {
     const auto found = environment.find(name);
     return found == environment.end() ? nullptr : found->second.c_str();
   });
+}
+
+absl::StatusOr<Config> Parse(const std::vector<std::string>& arguments,
+                             const Environment& environment = {}) {
+  auto parsed = ParseAll(arguments, environment);
+  if (!parsed.ok()) return parsed.status();
+  return std::move(parsed->config);
 }
 
 constexpr const char* kUrl = "https://portal.example";
@@ -75,7 +82,7 @@ std::vector<Example> Examples() {
        "a=http://a.example/base,b-1=https://10.0.0.7:8443;host=b.example:1;server-name=b",
        [](const Config& c) {
          std::string text;
-         for (const auto& [name, origin] : c.portals) {
+         for (const auto& [name, origin] : c.portal.named) {
            text += name + " " + origin.Url() + " " + origin.Authority() + " " +
                    origin.ServerName() + "\n";
          }
@@ -83,101 +90,108 @@ std::vector<Example> Examples() {
        },
        "a http://a.example/base a.example a.example\n"
        "b-1 https://10.0.0.7:8443 b.example:1 b\n"},
-      {"--portal-host", "docs.example:8080", [](const Config& c) { return c.portal.host_header; },
-       "docs.example:8080"},
-      {"--portal-server-name", "docs.example", [](const Config& c) { return c.portal.server_name; },
-       "docs.example"},
-      {"--portal-min-tls", "1.3", [](const Config& c) { return std::to_string(c.portal_min_tls); },
+      {"--portal-host", "docs.example:8080",
+       [](const Config& c) { return c.portal.origin.host_header; }, "docs.example:8080"},
+      {"--portal-server-name", "docs.example",
+       [](const Config& c) { return c.portal.origin.server_name; }, "docs.example"},
+      {"--portal-min-tls", "1.3", [](const Config& c) { return std::to_string(c.portal.min_tls); },
        std::to_string(TLS1_3_VERSION)},
-      {"--health-listen", "127.0.0.1:0", [](const Config& c) { return c.health_listen; },
+      {"--health-listen", "127.0.0.1:0", [](const Config& c) { return c.listen.health; },
        "127.0.0.1:0"},
-      {"--channelz-listen", "127.0.0.1:0", [](const Config& c) { return c.channelz_listen; },
+      {"--channelz-listen", "127.0.0.1:0", [](const Config& c) { return c.listen.channelz; },
        "127.0.0.1:0"},
       {"--readiness-needs-portal", "off",
-       [](const Config& c) { return std::to_string(c.readiness_needs_portal); }, "0"},
+       [](const Config& c) { return std::to_string(c.listen.readiness_needs_portal); }, "0"},
       {"--tls-client-auth", "optional",
-       [](const Config& c) { return std::to_string(c.callers_need_certificate); }, "0"},
+       [](const Config& c) { return std::to_string(c.tls.callers_need_certificate); }, "0"},
       {"--allowed-callers", "spiffe://example.org/a,spiffe://example.org/b/*",
-       [](const Config& c) { return Lines(c.allowed_callers); },
+       [](const Config& c) { return Lines(c.tls.allowed_callers); },
        "spiffe://example.org/a\nspiffe://example.org/b/*\n"},
       {"--docspace-url", "http://portal.example:8080/base",
-       [](const Config& c) { return c.portal.Authority() + c.portal.base_path; },
+       [](const Config& c) { return c.portal.origin.Authority() + c.portal.origin.base_path; },
        "portal.example:8080/base"},
-      {"--listen", "[::1]:0", [](const Config& c) { return c.listen; }, "[::1]:0"},
-      {"--tls-certificate-file", File(), [](const Config& c) { return c.tls.certificate_file; },
-       File()},
-      {"--tls-private-key-file", File(), [](const Config& c) { return c.tls.private_key_file; },
-       File()},
+      {"--listen", "[::1]:0", [](const Config& c) { return c.listen.address; }, "[::1]:0"},
+      {"--tls-certificate-file", File(),
+       [](const Config& c) { return c.tls.certificates.certificate_file; }, File()},
+      {"--tls-private-key-file", File(),
+       [](const Config& c) { return c.tls.certificates.private_key_file; }, File()},
       {"--tls-names", "gateway.example,10.0.0.1",
-       [](const Config& c) { return Lines(c.tls.names); }, "gateway.example\n10.0.0.1\n"},
-      {"--tls-client-ca-file", File(), [](const Config& c) { return c.tls.ca_file; }, File()},
-      {"--reflection", "off", [](const Config& c) { return std::to_string(c.reflection); }, "0"},
-      {"--tls-refresh", "5s", [](const Config& c) { return Milliseconds(c.tls_refresh); }, "5000"},
+       [](const Config& c) { return Lines(c.tls.certificates.names); },
+       "gateway.example\n10.0.0.1\n"},
+      {"--tls-client-ca-file", File(), [](const Config& c) { return c.tls.certificates.ca_file; },
+       File()},
+      {"--reflection", "off", [](const Config& c) { return std::to_string(c.listen.reflection); },
+       "0"},
+      {"--tls-refresh", "5s", [](const Config& c) { return Milliseconds(c.tls.refresh); }, "5000"},
       {"--request-timeout", "1m30s",
-       [](const Config& c) { return Milliseconds(c.request_timeout); }, "90000"},
+       [](const Config& c) { return Milliseconds(c.limits.request_timeout); }, "90000"},
       {"--connect-timeout", "250ms",
-       [](const Config& c) { return Milliseconds(c.connect.timeout); }, "250"},
-      {"--portal-ca-file", File(), [](const Config& c) { return c.portal_tls.ca_file; }, File()},
+       [](const Config& c) { return Milliseconds(c.portal.connect.timeout); }, "250"},
+      {"--portal-ca-file", File(), [](const Config& c) { return c.portal.certificates.ca_file; },
+       File()},
       {"--portal-certificate-file", File(),
-       [](const Config& c) { return c.portal_tls.certificate_file; }, File()},
+       [](const Config& c) { return c.portal.certificates.certificate_file; }, File()},
       {"--portal-private-key-file", File(),
-       [](const Config& c) { return c.portal_tls.private_key_file; }, File()},
+       [](const Config& c) { return c.portal.certificates.private_key_file; }, File()},
       number("--max-connections", "7",
-             [](const Config& c) { return std::to_string(c.pool.max_connections); }),
-      {"--idle-timeout", "5s", [](const Config& c) { return Milliseconds(c.pool.idle_timeout); },
-       "5000"},
-      {"--max-connection-use", "1h", [](const Config& c) { return Milliseconds(c.pool.max_age); },
-       "3600000"},
-      {"--dns-refresh", "10s", [](const Config& c) { return Milliseconds(c.dns_refresh); },
+             [](const Config& c) { return std::to_string(c.portal.pool.max_connections); }),
+      {"--idle-timeout", "5s",
+       [](const Config& c) { return Milliseconds(c.portal.pool.idle_timeout); }, "5000"},
+      {"--max-connection-use", "1h",
+       [](const Config& c) { return Milliseconds(c.portal.pool.max_age); }, "3600000"},
+      {"--dns-refresh", "10s", [](const Config& c) { return Milliseconds(c.portal.dns_refresh); },
        "10000"},
       number("--max-response-bytes", "4096",
-             [](const Config& c) { return std::to_string(c.client.response.body_bytes); }),
+             [](const Config& c) { return std::to_string(c.portal.client.response.body_bytes); }),
       number("--threads", "3", [](const Config& c) { return std::to_string(c.threads); }),
       number("--max-caller-connections", "12",
-             [](const Config& c) { return std::to_string(c.max_caller_connections); }),
+             [](const Config& c) { return std::to_string(c.limits.max_caller_connections); }),
       number("--max-in-flight", "9",
-             [](const Config& c) { return std::to_string(c.max_in_flight); }),
+             [](const Config& c) { return std::to_string(c.limits.max_in_flight); }),
       {"--require-permissions", "on",
        [](const Config& c) { return std::string(c.require_permissions ? "on" : "off"); }, "on"},
       number("--max-reads-per-credential", "50",
-             [](const Config& c) { return std::to_string(c.max_reads_per_credential); }),
+             [](const Config& c) { return std::to_string(c.limits.max_reads_per_credential); }),
       number("--max-writes-per-credential", "15",
-             [](const Config& c) { return std::to_string(c.max_writes_per_credential); }),
+             [](const Config& c) { return std::to_string(c.limits.max_writes_per_credential); }),
       {"--share-portal-connections", "off",
-       [](const Config& c) { return std::string(c.pool.share ? "on" : "off"); }, "off"},
+       [](const Config& c) { return std::string(c.portal.pool.share ? "on" : "off"); }, "off"},
       {"--adaptive-limit", "on",
-       [](const Config& c) { return std::string(c.adaptive_limit ? "on" : "off"); }, "on"},
+       [](const Config& c) { return std::string(c.limits.adaptive_limit ? "on" : "off"); }, "on"},
       number("--max-buffered-bytes", "1048576",
-             [](const Config& c) { return std::to_string(c.max_buffered_bytes); }),
+             [](const Config& c) { return std::to_string(c.limits.max_buffered_bytes); }),
       number("--max-request-bytes", "2048",
-             [](const Config& c) { return std::to_string(c.max_request_bytes); }),
+             [](const Config& c) { return std::to_string(c.limits.max_request_bytes); }),
       number("--max-metadata-bytes", "8192",
-             [](const Config& c) { return std::to_string(c.max_metadata_bytes); }),
-      number("--max-streams", "11", [](const Config& c) { return std::to_string(c.max_streams); }),
+             [](const Config& c) { return std::to_string(c.limits.max_metadata_bytes); }),
+      number("--max-streams", "11",
+             [](const Config& c) { return std::to_string(c.limits.max_streams); }),
       number("--max-grpc-memory", "33554432",
-             [](const Config& c) { return std::to_string(c.max_grpc_memory); }),
+             [](const Config& c) { return std::to_string(c.limits.max_grpc_memory); }),
       {"--max-connection-age", "2m",
-       [](const Config& c) { return Milliseconds(c.max_connection_age); }, "120000"},
-      {"--drain-delay", "0", [](const Config& c) { return Milliseconds(c.drain_delay); }, "0"},
-      {"--drain-grace", "7s", [](const Config& c) { return Milliseconds(c.drain_grace); }, "7000"},
+       [](const Config& c) { return Milliseconds(c.limits.max_connection_age); }, "120000"},
+      {"--drain-delay", "0", [](const Config& c) { return Milliseconds(c.drain.delay); }, "0"},
+      {"--drain-grace", "7s", [](const Config& c) { return Milliseconds(c.drain.grace); }, "7000"},
       {"--trace-endpoint", "https://collector.example:4317",
-       [](const Config& c) { return c.trace_collector.Url(); }, "https://collector.example:4317"},
-      {"--trace-ca-file", File(), [](const Config& c) { return c.trace_tls.ca_file; }, File()},
+       [](const Config& c) { return c.tracing.collector.Url(); }, "https://collector.example:4317"},
+      {"--trace-ca-file", File(), [](const Config& c) { return c.tracing.certificates.ca_file; },
+       File()},
       {"--trace-sample-ratio", "0.25",
-       [](const Config& c) { return std::to_string(c.trace_sample_ratio); }, "0.250000"},
+       [](const Config& c) { return std::to_string(c.tracing.sample_ratio); }, "0.250000"},
       number("--trace-rate-limit", "7",
-             [](const Config& c) { return std::to_string(c.trace_rate_limit); }),
-      {"--trace-service-name", "name", [](const Config& c) { return c.trace_service_name; },
+             [](const Config& c) { return std::to_string(c.tracing.rate_limit); }),
+      {"--trace-service-name", "name", [](const Config& c) { return c.tracing.service_name; },
        "name"},
-      {"--log-format", "console", [](const Config& c) { return c.log_format; }, "console"},
-      {"--log-level", "debug", [](const Config& c) { return c.log_level; }, "debug"},
+      {"--log-format", "console", [](const Config& c) { return c.log.format; }, "console"},
+      {"--log-level", "debug", [](const Config& c) { return c.log.level; }, "debug"},
       {"--log-peers", "off",
-       [](const Config& c) { return std::string(c.log_peers ? "on" : "off"); }, "off"},
-      {"--ready-file", "/run/ready", [](const Config& c) { return c.ready_file; }, "/run/ready"},
-      {"--admin-listen", "[::1]:0", [](const Config& c) { return c.admin_listen; }, "[::1]:0"},
+       [](const Config& c) { return std::string(c.log.peers ? "on" : "off"); }, "off"},
+      {"--ready-file", "/run/ready", [](const Config& c) { return c.listen.ready_file; },
+       "/run/ready"},
+      {"--admin-listen", "[::1]:0", [](const Config& c) { return c.admin.listen; }, "[::1]:0"},
       {"--admin-hosts", "gateway.example,gateway",
-       [](const Config& c) { return Lines(c.admin_hosts); }, "gateway.example\ngateway\n"},
-      {"--admin-ready-file", "/run/admin", [](const Config& c) { return c.admin_ready_file; },
+       [](const Config& c) { return Lines(c.admin.hosts); }, "gateway.example\ngateway\n"},
+      {"--admin-ready-file", "/run/admin", [](const Config& c) { return c.admin.ready_file; },
        "/run/admin"},
   };
 }
@@ -255,15 +269,16 @@ TEST(Config, ReadsEverySettingFromTheFile) {
 TEST(Config, PutsFlagsOverTheEnvironmentOverTheFileAndSaysSo) {
   const std::string file =
       ConfigFile("# Of the operator.\nmax-streams: 1\nmax-in-flight: 2\nmax-connections: 3\n");
-  const auto config =
-      Parse({"--config-file", file, "--max-streams", "7"}, {{"DOCSPACE_URL", kUrl},
-                                                            {"DOCSPACE_MAX_STREAMS", "planted"},
-                                                            {"DOCSPACE_MAX_IN_FLIGHT", "8"}});
-  ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_EQ(config->max_streams, 7U);
-  EXPECT_EQ(config->max_in_flight, 8U);
-  EXPECT_EQ(config->pool.max_connections, 3U);
-  const std::string printed = PrintedConfig(*config);
+  const auto parsed =
+      ParseAll({"--config-file", file, "--max-streams", "7"}, {{"DOCSPACE_URL", kUrl},
+                                                               {"DOCSPACE_MAX_STREAMS", "planted"},
+                                                               {"DOCSPACE_MAX_IN_FLIGHT", "8"}});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const Config& config = parsed->config;
+  EXPECT_EQ(config.limits.max_streams, 7U);
+  EXPECT_EQ(config.limits.max_in_flight, 8U);
+  EXPECT_EQ(config.portal.pool.max_connections, 3U);
+  const std::string printed = PrintedConfig(*parsed);
   EXPECT_THAT(printed, HasSubstr("# config-file: " + file + "\n"));
   EXPECT_THAT(printed, HasSubstr("max-streams: \"7\"  # --max-streams\n"));
   EXPECT_THAT(printed, HasSubstr("max-in-flight: \"8\"  # DOCSPACE_MAX_IN_FLIGHT\n"));
@@ -273,9 +288,9 @@ TEST(Config, PutsFlagsOverTheEnvironmentOverTheFileAndSaysSo) {
 
 TEST(Config, WhatIsPrintedIsAConfigurationFileOfTheSame) {
   for (const Example& example : Examples()) {
-    const auto config = Parse({example.flag, example.value}, Rest(example));
-    ASSERT_TRUE(config.ok()) << config.status();
-    const auto again = Parse({"--config-file", ConfigFile(PrintedConfig(*config))});
+    const auto parsed = ParseAll({example.flag, example.value}, Rest(example));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    const auto again = Parse({"--config-file", ConfigFile(PrintedConfig(*parsed))});
     ASSERT_TRUE(again.ok()) << again.status();
     if (std::string_view(example.flag) == "--config-file") continue;
     EXPECT_EQ(example.read(*again), example.expected) << example.flag;
@@ -296,7 +311,7 @@ allowed-callers:
   - jobs.example
 )")});
   ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_THAT(config->allowed_callers,
+  EXPECT_THAT(config->tls.allowed_callers,
               ::testing::ElementsAre("spiffe://example.org/a", "jobs.example"));
   const auto portals = config->Portals();
   ASSERT_EQ(portals.size(), 3U);
