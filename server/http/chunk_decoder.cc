@@ -87,7 +87,7 @@ ChunkDecoder::Progress ChunkDecoder::ReadSize(const std::string& body) {
   if (!extension.empty() && extension.front() != ';') {
     return Malformed(kBadChunkSize);
   }
-  doubtful_ = doubtful_ || (!behind.empty() && behind.front() != ';');
+  close_after_ = close_after_ || (!behind.empty() && behind.front() != ';');
   if (size > max_body_bytes_ - body.size()) return Malformed(kBodyTooLong);
   data_left_ = size;
   next_ = size > 0 ? Line::kEndOfData : Line::kTrailer;
@@ -100,7 +100,7 @@ ChunkDecoder::Progress ChunkDecoder::ReadTrailer() {
   const std::size_t colon = line_.find(':');
   const std::string_view name = std::string_view(line_).substr(0, colon);
   if (colon == std::string::npos || !IsToken(name)) return Malformed(kBadTrailerName);
-  doubtful_ = doubtful_ || MustNotBeTrailer(name);
+  close_after_ = close_after_ || MustNotBeTrailer(name);
   return Progress::kNeedMore;
 }
 

@@ -38,7 +38,7 @@ class ChunkDecoder {
 
   // After kDone: whether the connection must not be used again, although the body is clear: there
   // were blanks after a chunk's size, or a trailer speaks of the connection or of framing.
-  bool doubtful() const { return doubtful_; }
+  bool close_after() const { return close_after_; }
 
   // After kMalformed: what is wrong, by rule and not by content.
   std::string_view problem() const { return problem_; }
@@ -61,7 +61,7 @@ class ChunkDecoder {
   // Bytes of the chunk's data that have not come yet.
   std::size_t data_left_ = 0;
   std::uint64_t framing_bytes_ = 0;
-  bool doubtful_ = false;
+  bool close_after_ = false;
   std::string_view problem_;
 };
 

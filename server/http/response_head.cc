@@ -147,12 +147,12 @@ class StrictParser final : public beast::http::basic_parser<false> {
     if (head_.headers.size() == kMaxFields) return Refuse(kTooManyFields, error);
     const std::string_view value(text.data(), text.size());
     const bool folded = IsFolded(name.data());
-    if (folded) head_.doubtful = true;
+    if (folded) head_.close_after = true;
     switch (known) {
       case field::content_length:
         if (folded) return Refuse(kFoldedFraming, error);
         if (value.find(',') != std::string_view::npos) return Refuse(kBadContentLength, error);
-        if (std::exchange(has_length_, true)) head_.doubtful = true;
+        if (std::exchange(has_length_, true)) head_.close_after = true;
         break;
       case field::transfer_encoding:
         if (folded) return Refuse(kFoldedFraming, error);
@@ -173,7 +173,7 @@ class StrictParser final : public beast::http::basic_parser<false> {
         break;
       case field::www_authenticate:
       case field::proxy_authenticate:
-        if (AuthenticatesConnection(value)) head_.doubtful = true;
+        if (AuthenticatesConnection(value)) head_.close_after = true;
         break;
       default:
         break;
@@ -194,7 +194,7 @@ class StrictParser final : public beast::http::basic_parser<false> {
     head_.body_bytes = 0;
     if (!chunked() && length.value_or(0) == 0) return;
     if (head_.status < 200) return Refuse(kInterimBody, error);
-    head_.doubtful = true;
+    head_.close_after = true;
   }
 
   void on_finish_impl(error_code&) override {}

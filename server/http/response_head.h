@@ -38,7 +38,7 @@ struct ResponseHead {
   bool keep_alive = false;
   // Whether the connection must not be used again although the framing is clear: it was written
   // carelessly, or the connection would be authenticated.
-  bool doubtful = false;
+  bool close_after = false;
   // The parameters of the upstream's `Keep-Alive` field.
   std::optional<std::chrono::seconds> keep_alive_timeout;
   std::optional<std::uint32_t> keep_alive_max;

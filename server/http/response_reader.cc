@@ -81,7 +81,7 @@ ResponseReader::Progress ResponseReader::StartBody(ResponseHead head, std::size_
   response_.headers = std::move(head.headers);
   keep_alive_timeout_ = head.keep_alive_timeout;
   keep_alive_max_ = head.keep_alive_max;
-  reusable_ = head.keep_alive && !head.doubtful && (head.chunked || head.body_bytes);
+  reusable_ = head.keep_alive && !head.close_after && (head.chunked || head.body_bytes);
   if (head.chunked) {
     part_ = Part::kChunks;
     chunks_.emplace(limits_.body_bytes);
@@ -116,7 +116,7 @@ ResponseReader::Progress ResponseReader::ReadChunks() {
     case ChunkDecoder::Progress::kNeedMore:
       break;
     case ChunkDecoder::Progress::kDone:
-      reusable_ = reusable_ && !chunks_->doubtful() && octets.empty();
+      reusable_ = reusable_ && !chunks_->close_after() && octets.empty();
       received_ = body.size();
       return Done();
     case ChunkDecoder::Progress::kMalformed:

@@ -21,7 +21,7 @@ struct Result {
   std::string body;
   std::string rest;
   std::string problem;
-  bool doubtful = false;
+  bool close_after = false;
   std::uint64_t framing_bytes = 0;
 };
 
@@ -38,7 +38,7 @@ Result Decode(std::string_view bytes, std::size_t piece = kAll) {
   }
   result.rest = bytes;
   result.problem = decoder.problem();
-  result.doubtful = decoder.doubtful();
+  result.close_after = decoder.close_after();
   result.framing_bytes = decoder.framing_bytes();
   return result;
 }
@@ -51,7 +51,7 @@ TEST(ChunkDecoderTest, JoinsTheChunksHoweverTheyCome) {
     EXPECT_EQ(result.progress, Progress::kDone) << result.problem;
     EXPECT_EQ(result.body, "Wikipedia in\r\n\r\nchunks.");
     EXPECT_EQ(result.rest, "HTTP");
-    EXPECT_FALSE(result.doubtful);
+    EXPECT_FALSE(result.close_after);
     EXPECT_EQ(result.framing_bytes, chunks.size() + end.size() - result.body.size());
   }
 }
@@ -108,7 +108,7 @@ TEST(ChunkDecoderTest, R18_ReadsBlanksAfterASizeAndDoubtsTheConnection) {
     const Result result = Decode(chunks);
     EXPECT_EQ(result.progress, Progress::kDone) << chunks;
     EXPECT_EQ(result.body, "{}");
-    EXPECT_TRUE(result.doubtful);
+    EXPECT_TRUE(result.close_after);
   }
 }
 
@@ -117,7 +117,7 @@ TEST(ChunkDecoderTest, DoubtsTheConnectionAfterATrailerThatSpeaksOfItOrOfFraming
                            "Content-Length", "Transfer-Encoding"}) {
     const Result result = Decode("2\r\n{}\r\n0\r\n"s + name + ": 5\r\n\r\n");
     EXPECT_EQ(result.progress, Progress::kDone) << name;
-    EXPECT_TRUE(result.doubtful) << name;
+    EXPECT_TRUE(result.close_after) << name;
   }
 }
 

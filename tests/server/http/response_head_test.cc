@@ -86,7 +86,7 @@ TEST(ResponseHeadTest, R17_ReadsAStatusLineWithoutAReason) {
     EXPECT_EQ(head.status, 200);
     EXPECT_EQ(head.body_bytes, 5u);
     EXPECT_TRUE(head.keep_alive);
-    EXPECT_FALSE(head.doubtful);
+    EXPECT_FALSE(head.close_after);
   }
 }
 
@@ -263,7 +263,7 @@ TEST(ResponseHeadTest, AcceptsPlainFraming) {
         "Content-Encoding: identity\r\n", "X-Odd: \x80\xFF\r\n", "X-Empty:\r\n"}) {
     const auto head = Read(fields);
     EXPECT_THAT(head, IsWellFormed()) << fields;
-    EXPECT_FALSE(head.doubtful) << fields;
+    EXPECT_FALSE(head.close_after) << fields;
   }
 }
 
@@ -272,7 +272,7 @@ TEST(ResponseHeadTest, R5a_DoubtsARepeatedEqualLengthAndAFoldedField) {
        {"Content-Length: 5\r\nContent-Length: 5\r\n", "X-A: b\r\n c\r\n", "X-A: b\r\n\tc\r\n"}) {
     const auto head = Read(fields);
     EXPECT_THAT(head, IsWellFormed()) << fields;
-    EXPECT_TRUE(head.doubtful) << fields;
+    EXPECT_TRUE(head.close_after) << fields;
   }
 }
 
@@ -286,7 +286,7 @@ TEST(ResponseHeadTest, R5a_JoinsTheLinesOfAFoldedField) {
                                                         {"b\r\n \r\n c\r\n", "b c"}}) {
     const auto head = Read("X-A: " + lines + "X-B: e\r\n");
     EXPECT_THAT(head, IsWellFormed());
-    EXPECT_TRUE(head.doubtful);
+    EXPECT_TRUE(head.close_after);
     ASSERT_EQ(head.headers.size(), 2U);
     EXPECT_EQ(head.headers[0].value, value);
     EXPECT_EQ(head.headers[1].value, "e");
@@ -370,10 +370,10 @@ TEST(ResponseHeadTest, R6_RefusesAnInterimResponseThatClaimsABody) {
 TEST(ResponseHeadTest, R7_DoubtsABodyWhereNoneMayBe) {
   for (const char* status : {"204 No Content", "304 Not Modified"}) {
     for (const char* fields : {"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"}) {
-      EXPECT_TRUE(ReadResponseHead("HTTP/1.1 "s + status + "\r\n" + fields + "\r\n").doubtful);
+      EXPECT_TRUE(ReadResponseHead("HTTP/1.1 "s + status + "\r\n" + fields + "\r\n").close_after);
     }
     for (const char* fields : {"", "Content-Length: 0\r\n"}) {
-      EXPECT_FALSE(ReadResponseHead("HTTP/1.1 "s + status + "\r\n" + fields + "\r\n").doubtful);
+      EXPECT_FALSE(ReadResponseHead("HTTP/1.1 "s + status + "\r\n" + fields + "\r\n").close_after);
     }
   }
 }
@@ -384,10 +384,10 @@ TEST(ResponseHeadTest, G11_DoubtsAConnectionThatWouldBeAuthenticated) {
         "WWW-Authenticate: negotiate YII=\r\n", "WWW-Authenticate: Basic realm=\"x\", NTLM\r\n",
         "WWW-Authenticate: Basic\r\nWWW-Authenticate: Negotiate\r\n",
         "Proxy-Authenticate: NTLM\r\n"}) {
-    EXPECT_TRUE(Read(fields).doubtful) << fields;
+    EXPECT_TRUE(Read(fields).close_after) << fields;
   }
-  EXPECT_FALSE(Read("WWW-Authenticate: Basic realm=\"x\"\r\n").doubtful);
-  EXPECT_FALSE(Read("WWW-Authenticate: Bearer\r\n").doubtful);
+  EXPECT_FALSE(Read("WWW-Authenticate: Basic realm=\"x\"\r\n").close_after);
+  EXPECT_FALSE(Read("WWW-Authenticate: Bearer\r\n").close_after);
 }
 
 TEST(ResponseHeadTest, C10_ReadsKeepAlive) {
