@@ -42,7 +42,7 @@ Task<boost::system::error_code> Connection::Write(std::string_view octets) {
   co_return error;
 }
 
-bool Connection::IsQuiet() {
+bool Connection::IsReusable() {
   char octet = 0;
   auto* tls = std::get_if<std::unique_ptr<TlsStream>>(&stream_);
   if (tls == nullptr) {

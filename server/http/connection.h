@@ -32,7 +32,7 @@ class Connection {
 
   // Whether an idle connection may carry a request: the peer has neither closed it nor sent
   // anything, which would be taken for the answer to the next request.
-  bool IsQuiet();
+  bool IsReusable();
 
   // Kept by the pool.
   ConnectionOwner owner{};

@@ -122,7 +122,7 @@ std::unique_ptr<Connection> ConnectionPool::TakeIdle(const ConnectionOwner& owne
 }
 
 std::uint64_t* ConnectionPool::WhyClose(Connection& connection) {
-  if (!connection.IsQuiet()) return &counters_.closed_stale;
+  if (!connection.IsReusable()) return &counters_.closed_stale;
   if (Clock::now() - connection.idle_since >= IdleTimeout(connection)) {
     return &counters_.closed_idle;
   }
