@@ -8,17 +8,17 @@
 namespace docspace::gateway::http {
 
 // A place in the queue for a slot.
-class ConnectionPool::Turn {
+class ConnectionPool::Waiter {
  public:
-  explicit Turn(ConnectionPool& pool)
+  explicit Waiter(ConnectionPool& pool)
       : pool_(pool),
-        place_(pool.waiting_.insert(pool.waiting_.end(), this)),
+        position_(pool.waiters_.insert(pool.waiters_.end(), this)),
         woken_(pool.loop_, Clock::time_point::max()) {}
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
   // A slot that came too late for its call goes to the next one.
-  ~Turn() {
-    if (!slot_) pool_.waiting_.erase(place_);
+  ~Waiter() {
+    if (!slot_) pool_.waiters_.erase(position_);
   }
 
   auto Wait() { return woken_.async_wait(kAsTuple); }
@@ -26,14 +26,14 @@ class ConnectionPool::Turn {
 
   // Takes it off the queue.
   void Give() {
-    pool_.waiting_.erase(place_);
+    pool_.waiters_.erase(position_);
     slot_.emplace(pool_);
     woken_.cancel();
   }
 
  private:
   ConnectionPool& pool_;
-  const std::list<Turn*>::iterator place_;
+  const std::list<Waiter*>::iterator position_;
   Timer woken_;
   std::optional<Slot> slot_;
 };
@@ -49,9 +49,9 @@ ConnectionPool::Lease::~Lease() {
 }
 
 void ConnectionPool::Lease::GiveBack() {
-  if (pool_->IsWorn(*connection_)) {
+  if (pool_->IsExpired(*connection_)) {
     connection_.reset();
-    ++pool_->counters_.closed_worn;
+    ++pool_->counters_.closed_expired;
   } else {
     connection_->idle_since = Clock::now();
     pool_->idle_.push_back(std::move(connection_));
@@ -70,18 +70,18 @@ Task<ConnectionPool::Slot> ConnectionPool::TakeSlot() {
     co_return Slot(*this);
   }
   ++counters_.waits;
-  Turn turn(*this);
-  co_await turn.Wait();
+  Waiter waiter(*this);
+  co_await waiter.Wait();
   const auto cancellation = co_await asio::this_coro::cancellation_state;
   ThrowIfCancelled(cancellation);
-  co_return turn.Take();
+  co_return waiter.Take();
 }
 
 void ConnectionPool::PassOnSlot() {
-  if (waiting_.empty()) {
+  if (waiters_.empty()) {
     --in_use_;
   } else {
-    waiting_.front()->Give();
+    waiters_.front()->Give();
   }
 }
 
@@ -126,7 +126,7 @@ std::uint64_t* ConnectionPool::WhyClose(Connection& connection) {
   if (Clock::now() - connection.idle_since >= IdleTimeout(connection)) {
     return &counters_.closed_idle;
   }
-  return IsWorn(connection) ? &counters_.closed_worn : nullptr;
+  return IsExpired(connection) ? &counters_.closed_expired : nullptr;
 }
 
 Clock::duration ConnectionPool::IdleTimeout(const Connection& connection) const {
@@ -137,7 +137,7 @@ Clock::duration ConnectionPool::IdleTimeout(const Connection& connection) const 
              : options_.idle_timeout;
 }
 
-bool ConnectionPool::IsWorn(const Connection& connection) const {
+bool ConnectionPool::IsExpired(const Connection& connection) const {
   return connection.requests >= options_.max_requests ||
          connection.keep_alive_max.value_or(1) == 0 ||
          Clock::now() - connection.opened_at >= options_.max_age;

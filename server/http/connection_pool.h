@@ -39,7 +39,7 @@ struct PoolCounters {
   std::uint64_t waits = 0;
   // Why connections were closed.
   std::uint64_t closed_idle = 0;
-  std::uint64_t closed_worn = 0;     // max_age, max_requests, or the portal's Keep-Alive limits
+  std::uint64_t closed_expired = 0;  // max_age, max_requests, or the portal's Keep-Alive limits
   std::uint64_t closed_stale = 0;    // ended, or spoken to, by the portal while idle
   std::uint64_t closed_by_call = 0;  // an exchange after which it may not be used again
 };
@@ -107,7 +107,7 @@ class ConnectionPool {
   const CircuitBreaker& circuit_breaker() const { return connector_->circuit_breaker(); }
 
  private:
-  class Turn;
+  class Waiter;
 
   Task<Slot> TakeSlot();
   std::unique_ptr<Connection> TakeIdle(const ConnectionOwner& owner);
@@ -117,7 +117,7 @@ class ConnectionPool {
   // What counts why an idle connection may not be used; null where it may.
   std::uint64_t* WhyClose(Connection& connection);
   Clock::duration IdleTimeout(const Connection& connection) const;
-  bool IsWorn(const Connection& connection) const;
+  bool IsExpired(const Connection& connection) const;
 
   const std::unique_ptr<Connector> connector_;
   const PoolOptions options_;
@@ -126,7 +126,7 @@ class ConnectionPool {
   std::size_t in_use_ = 0;
   // The one used last is at the back, and is used first: the others grow old and are closed.
   std::list<std::unique_ptr<Connection>> idle_;
-  std::list<Turn*> waiting_;
+  std::list<Waiter*> waiters_;
   asio::io_context& loop_;
   Timer sweep_;
   bool sweeping_ = false;

@@ -60,7 +60,7 @@ const std::vector<UpstreamFamily>& UpstreamFamilies() {
        "Connections that were closed: idle for long, worn by age or use, ended by the portal while "
        "idle, or not fit for use after a call.",
        {{"cause", "idle", [](const ClientState& s) { return s.pool.closed_idle; }},
-        {"cause", "worn", [](const ClientState& s) { return s.pool.closed_worn; }},
+        {"cause", "worn", [](const ClientState& s) { return s.pool.closed_expired; }},
         {"cause", "stale", [](const ClientState& s) { return s.pool.closed_stale; }},
         {"cause", "call", [](const ClientState& s) { return s.pool.closed_by_call; }}}},
       {"docspace_upstream_retries_total",

@@ -403,7 +403,7 @@ TEST_F(ConnectionPoolTest, C10_ObeysTheNumberOfRequestsThatThePortalAllows) {
   lease->connection().keep_alive_max = 0;
   GiveBack(lease);
   EXPECT_EQ(open(), 0u);
-  EXPECT_EQ(counters().closed_worn, 1u);
+  EXPECT_EQ(counters().closed_expired, 1u);
 }
 
 TEST_F(ConnectionPoolTest, ClosesAConnectionAfterItsRequests) {
@@ -417,7 +417,7 @@ TEST_F(ConnectionPoolTest, ClosesAConnectionAfterItsRequests) {
   EXPECT_TRUE(lease->reused());
   GiveBack(lease);
   EXPECT_EQ(open(), 0u);
-  EXPECT_EQ(counters().closed_worn, 1u);
+  EXPECT_EQ(counters().closed_expired, 1u);
 }
 
 TEST_F(ConnectionPoolTest, C12_ClosesAnOldConnection) {
@@ -428,7 +428,7 @@ TEST_F(ConnectionPoolTest, C12_ClosesAnOldConnection) {
   auto lease = Take();
   GiveBack(lease);
   EXPECT_TRUE(upstream_.WaitForEnd(0));
-  EXPECT_EQ(counters().closed_worn, 1u);
+  EXPECT_EQ(counters().closed_expired, 1u);
 }
 
 class TlsConnectionPoolTest : public ConnectionPoolTest {
