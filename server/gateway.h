@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "server/config/config.h"
 #include "server/health/serving_status.h"
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 
 namespace spdlog {
 class logger;

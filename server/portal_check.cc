@@ -17,7 +17,7 @@
 #include "server/docspace/errors.h"
 #include "server/docspace/routes.h"
 #include "server/docspace/status_details.h"
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 #include "server/http/client.h"
 #include "server/http/connector.h"
 #include "server/http/tls.h"
@@ -166,7 +166,7 @@ class Check {
 
   http::Task<http::Outcome> Send(asio::io_context& loop,
                                  std::optional<http::Credential> credential) {
-    auto addresses = std::make_unique<http::AddressBook>(
+    auto addresses = std::make_unique<http::CachingResolver>(
         loop, origin_.host, origin_.port, config_.portal.dns_refresh, http::SystemResolve);
     auto tls = origin_.tls ? std::make_unique<http::TlsClient>(origin_.ServerName(), certificates_,
                                                                config_.portal.min_tls)

@@ -81,10 +81,10 @@ void Tune(TcpSocket& socket) {
 
 }  // namespace
 
-Connector::Connector(asio::io_context& loop, std::unique_ptr<AddressBook> addresses,
+Connector::Connector(asio::io_context& loop, std::unique_ptr<CachingResolver> addresses,
                      std::unique_ptr<TlsClient> tls, const ConnectOptions& options)
     : loop_(loop),
-      addresses_(std::move(addresses)),
+      resolver_(std::move(addresses)),
       tls_(std::move(tls)),
       options_(options),
       circuit_breaker_(options.circuit_breaker) {}
@@ -104,7 +104,7 @@ Task<Connector::Result> Connector::Connect() {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     ThrowIfCancelled(cancellation);
     permit.Failed(Clock::now());
-    addresses_->Distrust();
+    resolver_->RequestRefresh();
   } else {
     permit.Succeeded();
   }
@@ -112,7 +112,7 @@ Task<Connector::Result> Connector::Connect() {
 }
 
 Task<void> Connector::ConnectAnyTime(Result& result) {
-  const Addresses addresses = co_await addresses_->Get();
+  const Addresses addresses = co_await resolver_->Get();
   if (addresses.empty()) {
     result = Unreachable{"the name does not resolve"};
     co_return;

@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "server/base/task.h"
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 #include "server/http/circuit_breaker.h"
 #include "server/http/connection.h"
 #include "server/http/tls.h"
@@ -35,7 +35,7 @@ struct Unreachable {
 class Connector {
  public:
   // `tls` is null for plain HTTP.
-  Connector(asio::io_context& loop, std::unique_ptr<AddressBook> addresses,
+  Connector(asio::io_context& loop, std::unique_ptr<CachingResolver> addresses,
             std::unique_ptr<TlsClient> tls, const ConnectOptions& options);
 
   // A connection, or why there is none: at once while the circuit is open.
@@ -50,7 +50,7 @@ class Connector {
   Task<void> ConnectAnyTime(Result& result);
 
   asio::io_context& loop_;
-  const std::unique_ptr<AddressBook> addresses_;
+  const std::unique_ptr<CachingResolver> resolver_;
   const std::unique_ptr<TlsClient> tls_;
   const ConnectOptions options_;
   CircuitBreaker circuit_breaker_;

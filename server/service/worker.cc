@@ -16,8 +16,8 @@ std::unique_ptr<http::Client> NewClient(const Config& config, const http::Origin
     tls =
         std::make_unique<http::TlsClient>(portal.ServerName(), certificates, config.portal.min_tls);
   }
-  auto addresses = std::make_unique<http::AddressBook>(loop, portal.host, portal.port,
-                                                       config.portal.dns_refresh, resolve);
+  auto addresses = std::make_unique<http::CachingResolver>(loop, portal.host, portal.port,
+                                                           config.portal.dns_refresh, resolve);
   auto connector = std::make_unique<http::Connector>(loop, std::move(addresses), std::move(tls),
                                                      config.portal.connect);
   http::PoolOptions pool = config.portal.pool;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "server/config/config.h"
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 #include "server/http/client.h"
 #include "server/rpc/event_loop.h"
 #include "server/rpc/server_call.h"

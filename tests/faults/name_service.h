@@ -6,7 +6,7 @@
 #include <deque>
 #include <mutex>
 
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 
 namespace docspace::gateway::testing {
 

@@ -20,7 +20,7 @@
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/caller/portal_choice.h"
 #include "server/config/config.h"
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 #include "server/log/recent_errors.h"
 #include "server/log/rpc_log.h"
 #include "server/metrics/rpc_metrics.h"

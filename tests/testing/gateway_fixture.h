@@ -20,7 +20,7 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/docspace/routes.h"
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 #include "tests/testing/answer.h"
 #include "tests/testing/descriptor_leak_check.h"
 #include "tests/testing/gateway_under_test.h"

@@ -14,7 +14,7 @@
 
 #include "server/config/config.h"
 #include "server/gateway.h"
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 
 namespace docspace::gateway::testing {
 

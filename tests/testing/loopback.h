@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 
 namespace docspace::gateway::testing {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 #include "server/http/connector.h"
 #include "server/http/tls.h"
 #include "tests/testing/loopback.h"
@@ -24,8 +24,8 @@ inline std::unique_ptr<Connector> ConnectorBy(asio::io_context& loop, Resolve re
                                               std::unique_ptr<TlsClient> tls = nullptr) {
   return std::make_unique<Connector>(
       loop,
-      std::make_unique<AddressBook>(loop, "portal.example", std::uint16_t{80},
-                                    std::chrono::hours(1), std::move(resolve)),
+      std::make_unique<CachingResolver>(loop, "portal.example", std::uint16_t{80},
+                                        std::chrono::hours(1), std::move(resolve)),
       std::move(tls), options);
 }
 

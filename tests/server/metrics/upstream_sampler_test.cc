@@ -5,7 +5,7 @@
 #include <future>
 #include <memory>
 
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 #include "server/http/connector.h"
 #include "server/http/origin.h"
 
@@ -21,8 +21,8 @@ class UpstreamSamplerTest : public ::testing::Test {
       loop_.context(), http::Origin{.host = "localhost", .port = 1},
       std::make_unique<http::Connector>(
           loop_.context(),
-          std::make_unique<http::AddressBook>(loop_.context(), "localhost", std::uint16_t{1},
-                                              std::chrono::hours(1), http::SystemResolve),
+          std::make_unique<http::CachingResolver>(loop_.context(), "localhost", std::uint16_t{1},
+                                                  std::chrono::hours(1), http::SystemResolve),
           nullptr, http::ConnectOptions()),
       http::PoolOptions(), http::ClientOptions()};
 };

@@ -1,4 +1,4 @@
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -81,7 +81,7 @@ Task<Resolved> SystemResolve(std::string host, std::uint16_t port) {
   return AskOnThread(&AskSystem, std::move(host), port);
 }
 
-struct AddressBook::State {
+struct CachingResolver::State {
   asio::io_context& loop;
   std::string host;
   std::uint16_t port;
@@ -98,7 +98,7 @@ struct AddressBook::State {
 
 // One under way. However it ends, even where Asio drops it for lack of memory, the next may begin
 // and nobody waits for this one.
-class AddressBook::Resolution {
+class CachingResolver::Resolution {
  public:
   explicit Resolution(std::shared_ptr<State> state) : state_(std::move(state)) {
     state_->resolving = true;
@@ -118,8 +118,8 @@ class AddressBook::Resolution {
   std::shared_ptr<State> state_;
 };
 
-AddressBook::AddressBook(asio::io_context& loop, std::string host, std::uint16_t port,
-                         Clock::duration refresh, Resolve resolve) {
+CachingResolver::CachingResolver(asio::io_context& loop, std::string host, std::uint16_t port,
+                                 Clock::duration refresh, Resolve resolve) {
   state_ = std::make_shared<State>(State{.loop = loop,
                                          .host = std::move(host),
                                          .port = port,
@@ -138,9 +138,9 @@ AddressBook::AddressBook(asio::io_context& loop, std::string host, std::uint16_t
   }
 }
 
-AddressBook::~AddressBook() = default;
+CachingResolver::~CachingResolver() = default;
 
-Task<Addresses> AddressBook::Get() {
+Task<Addresses> CachingResolver::Get() {
   State& state = *state_;
   if (state.known && state.refresh != Clock::duration::max() &&
       Clock::now() - state.resolved_at >= state.refresh) {
@@ -156,17 +156,17 @@ Task<Addresses> AddressBook::Get() {
   co_return state.addresses;
 }
 
-void AddressBook::Distrust() {
+void CachingResolver::RequestRefresh() {
   const bool is_literal = state_->resolved_at == Clock::time_point::max();
   if (!is_literal && Clock::now() - state_->resolved_at >= kMinRefreshInterval) StartRefresh();
 }
 
-void AddressBook::StartRefresh() {
+void CachingResolver::StartRefresh() {
   if (state_->resolving) return;
   asio::co_spawn(state_->loop, Refresh(Resolution(state_)), asio::detached);
 }
 
-Task<void> AddressBook::Refresh(Resolution resolution) {
+Task<void> CachingResolver::Refresh(Resolution resolution) {
   State& state = resolution.state();
   try {
     auto [error, addresses] = co_await state.resolve(state.host, state.port);

@@ -1,6 +1,6 @@
 // The upstream's addresses: resolved once, again on an interval, and after failures.
-#ifndef SERVER_HTTP_ADDRESS_BOOK_H_
-#define SERVER_HTTP_ADDRESS_BOOK_H_
+#ifndef SERVER_HTTP_CACHING_RESOLVER_H_
+#define SERVER_HTTP_CACHING_RESOLVER_H_
 
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
@@ -33,17 +33,17 @@ Task<Resolved> SystemResolve(std::string host, std::uint16_t port);
 
 // Used by one event loop. A call waits for a resolution only while nothing is known: a stale answer
 // is used while a new one is sought, and a failure to resolve keeps the last addresses.
-class AddressBook {
+class CachingResolver {
  public:
-  AddressBook(asio::io_context& loop, std::string host, std::uint16_t port, Clock::duration refresh,
-              Resolve resolve);
-  ~AddressBook();
+  CachingResolver(asio::io_context& loop, std::string host, std::uint16_t port,
+                  Clock::duration refresh, Resolve resolve);
+  ~CachingResolver();
 
   // Empty where the name does not resolve.
   Task<Addresses> Get();
 
   // None of the addresses could be connected to: resolve again, at most once a second.
-  void Distrust();
+  void RequestRefresh();
 
  private:
   struct State;
@@ -51,10 +51,10 @@ class AddressBook {
   static Task<void> Refresh(Resolution resolution);
   void StartRefresh();
 
-  // Shared with a resolution under way, which cannot be aborted and may outlive the book.
+  // Shared with a resolution under way, which cannot be aborted and may outlive the resolver.
   std::shared_ptr<State> state_;
 };
 
 }  // namespace docspace::gateway::http
 
-#endif  // SERVER_HTTP_ADDRESS_BOOK_H_
+#endif  // SERVER_HTTP_CACHING_RESOLVER_H_

@@ -1,4 +1,4 @@
-#include "server/http/address_book.h"
+#include "server/http/caching_resolver.h"
 
 #include <gtest/gtest.h>
 
@@ -47,17 +47,17 @@ struct Resolver {
   Addresses addresses;
 };
 
-class AddressBookTest : public ::testing::Test {
+class CachingResolverTest : public ::testing::Test {
  protected:
-  ~AddressBookTest() override { loop_.Stop(); }
+  ~CachingResolverTest() override { loop_.Stop(); }
 
   void Open(Clock::duration refresh, const std::string& host = "portal.example") {
-    book_ = std::make_unique<AddressBook>(loop_.context(), host, std::uint16_t{443}, refresh,
-                                          resolver_.AsFunction());
+    caching_ = std::make_unique<CachingResolver>(loop_.context(), host, std::uint16_t{443}, refresh,
+                                                 resolver_.AsFunction());
   }
 
   Running<Addresses> StartGet() {
-    return loop_.Start<Addresses>([this] { return book_->Get(); });
+    return loop_.Start<Addresses>([this] { return caching_->Get(); });
   }
   Addresses Get() { return StartGet().Get(); }
 
@@ -73,20 +73,20 @@ class AddressBookTest : public ::testing::Test {
 
   Loop loop_;
   Resolver resolver_{loop_.context()};
-  std::unique_ptr<AddressBook> book_;
+  std::unique_ptr<CachingResolver> caching_;
 };
 
-TEST_F(AddressBookTest, DoesNotResolveAnAddress) {
+TEST_F(CachingResolverTest, DoesNotResolveAnAddress) {
   Open(Clock::duration::zero(), "::1");
   const Addresses addresses = Get();
   ASSERT_EQ(addresses.size(), 1u);
   EXPECT_EQ(addresses[0].address().to_string(), "::1");
   EXPECT_EQ(addresses[0].port(), 443);
-  loop_.Call([this] { book_->Distrust(); });
+  loop_.Call([this] { caching_->RequestRefresh(); });
   EXPECT_EQ(calls(), 0);
 }
 
-TEST_F(AddressBookTest, ResolvesOnceForAllWhoWait) {
+TEST_F(CachingResolverTest, ResolvesOnceForAllWhoWait) {
   Open(std::chrono::hours(1));
   auto one = StartGet();
   auto two = StartGet();
@@ -100,7 +100,7 @@ TEST_F(AddressBookTest, ResolvesOnceForAllWhoWait) {
   EXPECT_EQ(loop_.Call([this] { return resolver_.port; }), 443);
 }
 
-TEST_F(AddressBookTest, C3_ANameThatDoesNotResolveHasNoAddressAndIsTriedAgain) {
+TEST_F(CachingResolverTest, C3_ANameThatDoesNotResolveHasNoAddressAndIsTriedAgain) {
   Open(std::chrono::hours(1));
   auto get = StartGet();
   EXPECT_EQ(calls(), 1);
@@ -112,7 +112,7 @@ TEST_F(AddressBookTest, C3_ANameThatDoesNotResolveHasNoAddressAndIsTriedAgain) {
   EXPECT_EQ(again.Get(), At({7}));
 }
 
-TEST_F(AddressBookTest, C12_UsesWhatItKnowsWhileItResolvesAgain) {
+TEST_F(CachingResolverTest, C12_UsesWhatItKnowsWhileItResolvesAgain) {
   Open(Clock::duration::zero());
   auto first = StartGet();
   calls();
@@ -124,7 +124,7 @@ TEST_F(AddressBookTest, C12_UsesWhatItKnowsWhileItResolvesAgain) {
   EXPECT_EQ(Get(), At({2}));
 }
 
-TEST_F(AddressBookTest, C12_AFailureKeepsTheLastAddresses) {
+TEST_F(CachingResolverTest, C12_AFailureKeepsTheLastAddresses) {
   Open(Clock::duration::zero());
   auto first = StartGet();
   calls();
@@ -136,17 +136,17 @@ TEST_F(AddressBookTest, C12_AFailureKeepsTheLastAddresses) {
   EXPECT_EQ(Get(), At({1}));
 }
 
-TEST_F(AddressBookTest, DoesNotResolveAgainWithinASecondOfTheLastTime) {
+TEST_F(CachingResolverTest, DoesNotResolveAgainWithinASecondOfTheLastTime) {
   Open(std::chrono::hours(1));
   auto first = StartGet();
   calls();
   Answer(At({1}));
   first.Get();
-  for (int i = 0; i < 100; ++i) loop_.Call([this] { book_->Distrust(); });
+  for (int i = 0; i < 100; ++i) loop_.Call([this] { caching_->RequestRefresh(); });
   EXPECT_EQ(calls(), 1);
 }
 
-TEST_F(AddressBookTest, G2_ACallThatIsCancelledLeavesTheOthersWaiting) {
+TEST_F(CachingResolverTest, G2_ACallThatIsCancelledLeavesTheOthersWaiting) {
   Open(std::chrono::hours(1));
   auto cancelled = StartGet();
   auto other = StartGet();
@@ -158,17 +158,17 @@ TEST_F(AddressBookTest, G2_ACallThatIsCancelledLeavesTheOthersWaiting) {
   EXPECT_EQ(calls(), 1);
 }
 
-TEST_F(AddressBookTest, MayGoWhileItResolves) {
+TEST_F(CachingResolverTest, MayGoWhileItResolves) {
   Open(std::chrono::hours(1));
   auto cancelled = StartGet();
   calls();
   cancelled.Cancel();
   EXPECT_THROW(cancelled.Get(), boost::system::system_error);
-  loop_.Call([this] { book_.reset(); });
+  loop_.Call([this] { caching_.reset(); });
   Answer(At({1}));
 }
 
-TEST_F(AddressBookTest, S6_AResolverThatThrowsIsTriedAgain) {
+TEST_F(CachingResolverTest, S6_AResolverThatThrowsIsTriedAgain) {
   Open(std::chrono::hours(1));
   loop_.Call([this] { resolver_.throws = true; });
   EXPECT_TRUE(Get().empty());
@@ -179,7 +179,7 @@ TEST_F(AddressBookTest, S6_AResolverThatThrowsIsTriedAgain) {
   EXPECT_EQ(again.Get(), At({1}));
 }
 
-TEST_F(AddressBookTest, TheSystemsResolverKnowsLocalhost) {
+TEST_F(CachingResolverTest, TheSystemsResolverKnowsLocalhost) {
   const auto [error, addresses] = loop_.Run<std::tuple<boost::system::error_code, Addresses>>(
       [] { return SystemResolve("localhost", 8092); });
   ASSERT_FALSE(error) << error.message();
