@@ -2,7 +2,7 @@
 
 namespace docspace::gateway::http {
 
-CircuitBreaker::Permit CircuitBreaker::Ask(TimePoint now) {
+CircuitBreaker::Permit CircuitBreaker::TryAcquire(TimePoint now) {
   if (state_ == State::kClosed) return Permit(this);
   if (state_ == State::kHalfOpen || now < open_until_) return Permit(nullptr);
   state_ = State::kHalfOpen;

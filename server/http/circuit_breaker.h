@@ -45,7 +45,7 @@ class CircuitBreaker {
   explicit CircuitBreaker(const CircuitBreakerOptions& options) : options_(options) {}
 
   // False where the circuit is open, or a probe is under way.
-  Permit Ask(TimePoint now);
+  Permit TryAcquire(TimePoint now);
 
   State state() const { return state_; }
   // How often it opened.

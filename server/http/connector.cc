@@ -91,7 +91,7 @@ Connector::Connector(asio::io_context& loop, std::unique_ptr<CachingResolver> ad
 
 Task<Connector::Result> Connector::Connect() {
   using asio::experimental::awaitable_operators::operator||;
-  CircuitBreaker::Permit permit = circuit_breaker_.Ask(Clock::now());
+  CircuitBreaker::Permit permit = circuit_breaker_.TryAcquire(Clock::now());
   if (!permit) {
     co_return Unreachable{"it failed repeatedly, and is tried again in a moment",
                           /*worth_a_retry=*/false};

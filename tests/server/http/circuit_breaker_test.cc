@@ -12,13 +12,13 @@ const CircuitBreaker::TimePoint kStart{std::chrono::hours(1)};
 constexpr CircuitBreakerOptions kOptions{.failures = 3, .open_for = milliseconds(500)};
 
 void Fail(CircuitBreaker& breaker, CircuitBreaker::TimePoint now) {
-  auto permit = breaker.Ask(now);
+  auto permit = breaker.TryAcquire(now);
   ASSERT_TRUE(permit);
   permit.Failed(now);
 }
 
 void Succeed(CircuitBreaker& breaker, CircuitBreaker::TimePoint now) {
-  auto permit = breaker.Ask(now);
+  auto permit = breaker.TryAcquire(now);
   ASSERT_TRUE(permit);
   permit.Succeeded();
 }
@@ -36,8 +36,8 @@ TEST(CircuitBreakerTest, OpensAfterConsecutiveFailures) {
   Fail(breaker, kStart);
   EXPECT_EQ(breaker.state(), State::kOpen);
   EXPECT_EQ(breaker.opened(), 1u);
-  EXPECT_FALSE(breaker.Ask(kStart));
-  EXPECT_FALSE(breaker.Ask(kStart + milliseconds(499)));
+  EXPECT_FALSE(breaker.TryAcquire(kStart));
+  EXPECT_FALSE(breaker.TryAcquire(kStart + milliseconds(499)));
 }
 
 TEST(CircuitBreakerTest, CountsFromZeroAfterASuccess) {
@@ -54,13 +54,13 @@ TEST(CircuitBreakerTest, LetsOneProbeThroughAndClosesWhenItSucceeds) {
   CircuitBreaker breaker(kOptions);
   Open(breaker);
   const auto later = kStart + milliseconds(500);
-  auto probe = breaker.Ask(later);
+  auto probe = breaker.TryAcquire(later);
   ASSERT_TRUE(probe);
   EXPECT_EQ(breaker.state(), State::kHalfOpen);
-  EXPECT_FALSE(breaker.Ask(later));
+  EXPECT_FALSE(breaker.TryAcquire(later));
   probe.Succeeded();
   EXPECT_EQ(breaker.state(), State::kClosed);
-  EXPECT_TRUE(breaker.Ask(later));
+  EXPECT_TRUE(breaker.TryAcquire(later));
 }
 
 TEST(CircuitBreakerTest, StaysOpenForAnotherWhileWhenTheProbeFails) {
@@ -69,41 +69,41 @@ TEST(CircuitBreakerTest, StaysOpenForAnotherWhileWhenTheProbeFails) {
   const auto later = kStart + milliseconds(500);
   Fail(breaker, later);
   EXPECT_EQ(breaker.state(), State::kOpen);
-  EXPECT_FALSE(breaker.Ask(later + milliseconds(499)));
-  EXPECT_TRUE(breaker.Ask(later + milliseconds(500)));
+  EXPECT_FALSE(breaker.TryAcquire(later + milliseconds(499)));
+  EXPECT_TRUE(breaker.TryAcquire(later + milliseconds(500)));
 }
 
 TEST(CircuitBreakerTest, AnAbandonedProbeMakesRoomForAnother) {
   CircuitBreaker breaker(kOptions);
   Open(breaker);
   const auto later = kStart + milliseconds(500);
-  { const auto probe = breaker.Ask(later); }
+  { const auto probe = breaker.TryAcquire(later); }
   EXPECT_EQ(breaker.state(), State::kOpen);
-  EXPECT_TRUE(breaker.Ask(later));
+  EXPECT_TRUE(breaker.TryAcquire(later));
 }
 
 TEST(CircuitBreakerTest, AnAbandonedAttemptChangesNothing) {
   CircuitBreaker breaker(kOptions);
-  for (int i = 0; i < 10; ++i) const auto permit = breaker.Ask(kStart);
+  for (int i = 0; i < 10; ++i) const auto permit = breaker.TryAcquire(kStart);
   EXPECT_EQ(breaker.state(), State::kClosed);
 }
 
 TEST(CircuitBreakerTest, AStragglersFailureDoesNotEndTheProbe) {
   CircuitBreaker breaker(kOptions);
-  auto straggler = breaker.Ask(kStart);
+  auto straggler = breaker.TryAcquire(kStart);
   Open(breaker);
   const auto later = kStart + milliseconds(500);
-  auto probe = breaker.Ask(later);
+  auto probe = breaker.TryAcquire(later);
   straggler.Failed(later);
   EXPECT_EQ(breaker.state(), State::kHalfOpen);
-  EXPECT_FALSE(breaker.Ask(later));
+  EXPECT_FALSE(breaker.TryAcquire(later));
   probe.Succeeded();
   EXPECT_EQ(breaker.state(), State::kClosed);
 }
 
 TEST(CircuitBreakerTest, AStragglersSuccessClosesTheCircuit) {
   CircuitBreaker breaker(kOptions);
-  auto straggler = breaker.Ask(kStart);
+  auto straggler = breaker.TryAcquire(kStart);
   Open(breaker);
   straggler.Succeeded();
   EXPECT_EQ(breaker.state(), State::kClosed);
@@ -111,15 +111,15 @@ TEST(CircuitBreakerTest, AStragglersSuccessClosesTheCircuit) {
 
 TEST(CircuitBreakerTest, AnEarlierProbeDoesNotEndALaterOne) {
   CircuitBreaker breaker(kOptions);
-  auto straggler = breaker.Ask(kStart);
+  auto straggler = breaker.TryAcquire(kStart);
   Open(breaker);
   const auto later = kStart + milliseconds(500);
   {
-    auto early_probe = breaker.Ask(later);
+    auto early_probe = breaker.TryAcquire(later);
     ASSERT_TRUE(early_probe);
     straggler.Succeeded();
     for (int i = 0; i < 3; ++i) Fail(breaker, later);
-    auto late_probe = breaker.Ask(later + milliseconds(500));
+    auto late_probe = breaker.TryAcquire(later + milliseconds(500));
     ASSERT_TRUE(late_probe);
     early_probe.Failed(later + milliseconds(500));
     EXPECT_EQ(breaker.state(), State::kHalfOpen);
