@@ -12,10 +12,10 @@ namespace docspace::gateway::http {
 // One try, and what is known of it so far, even if an exception ends it.
 struct Client::Attempt {
   MemoryBudget::Charge& memory;
-  TryListener* listener;
+  AttemptObserver* observer;
   ResponseLimits limits;
   ConnectionOwner owner{};
-  // The listener has been told of a try, and not of its end.
+  // The observer has been told of a try, and not of its end.
   bool under_way = false;
   // Set once the first octet may have left: the outcome of a write is then not ours to tell.
   bool sent = false;
@@ -26,7 +26,7 @@ struct Client::Attempt {
   Outcome outcome = Failure{};
 
   const Outcome& End(const Outcome& ended) {
-    if (std::exchange(under_way, false)) listener->OnTryEnd(ended, reused_connection);
+    if (std::exchange(under_way, false)) observer->OnAttemptEnd(ended, reused_connection);
     return ended;
   }
   Outcome End(Outcome&& ended) {
@@ -60,8 +60,8 @@ ClientState Client::State() const {
 }
 
 Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory,
-                           TryListener* listener) {
-  Attempt attempt{.memory = memory, .listener = listener, .limits = options_.response};
+                           AttemptObserver* observer) {
+  Attempt attempt{.memory = memory, .observer = observer, .limits = options_.response};
   attempt.limits.body_bytes = std::min(attempt.limits.body_bytes, request.max_response_body);
   try {
     attempt.owner = OwnerOf(request);
@@ -97,8 +97,8 @@ Task<bool> Client::Reach() {
 
 // The octets of a try.
 std::optional<Secret> Client::Begin(const Request& request, Attempt& attempt) {
-  if (attempt.listener == nullptr) return WriteRequest(request, origin_);
-  const std::vector<Header> headers = attempt.listener->OnTry(origin_);
+  if (attempt.observer == nullptr) return WriteRequest(request, origin_);
+  const std::vector<Header> headers = attempt.observer->OnAttemptStart(origin_);
   attempt.under_way = true;
   attempt.reused_connection = false;
   return WriteRequest(request, origin_, headers);
@@ -123,7 +123,7 @@ Task<void> Client::TryTwice(const Request& request, Secret& octets, Attempt& att
     if (IsCancelled(co_await asio::this_coro::cancellation_state)) co_return;
   }
   ++*allowance;
-  if (attempt.listener != nullptr) {
+  if (attempt.observer != nullptr) {
     std::optional<Secret> again = Begin(request, attempt);
     if (!again) co_return;
     octets = *std::move(again);

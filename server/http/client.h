@@ -10,13 +10,13 @@
 #include <random>
 
 #include "server/base/task.h"
+#include "server/http/attempt_observer.h"
 #include "server/http/connection_owner.h"
 #include "server/http/connection_pool.h"
 #include "server/http/message.h"
 #include "server/http/origin.h"
 #include "server/http/response_reader.h"
 #include "server/http/retry_budget.h"
-#include "server/http/try_listener.h"
 #include "server/overload/memory_budget.h"
 
 namespace docspace::gateway::http {
@@ -66,9 +66,9 @@ class Client {
   // `memory` is charged for the response while it is read, and stays charged for its body. Where
   // there is no room, the connection is closed and the outcome is kOverloaded.
   //
-  // `listener`, where there is one, is told of each try.
+  // `observer`, where there is one, is told of each try.
   Task<Outcome> Send(const Request& request, MemoryBudget::Charge& memory,
-                     TryListener* listener = nullptr);
+                     AttemptObserver* observer = nullptr);
 
   // Whether the upstream can be connected to; the connection stays in the pool. Cancelling it
   // aborts it.

@@ -66,7 +66,7 @@ void RpcLog::Write(const RpcRecord& record) {
 
 bool RpcLog::WritesTries() const { return logger_->should_log(spdlog::level::debug); }
 
-void RpcLog::WriteTry(const TryRecord& record) {
+void RpcLog::WriteAttempt(const AttemptRecord& record) {
   if (!WritesTries()) return;
   LogLine line(spdlog::level::debug, "try");
   line.Add("method", record.method).Add("try", static_cast<std::uint64_t>(record.number));

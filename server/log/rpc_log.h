@@ -51,7 +51,7 @@ struct RpcRecord {
 };
 
 // What is known of one try of an RPC upstream.
-struct TryRecord {
+struct AttemptRecord {
   std::string_view method;
   std::string request_id;
   int number = 0;  // From 1.
@@ -77,7 +77,7 @@ class RpcLog {
   // `suppressed`, with their `count`. Thread-safe.
   void Write(const RpcRecord& record);
   // At level debug.
-  void WriteTry(const TryRecord& record);
+  void WriteAttempt(const AttemptRecord& record);
   bool WritesTries() const;
   // Writes the sums that are due, as Write does too.
   void SumUp();

@@ -14,13 +14,13 @@
 #include "server/caller/credentials.h"
 #include "server/caller/forwarded_metadata.h"
 #include "server/docspace/routes.h"
+#include "server/http/attempt_observer.h"
 #include "server/http/message.h"
-#include "server/http/try_listener.h"
 #include "server/log/rpc_log.h"
 #include "server/metrics/rpc_metrics.h"
 #include "server/overload/admission.h"
 #include "server/overload/memory_budget.h"
-#include "server/service/try_log.h"
+#include "server/service/attempt_log.h"
 #include "server/service/worker.h"
 #include "server/tracing/rpc_trace.h"
 
@@ -59,9 +59,9 @@ struct CallContext {
   // The headers of the portal's response that the caller gets.
   std::vector<http::Header> returned;
   std::optional<tracing::RpcTrace> trace;
-  std::optional<TryLog> try_log;
+  std::optional<AttemptLog> attempt_log;
   // Observes the attempts at the portal. Null if nothing does.
-  http::TryListener* listener = nullptr;
+  http::AttemptObserver* observer = nullptr;
 };
 
 }  // namespace docspace::gateway

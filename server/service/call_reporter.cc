@@ -24,15 +24,15 @@ std::string_view TraceParentOf(const ForwardedMetadata& forwarded) {
 void CallReporter::OnStart(CallContext& context) {
   if (tracer_ != nullptr) StartTrace(context);
   if (log_.WritesTries()) {
-    context.listener = &context.try_log.emplace(log_, context.route.name,
-                                                context.forwarded.request_id, context.listener);
+    context.observer = &context.attempt_log.emplace(log_, context.route.name,
+                                                    context.forwarded.request_id, context.observer);
   }
   metrics_.Started(context.route.rpc);
 }
 
 void CallReporter::StartTrace(CallContext& context) const {
   const Route& route = context.route;
-  context.listener =
+  context.observer =
       &context.trace.emplace(*tracer_, tracing::ReadTraceParent(TraceParentOf(context.forwarded)),
                              tracing::RpcNames{.service = apikeys::v1::ApiKeys::service_full_name(),
                                                .method = route.name,

@@ -153,7 +153,7 @@ http::Task<absl::Status> HandleCall(const Config& config, Background& background
       const http::Clock::time_point sent_at = http::Clock::now();
       context.sending = true;
       outcome = co_await context.worker.portals()[*context.portal]->Send(*encoded, *context.memory,
-                                                                         context.listener);
+                                                                         context.observer);
       context.record.upstream_duration = http::Clock::now() - sent_at;
     }
     if (const auto* failure = std::get_if<http::Failure>(&outcome)) {

@@ -60,7 +60,7 @@ RpcTrace::RpcTrace(const Tracer& tracer, const std::optional<TraceContext>& pare
   call_.start = Now();
 }
 
-std::vector<http::Header> RpcTrace::OnTry(const http::Origin& origin) {
+std::vector<http::Header> RpcTrace::OnAttemptStart(const http::Origin& origin) {
   const TraceContext own = Tracer::BeginChild(context_);
   const int resends = tries_++;
   if (context_.sampled) {
@@ -83,7 +83,7 @@ std::vector<http::Header> RpcTrace::OnTry(const http::Origin& origin) {
   return {{"traceparent", WriteTraceParent(own)}};
 }
 
-void RpcTrace::OnTryEnd(const http::Outcome& outcome, bool reused_connection) noexcept {
+void RpcTrace::OnAttemptEnd(const http::Outcome& outcome, bool reused_connection) noexcept {
   if (!try_) return;
   try {
     try_->end = Now();

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "server/http/attempt_observer.h"
 #include "server/http/message.h"
 #include "server/http/origin.h"
-#include "server/http/try_listener.h"
 #include "server/tracing/span.h"
 #include "server/tracing/trace_context.h"
 #include "server/tracing/tracer.h"
@@ -27,7 +27,7 @@ struct RpcNames {
 
 // Used by one event loop. What happens to a call that is not sampled is not recorded, but the
 // portal is told of its ids too.
-class RpcTrace final : public http::TryListener {
+class RpcTrace final : public http::AttemptObserver {
  public:
   // Begins now.
   RpcTrace(const Tracer& tracer, const std::optional<TraceContext>& parent, const RpcNames& names);
@@ -35,8 +35,8 @@ class RpcTrace final : public http::TryListener {
   const TraceContext& context() const { return context_; }
 
   // `traceparent`, of the try's own span.
-  std::vector<http::Header> OnTry(const http::Origin& origin) override;
-  void OnTryEnd(const http::Outcome& outcome, bool reused_connection) noexcept override;
+  std::vector<http::Header> OnAttemptStart(const http::Origin& origin) override;
+  void OnAttemptEnd(const http::Outcome& outcome, bool reused_connection) noexcept override;
 
   // Once, when the call is answered. `code` and `code_name` are gRPC's, `reason` is ErrorInfo's,
   // empty where there is none. Unless the caller is `accepted`, its own decision to sample counts

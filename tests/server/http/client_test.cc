@@ -93,10 +93,10 @@ class ClientTest : public ::testing::Test {
 
   // What is charged stays charged until the result goes.
   Running<Outcome> Start(const Request& request, MemoryBudget& memory,
-                         TryListener* listener = nullptr) {
+                         AttemptObserver* observer = nullptr) {
     const auto charge = std::make_shared<MemoryBudget::Charge>(memory.Begin(0));
     return loop_.Start<Outcome>(
-        [this, request, charge, listener] { return client_->Send(request, *charge, listener); });
+        [this, request, charge, observer] { return client_->Send(request, *charge, observer); });
   }
   Running<Outcome> Start(const Request& request) { return Start(request, memory_); }
   Outcome Send(const Request& request) { return Start(request).Get(); }
@@ -309,14 +309,14 @@ TEST_F(ClientTest, C6_AResponseThatHasBegunIsNotRetried) {
 // Whoever follows the tries.
 
 // Marks each try by its number, and keeps what it is told.
-class Recorder : public TryListener {
+class Recorder : public AttemptObserver {
  public:
-  std::vector<Header> OnTry(const Origin& origin) override {
+  std::vector<Header> OnAttemptStart(const Origin& origin) override {
     EXPECT_EQ(origin.host, "localhost");
     EXPECT_EQ(begun, told.size()) << "the try before has not ended";
     return {{"X-Try", std::to_string(++begun)}};
   }
-  void OnTryEnd(const Outcome& outcome, bool reused_connection) noexcept override {
+  void OnAttemptEnd(const Outcome& outcome, bool reused_connection) noexcept override {
     const auto* response = std::get_if<Response>(&outcome);
     told.push_back((response != nullptr ? std::to_string(response->status)
                                         : "failure " + std::to_string(static_cast<int>(

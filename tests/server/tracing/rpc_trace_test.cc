@@ -47,8 +47,8 @@ class RpcTraceTest : public ::testing::Test {
 
   // What the portal is told.
   TraceContext Try(RpcTrace& trace, const http::Outcome& outcome, bool reused = false) {
-    const std::vector<http::Header> headers = trace.OnTry(kPortal);
-    trace.OnTryEnd(outcome, reused);
+    const std::vector<http::Header> headers = trace.OnAttemptStart(kPortal);
+    trace.OnAttemptEnd(outcome, reused);
     EXPECT_THAT(headers, SizeIs(1));
     EXPECT_EQ(headers.at(0).name, "traceparent");
     return ReadTraceParent(headers.at(0).value).value();
@@ -154,7 +154,7 @@ TEST_F(RpcTraceTest, TheEndOfTheCallTellsWhatCutItsTryOff) {
 
 TEST_F(RpcTraceTest, ATryThatNobodyEndedEndsWithTheCall) {
   RpcTrace trace = Begin(kParent);
-  trace.OnTry(kPortal);
+  trace.OnAttemptStart(kPortal);
   trace.End(2, "UNKNOWN", "WRITE_OUTCOME_UNKNOWN", /*accepted=*/true);
   ASSERT_THAT(spans_, SizeIs(2));
   EXPECT_TRUE(spans_[0].failed);
