@@ -10,7 +10,7 @@
 
 namespace docspace::gateway::http {
 // One try, and what is known of it so far, even if an exception ends it.
-struct Client::Attempt {
+struct Client::RequestState {
   MemoryBudget::Charge& memory;
   AttemptObserver* observer;
   ResponseLimits limits;
@@ -61,31 +61,30 @@ ClientState Client::State() const {
 
 Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory,
                            AttemptObserver* observer) {
-  Attempt attempt{.memory = memory, .observer = observer, .limits = options_.response};
-  attempt.limits.body_bytes = std::min(attempt.limits.body_bytes, request.max_response_body);
+  RequestState state{.memory = memory, .observer = observer, .limits = options_.response};
+  state.limits.body_bytes = std::min(state.limits.body_bytes, request.max_response_body);
   try {
-    attempt.owner = OwnerOf(request);
-    std::optional<Secret> octets = Begin(request, attempt);
+    state.owner = OwnerOf(request);
+    std::optional<Secret> octets = StartAttempt(request, state);
     if (!octets) {
-      co_return attempt.End(
+      co_return state.End(
           Failure{Failure::Kind::kMalformed, false, "the request cannot be written safely"});
     }
-    co_await TryTwice(request, *octets, attempt);
+    co_await SendWithRetry(request, *octets, state);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (std::holds_alternative<Response>(attempt.outcome) || !IsCancelled(cancellation)) {
-      co_return attempt.End(std::move(attempt.outcome));
+    if (std::holds_alternative<Response>(state.outcome) || !IsCancelled(cancellation)) {
+      co_return state.End(std::move(state.outcome));
     }
   } catch (const std::exception&) {
     // Thrown by `co_await` in a coroutine that was cancelled; else the gateway lacks a resource.
   }
   const auto cancellation = co_await asio::this_coro::cancellation_state;
   if (IsCancelled(cancellation)) {
-    co_return attempt.End(
-        Failure{Failure::Kind::kCancelled, attempt.sent, "the call was abandoned"});
+    co_return state.End(Failure{Failure::Kind::kCancelled, state.sent, "the call was abandoned"});
   }
-  co_return attempt.End(
-      Failure{attempt.sent ? Failure::Kind::kConnectionLost : Failure::Kind::kUnreachable,
-              attempt.sent, "the gateway lacks memory or another resource"});
+  co_return state.End(
+      Failure{state.sent ? Failure::Kind::kConnectionLost : Failure::Kind::kUnreachable, state.sent,
+              "the gateway lacks memory or another resource"});
 }
 
 Task<bool> Client::Reach() {
@@ -96,72 +95,73 @@ Task<bool> Client::Reach() {
 }
 
 // The octets of a try.
-std::optional<Secret> Client::Begin(const Request& request, Attempt& attempt) {
-  if (attempt.observer == nullptr) return WriteRequest(request, origin_);
-  const std::vector<Header> headers = attempt.observer->OnAttemptStart(origin_);
-  attempt.under_way = true;
-  attempt.reused_connection = false;
+std::optional<Secret> Client::StartAttempt(const Request& request, RequestState& state) {
+  if (state.observer == nullptr) return WriteRequest(request, origin_);
+  const std::vector<Header> headers = state.observer->OnAttemptStart(origin_);
+  state.under_way = true;
+  state.reused_connection = false;
   return WriteRequest(request, origin_, headers);
 }
 
-Task<void> Client::TryTwice(const Request& request, Secret& octets, Attempt& attempt) {
+Task<void> Client::SendWithRetry(const Request& request, Secret& octets, RequestState& state) {
   retry_budget_.CountCall(Clock::now());
-  co_await Try(octets, attempt);
+  co_await SendAttempt(octets, state);
 
-  std::uint64_t* allowance = RetryAllowance(attempt, request.method == Method::kGet);
+  std::uint64_t* allowance = RetryAllowance(state, request.method == Method::kGet);
   if (allowance == nullptr || IsCancelled(co_await asio::this_coro::cancellation_state)) co_return;
   if (!retry_budget_.Withdraw(Clock::now())) {
     ++counters_.retries_over_budget;
     co_return;
   }
-  attempt.End(std::as_const(attempt.outcome));
-  attempt.needs_fresh_connection = attempt.reused_connection;
-  if (!attempt.reused_connection) {
+  state.End(std::as_const(state.outcome));
+  state.needs_fresh_connection = state.reused_connection;
+  if (!state.reused_connection) {
     std::uniform_int_distribution<Clock::duration::rep> upto(0, options_.max_backoff.count());
     Timer backoff(loop_, Clock::duration(upto(random_)));
     co_await backoff.async_wait(kAsTuple);
     if (IsCancelled(co_await asio::this_coro::cancellation_state)) co_return;
   }
   ++*allowance;
-  if (attempt.observer != nullptr) {
-    std::optional<Secret> again = Begin(request, attempt);
+  if (state.observer != nullptr) {
+    std::optional<Secret> again = StartAttempt(request, state);
     if (!again) co_return;
     octets = *std::move(again);
   }
-  co_await Try(octets, attempt);
+  co_await SendAttempt(octets, state);
 }
 
-std::uint64_t* Client::RetryAllowance(const Attempt& attempt, bool is_read) {
-  const auto* failure = std::get_if<Failure>(&attempt.outcome);
+std::uint64_t* Client::RetryAllowance(const RequestState& state, bool is_read) {
+  const auto* failure = std::get_if<Failure>(&state.outcome);
   if (failure == nullptr) return nullptr;
   if (failure->kind == Failure::Kind::kUnreachable) {
-    return attempt.worth_a_retry ? &counters_.retries_unsent : nullptr;
+    return state.worth_a_retry ? &counters_.retries_unsent : nullptr;
   }
   if (failure->kind != Failure::Kind::kConnectionLost || !is_read) return nullptr;
-  return attempt.reused_connection ? &counters_.retries_stale : &counters_.retries_read;
+  return state.reused_connection ? &counters_.retries_stale : &counters_.retries_read;
 }
 
-Task<void> Client::Try(const Secret& octets, Attempt& attempt) {
-  auto acquired = co_await pool_.Acquire(attempt.needs_fresh_connection, attempt.owner);
+Task<void> Client::SendAttempt(const Secret& octets, RequestState& state) {
+  auto acquired = co_await pool_.Acquire(state.needs_fresh_connection, state.owner);
   if (const auto* unreachable = std::get_if<Unreachable>(&acquired)) {
-    attempt.reused_connection = false;
-    attempt.worth_a_retry = unreachable->worth_a_retry;
-    attempt.outcome = Failure{Failure::Kind::kUnreachable, attempt.sent, unreachable->why};
+    state.reused_connection = false;
+    state.worth_a_retry = unreachable->worth_a_retry;
+    state.outcome = Failure{Failure::Kind::kUnreachable, state.sent, unreachable->why};
     co_return;
   }
   auto& lease = std::get<ConnectionPool::Lease>(acquired);
-  attempt.reused_connection = lease.reused();
-  co_await Exchange(octets, lease, attempt);
+  state.reused_connection = lease.reused();
+  co_await RoundTrip(octets, lease, state);
 }
 
-Task<void> Client::Exchange(const Secret& octets, ConnectionPool::Lease& lease, Attempt& attempt) {
+Task<void> Client::RoundTrip(const Secret& octets, ConnectionPool::Lease& lease,
+                             RequestState& state) {
   using Progress = ResponseReader::Progress;
   Connection& connection = lease.connection();
-  attempt.sent = true;
+  state.sent = true;
   const auto write_error = co_await connection.Write(octets.Reveal());
 
   // Even after a failed write: a portal that refuses a request early says why before it closes.
-  ResponseReader reader(attempt.limits);
+  ResponseReader reader(state.limits);
   Progress progress = Progress::kNeedMore;
   while (progress == Progress::kNeedMore) {
     const auto [error, size] = co_await connection.Read(reader.Buffer());
@@ -170,20 +170,20 @@ Task<void> Client::Exchange(const Secret& octets, ConnectionPool::Lease& lease, 
     } else if (reader.started()) {
       progress = reader.ConsumeEnd(/*orderly=*/error == asio::error::eof);
     } else {
-      attempt.outcome = Failure{Failure::Kind::kConnectionLost, true, "no response came"};
+      state.outcome = Failure{Failure::Kind::kConnectionLost, true, "no response came"};
       co_return;
     }
-    if (!attempt.memory.HoldAnswer(reader.held())) {
-      attempt.outcome =
+    if (!state.memory.HoldAnswer(reader.held())) {
+      state.outcome =
           Failure{Failure::Kind::kOverloaded, true, "no memory is left for the portal's answer"};
       co_return;
     }
   }
   if (progress == Progress::kMalformed) {
-    attempt.outcome = Failure{Failure::Kind::kMalformed, true, std::string(reader.problem())};
+    state.outcome = Failure{Failure::Kind::kMalformed, true, std::string(reader.problem())};
     co_return;
   }
-  attempt.outcome = reader.Take();
+  state.outcome = reader.Take();
   connection.keep_alive_timeout = reader.keep_alive_timeout();
   connection.keep_alive_max = reader.keep_alive_max();
   if (reader.reusable() && !write_error) lease.GiveBack();

@@ -80,14 +80,15 @@ class Client {
   ClientState State() const;
 
  private:
-  struct Attempt;
+  struct RequestState;
 
-  std::optional<Secret> Begin(const Request& request, Attempt& attempt);
+  std::optional<Secret> StartAttempt(const Request& request, RequestState& state);
   ConnectionOwner OwnerOf(const Request& request) const;
-  Task<void> TryTwice(const Request& request, Secret& octets, Attempt& attempt);
-  Task<void> Try(const Secret& octets, Attempt& attempt);
-  static Task<void> Exchange(const Secret& octets, ConnectionPool::Lease& lease, Attempt& attempt);
-  std::uint64_t* RetryAllowance(const Attempt& attempt, bool is_read);
+  Task<void> SendWithRetry(const Request& request, Secret& octets, RequestState& state);
+  Task<void> SendAttempt(const Secret& octets, RequestState& state);
+  static Task<void> RoundTrip(const Secret& octets, ConnectionPool::Lease& lease,
+                              RequestState& state);
+  std::uint64_t* RetryAllowance(const RequestState& state, bool is_read);
 
   asio::io_context& loop_;
   const Origin origin_;
