@@ -22,7 +22,7 @@ namespace {
 
 constexpr Clock::duration kMinRefreshInterval = std::chrono::seconds(1);
 
-// One question, which goes on by itself where nobody waits for its answer any more.
+// One lookup on a thread, which continues by itself if its coroutine is gone.
 struct Question {
   // Readable when it is answered.
   const FileDescriptor done{eventfd(0, EFD_CLOEXEC)};
@@ -96,8 +96,8 @@ struct CachingResolver::State {
   Timer resolved;
 };
 
-// One under way. However it ends, even where Asio drops it for lack of memory, the next may begin
-// and nobody waits for this one.
+// A resolution in progress. However it ends, even if Asio destroys it because there is no memory,
+// the next can start and no call keeps waiting for this one.
 class CachingResolver::Resolution {
  public:
   explicit Resolution(std::shared_ptr<State> state) : state_(std::move(state)) {

@@ -1,4 +1,5 @@
-// The upstream's addresses: resolved once, again on an interval, and after failures.
+// Resolves the name of the upstream, and keeps the addresses: they are resolved again after an
+// interval, and after failures to connect.
 #ifndef SERVER_HTTP_CACHING_RESOLVER_H_
 #define SERVER_HTTP_CACHING_RESOLVER_H_
 
@@ -17,32 +18,36 @@ namespace docspace::gateway::http {
 
 using Addresses = std::vector<asio::ip::tcp::endpoint>;
 
-// Resolves a name, on the event loop of whoever asks. Tests give their own.
+// Resolves a name, on the event loop of the coroutine that awaits it. Tests pass their own
+// function.
 using Resolved = std::tuple<boost::system::error_code, Addresses>;
 using Resolve = std::function<Task<Resolved>(std::string host, std::uint16_t port)>;
 
-// Looks a name up, and may take as long as it likes.
+// Looks a name up, and may block for any time.
 using LookUp = std::function<Resolved(const std::string& host, std::uint16_t port)>;
 
-// Calls `look_up` on a thread of its own for each question, so that no event loop waits for it. A
-// thread whose question nobody waits for any more is left to end by itself.
+// Returns a function that calls `look_up` on a new thread for each name, so that no event loop
+// waits for it. If the waiting coroutine is cancelled, the thread continues until `look_up`
+// returns.
 Resolve ResolveOnThreads(LookUp look_up);
 
-// Asks the system's resolver, on threads.
+// Resolves by the system's resolver (getaddrinfo), on threads.
 Task<Resolved> SystemResolve(std::string host, std::uint16_t port);
 
-// Used by one event loop. A call waits for a resolution only while nothing is known: a stale answer
-// is used while a new one is sought, and a failure to resolve keeps the last addresses.
+// Keeps the addresses of one name. Must be used on one event loop's thread, and `loop` must outlive
+// it. A call waits for a resolution only while no address is known: old addresses are used while
+// the name is resolved again, and they are kept if it does not resolve.
 class CachingResolver {
  public:
   CachingResolver(asio::io_context& loop, std::string host, std::uint16_t port,
                   Clock::duration refresh, Resolve resolve);
   ~CachingResolver();
 
-  // Empty where the name does not resolve.
+  // Returns the addresses; none if the name does not resolve. Throws if it is cancelled.
   Task<Addresses> Get();
 
-  // None of the addresses could be connected to: resolve again, at most once a second.
+  // Resolves the name again, because none of its addresses could be connected to; at most once a
+  // second. Does not block.
   void RequestRefresh();
 
  private:
@@ -51,7 +56,7 @@ class CachingResolver {
   static Task<void> Refresh(Resolution resolution);
   void StartRefresh();
 
-  // Shared with a resolution under way, which cannot be aborted and may outlive the resolver.
+  // Shared with a resolution in progress, which cannot be aborted and may outlive this object.
   std::shared_ptr<State> state_;
 };
 

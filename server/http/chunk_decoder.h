@@ -17,6 +17,7 @@
 
 namespace docspace::gateway::http {
 
+// Decodes one body. Not thread-safe.
 class ChunkDecoder {
  public:
   enum class Progress { kNeedMore, kDone, kMalformed };
@@ -24,27 +25,27 @@ class ChunkDecoder {
   // `max_body_bytes` limits the decoded body.
   explicit ChunkDecoder(std::size_t max_body_bytes) : max_body_bytes_(max_body_bytes) {}
 
-  // Takes bytes off the front of `bytes` and appends the data among them to `body`, which must be
-  // the same in each call. Takes all of `bytes` unless it returns kDone, which leaves what comes
-  // behind the body, or kMalformed. Must not be called again after either.
+  // Removes bytes from the front of `bytes` and appends the data among them to `body`, which must
+  // be the same string in each call. Removes all of `bytes` unless it returns kDone, which leaves
+  // the bytes behind the body, or kMalformed. Must not be called again after either.
   Progress Decode(std::string_view& bytes, std::string& body);
 
   // Returns how many of the bytes that were taken are not data: sizes, extensions, trailers. Each
   // line of them is limited to 64 KiB, but not their number.
   std::uint64_t framing_bytes() const { return framing_bytes_; }
 
-  // Returns the memory that it holds, in bytes.
+  // Returns the memory that is held, in bytes.
   std::size_t held() const { return line_.capacity(); }
 
-  // After kDone: whether the connection must not be used again, although the body is clear: there
-  // were blanks after a chunk's size, or a trailer speaks of the connection or of framing.
+  // Returns, after kDone, whether the connection must be closed although the body is clear: there
+  // were blanks after a chunk's size, or a trailer names the connection or framing.
   bool close_after() const { return close_after_; }
 
-  // After kMalformed: what is wrong, by rule and not by content.
+  // Returns, after kMalformed, the rule of response_problems.h that the body breaks.
   std::string_view problem() const { return problem_; }
 
  private:
-  // What comes next, outside of a chunk's data.
+  // The line that comes next, outside of a chunk's data.
   enum class Line { kSize, kEndOfData, kTrailer };
 
   Progress DecodeFraming(char byte, const std::string& body);

@@ -1,4 +1,4 @@
-// Spares everyone the attempts to connect to an upstream that is down.
+// A circuit breaker for attempts to connect: while the upstream is down, calls fail at once.
 #ifndef SERVER_HTTP_CIRCUIT_BREAKER_H_
 #define SERVER_HTTP_CIRCUIT_BREAKER_H_
 
@@ -8,20 +8,23 @@
 namespace docspace::gateway::http {
 
 struct CircuitBreakerOptions {
-  // Consecutive failures that open the circuit; 0 keeps it closed for ever.
+  // The number of consecutive failures that opens the circuit; 0 keeps it always closed.
   int failures = 5;
-  // How long it stays open before one attempt, the probe, is allowed.
+  // How long the circuit stays open before one attempt, the probe, is allowed.
   std::chrono::steady_clock::duration open_for = std::chrono::milliseconds(500);
 };
 
-// Only failures to connect count: a caller's short deadline must not shut out the others.
-// Used by one event loop; the time is the caller's to give.
+// Decides whether an attempt to connect may start. Only failures to connect count, because a caller
+// with a short deadline must not shut out the others. Must be used on one event loop's thread. It
+// has no clock: the caller passes the time.
 class CircuitBreaker {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   enum class State { kClosed, kOpen, kHalfOpen };
 
-  // Leave to try. One that ends without a verdict, because its call was cancelled, changes nothing.
+  // Permission for one attempt to connect, if it converts to true. The breaker must outlive it. If
+  // it is destroyed without a result, because the call was cancelled, the count of failures does
+  // not change; a probe then leaves the circuit open for the next one.
   class Permit {
    public:
     Permit(const Permit&) = delete;
@@ -29,6 +32,7 @@ class CircuitBreaker {
     ~Permit();
 
     explicit operator bool() const { return breaker_ != nullptr; }
+    // Report the result of the attempt. One of them may be called, once, if the permit is true.
     void Succeeded();
     void Failed(TimePoint now);
 
@@ -44,11 +48,11 @@ class CircuitBreaker {
 
   explicit CircuitBreaker(const CircuitBreakerOptions& options) : options_(options) {}
 
-  // False where the circuit is open, or a probe is under way.
+  // Returns a permit, which is false if the circuit is open or a probe is in progress. Never waits.
   Permit TryAcquire(TimePoint now);
 
   State state() const { return state_; }
-  // How often it opened.
+  // Returns how often the circuit has opened.
   std::uint64_t opened() const { return opened_; }
 
  private:
@@ -56,7 +60,7 @@ class CircuitBreaker {
   State state_ = State::kClosed;
   int failures_ = 0;
   TimePoint open_until_;
-  // The permit that decides, while half open.
+  // The permit whose result decides, while the circuit is half open.
   const Permit* probe_ = nullptr;
   std::uint64_t opened_ = 0;
 };

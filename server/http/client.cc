@@ -9,19 +9,20 @@
 #include "server/http/request_writer.h"
 
 namespace docspace::gateway::http {
-// One try, and what is known of it so far, even if an exception ends it.
+
+// A request, and what is known of its attempts so far, even if an exception ends them.
 struct Client::RequestState {
   MemoryBudget::Charge& memory;
   AttemptObserver* observer;
   ResponseLimits limits;
   ConnectionOwner owner{};
-  // The observer has been told of a try, and not of its end.
+  // Whether the observer has been told of an attempt, and not of its end.
   bool under_way = false;
-  // Set once the first octet may have left: the outcome of a write is then not ours to tell.
+  // Set before the first byte may leave: from then on a write may have been applied.
   bool sent = false;
   bool needs_fresh_connection = false;
   bool reused_connection = false;
-  // Of a failure to connect.
+  // Whether a failure to connect is worth another attempt.
   bool worth_a_retry = true;
   Outcome outcome = Failure{};
 
@@ -94,7 +95,7 @@ Task<bool> Client::Reach() {
   co_return lease != nullptr;
 }
 
-// The octets of a try.
+// Returns the bytes of the next attempt.
 std::optional<Secret> Client::StartAttempt(const Request& request, RequestState& state) {
   if (state.observer == nullptr) return WriteRequest(request, origin_);
   const std::vector<Header> headers = state.observer->OnAttemptStart(origin_);
@@ -160,7 +161,8 @@ Task<void> Client::RoundTrip(const Secret& octets, ConnectionPool::Lease& lease,
   state.sent = true;
   const auto write_error = co_await connection.Write(octets.Reveal());
 
-  // Even after a failed write: a portal that refuses a request early says why before it closes.
+  // Read even after a failed write, because an upstream that refuses a request early sends the
+  // reason before it closes.
   ResponseReader reader(state.limits);
   Progress progress = Progress::kNeedMore;
   while (progress == Progress::kNeedMore) {

@@ -1,4 +1,4 @@
-// Sends requests to one upstream over pooled connections.
+// Sends requests to one upstream over pooled connections, and retries what is safe to retry.
 #ifndef SERVER_HTTP_CLIENT_H_
 #define SERVER_HTTP_CLIENT_H_
 
@@ -23,20 +23,21 @@ namespace docspace::gateway::http {
 
 struct ClientOptions {
   ResponseLimits response;
-  // The longest wait before a second try; the wait is chosen at random up to it.
+  // The longest wait before a second attempt; the wait is chosen at random between 0 and this.
   Clock::duration max_backoff = std::chrono::milliseconds(100);
 };
 
 struct ClientCounters {
-  // Second tries, by what allowed them.
+  // Second attempts, by their reason: the reused connection was dead, nothing had been sent, or a
+  // read got no response.
   std::uint64_t retries_stale = 0;
   std::uint64_t retries_unsent = 0;
   std::uint64_t retries_read = 0;
-  // Refused by the retry budget.
+  // Second attempts that the retry budget refused.
   std::uint64_t retries_over_budget = 0;
 };
 
-// How a client is at one moment.
+// The counters and gauges of a client at one moment.
 struct ClientState {
   PoolCounters pool;
   ClientCounters calls;
@@ -47,31 +48,32 @@ struct ClientState {
   std::uint64_t retries_available = 0;
 };
 
-// Used by one event loop; outlives its calls.
+// A client of one upstream. Must be used on one event loop's thread, and must outlive its calls.
 class Client {
  public:
   Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector> connector,
          const PoolOptions& pool_options, const ClientOptions& options);
 
-  // The upstream's response of whatever status, or why there is none. Never throws.
+  // Sends `request` and returns the response, whatever its status, or the reason why none was
+  // received. Never throws. `request` and `memory` must outlive the coroutine.
   //
-  // A call is tried a second time, once, if nothing of it was sent, or it is a GET and no octet of
-  // a response came: at once where a pooled connection turned out to be dead, else after a random
-  // wait; and only within the retry budget. Where the circuit is open, or connecting took all the
-  // time it may, that is the answer. Anything but a GET is therefore sent at most once.
+  // There is one second attempt if nothing of the request was sent, or if it is a GET and no byte
+  // of a response came: at once if a reused connection was dead, otherwise after a random wait; and
+  // only within the retry budget. There is none if the circuit is open, or if connecting took all
+  // the time that it may take. A request that is not a GET is therefore sent at most once.
   //
-  // Its deadline is the caller's: cancelling the coroutine aborts the exchange, closes the
-  // connection and yields kCancelled.
+  // There is no deadline here: the caller cancels the coroutine, which aborts the attempt, closes
+  // its connection and results in kCancelled.
   //
-  // `memory` is charged for the response while it is read, and stays charged for its body. Where
-  // there is no room, the connection is closed and the outcome is kOverloaded.
+  // `memory` holds the response while it is read, and its body afterwards. If there is no room, the
+  // connection is closed and the outcome is kOverloaded.
   //
-  // `observer`, where there is one, is told of each try.
+  // `observer` may be null; otherwise it is told of each attempt, and must outlive the coroutine.
   Task<Outcome> Send(const Request& request, MemoryBudget::Charge& memory,
                      AttemptObserver* observer = nullptr);
 
-  // Whether the upstream can be connected to; the connection stays in the pool. Cancelling it
-  // aborts it.
+  // Returns whether the upstream can be connected to; the connection stays in the pool. Cancelling
+  // the coroutine aborts it.
   Task<bool> Reach();
 
   const PoolCounters& pool_counters() const { return pool_.counters(); }
@@ -96,7 +98,7 @@ class Client {
   ClientCounters counters_;
   RetryBudget retry_budget_;
   std::minstd_rand random_{std::random_device{}()};
-  // Empty if all connections are shared.
+  // None if all callers share all connections.
   std::optional<ConnectionOwners> owners_;
   ConnectionPool pool_;
 };

@@ -1,4 +1,4 @@
-// One TCP or TLS connection to the upstream.
+// A TCP or TLS connection to the upstream.
 #ifndef SERVER_HTTP_CONNECTION_H_
 #define SERVER_HTTP_CONNECTION_H_
 
@@ -17,8 +17,9 @@
 
 namespace docspace::gateway::http {
 
-// Closed when it is destroyed, which aborts nothing that is under way: do not destroy it while a
-// coroutine waits on it.
+// A connection, with what the pool notes about it. Must be used on one event loop's thread. The
+// destructor closes it but aborts no operation: it must not be destroyed while a coroutine waits
+// for Read or Write.
 class Connection {
  public:
   explicit Connection(TcpSocket socket);
@@ -27,19 +28,22 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // Reads at least one byte into `buffer`, which must outlive the coroutine. Returns the error, or
+  // the number of bytes.
   Task<std::tuple<boost::system::error_code, std::size_t>> Read(std::span<char> buffer);
+  // Writes all of `octets`, which must outlive the coroutine.
   Task<boost::system::error_code> Write(std::string_view octets);
 
-  // Whether an idle connection may carry a request: the peer has neither closed it nor sent
-  // anything, which would be taken for the answer to the next request.
+  // Returns whether an idle connection may carry a request: the upstream has neither closed it nor
+  // sent anything, which would be taken for the response to the next request. Does not block.
   bool IsReusable();
 
-  // Kept by the pool.
+  // These are the pool's.
   ConnectionOwner owner{};
   Clock::time_point opened_at;
   Clock::time_point idle_since;
   std::uint32_t requests = 0;
-  // As the portal announced in `Keep-Alive`.
+  // What the upstream announced in `Keep-Alive`.
   std::optional<Clock::duration> keep_alive_timeout;
   std::optional<std::uint32_t> keep_alive_max;
 

@@ -1,4 +1,4 @@
-// Which connections a credential's calls may use, where callers share none.
+// Marks connections with the credential whose calls may use them, if callers share none.
 #ifndef SERVER_HTTP_CONNECTION_OWNER_H_
 #define SERVER_HTTP_CONNECTION_OWNER_H_
 
@@ -9,13 +9,13 @@
 
 namespace docspace::gateway::http {
 
-// Stands for a credential without telling it: a connection is marked with it, and outlives the call
-// that knows the credential. All zero: the connection is nobody's in particular.
+// Stands for a credential without revealing it, because a connection outlives the call that knows
+// the credential. If all bytes are zero, the connection belongs to no credential.
 using ConnectionOwner = std::array<unsigned char, 32>;
 
-// Computes owners by HMAC-SHA256 under a random key of its own. The key keeps a caller from
-// searching for a credential that has another one's owner, and a dump of memory from telling which
-// credential an owner stands for.
+// Computes owners by HMAC-SHA256 under a random key of its own. Because of the key, a caller cannot
+// search for a credential with another one's owner, and a dump of memory does not show which
+// credential an owner stands for. Thread-safe.
 class ConnectionOwners {
  public:
   // Throws std::runtime_error if OpenSSL has no random bytes.

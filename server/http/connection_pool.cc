@@ -7,7 +7,7 @@
 
 namespace docspace::gateway::http {
 
-// A place in the queue for a slot.
+// A call's place in the queue for a slot.
 class ConnectionPool::Waiter {
  public:
   explicit Waiter(ConnectionPool& pool)
@@ -130,7 +130,7 @@ std::uint64_t* ConnectionPool::WhyClose(Connection& connection) {
 }
 
 Clock::duration ConnectionPool::IdleTimeout(const Connection& connection) const {
-  // A second early: the portal counts from before its answer arrived here.
+  // A second early, because the upstream counts from before its response arrived here.
   return connection.keep_alive_timeout
              ? std::min(options_.idle_timeout,
                         *connection.keep_alive_timeout - std::chrono::seconds(1))
@@ -155,7 +155,7 @@ void ConnectionPool::ScheduleSweep() {
   sweeping_ = true;
 }
 
-// Frees what the portal has closed, too: its end of the connection waits for ours.
+// Also frees the connections that the upstream has closed, which stay half open until then.
 void ConnectionPool::Sweep() {
   std::erase_if(idle_, [this](const std::unique_ptr<Connection>& connection) {
     std::uint64_t* const why_close = WhyClose(*connection);

@@ -18,20 +18,20 @@
 namespace docspace::gateway::http {
 
 struct PoolOptions {
-  // Open connections at most, being connected included; further calls wait their turn.
+  // The most connections that are open or being opened; further calls wait in a queue.
   std::size_t max_connections = 256;
-  // A connection idle for longer is closed. Below the portal's own keep-alive time, so that the
-  // gateway is the one who closes.
+  // A connection that is idle for longer is closed. It should be less than the upstream's own time,
+  // so that the gateway closes first.
   Clock::duration idle_timeout = std::chrono::seconds(30);
-  // An older connection is not used again, so that a change of address is followed.
+  // An older connection is not used again, so that a change of the upstream's address is followed.
   Clock::duration max_age = std::chrono::minutes(10);
   std::uint32_t max_requests = 10'000;
-  // Whether a connection carries requests with different credentials. If it does not, a response
-  // that a portal repeats late reaches at most the credential whose response it was.
+  // Whether a connection carries requests with different credentials. If not, a response that the
+  // upstream repeats late can only reach calls with the credential whose response it was.
   bool share = true;
 };
 
-// What happened to connections since the start.
+// Counts of events since the pool was made.
 struct PoolCounters {
   std::uint64_t created = 0;
   std::uint64_t connect_failures = 0;
@@ -39,20 +39,20 @@ struct PoolCounters {
   std::uint64_t waits = 0;
   // Why connections were closed.
   std::uint64_t closed_idle = 0;
-  std::uint64_t closed_expired = 0;  // max_age, max_requests, or the portal's Keep-Alive limits
-  std::uint64_t closed_stale = 0;    // ended, or spoken to, by the portal while idle
-  std::uint64_t closed_by_call = 0;  // an exchange after which it may not be used again
+  std::uint64_t closed_expired = 0;  // max_age, max_requests, or the upstream's Keep-Alive
+  std::uint64_t closed_stale = 0;    // closed or written to by the upstream while idle
+  std::uint64_t closed_by_call = 0;  // a request after which it must not be used again
 };
 
-// Used by one event loop. Outlives its leases.
+// A pool of connections to one upstream. Must be used on one event loop's thread, and must outlive
+// its leases and calls.
 //
-// A call first gets a slot, in the order of asking, then an idle connection of its owner or a new
-// one. So no call waits for a slot while another could be had, and none that came later is served
-// before it. If all connections are open and no idle one is its owner's, the one that has been idle
-// longest is closed, no matter which credential it is for.
+// A call first gets a slot, in the order in which calls came, then an idle connection of its owner
+// or a new one. So no call waits while a slot is free, and none is served before an earlier one. If
+// all connections are open and none that is idle has the call's owner, the one that has been idle
+// longest is closed, whatever its owner.
 class ConnectionPool {
-  // One of `max_connections`, held by a call from its turn on until it has done with its
-  // connection.
+  // One of `max_connections`. A call holds it until it is done with its connection.
   class Slot {
    public:
     explicit Slot(ConnectionPool& pool) : pool_(&pool) {}
@@ -69,7 +69,8 @@ class ConnectionPool {
   };
 
  public:
-  // The right to use one connection. Unless it is given back it is closed.
+  // The right to use one connection. The destructor closes the connection unless GiveBack was
+  // called.
   class Lease {
    public:
     Lease(ConnectionPool& pool, Slot slot, std::unique_ptr<Connection> connection, bool reused);
@@ -78,8 +79,11 @@ class ConnectionPool {
     ~Lease();
 
     Connection& connection() { return *connection_; }
-    // Whether it has carried a request before: then the portal may have closed it unseen.
+    // Returns whether the connection has carried a request before: then the upstream may have
+    // closed it in the meantime.
     bool reused() const { return reused_; }
+    // Returns the connection to the pool, or closes it if it has expired. The lease must not be
+    // used afterwards.
     void GiveBack();
 
    private:
@@ -92,15 +96,15 @@ class ConnectionPool {
   ConnectionPool(asio::io_context& loop, std::unique_ptr<Connector> connector,
                  const PoolOptions& options);
 
-  // Returns a connection, or why there is none. Waits while `max_connections` are in use: bound it
-  // by cancelling. `fresh` asks for a connection that has carried nothing yet. A connection that
-  // has carried something is `owner`'s only.
+  // Returns a connection, or the reason why there is none. Waits while `max_connections` are in
+  // use, until the coroutine is cancelled, and then throws. If `fresh`, the connection has not
+  // carried a request before. A connection that has carried one has that `owner`.
   Task<std::variant<Lease, Unreachable>> Acquire(bool fresh, ConnectionOwner owner);
 
   const PoolCounters& counters() const { return counters_; }
-  // Those about to be connected included.
+  // Returns how many connections are open or being opened.
   std::size_t open() const {
-    // A call that was just handed its slot may be about to take an idle connection.
+    // A call that has just received its slot may still take an idle connection.
     return std::min(in_use_ + idle_.size(), options_.max_connections);
   }
   std::size_t idle() const { return idle_.size(); }
@@ -114,7 +118,8 @@ class ConnectionPool {
   void PassOnSlot();
   void ScheduleSweep();
   void Sweep();
-  // What counts why an idle connection may not be used; null where it may.
+  // Returns the counter of the reason why an idle connection must be closed; null if it may be
+  // used.
   std::uint64_t* WhyClose(Connection& connection);
   Clock::duration IdleTimeout(const Connection& connection) const;
   bool IsExpired(const Connection& connection) const;

@@ -1,4 +1,5 @@
-// Opens connections to the upstream: every address of its name, the quickest wins.
+// Opens connections to the upstream. It tries all addresses of the name, and uses the first that
+// connects.
 #ifndef SERVER_HTTP_CONNECTOR_H_
 #define SERVER_HTTP_CONNECTOR_H_
 
@@ -18,35 +19,36 @@ namespace docspace::gateway::http {
 struct ConnectOptions {
   // For name resolution, TCP and TLS together.
   Clock::duration timeout = std::chrono::seconds(3);
-  // How long one address is tried before the next one is tried beside it, RFC 8305 section 5.
+  // How long one address is tried before the next is tried at the same time, RFC 8305 section 5.
   Clock::duration attempt_delay = std::chrono::milliseconds(250);
   CircuitBreakerOptions circuit_breaker;
 };
 
-// Why there is no connection.
+// The reason why there is no connection, in words that name no address and no credential.
 struct Unreachable {
   std::string why;
-  // Whether another attempt is worth its time: not while the circuit is open, nor where this one
-  // took all the time there is.
+  // Whether another attempt is useful: not if the circuit is open or this one took all of
+  // `timeout`.
   bool worth_a_retry = true;
 };
 
-// Used by one event loop; outlives its calls.
+// Must be used on one event loop's thread, and must outlive its calls.
 class Connector {
  public:
   // `tls` is null for plain HTTP.
   Connector(asio::io_context& loop, std::unique_ptr<CachingResolver> addresses,
             std::unique_ptr<TlsClient> tls, const ConnectOptions& options);
 
-  // A connection, or why there is none: at once while the circuit is open.
+  // Returns a connection, or the reason why there is none, after at most `timeout`; at once if the
+  // circuit is open. Throws if it is cancelled.
   using Result = std::variant<std::unique_ptr<Connection>, Unreachable>;
   Task<Result> Connect();
 
   const CircuitBreaker& circuit_breaker() const { return circuit_breaker_; }
 
  private:
-  // Sets `result` unless it is cancelled. An out parameter, because `||` on awaitables would merge
-  // the alternatives of a variant with its own.
+  // Connects without a timeout, and sets `result` unless it is cancelled. It is an output parameter
+  // because `||` on awaitables would merge the alternatives of the variant with its own.
   Task<void> ConnectAnyTime(Result& result);
 
   asio::io_context& loop_;

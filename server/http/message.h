@@ -1,4 +1,4 @@
-// HTTP messages as values: what the layers of the gateway hand each other.
+// HTTP messages as values, which the layers of the gateway pass to each other.
 #ifndef SERVER_HTTP_MESSAGE_H_
 #define SERVER_HTTP_MESSAGE_H_
 
@@ -16,7 +16,7 @@ namespace docspace::gateway::http {
 
 enum class Method { kGet, kPost, kPut, kDelete };
 
-// The method's token on the wire: "GET".
+// Returns the method's token on the wire, such as "GET".
 std::string_view ToString(Method method);
 
 struct Header {
@@ -36,9 +36,9 @@ struct Request {
   std::string target;
   std::vector<Header> headers;
   std::optional<Credential> credential;
-  // Sent with Content-Length. The caller names its type among `headers`.
+  // Sent with Content-Length. Its media type is among `headers`.
   std::string body;
-  // The longest response body that is read, in bytes, if that is less than the client's own limit.
+  // The longest response body that is read, in bytes, if it is less than the client's own limit.
   std::size_t max_response_body = std::numeric_limits<std::size_t>::max();
 };
 
@@ -47,31 +47,32 @@ struct Response {
   std::vector<Header> headers;
   std::string body;
 
-  // The value of the first header of that name, compared without case; empty where there is none.
+  // Returns the value of the first header of that name, without regard to case; empty if there is
+  // none.
   std::string_view Find(std::string_view name) const;
 };
 
-// Why no response came.
+// The reason why no response was received.
 struct Failure {
   enum class Kind {
-    // No connection could be had: name resolution, connect or TLS failed, or the circuit is open.
+    // There was no connection: resolving, connecting or TLS failed, or the circuit is open.
     kUnreachable,
     // The connection ended before the response was complete.
     kConnectionLost,
-    // What came is not a response that may be believed: framing in doubt, a limit exceeded.
+    // The bytes that came are no acceptable response: the framing is doubtful or a limit exceeded.
     kMalformed,
     // The deadline passed.
     kDeadline,
-    // The caller went away.
+    // The caller cancelled the request.
     kCancelled,
-    // The gateway carries as much as it may: nothing was done, or, if `sent`, there was no memory
-    // left for the response.
+    // The gateway is at its limit: nothing was sent, or, if `sent`, there was no memory for the
+    // response.
     kOverloaded,
   };
   Kind kind = Kind::kUnreachable;
-  // Whether a write was issued on a socket: if so, the portal may have acted on the request.
+  // Whether writing to a socket was started: if so, the upstream may have acted on the request.
   bool sent = false;
-  // For logs and messages: names no credential, no content and no address.
+  // A text for logs and messages, which contains no credential, no content and no address.
   std::string detail;
 };
 

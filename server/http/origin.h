@@ -1,4 +1,4 @@
-// Where the upstream is: the parts of its base URL.
+// The origin of the upstream: the parts of its base URL.
 #ifndef SERVER_HTTP_ORIGIN_H_
 #define SERVER_HTTP_ORIGIN_H_
 
@@ -18,9 +18,9 @@ struct Origin {
   std::uint16_t port = 0;
   // What precedes each request's target: empty, or `/path` without a trailing slash.
   std::string base_path;
-  // The Host header, where it is not that of host and port.
+  // The value of the Host header, if it is not that of host and port.
   std::string host_header;
-  // The name to be verified by TLS, where it is not the host.
+  // The name that TLS verifies, if it is not the host.
   std::string server_name;
 
   // Returns the value of the Host header, which selects the tenant: without the scheme's default
@@ -30,18 +30,18 @@ struct Origin {
   // Returns the name that the upstream's certificate must bear, and that TLS sends: without a final
   // dot (RFC 6066 section 3).
   std::string ServerName() const;
-  // As ParseOrigin reads it.
+  // Returns the URL that ParseOrigin reads as this origin.
   std::string Url() const;
 };
 
-// Reads `http://host[:port][/path]` or `https://…`. INVALID_ARGUMENT says what is wrong: another
-// scheme, user information (a credential does not belong there), a query, a fragment, an octet that
-// a host or path may not have.
+// Parses `http://host[:port][/path]` or `https://…`. Returns INVALID_ARGUMENT with the reason if
+// it has another scheme, user information (a credential does not belong there), a query, a
+// fragment, or a byte that a host or path must not have.
 absl::StatusOr<Origin> ParseOrigin(std::string_view url);
 
-// Whether it may be a Host header: `host[:port]`.
+// Returns whether `text` can be a Host header: `host[:port]`.
 bool IsAuthority(std::string_view text);
-// Whether it may be a server name of TLS: a name or an address, without a port.
+// Returns whether `text` can be a server name of TLS: a name or an address, without a port.
 bool IsHostName(std::string_view text);
 
 }  // namespace docspace::gateway::http

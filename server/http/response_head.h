@@ -36,8 +36,8 @@ struct ResponseHead {
   std::optional<std::uint64_t> body_bytes;
   // Whether the upstream takes another request on the connection: RFC 9112 section 9.3.
   bool keep_alive = false;
-  // Whether the connection must not be used again although the framing is clear: it was written
-  // carelessly, or the connection would be authenticated.
+  // Whether the connection must be closed after this response although its framing is clear: it was
+  // written carelessly, or the connection would be authenticated.
   bool close_after = false;
   // The parameters of the upstream's `Keep-Alive` field.
   std::optional<std::chrono::seconds> keep_alive_timeout;

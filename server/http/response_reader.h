@@ -1,5 +1,5 @@
-// Reads one response from octets as they come, without doing I/O: what a connection feeds and what
-// the fuzzer feeds are the same.
+// Reads one response from bytes as they come. It does no I/O, so that a connection and the fuzzer
+// use it in the same way.
 #ifndef SERVER_HTTP_RESPONSE_READER_H_
 #define SERVER_HTTP_RESPONSE_READER_H_
 
@@ -19,16 +19,17 @@
 namespace docspace::gateway::http {
 
 struct ResponseLimits {
-  // Of the status line and header fields together, and of what chunking adds to a small body.
+  // The longest head, and the most bytes that chunking adds to a small body.
   std::size_t head_bytes = 64 * 1024;
   std::size_t body_bytes = 8 * 1024 * 1024;
 };
 
-// For parsers that load several octets at a time.
+// The capacity behind a body that a parser needs which loads several bytes at a time.
 inline constexpr std::size_t kBodyPadding = 8;
 
-// Use: `Buffer`, read into it, `Consume`; again while it answers kNeedMore. At the end of the
-// connection, `ConsumeEnd`. Interim responses (1xx) are skipped.
+// Reads one response; interim responses (1xx) before it are skipped. Call Buffer, read into it,
+// call Consume, and repeat this while Consume returns kNeedMore. At the end of the connection call
+// ConsumeEnd. After kDone or kMalformed only the accessors and Take may be called. Not thread-safe.
 class ResponseReader {
  public:
   enum class Progress { kNeedMore, kDone, kMalformed };
@@ -37,43 +38,44 @@ class ResponseReader {
   ResponseReader(const ResponseReader&) = delete;
   ResponseReader& operator=(const ResponseReader&) = delete;
 
-  // Where the next octets go; valid until the next call. Never empty.
+  // Returns where the next bytes go; valid until the next call, and never empty. At most 64 KiB are
+  // added to what has come.
   std::span<char> Buffer();
 
-  // Takes the first `size` octets of the last Buffer.
+  // Takes the first `size` bytes of the last Buffer.
   Progress Consume(std::size_t size);
 
-  // The connection has ended. `orderly` is false for a reset, or TLS without close_notify: then the
-  // end delimits no body. Never answers kNeedMore.
+  // Takes the end of the connection. `orderly` is false for a reset, and for TLS without
+  // close_notify: then the end delimits no body. Never returns kNeedMore.
   Progress ConsumeEnd(bool orderly);
 
-  // Whether any octet came.
+  // Returns whether any byte came.
   bool started() const { return started_; }
 
-  // The memory that it holds for the response, an estimate in octets.
+  // Returns an estimate of the memory that is held for the response, in bytes.
   std::size_t held() const;
 
-  // After kDone, once. The body has kBodyPadding octets of capacity behind its end, unless it came
-  // without a Content-Length.
+  // Returns the response, after kDone, once. Its body has kBodyPadding bytes of capacity behind its
+  // end, unless it came without a Content-Length.
   Response Take();
 
-  // After kDone: whether the connection may carry another request. False on any doubt about where
-  // this response ended, and where the portal says so.
+  // Returns, after kDone, whether the connection may carry another request. False if there is any
+  // doubt about where this response ended, or if the upstream closes the connection.
   bool reusable() const { return reusable_; }
   std::optional<std::chrono::seconds> keep_alive_timeout() const { return keep_alive_timeout_; }
   std::optional<std::uint32_t> keep_alive_max() const { return keep_alive_max_; }
 
-  // After kMalformed: what is wrong, by rule and not by content.
+  // Returns, after kMalformed, the rule of response_problems.h that the response breaks.
   std::string_view problem() const { return problem_; }
 
  private:
-  // What the next octets belong to.
+  // The part to which the next bytes belong.
   enum class Part { kHead, kBody, kChunks };
 
   Progress Malformed(std::string_view problem);
-  // `news` is how many octets came last.
+  // `news` is the number of bytes that came last.
   Progress ReadHead(std::size_t news);
-  // `head`, of `size` octets, may be believed.
+  // `head`, of `size` bytes, is the head of the final response.
   Progress StartBody(ResponseHead head, std::size_t size);
   std::span<char> BodyBuffer();
   Progress ReadBody();
@@ -84,22 +86,22 @@ class ResponseReader {
   Response response_;
   Part part_ = Part::kHead;
 
-  // octets_[begin_, end_) is what came, outside of a body without chunks, and has not been parsed.
+  // octets_[begin_, end_) has come but has not been parsed. A body without chunks is not there.
   std::unique_ptr<char[]> octets_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  // What Buffer offers, unless it knows that less will come.
+  // The size of what Buffer returns, unless less can come.
   std::size_t room_ = 8 * 1024;
 
-  // Of a body without chunks: its length, if it does not end with the connection, and what came,
-  // which response_.body begins with.
+  // For a body without chunks: its length, unless it ends with the connection, and how much of it
+  // has come, which is at the front of response_.body.
   std::optional<std::uint64_t> body_bytes_;
   std::size_t received_ = 0;
 
-  // Of a body in chunks.
+  // For a body in chunks.
   std::optional<ChunkDecoder> chunks_;
-  // Of the head that is believed.
+  // The size of the final response's head.
   std::size_t head_bytes_ = 0;
   int interim_responses_ = 0;
   bool started_ = false;

@@ -1,4 +1,5 @@
-// Keeps retries a small part of the calls, so that they cannot bring down a portal that struggles.
+// Limits retries to a small part of the calls, so that they cannot overload an upstream that has
+// trouble. Compare the retry throttling of gRPC (proposal A6).
 #ifndef SERVER_HTTP_RETRY_BUDGET_H_
 #define SERVER_HTTP_RETRY_BUDGET_H_
 
@@ -8,18 +9,19 @@
 
 namespace docspace::gateway::http {
 
-// Over the last 10 seconds, retries are at most a tenth of the calls, or 3 where there are few
-// calls. Used by one event loop; the time is the caller's to give, and never goes back.
+// Allows one retry for ten calls of the last 10 seconds, and at least 3. Must be used on one event
+// loop's thread. It has no clock: the caller passes the time, which must not go back.
 class RetryBudget {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
+  // Counts a call, of which a tenth is added to the budget.
   void CountCall(TimePoint now);
 
-  // Takes one retry; false where none is left.
+  // Takes one retry from the budget. Returns false if none is left.
   bool Withdraw(TimePoint now);
 
-  // How often it could be withdrawn from now.
+  // Returns how many retries are left now.
   std::uint64_t Available(TimePoint now) const;
 
  private:

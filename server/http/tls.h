@@ -1,4 +1,4 @@
-// TLS towards the upstream: trust, host verification, session resumption.
+// TLS of connections to the upstream: trust, verification of the host, resumption of sessions.
 #ifndef SERVER_HTTP_TLS_H_
 #define SERVER_HTTP_TLS_H_
 
@@ -17,12 +17,14 @@ namespace docspace::gateway::http {
 
 using TlsStream = asio::ssl::stream<TcpSocket>;
 
-// One upstream's TLS, used by one event loop. The upstream's certificate and its name are always
-// verified; the last session is offered again while the gateway's certificates are the same.
+// The TLS settings and the last session of one upstream. Must be used on one event loop's thread.
+// The upstream's certificate and its name are always verified. The last session is offered again
+// while the gateway's certificates are the same.
 //
-// The name must be among the certificate's subject alternative names. Its subject is not looked at
-// (RFC 9525 section 1.2), and a wildcard stands for a whole label. A trusted certificate is the end
-// of a chain even if it is no root: an intermediate authority, or the upstream's own certificate.
+// The name must be among the certificate's subject alternative names. The subject is ignored
+// (RFC 9525 section 1.2), and a wildcard stands for a whole label. A trusted certificate ends a
+// chain even if it is no root: it may be an intermediate authority, or the upstream's own
+// certificate.
 class TlsClient {
  public:
   // `host` has no final dot. It is verified, and sent as server name (SNI) unless it is an address.
@@ -34,8 +36,8 @@ class TlsClient {
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;
 
-  // A stream over `socket`, ready for its handshake. The client outlives the stream. Throws
-  // boost::system::system_error, for lack of memory.
+  // Returns a stream over `socket`, ready for its handshake. This object must outlive the stream.
+  // Throws boost::system::system_error if there is no memory.
   std::unique_ptr<TlsStream> NewStream(TcpSocket socket);
 
  private:
@@ -51,14 +53,13 @@ class TlsClient {
   const CertificateSource certificates_;
   const int min_version_;
   std::shared_ptr<const Certificates> in_use_;
-  // Made of those. A stream keeps the one that it was made with.
+  // Made from `in_use_`. A stream keeps the context that it was made with.
   std::optional<asio::ssl::context> context_;
   std::unique_ptr<SSL_SESSION, FreeSession> session_;
 };
 
-// Why a handshake of that stream ended with `error`, in OpenSSL's words: for a certificate that
-// does not pass, what is wrong with it ("certificate has expired"). Names nothing that the peer
-// sent.
+// Returns why the handshake of `stream` ended with `error`, in OpenSSL's words: if the certificate
+// was refused, the reason ("certificate has expired"). Contains nothing that the peer sent.
 std::string ReasonOfHandshakeFailure(TlsStream& stream, const boost::system::error_code& error);
 
 }  // namespace docspace::gateway::http
