@@ -22,6 +22,8 @@
 #include "server/base/version.h"
 #include "server/base/whole_file.h"
 #include "server/config/config.h"
+#include "server/config/parse_config.h"
+#include "server/config/render_config.h"
 #include "server/gateway.h"
 #include "server/health/health_probe.h"
 #include "server/log/background_log.h"

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string>
 
-#include "server/config/config.h"
+#include "server/config/render_config.h"
 
 namespace docspace::gateway {
 namespace {

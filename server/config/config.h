@@ -1,18 +1,15 @@
-// The gateway's configuration: flags, over environment variables, over a file, over defaults.
+// The gateway's configuration, as its parts read it. parse_config.h makes it.
 #ifndef SERVER_CONFIG_CONFIG_H_
 #define SERVER_CONFIG_CONFIG_H_
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "server/http/client.h"
 #include "server/http/connector.h"
 #include "server/http/origin.h"
@@ -161,47 +158,6 @@ struct Config {
   // Returns the names in the same order.
   std::vector<std::string> PortalNames() const;
 };
-
-// The effective value of a setting and where it came from: its flag, its environment variable, a
-// line of the file, or `default`.
-struct EffectiveSetting {
-  std::string_view flag;
-  std::string value;
-  std::string source;
-};
-
-struct ParsedConfig {
-  Config config;
-  // Every setting, in the order of the table.
-  std::vector<EffectiveSetting> settings;
-};
-
-// One row of the table of settings in docs/configuration.md and in --help.
-struct Setting {
-  std::string_view flag;         // "--docspace-url"
-  std::string_view environment;  // "DOCSPACE_URL"
-  std::string_view default_value;
-  std::string_view help;
-  // Reads a value into the configuration; says what is wrong with it otherwise.
-  std::function<absl::Status(const std::string& value, Config& config)> read;
-};
-
-std::span<const Setting> Settings();
-
-// The text of --help: every setting.
-std::string Usage();
-
-// Returns the table of settings of docs/configuration.md, in Markdown.
-std::string ReferenceTable();
-
-// Returns the text of --print-config: a configuration file with the value of each setting, and its
-// source in a comment.
-std::string PrintedConfig(const ParsedConfig& parsed);
-
-// `lookup` yields an environment variable, or null. INVALID_ARGUMENT names the setting and where
-// its value came from; it repeats no value, for a URL may hold a password.
-absl::StatusOr<ParsedConfig> ParseConfig(std::span<const std::string> arguments,
-                                         const std::function<const char*(const char*)>& lookup);
 
 }  // namespace docspace::gateway
 

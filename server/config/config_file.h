@@ -9,20 +9,22 @@
 
 namespace docspace::gateway {
 
-// What the file says of one setting, in the form that its flag takes.
+// The value of one setting in the file, in the form that its flag has.
 struct FileValue {
   std::string value;
   // Counted from 1.
   int line = 0;
 };
 
-// Reads `path`, by name of setting. A list becomes its items joined by commas; a map, one
-// `name=value` for each entry, where a value that is a map itself is its `url` and `;name=value`
-// for each other member: `{acme: {url: https://10.0.0.7, host: docs.acme.example}}` is
+// Reads the file at `path` and returns its values by the names of settings. A list becomes its
+// items, joined by commas. A map becomes one `name=value` for each entry. If such a value is itself
+// a map, it becomes its `url` and `;name=value` for each other member: for example
+// `{acme: {url: https://10.0.0.7, host: docs.acme.example}}` becomes
 // `acme=https://10.0.0.7;host=docs.acme.example`.
 //
-// INVALID_ARGUMENT, with the line, for what is no YAML, a key that is there twice, deeper nesting,
-// more than 1 MiB; NOT_FOUND where the file cannot be read. Messages repeat no value.
+// Returns INVALID_ARGUMENT, which names the line, if the file is not valid YAML, has a key twice,
+// is nested more deeply or is larger than 1 MiB; NOT_FOUND if it cannot be read. A message repeats
+// no value.
 absl::StatusOr<std::map<std::string, FileValue>> ReadConfigFile(const std::string& path);
 
 }  // namespace docspace::gateway

@@ -1,0 +1,177 @@
+#include "server/config/parse_config.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "server/config/config_file.h"
+#include "server/config/setting_types.h"
+
+namespace docspace::gateway {
+namespace {
+
+using Lookup = std::function<const char*(const char*)>;
+using FileValues = std::map<std::string, FileValue>;
+
+// Names the first argument that is written as a flag, without a value that may follow in it. Other
+// arguments are not repeated, because one may be a credential in the wrong place.
+std::string UnexpectedArguments(const std::vector<std::string>& arguments) {
+  constexpr std::size_t kLongestFlag = 40;
+  for (const std::string& argument : arguments) {
+    const std::string name = argument.substr(0, argument.find('='));
+    const bool is_flag =
+        name.starts_with("--") && name.size() > 2 && name.size() <= kLongestFlag &&
+        std::ranges::all_of(name, [](char c) { return c == '-' || absl::ascii_islower(c); });
+    if (is_flag) return name + " is no setting; --help lists them";
+  }
+  return "an argument is no setting; --help lists them";
+}
+
+// Checks what no setting can check alone.
+absl::Status CheckConsistency(const Config& config) {
+  const PortalConfig& portal = config.portal;
+  const TlsConfig& tls = config.tls;
+  if (portal.origin.host.empty()) {
+    if (portal.named.empty()) {
+      return InvalidSetting(
+          "--docspace-url (or DOCSPACE_URL) is required: the portal's URL, such as "
+          "https://docs.example.com");
+    }
+    if (!portal.origin.host_header.empty() || !portal.origin.server_name.empty()) {
+      return InvalidSetting("--portal-host and --portal-server-name need --docspace-url");
+    }
+  }
+  for (const CertificateFiles* files : {&tls.certificates, &portal.certificates}) {
+    if (files->certificate_file.empty() != files->private_key_file.empty()) {
+      return InvalidSetting(std::string(files->certificate_setting) + " and " +
+                            std::string(files->private_key_setting) + " go together");
+    }
+  }
+  if (tls.certificates.certificate_file.empty() && !tls.certificates.ca_file.empty()) {
+    return InvalidSetting(std::string(tls.certificates.ca_setting) + " needs " +
+                          std::string(tls.certificates.certificate_setting));
+  }
+  if (tls.certificates.ca_file.empty() && !tls.allowed_callers.empty()) {
+    return InvalidSetting("--allowed-callers needs " + std::string(tls.certificates.ca_setting));
+  }
+  return absl::OkStatus();
+}
+
+// Returns the value of each flag that is given.
+absl::StatusOr<std::map<std::string_view, std::string>> ParseFlags(
+    std::span<const std::string> arguments) {
+  CLI::App app;
+  app.set_help_flag();
+  std::map<std::string_view, std::string> values;
+  const auto add = [&app, &values](std::string_view flag) {
+    app.add_option_function<std::string>(
+        std::string(flag), [&values, flag](const std::string& value) { values[flag] = value; });
+  };
+  for (const Setting& setting : SettingsTable()) add(setting.name.flag);
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::ExtrasError&) {
+    // The message of CLI11 repeats the arguments, and one may be a password in the wrong place.
+    return InvalidSetting(UnexpectedArguments(app.remaining()));
+  } catch (const CLI::ParseError& error) {
+    return InvalidSetting(error.what());
+  }
+  return values;
+}
+
+// The value of one setting, as its source has it.
+struct SourcedValue {
+  std::string value;
+  // What EffectiveSetting names as the source.
+  std::string source;
+  // The beginning of a message about the value: the name of the setting and its source.
+  std::string subject;
+};
+
+// Finds the value of one setting after the other.
+class Sources {
+ public:
+  Sources(std::map<std::string_view, std::string> flags, const Lookup& lookup)
+      : flags_(std::move(flags)), lookup_(lookup) {}
+
+  // Adds the values of a file, which have the lowest precedence.
+  void AddFile(FileValues file) { file_ = std::move(file); }
+
+  SourcedValue Find(const Setting& setting) {
+    const auto in_file = file_.extract(std::string(setting.name.key()));
+    if (const auto flag = flags_.find(setting.name.flag); flag != flags_.end()) {
+      const std::string name(setting.name.flag);
+      return {flag->second, name, name};
+    }
+    const std::string variable(setting.name.environment);
+    if (const char* value = lookup_(variable.c_str()); value != nullptr && *value != '\0') {
+      return {value, variable, variable};
+    }
+    if (in_file) {
+      const std::string line = absl::StrCat("line ", in_file.mapped().line, " of the file");
+      return {in_file.mapped().value, line, absl::StrCat(in_file.key(), " (", line, ")")};
+    }
+    return {std::string(setting.default_value), "default",
+            std::string(setting.name.flag) + " (or " + std::string(setting.name.environment) + ")"};
+  }
+
+  // Returns INVALID_ARGUMENT if the file has a key that no setting has taken.
+  absl::Status CheckAllFound() const {
+    if (file_.empty()) return absl::OkStatus();
+    return InvalidSetting(absl::StrCat("line ", file_.begin()->second.line,
+                                       " of the file is no setting; --help lists them"));
+  }
+
+ private:
+  const std::map<std::string_view, std::string> flags_;
+  const Lookup& lookup_;
+  FileValues file_;
+};
+
+absl::Status Annotate(const SourcedValue& value, const absl::Status& status) {
+  return InvalidSetting(absl::StrCat(value.subject, " ", status.message()));
+}
+
+absl::StatusOr<FileValues> ReadFile(const SourcedValue& path) {
+  if (path.value.empty()) return FileValues();
+  absl::StatusOr<FileValues> file = ReadConfigFile(path.value);
+  if (!file.ok()) return Annotate(path, file.status());
+  if (file->contains("config-file")) {
+    return InvalidSetting(path.subject + " names another file: config-file may not be in it");
+  }
+  return file;
+}
+
+}  // namespace
+
+absl::StatusOr<ParsedConfig> ParseConfig(std::span<const std::string> arguments,
+                                         const Lookup& lookup) {
+  auto flags = ParseFlags(arguments);
+  if (!flags.ok()) return flags.status();
+  Sources sources(*std::move(flags), lookup);
+  const std::span<const Setting> table = SettingsTable();
+  // The first setting is --config-file.
+  absl::StatusOr<FileValues> file = ReadFile(sources.Find(table.front()));
+  if (!file.ok()) return file.status();
+  sources.AddFile(*std::move(file));
+
+  ParsedConfig parsed;
+  for (const Setting& setting : table) {
+    SourcedValue found = sources.Find(setting);
+    const absl::Status status = setting.parse(found.value, parsed.config);
+    if (!status.ok()) return Annotate(found, status);
+    parsed.settings.push_back({setting.name, std::move(found.value), std::move(found.source)});
+  }
+  if (absl::Status status = sources.CheckAllFound(); !status.ok()) return status;
+  if (absl::Status status = CheckConsistency(parsed.config); !status.ok()) return status;
+  return parsed;
+}
+
+}  // namespace docspace::gateway

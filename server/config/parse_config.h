@@ -1,0 +1,39 @@
+// Makes the configuration: flags take precedence over environment variables, these over the file,
+// and the file over defaults.
+#ifndef SERVER_CONFIG_PARSE_CONFIG_H_
+#define SERVER_CONFIG_PARSE_CONFIG_H_
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/config/config.h"
+#include "server/config/settings.h"
+
+namespace docspace::gateway {
+
+// The effective value of a setting and where it came from: its flag, its environment variable, a
+// line of the file, or `default`.
+struct EffectiveSetting {
+  SettingName name;
+  std::string value;
+  std::string source;
+};
+
+struct ParsedConfig {
+  Config config;
+  // Every setting, in the order of the table.
+  std::vector<EffectiveSetting> settings;
+};
+
+// `lookup` returns the value of an environment variable, or null; an empty value counts as unset.
+// Returns INVALID_ARGUMENT if a setting is wrong or unknown. The message names the setting and its
+// source, but repeats no value, because a value may be a password in the wrong place.
+absl::StatusOr<ParsedConfig> ParseConfig(std::span<const std::string> arguments,
+                                         const std::function<const char*(const char*)>& lookup);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_CONFIG_PARSE_CONFIG_H_

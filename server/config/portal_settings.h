@@ -1,0 +1,26 @@
+// The grammar of the settings that name portals.
+#ifndef SERVER_CONFIG_PORTAL_SETTINGS_H_
+#define SERVER_CONFIG_PORTAL_SETTINGS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/config/config.h"
+
+namespace docspace::gateway {
+
+// These are SettingParsers; see setting_types.h.
+
+// The URL of the default portal. An empty value names none.
+absl::Status ParsePortalUrl(const std::string& value, Config& config);
+// The Host header for the default portal.
+absl::Status ParsePortalHost(const std::string& value, Config& config);
+// The name in the certificate of the default portal.
+absl::Status ParsePortalServerName(const std::string& value, Config& config);
+// `name=url[;host=…][;server-name=…]`, separated by commas. A message names a portal by its number,
+// because its name may be a credential in the wrong place.
+absl::Status ParsePortals(const std::string& value, Config& config);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_CONFIG_PORTAL_SETTINGS_H_

@@ -1,0 +1,58 @@
+#include "server/config/render_config.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include "server/config/settings.h"
+
+namespace docspace::gateway {
+
+std::string PrintedConfig(const ParsedConfig& parsed) {
+  YAML::Emitter text;
+  // A comment, since a file may not name another.
+  const std::string& file = parsed.config.config_file;
+  if (!file.empty()) text << YAML::Comment("config-file: " + file);
+  text << YAML::BeginMap;
+  for (const EffectiveSetting& setting : parsed.settings) {
+    if (setting.name.flag == "--config-file") continue;
+    text << YAML::Key << std::string(setting.name.key());
+    text << YAML::Value << YAML::DoubleQuoted << setting.value << YAML::Comment(setting.source);
+  }
+  text << YAML::EndMap;
+  return text.c_str() + std::string("\n");
+}
+
+std::string Usage() {
+  std::string text =
+      "docspace-apikeys-gateway: serves the ApiKeys API of a DocSpace portal over gRPC.\n\n"
+      "A setting is a flag, an environment variable, or a line of the file of --config-file. A "
+      "flag\n"
+      "takes precedence over a variable, and a variable over the file:\n\n";
+  for (const Setting& setting : SettingsTable()) {
+    text.append("  ")
+        .append(setting.name.flag)
+        .append(" VALUE  (")
+        .append(setting.name.environment);
+    text.append(setting.default_value.empty() ? ")" : ", default ");
+    if (!setting.default_value.empty()) text.append(setting.default_value).append(")");
+    text.append("\n      ").append(setting.help).append("\n");
+  }
+  return text.append(
+      "  --check-config\n      Checks the settings, and each portal by calls; 0 if all is well.\n"
+      "  --print-config\n      Prints the value and the source of each setting.\n"
+      "  --health-probe\n      Asks the gateway with this configuration whether it serves; 0 if it "
+      "does.\n"
+      "  --help\n      Prints this text.\n  --version\n      Prints the version.\n");
+}
+
+std::string ReferenceTable() {
+  std::string text = "| flag | environment | default | meaning |\n| --- | --- | --- | --- |\n";
+  for (const Setting& setting : SettingsTable()) {
+    const std::string default_value =
+        setting.default_value.empty() ? "" : "`" + std::string(setting.default_value) + "`";
+    text.append("| `").append(setting.name.flag).append("` | `").append(setting.name.environment);
+    text.append("` | ").append(default_value).append(" | ").append(setting.help).append(" |\n");
+  }
+  return text;
+}
+
+}  // namespace docspace::gateway

@@ -1,0 +1,23 @@
+// Texts about settings: --help, --print-config and the documentation.
+#ifndef SERVER_CONFIG_RENDER_CONFIG_H_
+#define SERVER_CONFIG_RENDER_CONFIG_H_
+
+#include <string>
+
+#include "server/config/parse_config.h"
+
+namespace docspace::gateway {
+
+// Returns the text of --help: every setting.
+std::string Usage();
+
+// Returns the table of settings of docs/configuration.md, in Markdown.
+std::string ReferenceTable();
+
+// Returns the text of --print-config: a configuration file with the value of each setting, and its
+// source in a comment.
+std::string PrintedConfig(const ParsedConfig& parsed);
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_CONFIG_RENDER_CONFIG_H_

@@ -1,0 +1,28 @@
+// A value of each setting, and what the configuration has then.
+#ifndef TESTS_SERVER_CONFIG_EXAMPLES_H_
+#define TESTS_SERVER_CONFIG_EXAMPLES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/server/config/parse.h"
+
+namespace docspace::gateway::testing {
+
+struct Example {
+  std::string_view flag;
+  std::string value;
+  std::string (*read)(const Config& config);
+  std::string expected;
+};
+
+// Returns one example for each setting, but for --config-file.
+const std::vector<Example>& Examples();
+
+// Returns the environment that a value of this setting needs to be a whole configuration.
+Environment EnvironmentFor(std::string_view flag);
+
+}  // namespace docspace::gateway::testing
+
+#endif  // TESTS_SERVER_CONFIG_EXAMPLES_H_

@@ -1,0 +1,176 @@
+#include "server/config/parse_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/server/config/parse.h"
+
+namespace docspace::gateway {
+namespace {
+
+using ::testing::AllOf;
+using testing::ConfigFile;
+using testing::ExistingFile;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::kPortalUrl;
+using ::testing::Not;
+using testing::Parse;
+using testing::ParseAll;
+
+std::string ErrorOf(const std::vector<std::string>& arguments) {
+  const auto config = Parse(arguments);
+  EXPECT_EQ(config.status().code(), absl::StatusCode::kInvalidArgument);
+  return std::string(config.status().message());
+}
+
+TEST(ParseConfig, PrefersFlagsToVariablesAndTheseToTheFile) {
+  const std::string file =
+      ConfigFile("# Of the operator.\nmax-streams: 1\nmax-in-flight: 2\nmax-connections: 3\n");
+  const auto parsed =
+      ParseAll({"--config-file", file, "--max-streams", "7"}, {{"DOCSPACE_URL", kPortalUrl},
+                                                               {"DOCSPACE_MAX_STREAMS", "planted"},
+                                                               {"DOCSPACE_MAX_IN_FLIGHT", "8"}});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const Config& config = parsed->config;
+  EXPECT_EQ(config.limits.max_streams, 7U);
+  EXPECT_EQ(config.limits.max_in_flight, 8U);
+  EXPECT_EQ(config.portal.pool.max_connections, 3U);
+}
+
+TEST(ParseConfig, TakesPortalsAndCallersFromTheFileAsMapsAndLists) {
+  const auto config =
+      Parse({"--config-file", ConfigFile(R"(
+docspace-url: https://docs.example
+portals:
+  acme: https://acme.example
+  beta: {host: beta.example, url: "https://10.0.0.7", server-name: beta.example}
+tls-certificate-file: )" + ExistingFile() +
+                                         "\ntls-private-key-file: " + ExistingFile() +
+                                         "\ntls-client-ca-file: " + ExistingFile() + R"(
+allowed-callers:
+  - spiffe://example.org/a
+  - jobs.example
+)")});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_THAT(config->tls.allowed_callers,
+              ::testing::ElementsAre("spiffe://example.org/a", "jobs.example"));
+  const auto portals = config->Portals();
+  ASSERT_EQ(portals.size(), 3U);
+  EXPECT_EQ(portals[0].first, "default");
+  EXPECT_EQ(portals[1].first, "acme");
+  EXPECT_EQ(portals[2].second.Url(), "https://10.0.0.7");
+  EXPECT_EQ(portals[2].second.Authority(), "beta.example");
+}
+
+TEST(ParseConfig, TakesTheFileFromAVariable) {
+  const std::string file = ConfigFile("max-streams: 5\n");
+  const auto config = Parse({}, {{"DOCSPACE_URL", kPortalUrl}, {"DOCSPACE_CONFIG_FILE", file}});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->limits.max_streams, 5U);
+  EXPECT_EQ(config->config_file, file);
+}
+
+TEST(ParseConfig, RefusesAFileThatCannotBeRead) {
+  for (const char* path : {"/no/such/planted", "/"}) {
+    EXPECT_THAT(ErrorOf({"--docspace-url", kPortalUrl, "--config-file", path}),
+                AllOf(HasSubstr("--config-file"), Not(HasSubstr("planted"))));
+  }
+}
+
+struct WrongFile {
+  std::string text;
+  // What the message says of the place.
+  std::string place;
+};
+
+class WrongFileTest : public ::testing::TestWithParam<WrongFile> {};
+
+TEST_P(WrongFileTest, IsRefusedByItsLineButNotRepeated) {
+  EXPECT_THAT(ErrorOf({"--docspace-url", kPortalUrl, "--config-file", ConfigFile(GetParam().text)}),
+              AllOf(HasSubstr(GetParam().place), Not(HasSubstr("planted"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, WrongFileTest,
+                         ::testing::ValuesIn(std::vector<WrongFile>{
+                             {"docspace-url: https://a.example\nplanted: 1\n", "line 2"},
+                             {"max-streams: 1\n\nmax-streams: 1\n", "line 3"},
+                             {"- planted\n", "line 1"},
+                             {"planted\n", "line 1"},
+                             {"max-streams: [1, \n", "line "},
+                             {"max-streams: {planted: {a: 1}, planted: 2}\n", "line 1"},
+                             {"portals: {a: [planted]}\n", "line 1"},
+                             {"portals: {a: 'https://a.example,planted=https://b.example'}\n",
+                              "line 1"},
+                             {"config-file: planted\n", "config-file"},
+                             {"max-streams: planted\n", "max-streams (line 1 of the file)"},
+                             {"max-streams:\n", "max-streams (line 1 of the file)"},
+                         }));
+
+TEST(ParseConfig, AFileOfMoreThanOneMebibyteIsRefused) {
+  const std::string file = ConfigFile(std::string(1024 * 1024 + 1, '#'));
+  EXPECT_THAT(ErrorOf({"--docspace-url", kPortalUrl, "--config-file", file}), HasSubstr("1 MiB"));
+}
+
+TEST(ParseConfig, NamedPortalsNeedNoDefaultPortal) {
+  const auto config = Parse({"--portals", "a=https://a.example"});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->Portals().size(), 1U);
+  EXPECT_THAT(ErrorOf({"--portals", "a=https://a.example", "--portal-host", "b"}),
+              HasSubstr("--docspace-url"));
+}
+
+TEST(ParseConfig, RequiresAPortal) {
+  EXPECT_THAT(ErrorOf({}),
+              AllOf(HasSubstr("--docspace-url"), HasSubstr("DOCSPACE_URL"), HasSubstr("required")));
+}
+
+TEST(ParseConfig, AllowedCallersNeedCertificates) {
+  EXPECT_THAT(ErrorOf({"--docspace-url", kPortalUrl, "--allowed-callers", "jobs.example"}),
+              HasSubstr("--tls-client-ca-file"));
+}
+
+TEST(ParseConfig, ACertificateNeedsItsKey) {
+  for (const char* flag :
+       {"--portal-certificate-file", "--portal-private-key-file", "--tls-certificate-file",
+        "--tls-private-key-file", "--tls-client-ca-file"}) {
+    EXPECT_THAT(ErrorOf({"--docspace-url", kPortalUrl, flag, ExistingFile()}), HasSubstr(flag));
+  }
+}
+
+class UnexpectedArgumentsTest : public ::testing::TestWithParam<std::vector<std::string>> {};
+
+TEST_P(UnexpectedArgumentsTest, AreRefusedButNotRepeated) {
+  const auto config = Parse(GetParam(), {{"DOCSPACE_URL", kPortalUrl}});
+  EXPECT_EQ(config.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(config.status().message()),
+              AllOf(Not(HasSubstr("planted")), Not(IsEmpty())));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, UnexpectedArgumentsTest,
+                         ::testing::ValuesIn(std::vector<std::vector<std::string>>{
+                             {"planted"},
+                             {"https://user:planted@portal.example"},
+                             {"--other=planted"},
+                             {"--other", "planted"},
+                             {"--planted\n"},
+                             {"--Planted"},
+                             {"--token:planted"},
+                             {"--planted1"},
+                             {"-x", "planted"},
+                             {"--", "planted"},
+                             {"--listen"},
+                             {"--docspace-url", "https://planted.example", "--listen"},
+                             {"--listen", "127.0.0.1:0", "--listen", "planted"},
+                         }));
+
+TEST(ParseConfig, NamesAnUnknownFlag) {
+  EXPECT_THAT(ErrorOf({"--other=planted"}), AllOf(HasSubstr("--other"), Not(HasSubstr("planted"))));
+}
+
+}  // namespace
+}  // namespace docspace::gateway

@@ -1,0 +1,59 @@
+#include "server/config/render_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/server/config/examples.h"
+#include "tests/server/config/parse.h"
+
+namespace docspace::gateway {
+namespace {
+
+using testing::ConfigFile;
+using testing::EnvironmentFor;
+using testing::Example;
+using testing::Examples;
+using ::testing::HasSubstr;
+using testing::kPortalUrl;
+using testing::Parse;
+using testing::ParseAll;
+
+TEST(PrintedConfig, StatesTheSourceOfEachValue) {
+  const std::string file = ConfigFile("max-streams: 1\n\nmax-connections: 3\n");
+  const auto parsed = ParseAll({"--config-file", file, "--max-streams", "7"},
+                               {{"DOCSPACE_URL", kPortalUrl}, {"DOCSPACE_MAX_IN_FLIGHT", "8"}});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const std::string printed = PrintedConfig(*parsed);
+  EXPECT_THAT(printed, HasSubstr("# config-file: " + file + "\n"));
+  EXPECT_THAT(printed, HasSubstr("max-streams: \"7\"  # --max-streams\n"));
+  EXPECT_THAT(printed, HasSubstr("max-in-flight: \"8\"  # DOCSPACE_MAX_IN_FLIGHT\n"));
+  EXPECT_THAT(printed, HasSubstr("max-connections: \"3\"  # line 3 of the file\n"));
+  EXPECT_THAT(printed, HasSubstr("tls-refresh: \"60s\"  # default\n"));
+}
+
+TEST(PrintedConfig, IsAConfigurationFileOfTheSame) {
+  for (const Example& example : Examples()) {
+    const auto parsed =
+        ParseAll({std::string(example.flag), example.value}, EnvironmentFor(example.flag));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    const auto again = Parse({"--config-file", ConfigFile(PrintedConfig(*parsed))});
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(example.read(*again), example.expected) << example.flag;
+  }
+}
+
+TEST(Usage, AndTheReferenceNameEverySetting) {
+  for (const Setting& setting : SettingsTable()) {
+    for (const std::string& text : {Usage(), ReferenceTable()}) {
+      EXPECT_THAT(text, HasSubstr(std::string(setting.name.flag)));
+      EXPECT_THAT(text, HasSubstr(std::string(setting.name.environment)));
+      EXPECT_THAT(text, HasSubstr(std::string(setting.default_value)));
+      EXPECT_THAT(text, HasSubstr(std::string(setting.help)));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace docspace::gateway
