@@ -1,4 +1,4 @@
-"""Measures the cost of a connection for each credential (--share-portal-connections off), with few and many.
+"""Measures the cost of a connection for each credential (--portal-share-connections off), with few and many.
 
     credentials.py --folder DIRECTORY [--calls N] [--rounds N]
 
@@ -29,7 +29,7 @@ from suite import Certificates, stop
 
 METHOD = "/docspace.apikeys.v1.ApiKeys/GetApiKey"
 IN_FLIGHT = 32
-# Both fewer and more than --max-connections, which is 256.
+# Both fewer and more than --portal-max-connections, which is 256.
 CREDENTIALS = (1, 100, 200, 1000)
 
 
@@ -67,7 +67,7 @@ def measure(directory, arguments, certificates, url, share, credentials):
     command = [
         arguments.folder / "bin/docspace-apikeys-gateway",
         *("--docspace-url", url, "--listen", "127.0.0.1:0", "--threads", "1", "--log-level", "error"),
-        *("--portal-ca-file", certificates.path("ca.pem"), "--share-portal-connections", share),
+        *("--portal-ca-file", certificates.path("ca.pem"), "--portal-share-connections", share),
         *("--ready-file", ready),
     ]
     with contextlib.ExitStack() as stack:

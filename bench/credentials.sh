@@ -5,7 +5,7 @@ usage() {
   cat <<'USAGE'
 Usage: bench/credentials.sh [--calls N] [--rounds N]
 
-Installs the packages that are missing, builds, and measures the cost of --share-portal-connections off with
+Installs the packages that are missing, builds, and measures the cost of --portal-share-connections off with
 few and with many credentials. Prints the table of docs/performance.md. Takes about five minutes.
 USAGE
 }

@@ -5,7 +5,7 @@ import scaling_report
 from subjects import Subject, gateway
 
 IN_FLIGHT = (1, 10, 100, 1_000, 10_000)
-# Enough connections that each has fewer calls than the default of --max-streams.
+# Enough connections that each has fewer calls than the default of --caller-max-streams.
 IN_FLIGHT_CONNECTIONS = 16
 CONNECTIONS = (1, 10, 100, 1_000, 5_000)
 CONNECTIONS_IN_FLIGHT = 100

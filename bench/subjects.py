@@ -30,7 +30,7 @@ def gateway(threads=1, *flags):
     def command(portal, port, folder):
         return [
             folder / "bin/docspace-apikeys-gateway", "--listen", f"127.0.0.1:{port}", "--docspace-url", portal.url,
-            "--threads", threads, "--log-level", "error", "--max-response-bytes", MAX_MESSAGE_BYTES, *flags,
+            "--threads", threads, "--log-level", "error", "--portal-max-response-bytes", MAX_MESSAGE_BYTES, *flags,
             *(["--portal-ca-file", portal.ca_file] if portal.scheme == "https" else []),
         ]  # fmt: skip
 

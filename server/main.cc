@@ -132,6 +132,10 @@ std::string UrlsOf(const Config& config) {
   return urls;
 }
 
+std::string DeprecationOf(const DeprecatedName& name) {
+  return name.used + " is deprecated; use " + name.replacement;
+}
+
 int Serve(const ParsedConfig& parsed, const sigset_t& signals,
           const std::vector<std::string>& ignored) {
   const Config& config = parsed.config;
@@ -146,6 +150,9 @@ int Serve(const ParsedConfig& parsed, const sigset_t& signals,
   const absl::Cleanup forget = [] { LogLibrariesThrough(nullptr); };
   for (const std::string& name : ignored) {
     LogWarning(*logger, "environment_ignored", name + " would make gRPC log credentials");
+  }
+  for (const DeprecatedName& name : parsed.deprecated_names) {
+    LogWarning(*logger, "setting_deprecated", DeprecationOf(name));
   }
   Gateway::Surroundings surroundings;
   surroundings.printed_config = PrintedConfig(parsed);
@@ -173,6 +180,9 @@ int Serve(const ParsedConfig& parsed, const sigset_t& signals,
 }
 
 int CheckConfig(const ParsedConfig& parsed) {
+  for (const DeprecatedName& name : parsed.deprecated_names) {
+    std::cout << "WARN  " << DeprecationOf(name) << '\n';
+  }
   return CheckPortals(parsed.config, std::cout) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -25,6 +25,10 @@ TEST(Documentation, ListsTheSettingsAsTheyAre) {
   EXPECT_THAT(Read("docs/configuration.md"), HasSubstr(ReferenceTable()));
 }
 
+TEST(Documentation, ListsTheDeprecatedNamesOfSettings) {
+  EXPECT_THAT(Read("docs/configuration.md"), HasSubstr(DeprecatedNamesTable()));
+}
+
 TEST(Documentation, ShowsTheFirstCallAsItIsCompiled) {
   const std::string example = Read("client/cpp/example/first_call.cc");
   ASSERT_THAT(example, Not(IsEmpty()));

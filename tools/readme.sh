@@ -13,7 +13,7 @@ shows a session that needs something else, such as a registry of images, and is 
 
 The README's ./run.sh and ./test.sh are not run here: the stage demo of ./test.sh runs the first one.
 
-table  writes the table of settings into docs/configuration.md instead
+table  writes the tables of settings into docs/configuration.md instead
 EOF
 }
 
@@ -49,8 +49,12 @@ first_commands() {
 
 write_table() {
   bazel build -c opt //tools:reference_table
-  "$(bazel info -c opt bazel-bin 2>/dev/null)/tools/reference_table" >.run/table.md
-  sed -i -e '/^| flag | environment /r .run/table.md' -e '/^| flag | environment /,/^$/{/^|/d}' docs/configuration.md
+  local program
+  program=$(bazel info -c opt bazel-bin 2>/dev/null)/tools/reference_table
+  "$program" >.run/table.md
+  "$program" deprecated >.run/deprecated.md
+  sed -i -e '/^| flag | environment /r .run/table.md' -e '/^| flag | environment /,/^$/{/^|/d}' \
+    -e '/^| flag | deprecated /r .run/deprecated.md' -e '/^| flag | deprecated /,/^$/{/^|/d}' docs/configuration.md
 }
 
 run_commands() {

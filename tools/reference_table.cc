@@ -1,6 +1,10 @@
-// Prints the table of settings of docs/configuration.md; `tools/readme.sh table` writes it there.
+// Prints a table of docs/configuration.md: that of the settings or, with any argument, that of the
+// deprecated names. `tools/readme.sh table` writes both there.
 #include <iostream>
 
 #include "server/config/render_config.h"
 
-int main() { std::cout << docspace::gateway::ReferenceTable(); }
+int main(int argc, char** /*argv*/) {
+  std::cout << (argc > 1 ? docspace::gateway::DeprecatedNamesTable()
+                         : docspace::gateway::ReferenceTable());
+}

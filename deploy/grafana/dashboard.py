@@ -166,7 +166,7 @@ ROWS = {
                 "awaited": rate("docspace_pool_waits_total", PORTAL),
             },
             "cps",
-            "Awaited: all of --max-connections were in use.",
+            "Awaited: all of --portal-max-connections were in use.",
         ),
     ],
     "Limits": [

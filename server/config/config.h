@@ -56,9 +56,9 @@ struct ListenConfig {
 struct TlsConfig {
   // The gateway's certificate, without which callers are served in plaintext, and the authorities
   // of callers' certificates.
-  CertificateFiles certificates{.ca_setting = "--tls-client-ca-file",
-                                .certificate_setting = "--tls-certificate-file",
-                                .private_key_setting = "--tls-private-key-file",
+  CertificateFiles certificates{.ca_setting = "--caller-tls-client-ca-file",
+                                .certificate_setting = "--caller-tls-certificate-file",
+                                .private_key_setting = "--caller-tls-private-key-file",
                                 .is_server = true};
   // True if every caller must show a certificate. It has no effect without authorities.
   bool callers_need_certificate = true;

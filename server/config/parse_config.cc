@@ -4,7 +4,9 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -63,6 +65,16 @@ absl::Status CheckConsistency(const Config& config) {
   return absl::OkStatus();
 }
 
+// Replaces a deprecated flag at the beginning of a message of CLI11.
+std::string WithNewName(const std::string& message) {
+  const std::string_view flag = std::string_view(message).substr(0, message.find(':'));
+  for (const Setting& setting : SettingsTable()) {
+    if (setting.former.flag != flag) continue;
+    return std::string(setting.name.flag) + message.substr(flag.size());
+  }
+  return message;
+}
+
 // Returns the value of each flag that is given.
 absl::StatusOr<std::map<std::string_view, std::string>> ParseFlags(
     std::span<const std::string> arguments) {
@@ -73,7 +85,10 @@ absl::StatusOr<std::map<std::string_view, std::string>> ParseFlags(
     app.add_option_function<std::string>(
         std::string(flag), [&values, flag](const std::string& value) { values[flag] = value; });
   };
-  for (const Setting& setting : SettingsTable()) add(setting.name.flag);
+  for (const Setting& setting : SettingsTable()) {
+    add(setting.name.flag);
+    if (!setting.former.flag.empty()) add(setting.former.flag);
+  }
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app.parse(reversed);
@@ -81,7 +96,7 @@ absl::StatusOr<std::map<std::string_view, std::string>> ParseFlags(
     // The message of CLI11 repeats the arguments, and one may be a password in the wrong place.
     return InvalidSetting(UnexpectedArguments(app.remaining()));
   } catch (const CLI::ParseError& error) {
-    return InvalidSetting(error.what());
+    return InvalidSetting(WithNewName(error.what()));
   }
   return values;
 }
@@ -95,7 +110,8 @@ struct SourcedValue {
   std::string subject;
 };
 
-// Finds the value of one setting after the other.
+// Finds the values of settings. Each source may use the deprecated name of a setting, which yields
+// to the setting's own name in the same source.
 class Sources {
  public:
   Sources(std::map<std::string_view, std::string> flags, const Lookup& lookup)
@@ -105,22 +121,32 @@ class Sources {
   void AddFile(FileValues file) { file_ = std::move(file); }
 
   SourcedValue Find(const Setting& setting) {
-    const auto in_file = file_.extract(std::string(setting.name.key()));
-    if (const auto flag = flags_.find(setting.name.flag); flag != flags_.end()) {
-      const std::string name(setting.name.flag);
-      return {flag->second, name, name};
-    }
-    const std::string variable(setting.name.environment);
-    if (const char* value = lookup_(variable.c_str()); value != nullptr && *value != '\0') {
-      return {value, variable, variable};
-    }
-    if (in_file) {
-      const std::string line = absl::StrCat("line ", in_file.mapped().line, " of the file");
-      return {in_file.mapped().value, line, absl::StrCat(in_file.key(), " (", line, ")")};
-    }
+    std::optional<SourcedValue> found;
+    // `name_of` is the member of SettingName that the source uses.
+    const auto look = [&](auto name_of, auto take) {
+      for (const SettingName* name : {&setting.name, &setting.former}) {
+        if (name->flag.empty()) continue;
+        const std::string used(std::invoke(name_of, *name));
+        std::optional<SourcedValue> value = take(used);
+        if (!value) continue;
+        if (name == &setting.former) {
+          std::string replacement(std::invoke(name_of, setting.name));
+          value->subject = absl::StrCat(replacement, " (given as ", value->subject, ")");
+          deprecated_names_.push_back({used, std::move(replacement)});
+        }
+        if (!found) found = std::move(value);
+      }
+    };
+    look(&SettingName::flag, [this](const std::string& name) { return TakeFlag(name); });
+    look(&SettingName::environment, [this](const std::string& name) { return TakeVariable(name); });
+    look(&SettingName::key, [this](const std::string& name) { return TakeLine(name); });
+    if (found) return *std::move(found);
     return {std::string(setting.default_value), "default",
             std::string(setting.name.flag) + " (or " + std::string(setting.name.environment) + ")"};
   }
+
+  // Returns the deprecated names that Find met.
+  std::vector<DeprecatedName> TakeDeprecatedNames() { return std::move(deprecated_names_); }
 
   // Returns INVALID_ARGUMENT if the file has a key that no setting has taken.
   absl::Status CheckAllFound() const {
@@ -130,9 +156,29 @@ class Sources {
   }
 
  private:
+  std::optional<SourcedValue> TakeFlag(const std::string& name) const {
+    const auto found = flags_.find(name);
+    if (found == flags_.end()) return std::nullopt;
+    return SourcedValue{found->second, name, name};
+  }
+
+  std::optional<SourcedValue> TakeVariable(const std::string& name) const {
+    const char* value = lookup_(name.c_str());
+    if (value == nullptr || *value == '\0') return std::nullopt;
+    return SourcedValue{value, name, name};
+  }
+
+  std::optional<SourcedValue> TakeLine(const std::string& name) {
+    auto found = file_.extract(name);
+    if (!found) return std::nullopt;
+    const std::string line = absl::StrCat("line ", found.mapped().line, " of the file");
+    return SourcedValue{std::move(found.mapped().value), line, absl::StrCat(name, " (", line, ")")};
+  }
+
   const std::map<std::string_view, std::string> flags_;
   const Lookup& lookup_;
   FileValues file_;
+  std::vector<DeprecatedName> deprecated_names_;
 };
 
 absl::Status Annotate(const SourcedValue& value, const absl::Status& status) {
@@ -169,6 +215,7 @@ absl::StatusOr<ParsedConfig> ParseConfig(std::span<const std::string> arguments,
     if (!status.ok()) return Annotate(found, status);
     parsed.settings.push_back({setting.name, std::move(found.value), std::move(found.source)});
   }
+  parsed.deprecated_names = sources.TakeDeprecatedNames();
   if (absl::Status status = sources.CheckAllFound(); !status.ok()) return status;
   if (absl::Status status = CheckConsistency(parsed.config); !status.ok()) return status;
   return parsed;

@@ -22,15 +22,23 @@ struct EffectiveSetting {
   std::string source;
 };
 
+// A deprecated name of a setting that a source used, and the name that replaces it.
+struct DeprecatedName {
+  std::string used;
+  std::string replacement;
+};
+
 struct ParsedConfig {
   Config config;
   // Every setting, in the order of the table.
   std::vector<EffectiveSetting> settings;
+  std::vector<DeprecatedName> deprecated_names;
 };
 
 // `lookup` returns the value of an environment variable, or null; an empty value counts as unset.
 // Returns INVALID_ARGUMENT if a setting is wrong or unknown. The message names the setting and its
-// source, but repeats no value, because a value may be a password in the wrong place.
+// source, also if the source used a deprecated name. It repeats no value, because a value may be a
+// password in the wrong place.
 absl::StatusOr<ParsedConfig> ParseConfig(std::span<const std::string> arguments,
                                          const std::function<const char*(const char*)>& lookup);
 

@@ -55,4 +55,14 @@ std::string ReferenceTable() {
   return text;
 }
 
+std::string DeprecatedNamesTable() {
+  std::string text = "| flag | deprecated flag | deprecated variable |\n| --- | --- | --- |\n";
+  for (const Setting& setting : SettingsTable()) {
+    if (setting.former.flag.empty()) continue;
+    text.append("| `").append(setting.name.flag).append("` | `").append(setting.former.flag);
+    text.append("` | `").append(setting.former.environment).append("` |\n");
+  }
+  return text;
+}
+
 }  // namespace docspace::gateway

@@ -14,6 +14,9 @@ std::string Usage();
 // Returns the table of settings of docs/configuration.md, in Markdown.
 std::string ReferenceTable();
 
+// Returns the table of deprecated names of docs/configuration.md, in Markdown.
+std::string DeprecatedNamesTable();
+
 // Returns the text of --print-config: a configuration file with the value of each setting, and its
 // source in a comment.
 std::string PrintedConfig(const ParsedConfig& parsed);

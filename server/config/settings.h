@@ -23,6 +23,8 @@ struct Setting {
   std::string_view default_value;
   std::string_view help;
   SettingParser parse;
+  // A deprecated name that is still accepted, but not documented by --help. Empty: there is none.
+  SettingName former{};
 };
 
 // Returns every setting, in the order in which they are documented.

@@ -13,7 +13,7 @@ namespace docspace::gateway {
 struct CertificateFinding {
   // False if it only will be wrong: the certificate expires soon.
   bool is_wrong = true;
-  // "--tls-certificate-file has expired: 2026-11-28 12:00 UTC"
+  // "--caller-tls-certificate-file has expired: 2026-11-28 12:00 UTC"
   std::string what;
 };
 

@@ -185,10 +185,10 @@ class Portal:
     def _listener(self):
         flags = []
         if self.transport != "plaintext":
-            flags += ["--tls-certificate-file", self.certificates.path("gateway.pem")]
-            flags += ["--tls-private-key-file", self.certificates.path("gateway.key")]
+            flags += ["--caller-tls-certificate-file", self.certificates.path("gateway.pem")]
+            flags += ["--caller-tls-private-key-file", self.certificates.path("gateway.key")]
         if self.transport == "mtls":
-            flags += ["--tls-client-ca-file", self.certificates.path("ca.pem")]
+            flags += ["--caller-tls-client-ca-file", self.certificates.path("ca.pem")]
         return flags
 
     def target_at(self, host):

@@ -53,8 +53,8 @@ SWITCHES = [
         {
             "tls": CERTIFICATE | {"clientCa": {"secretName": "callers"}},
             "config": {
-                "tls-client-auth": "optional",
-                "tls-names": ["gateway.apps.svc", "10.0.0.1"],
+                "caller-tls-client-auth": "optional",
+                "caller-tls-names": ["gateway.apps.svc", "10.0.0.1"],
                 "allowed-callers": ["spiffe://cluster.local/ns/apps/sa/reports"],
             },
             "portalTls": {"ca": {"secretName": "authority"}, "certificateSecretName": "gateway-to-portal"},
@@ -279,10 +279,32 @@ class Chart(unittest.TestCase):
         schema = json.loads((CHART / "values.schema.json").read_text())
         made = objects(render(merged(PORTAL, *(switch[-1] for switch in SWITCHES[1:]))))
         config = yaml.safe_load(made["ConfigMap", "keys"]["data"]["config.yaml"])
-        used = set(schema["properties"]["config"]["properties"]) | set(config)
+        properties = schema["properties"]["config"]["properties"]
+        deprecated = {name for name, rule in properties.items() if rule.get("deprecated")}
+        used = (set(properties) - deprecated) | set(config)
         self.assertEqual(used - offered, set())
         # The others are of no use in a cluster.
         self.assertEqual(offered - used, {"admin-ready-file", "channelz-listen", "config-file", "ready-file"})
+
+    def test_former_names_of_settings_become_the_new_ones(self):
+        rows = re.findall(r"^\| `--([a-z-]+)` \| `--([a-z-]+)` \|", SETTINGS, re.MULTILINE)
+        schema = json.loads((CHART / "values.schema.json").read_text())["properties"]["config"]["properties"]
+        renamed = {old: new for new, old in rows if old in schema}
+        self.assertEqual(set(renamed), {name for name, rule in schema.items() if rule.get("deprecated")})
+        values = {}
+        for old in renamed:
+            rule = schema[old]
+            duration_or_number = "10s" if "$ref" in rule else 7
+            values[old] = rule["enum"][0] if "enum" in rule else duration_or_number
+        values["tls-names"] = ["a.example"]
+        named = merged(PORTAL, {"fullnameOverride": "keys"})
+        made = objects(render(merged(named, {"config": values})))
+        config = yaml.safe_load(made["ConfigMap", "keys"]["data"]["config.yaml"])
+        self.assertEqual({new: config[new] for new in renamed.values()}, {renamed[old]: values[old] for old in values})
+        self.assertEqual(set(config) & set(renamed), set())
+        both = objects(render(merged(named, {"config": {"max-streams": 7, "caller-max-streams": 8}})))
+        config = yaml.safe_load(both["ConfigMap", "keys"]["data"]["config.yaml"])
+        self.assertEqual(config["caller-max-streams"], 8)
 
     def test_rules_are_the_files(self):
         text = render(merged(PORTAL, {"prometheusRule": {"enabled": True, "runbookBase": "https://git.example.com/"}}))

@@ -79,7 +79,7 @@ class CrowdTest : public ::testing::Test {
 TEST_F(CrowdTest, G8_TenThousandConnectionsAreServed) {
   const std::size_t clients = Affordable(kCrowd);
   // Others have three.
-  Start({"--max-caller-connections=" + std::to_string(clients + 3)});
+  Start({"--caller-max-connections=" + std::to_string(clients + 3)});
   const std::size_t before = gateway_->resident_kib();
   EXPECT_EQ(Gather(clients), clients);
   EXPECT_TRUE(CallBy(*stub_).ok());
@@ -96,7 +96,7 @@ TEST_F(CrowdTest, G8_TenThousandConnectionsAreServed) {
 
 TEST_F(CrowdTest, G8_ACrowdBeyondTheLimitIsRefusedAndOthersAreServed) {
   constexpr std::size_t kLimit = 100;
-  Start({"--max-caller-connections=" + std::to_string(kLimit), "--max-connections=1"});
+  Start({"--caller-max-connections=" + std::to_string(kLimit), "--portal-max-connections=1"});
   const std::size_t served = Gather(3 * kLimit);
   // One connection is the stub's.
   EXPECT_EQ(served, kLimit - 1);

@@ -123,13 +123,14 @@ TEST_F(GatewayTlsTest, WithoutACertificateServesPlaintext) {
 
 TEST_F(GatewayTlsTest, DoesNotStartWithWhatCannotBeUsedAndNamesTheSetting) {
   key_.Replace(new_.KeyPem());
-  EXPECT_EQ(Complaint(), "--tls-private-key-file does not go with --tls-certificate-file");
+  EXPECT_EQ(Complaint(),
+            "--caller-tls-private-key-file does not go with --caller-tls-certificate-file");
   key_.Replace("rubbish");
-  EXPECT_THAT(Complaint(), HasSubstr("--tls-private-key-file names"));
+  EXPECT_THAT(Complaint(), HasSubstr("--caller-tls-private-key-file names"));
   chain_.Replace("rubbish");
-  EXPECT_THAT(Complaint(), HasSubstr("--tls-certificate-file names"));
+  EXPECT_THAT(Complaint(), HasSubstr("--caller-tls-certificate-file names"));
   config_.tls.certificates.ca_file = "/nowhere";
-  EXPECT_THAT(Complaint(), HasSubstr("--tls-client-ca-file names"));
+  EXPECT_THAT(Complaint(), HasSubstr("--caller-tls-client-ca-file names"));
   config_.tls.certificates = Config().tls.certificates;
   config_.portal.certificates.ca_file = chain_.path();
   EXPECT_THAT(Complaint(), HasSubstr("--portal-ca-file names"));
@@ -195,7 +196,7 @@ TEST_F(GatewayTlsTest, S5_RubbishKeepsTheOldCertificateAndIsLogged) {
   Serve();
   chain_.Replace("rubbish");
   ASSERT_TRUE(gateway_->log().WaitFor("certificates_rejected"));
-  EXPECT_TRUE(gateway_->log().WaitFor("--tls-certificate-file names a file"));
+  EXPECT_TRUE(gateway_->log().WaitFor("--caller-tls-certificate-file names a file"));
   const Reply reply = Call();
   EXPECT_EQ(reply.code, StatusCode::OK);
   EXPECT_EQ(reply.certificate, old_.CertificatePem());
@@ -205,7 +206,7 @@ TEST_F(GatewayTlsTest, S5_AKeyOfAnotherCertificateKeepsTheOldOneAndIsLogged) {
   Serve();
   key_.Replace(new_.KeyPem());
   ASSERT_TRUE(gateway_->log().WaitFor("certificates_rejected"));
-  EXPECT_TRUE(gateway_->log().WaitFor("--tls-private-key-file does not go with"));
+  EXPECT_TRUE(gateway_->log().WaitFor("--caller-tls-private-key-file does not go with"));
   const Reply reply = Call();
   EXPECT_EQ(reply.code, StatusCode::OK);
   EXPECT_EQ(reply.certificate, old_.CertificatePem());
@@ -237,7 +238,7 @@ TEST_F(GatewayTlsTest, S5_ClientAuthoritiesThatAreReplacedAreThoseOfNewConnectio
   EXPECT_EQ(Call(new_caller).code, StatusCode::OK);
   EXPECT_EQ(Call(old_caller).code, StatusCode::UNAVAILABLE);
   trusted.Replace("rubbish");
-  ASSERT_TRUE(gateway_->log().WaitFor("--tls-client-ca-file names a file"));
+  ASSERT_TRUE(gateway_->log().WaitFor("--caller-tls-client-ca-file names a file"));
   EXPECT_EQ(Call(new_caller).code, StatusCode::OK);
   EXPECT_EQ(Call(old_caller).code, StatusCode::UNAVAILABLE);
 }

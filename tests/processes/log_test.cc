@@ -142,8 +142,8 @@ TEST(StandardError, G23_WhatStrangersMakeLibrariesPrintIsJsonWithoutValues) {
   const TemporaryFile key(certificate.KeyPem());
   GatewayProcess gateway(portal->url(), {"--drain-delay=0s"});
   GatewayProcess encrypted(portal->url(),
-                           {"--drain-delay=0s", "--tls-certificate-file=" + chain.path(),
-                            "--tls-private-key-file=" + key.path()});
+                           {"--drain-delay=0s", "--caller-tls-certificate-file=" + chain.path(),
+                            "--caller-tls-private-key-file=" + key.path()});
   // CreateApiKeyRequest{name: "planted-\xff"}.
   const std::string invalid("\x0a\x09planted-\xff", 11);
   const std::string method = "/docspace.apikeys.v1.ApiKeys/CreateApiKey";
@@ -202,6 +202,20 @@ TEST(StandardError, GrpcTracesNothingThoughTheEnvironmentAsksForIt) {
   EXPECT_THAT(lines, Each(Not(HasSubstr(api_key))));
 }
 
+TEST(StandardError, NamesDeprecatedSettingsWithoutTheirValues) {
+  const auto portal = emulator::Emulator::Start();
+  GatewayProcess gateway(portal->url(), {"--drain-delay=0s", "--max-streams=9.87654e+05"});
+  gateway.Signal(SIGTERM);
+  EXPECT_EQ(gateway.Wait(), 0);
+  const std::vector<std::string> lines = gateway.Lines();
+  const auto warnings = Events(lines, "setting_deprecated");
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].at("level").as_string(), "warning");
+  EXPECT_EQ(warnings[0].at("message").as_string(),
+            "--max-streams is deprecated; use --caller-max-streams");
+  EXPECT_THAT(lines, Each(Not(HasSubstr("9.87654"))));
+}
+
 TEST(Signals, S10_SighupReadsCertificatesAnewAndEndsNothing) {
   const auto portal = emulator::Emulator::Start();
   const CertificateAuthority authority;
@@ -210,8 +224,8 @@ TEST(Signals, S10_SighupReadsCertificatesAnewAndEndsNothing) {
   TemporaryFile chain(first.CertificatePem());
   TemporaryFile key(first.KeyPem());
   GatewayProcess gateway(portal->url(), {"--drain-delay=0s", "--tls-refresh=24h",
-                                         "--tls-certificate-file=" + chain.path(),
-                                         "--tls-private-key-file=" + key.path()});
+                                         "--caller-tls-certificate-file=" + chain.path(),
+                                         "--caller-tls-private-key-file=" + key.path()});
   chain.Replace(second.CertificatePem());
   key.Replace(second.KeyPem());
   gateway.Signal(SIGHUP);

@@ -123,24 +123,26 @@ TEST(CheckConfig, ExaminesTheGatewaysOwnCertificates) {
                          const std::string& more = "") {
     const TemporaryFile chain(certificate.CertificatePem());
     const TemporaryFile key(certificate.KeyPem(), mode);
-    return Gateway("--check-config --docspace-url " + portal->url() + " --tls-certificate-file " +
-                   chain.path() + " --tls-private-key-file " + key.path() + more);
+    return Gateway("--check-config --docspace-url " + portal->url() +
+                   " --caller-tls-certificate-file " + chain.path() +
+                   " --caller-tls-private-key-file " + key.path() + more);
   };
   const Certificate sound = authority.IssueFor("DNS:a.example", std::chrono::hours(720));
-  EXPECT_EQ(check(sound, 0600, " --tls-names a.example").status, 0);
-  const Finished other_name = check(sound, 0600, " --tls-names b.example");
+  EXPECT_EQ(check(sound, 0600, " --caller-tls-names a.example").status, 0);
+  const Finished other_name = check(sound, 0600, " --caller-tls-names b.example");
   EXPECT_EQ(other_name.status, 1);
   EXPECT_THAT(other_name.output,
-              HasSubstr("FAIL  --tls-certificate-file is not for the name b.example"));
+              HasSubstr("FAIL  --caller-tls-certificate-file is not for the name b.example"));
   const Finished readable = check(sound, 0644);
   EXPECT_EQ(readable.status, 1);
-  EXPECT_THAT(readable.output, HasSubstr("FAIL  --tls-private-key-file can be read by everyone"));
+  EXPECT_THAT(readable.output,
+              HasSubstr("FAIL  --caller-tls-private-key-file can be read by everyone"));
   const Finished expired = check(authority.IssueExpired("a.example"), 0600);
   EXPECT_EQ(expired.status, 1);
-  EXPECT_THAT(expired.output, HasSubstr("FAIL  --tls-certificate-file has expired"));
+  EXPECT_THAT(expired.output, HasSubstr("FAIL  --caller-tls-certificate-file has expired"));
   const Finished soon = check(authority.IssueFor("DNS:a.example"), 0600);
   EXPECT_EQ(soon.status, 0) << soon.output;
-  EXPECT_THAT(soon.output, HasSubstr("WARN  --tls-certificate-file expires soon"));
+  EXPECT_THAT(soon.output, HasSubstr("WARN  --caller-tls-certificate-file expires soon"));
 }
 
 TEST(CheckConfig, RefusesAWrongConfigurationAsTheGatewayDoes) {
@@ -151,12 +153,12 @@ TEST(CheckConfig, RefusesAWrongConfigurationAsTheGatewayDoes) {
 
 TEST(PrintConfig, ShowsValuesAndWhereTheyAreFrom) {
   const Finished print = RunProgram(
-      "DOCSPACE_MAX_STREAMS=7 server/docspace-apikeys-gateway --print-config "
+      "DOCSPACE_CALLER_MAX_STREAMS=7 server/docspace-apikeys-gateway --print-config "
       "--docspace-url https://portal.example");
   EXPECT_EQ(print.status, 0);
   EXPECT_THAT(print.output,
               AllOf(HasSubstr("docspace-url: \"https://portal.example\"  # --docspace-url\n"),
-                    HasSubstr("max-streams: \"7\"  # DOCSPACE_MAX_STREAMS\n")));
+                    HasSubstr("caller-max-streams: \"7\"  # DOCSPACE_CALLER_MAX_STREAMS\n")));
 }
 
 TEST(HealthProbe, TellsWhetherTheGatewayServes) {

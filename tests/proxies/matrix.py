@@ -147,7 +147,7 @@ class Place:
 
     def _cell(self, caller, stage, kept, rpc):
         for _ in range(HEALTHY_ATTEMPTS if stage == "in order" else 1):
-            # Each credential has connections of its own to the proxy; see --share-portal-connections.
+            # Each credential has connections of its own to the proxy; see --portal-share-connections.
             self._credentials += 1
             credential = f"sk-{self._credentials:064x}"
             if kept:
@@ -187,7 +187,7 @@ def run(arguments):
                 arguments.bin / "docspace-apikeys-gateway",
                 *("--listen", "127.0.0.1:0", "--portal-ca-file", certificates.path("ca.pem")),
                 *("--portals", ",".join(f"{place.name}={place.url}" for place in places)),
-                *("--share-portal-connections", "off"),
+                *("--portal-share-connections", "off"),
             ],
             directory / "gateway.ready",
             directory / "gateway.log",

@@ -235,8 +235,8 @@ TEST_F(AdminTest, CountsEachPortalByItsName) {
 TEST_F(AdminTest, ShowsTheConfigurationInForce) {
   Config config = testing::TestConfig("http://127.0.0.1:1");
   config.admin.listen = "127.0.0.1:0";
-  gateway_.emplace(config, Gateway::Surroundings{.printed_config = "max-streams: \"7\"\n"});
-  EXPECT_EQ(Get("/config"), "max-streams: \"7\"\n");
+  gateway_.emplace(config, Gateway::Surroundings{.printed_config = "caller-max-streams: \"7\"\n"});
+  EXPECT_EQ(Get("/config"), "caller-max-streams: \"7\"\n");
 }
 
 TEST_F(AdminTest, IsNotReadyWhileItDrains) {

@@ -17,19 +17,20 @@ using testing::Example;
 using testing::Examples;
 using ::testing::HasSubstr;
 using testing::kPortalUrl;
+using ::testing::Not;
 using testing::Parse;
 using testing::ParseAll;
 
 TEST(PrintedConfig, StatesTheSourceOfEachValue) {
-  const std::string file = ConfigFile("max-streams: 1\n\nmax-connections: 3\n");
-  const auto parsed = ParseAll({"--config-file", file, "--max-streams", "7"},
+  const std::string file = ConfigFile("caller-max-streams: 1\n\nportal-max-connections: 3\n");
+  const auto parsed = ParseAll({"--config-file", file, "--caller-max-streams", "7"},
                                {{"DOCSPACE_URL", kPortalUrl}, {"DOCSPACE_MAX_IN_FLIGHT", "8"}});
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const std::string printed = PrintedConfig(*parsed);
   EXPECT_THAT(printed, HasSubstr("# config-file: " + file + "\n"));
-  EXPECT_THAT(printed, HasSubstr("max-streams: \"7\"  # --max-streams\n"));
+  EXPECT_THAT(printed, HasSubstr("caller-max-streams: \"7\"  # --caller-max-streams\n"));
   EXPECT_THAT(printed, HasSubstr("max-in-flight: \"8\"  # DOCSPACE_MAX_IN_FLIGHT\n"));
-  EXPECT_THAT(printed, HasSubstr("max-connections: \"3\"  # line 3 of the file\n"));
+  EXPECT_THAT(printed, HasSubstr("portal-max-connections: \"3\"  # line 3 of the file\n"));
   EXPECT_THAT(printed, HasSubstr("tls-refresh: \"60s\"  # default\n"));
 }
 
@@ -52,6 +53,14 @@ TEST(Usage, AndTheReferenceNameEverySetting) {
       EXPECT_THAT(text, HasSubstr(std::string(setting.default_value)));
       EXPECT_THAT(text, HasSubstr(std::string(setting.help)));
     }
+  }
+}
+
+TEST(Usage, HidesDeprecatedNames) {
+  for (const Setting& setting : SettingsTable()) {
+    if (setting.former.flag.empty()) continue;
+    EXPECT_THAT(Usage(), Not(HasSubstr("  " + std::string(setting.former.flag) + " ")));
+    EXPECT_THAT(DeprecatedNamesTable(), HasSubstr("`" + std::string(setting.former.flag) + "`"));
   }
 }
 

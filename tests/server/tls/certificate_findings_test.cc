@@ -39,9 +39,9 @@ class CertificateFindingsTest : public ::testing::Test {
 
   const CertificateAuthority authority_;
   const Certificate sound_ = authority_.IssueFor("DNS:a.example,DNS:*.b.example,IP:10.0.0.1", 720h);
-  CertificateFiles files_{.ca_setting = "--tls-client-ca-file",
-                          .certificate_setting = "--tls-certificate-file",
-                          .private_key_setting = "--tls-private-key-file",
+  CertificateFiles files_{.ca_setting = "--caller-tls-client-ca-file",
+                          .certificate_setting = "--caller-tls-certificate-file",
+                          .private_key_setting = "--caller-tls-private-key-file",
                           .is_server = true};
   mode_t mode_ = 0440;
 };
@@ -53,20 +53,21 @@ TEST_F(CertificateFindingsTest, FindsNothingWrongWithASoundCertificate) {
 
 TEST_F(CertificateFindingsTest, FindsTimesThatAreOverOrSoonWillBe) {
   EXPECT_THAT(Examine(authority_.IssueExpired("a.example")),
-              ElementsAre(AllOf(HasSubstr("wrong: --tls-certificate-file has expired: 20"),
+              ElementsAre(AllOf(HasSubstr("wrong: --caller-tls-certificate-file has expired: 20"),
                                 HasSubstr(" UTC"))));
   EXPECT_THAT(Examine(authority_.IssueFor("DNS:a.example", 167h)),
-              ElementsAre(HasSubstr("soon: --tls-certificate-file expires soon: 20")));
+              ElementsAre(HasSubstr("soon: --caller-tls-certificate-file expires soon: 20")));
   EXPECT_THAT(Examine(authority_.IssueFor("DNS:a.example", 169h)), IsEmpty());
-  EXPECT_THAT(Examine(sound_, authority_.IssueExpired("issuer.example").CertificatePem()),
-              ElementsAre(HasSubstr("wrong: --tls-certificate-file an issuer of it has expired")));
+  EXPECT_THAT(
+      Examine(sound_, authority_.IssueExpired("issuer.example").CertificatePem()),
+      ElementsAre(HasSubstr("wrong: --caller-tls-certificate-file an issuer of it has expired")));
 }
 
 TEST_F(CertificateFindingsTest, FindsACertificateForOtherNames) {
   files_.names = {"a.example", "b.example", "10.0.0.2"};
   EXPECT_THAT(Examine(sound_),
-              ElementsAre("wrong: --tls-certificate-file is not for the name b.example",
-                          "wrong: --tls-certificate-file is not for the name 10.0.0.2"));
+              ElementsAre("wrong: --caller-tls-certificate-file is not for the name b.example",
+                          "wrong: --caller-tls-certificate-file is not for the name 10.0.0.2"));
   // Its common name is not one.
   files_.names = {"nobody"};
   EXPECT_THAT(Examine(sound_), ElementsAre(HasSubstr("is not for the name nobody")));
@@ -79,12 +80,12 @@ TEST_F(CertificateFindingsTest, FindsAKeyThatOthersCanReadOrWrite) {
   }
   mode_ = 0644;
   EXPECT_THAT(Examine(sound_),
-              ElementsAre("wrong: --tls-private-key-file can be read by everyone"));
+              ElementsAre("wrong: --caller-tls-private-key-file can be read by everyone"));
   for (const mode_t mode : {0660U, 0602U}) {
     mode_ = mode;
     EXPECT_THAT(
         Examine(sound_),
-        ElementsAre("wrong: --tls-private-key-file can be written by others than its owner"))
+        ElementsAre("wrong: --caller-tls-private-key-file can be written by others than its owner"))
         << mode;
   }
 }

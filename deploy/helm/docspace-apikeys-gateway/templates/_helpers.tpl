@@ -34,18 +34,44 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
+{{- /* Settings of the values that were renamed, whose former names are still taken. */ -}}
+{{- define "gateway.formerNames" -}}
+connect-timeout: portal-connect-timeout
+dns-refresh: portal-dns-refresh
+idle-timeout: portal-idle-timeout
+max-caller-connections: caller-max-connections
+max-connection-age: caller-connection-max-age
+max-connection-use: portal-connection-max-age
+max-connections: portal-max-connections
+max-metadata-bytes: caller-max-metadata-bytes
+max-request-bytes: caller-max-request-bytes
+max-response-bytes: portal-max-response-bytes
+max-streams: caller-max-streams
+share-portal-connections: portal-share-connections
+tls-client-auth: caller-tls-client-auth
+tls-names: caller-tls-names
+{{- end }}
+
 {{- /* The values' settings, and those that follow from how the pod is made. */ -}}
 {{- define "gateway.config" -}}
+{{- $formerNames := include "gateway.formerNames" . | fromYaml -}}
+{{- $config := dict -}}
+{{- range $name, $value := .Values.config -}}
+  {{- $setting := get $formerNames $name | default $name -}}
+  {{- if or (eq $setting $name) (not (hasKey $.Values.config $setting)) -}}
+    {{- $_ := set $config $setting $value -}}
+  {{- end -}}
+{{- end -}}
 {{- $own := dict
   "listen" (printf "%s:50051" .Values.bindAddress)
   "health-listen" (printf "%s:50052" .Values.bindAddress)
   "admin-listen" (printf "%s:9464" .Values.bindAddress) -}}
 {{- if .Values.tls.enabled -}}
-  {{- $_ := set $own "tls-certificate-file" "/etc/docspace/tls/tls.crt" -}}
-  {{- $_ := set $own "tls-private-key-file" "/etc/docspace/tls/tls.key" -}}
+  {{- $_ := set $own "caller-tls-certificate-file" "/etc/docspace/tls/tls.crt" -}}
+  {{- $_ := set $own "caller-tls-private-key-file" "/etc/docspace/tls/tls.key" -}}
 {{- end -}}
 {{- if .Values.tls.clientCa.secretName -}}
-  {{- $_ := set $own "tls-client-ca-file" (printf "/etc/docspace/client-ca/%s" .Values.tls.clientCa.key) -}}
+  {{- $_ := set $own "caller-tls-client-ca-file" (printf "/etc/docspace/client-ca/%s" .Values.tls.clientCa.key) -}}
 {{- end -}}
 {{- if .Values.portalTls.ca.secretName -}}
   {{- $_ := set $own "portal-ca-file" (printf "/etc/docspace/portal-ca/%s" .Values.portalTls.ca.key) -}}
@@ -57,7 +83,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .Values.traceTls.ca.secretName -}}
   {{- $_ := set $own "trace-ca-file" (printf "/etc/docspace/trace-ca/%s" .Values.traceTls.ca.key) -}}
 {{- end -}}
-{{ merge $own .Values.config | toYaml }}
+{{ merge $own $config | toYaml }}
 {{- end }}
 
 {{- /* What is mounted: a list of {name, secret, path}. */ -}}
