@@ -1,7 +1,12 @@
-"""Checks that the code in docs/clients and in the README of each client is compiled and run: the lines of each block
-follow each other in a file of that language's client, its example, its tests or its contract runner, in any
-indentation."""
+"""Checks the code in docs/clients and in the README of each client.
 
+Each block must be a whole function (or several, or a whole file) of a program that is compiled and run: that
+language's client, its example, its tests or its contract runner, in any indentation. Blank lines, the end of the
+file or the end of the enclosing class must surround it there.
+
+The table of promises in docs/clients.md must name cases of the contract suite, so the program checks them too."""
+
+import json
 import pathlib
 import re
 import sys
@@ -15,7 +20,26 @@ GENERATED = {"node_modules", "dist", "gen", "v1", "target"}
 
 
 def lines(text):
-    return [stripped for line in text.splitlines() if (stripped := line.strip())]
+    return [line.strip() for line in text.splitlines()]
+
+
+def is_whole(block, text):
+    """Whether the lines of `block` follow each other in those of `text`, between blank lines or ends."""
+    for start in range(len(text) - len(block) + 1):
+        if text[start : start + len(block)] == block:
+            before = text[start - 1] if start else ""
+            after = text[start + len(block)] if start + len(block) < len(text) else ""
+            if before == "" and after in ("", "}"):
+                return True
+    return False
+
+
+def unknown_cases():
+    """The names of cases in the table of promises that the contract suite does not have."""
+    table = (ROOT / "docs/clients.md").read_text().partition("## What every client promises")[2].partition("\n## ")[0]
+    named = re.findall(r'"([^"\n]+)"', table)
+    cases = {case["name"] for case in json.loads((ROOT / "tests/contract/cases.json").read_text())}
+    return [name for name in named if name not in cases] if named else ["any case"]
 
 
 def sources(language):
@@ -23,7 +47,7 @@ def sources(language):
     for folder in folders:
         for path in (ROOT / folder).rglob("*"):
             if path.is_file() and path.suffix != ".md" and not GENERATED & set(path.relative_to(ROOT).parts):
-                yield "\n".join(["", *lines(path.read_text(errors="replace")), ""])
+                yield lines(path.read_text(errors="replace"))
 
 
 def main():
@@ -39,9 +63,12 @@ def main():
             print(f"{name} shows no code", file=sys.stderr)
             failed = True
         for block in code:
-            if not any("\n".join(["", *lines(block), ""]) in text for text in texts):
-                print(f"{name} shows what nothing runs:\n{block}", file=sys.stderr)
+            if not any(is_whole(lines(block), text) for text in texts):
+                print(f"{name} shows code that is no whole function of a program:\n{block}", file=sys.stderr)
                 failed = True
+    for case in unknown_cases():
+        print(f"docs/clients.md names a case that the contract suite does not have: {case}", file=sys.stderr)
+        failed = True
     return failed
 
 

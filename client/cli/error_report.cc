@@ -48,15 +48,16 @@ std::string_view HintByCode(const ApiKeysError& error, Access access) {
     case grpc::StatusCode::INVALID_ARGUMENT:
       return "correct the fields named above";
     case grpc::StatusCode::UNAVAILABLE:
-      if (error.FromGateway()) return "the portal cannot be reached now: try again later";
+      if (error.IsFromGateway()) return "the portal cannot be reached now: try again later";
       if (access == Access::kWrite) {
         return "check --target and --plaintext; if the gateway was reached, the change may have "
                "been made: look with `docspace-keys list`";
       }
       return "check --target, whether the gateway runs, and --plaintext if it does not use TLS";
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return access == Access::kRead || error.NothingWasDone() ? "try again with a longer --timeout"
-                                                               : kMayHaveBeenMade;
+      return access == Access::kRead || error.IsKnownNotApplied()
+                 ? "try again with a longer --timeout"
+                 : kMayHaveBeenMade;
     case grpc::StatusCode::UNKNOWN:
       return access == Access::kWrite ? kMayHaveBeenMade : "";
     case grpc::StatusCode::INTERNAL:
@@ -82,7 +83,7 @@ std::string Seconds(std::chrono::nanoseconds delay) {
 
 std::string_view HintFor(const ApiKeysError& error, Access access) {
   for (const auto& [reason, hint] : kReasonHints) {
-    if (error.FromGateway() && error.reason == reason) return hint;
+    if (error.IsFromGateway() && error.reason == reason) return hint;
   }
   return HintByCode(error, access);
 }
@@ -110,7 +111,7 @@ void ReportError(const ApiKeysError& error, Access access, std::string_view prox
   if (const std::string_view hint = HintFor(error, access); !hint.empty()) {
     err << Paint("hint:", Emphasis::kStrong, colour) << ' ' << hint << '\n';
   }
-  if (!proxy.empty() && !error.FromGateway()) {
+  if (!proxy.empty() && !error.IsFromGateway()) {
     err << Paint("hint:", Emphasis::kStrong, colour) << " the connection goes through the proxy of "
         << Escape(proxy) << "; NO_PROXY names the hosts that are reached without it\n";
   }

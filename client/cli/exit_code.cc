@@ -17,11 +17,11 @@ ExitCode ExitCodeOf(const ApiKeysError& error, Access access) {
       return ExitCode::kExhausted;
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return access == Access::kRead || error.NothingWasDone() ? ExitCode::kUnavailable
-                                                               : ExitCode::kOutcomeUnknown;
+      return access == Access::kRead || error.IsKnownNotApplied() ? ExitCode::kUnavailable
+                                                                  : ExitCode::kOutcomeUnknown;
     case grpc::StatusCode::UNKNOWN:
       // The gateway says UNKNOWN of writes only; a bug of a server ends in UNKNOWN too.
-      return error.FromGateway() ? ExitCode::kOutcomeUnknown : ExitCode::kOther;
+      return error.IsFromGateway() ? ExitCode::kOutcomeUnknown : ExitCode::kOther;
     default:
       return ExitCode::kOther;
   }

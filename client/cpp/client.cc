@@ -4,7 +4,6 @@
 #include <grpcpp/client_context.h>
 
 #include <algorithm>
-#include <random>
 #include <thread>
 
 namespace docspace::apikeys {
@@ -47,11 +46,7 @@ RetryTimer RetryTimer::System() {
   return {
       .now = &std::chrono::steady_clock::now,
       .sleep = [](std::chrono::nanoseconds delay) { std::this_thread::sleep_for(delay); },
-      .jitter =
-          [] {
-            thread_local std::mt19937_64 generator{std::random_device{}()};
-            return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-          },
+      .jitter = &RandomJitter,
   };
 }
 

@@ -20,41 +20,46 @@
 
 namespace docspace::apikeys {
 
-// How retries see and spend time. Replaced in tests, and where a thread must not sleep.
+// The clock and the waits of retries. Replace it in tests, and if a thread must not sleep.
 struct RetryTimer {
   std::function<std::chrono::steady_clock::time_point()> now;
   std::function<void(std::chrono::nanoseconds)> sleep;
-  // Uniform in [0, 1). Called from every thread that makes calls.
+  // Returns a number uniform in [0, 1). Called from every thread that makes calls.
   std::function<double()> jitter;
 
   static RetryTimer System();
 };
 
 struct ClientOptions {
-  // For a whole call, its retries included.
+  // The deadline of a whole call, retries included.
   std::chrono::nanoseconds timeout = std::chrono::seconds(30);
+  // The retries of reads; the client never repeats a write.
   RetryPolicy retry = {};
-  // Of every call, before its own: CallOptions says which.
+  // The metadata of every call, before that of CallOptions, which lists the names.
   std::vector<std::pair<std::string, std::string>> metadata = {};
   RetryTimer timer = RetryTimer::System();
-  // Of the channel that Connect makes.
+  // The proxy of the channel that Connect makes.
   Proxy proxy = {};
 };
 
 struct CallOptions {
-  // Instead of ClientOptions::timeout.
+  // Replaces ClientOptions::timeout for this call.
   std::optional<std::chrono::nanoseconds> timeout = {};
-  // `x-docspace-portal`, which chooses a portal where the gateway serves several; and what it
-  // passes on: `x-request-id`, `traceparent`, `tracestate`, `accept-language`. A name or value that
-  // gRPC cannot carry fails the call with INVALID_ARGUMENT.
+  // `x-docspace-portal` selects a portal if the gateway serves several. The gateway passes on
+  // `x-request-id`, `traceparent`, `tracestate` and `accept-language`. A name or value that gRPC
+  // cannot carry makes the call fail with INVALID_ARGUMENT.
   std::vector<std::pair<std::string, std::string>> metadata = {};
 };
 
-// Safe to use from several threads. A call blocks until it has an answer, an error that must not be
-// retried, or reached its deadline; it never throws.
+// Makes the six calls with a credential, a deadline and typed errors. Thread-safe. A call blocks
+// until it has a response or an error, or until its deadline; it never throws.
+//
+// Reads (GetAllPermissions, GetApiKey, GetApiKeys) are repeated after UNAVAILABLE, as
+// ClientOptions::retry says. A write is sent once: ApiKeysError::IsSafeToRetry() tells whether the
+// caller may repeat it.
 class Client {
  public:
-  // The retry policy is the only one where `channel` has none of its own: see MakeChannel.
+  // Create `channel` with MakeChannel, which disables gRPC's own retries; otherwise both apply.
   Client(const std::shared_ptr<grpc::Channel>& channel, Credential credential,
          ClientOptions options = {});
 
@@ -62,12 +67,12 @@ class Client {
   static Result<Client> Connect(const std::string& target, const Transport& transport,
                                 Credential credential, ClientOptions options = {});
 
-  // Without permissions the new key may do whatever its owner may: a filter that leaves none does
-  // not make a harmless key. The answer holds the secret: see TakeSecret.
+  // A request without permissions creates a key with all rights of its owner. The response holds
+  // the secret of the key: see TakeSecret.
   Result<v1::CreateApiKeyResponse> CreateApiKey(const v1::CreateApiKeyRequest& request,
                                                 const CallOptions& options = {}) const;
-  // Of a key that belongs to another user older portals say `deleted` false, and newer ones
-  // PERMISSION_DENIED with ACCESS_DENIED; so do they of UpdateApiKey.
+  // For a key of another user, older portals return `deleted` false, and newer ones fail with
+  // PERMISSION_DENIED and ACCESS_DENIED. UpdateApiKey behaves in the same way.
   Result<v1::DeleteApiKeyResponse> DeleteApiKey(const v1::DeleteApiKeyRequest& request,
                                                 const CallOptions& options = {}) const;
   Result<v1::GetAllPermissionsResponse> GetAllPermissions(

@@ -1,4 +1,4 @@
-// Who calls: one of the credentials that a DocSpace portal knows.
+// The credential of a call: one of the four kinds that a DocSpace portal accepts.
 #ifndef CLIENT_CPP_CREDENTIAL_H_
 #define CLIENT_CPP_CREDENTIAL_H_
 
@@ -14,26 +14,27 @@
 
 namespace docspace::apikeys {
 
-// The most octets that the gateway takes.
+// The greatest number of bytes that the gateway accepts in a credential's metadata entry, the word
+// `Bearer` or `Basic` included.
 inline constexpr std::size_t kCredentialLimit = std::size_t{16} * 1024;
 
-// Cannot be printed; its memory is overwritten when it goes (gRPC keeps copies of its own while a
-// call is under way).
+// Cannot be printed. Its memory is overwritten when it is destroyed (gRPC keeps copies of its own
+// during a call).
 //
-// A value that could not travel safely is refused here, with INVALID_ARGUMENT and a message that
-// never repeats it: one that is empty or longer than `kCredentialLimit`; a token with anything but
-// the visible ASCII characters 0x21–0x7E.
+// The functions refuse, with INVALID_ARGUMENT and a message that never repeats the value, an empty
+// value, one whose metadata entry is longer than `kCredentialLimit`, and a token with any other
+// characters than visible ASCII (0x21–0x7E).
 class Credential {
  public:
-  // Any UTF-8 but control characters, and no colon in the email (RFC 7617).
+  // Refuses control characters (U+0000–U+001F, U+007F) and a colon in the email (RFC 7617).
   static Result<Credential> Basic(std::string_view email, std::string_view password);
-  // A JWT, an OAuth 2.0 access token, an OpenID Connect token: alike on the wire.
+  // A JWT, an OAuth 2.0 access token or an OpenID Connect token, without the word `Bearer`.
   static Result<Credential> Bearer(std::string_view jwt);
   static Result<Credential> OAuth2(std::string_view token);
   static Result<Credential> OpenId(std::string_view token);
   // `sk-…`
   static Result<Credential> ApiKey(std::string_view key);
-  // The value of the portal's `asc_auth_key` cookie, which has no `;`.
+  // The value of the portal's `asc_auth_key` cookie. Refuses a `;`.
   static Result<Credential> SessionCookie(std::string_view token);
 
   void ApplyTo(grpc::ClientContext& context) const;

@@ -37,8 +37,8 @@ void Read(const google::rpc::QuotaFailure& failure, ApiKeysError& error) {
 }
 
 void Read(const google::rpc::RetryInfo& info, ApiKeysError& error) {
-  // protobuf allows 10,000 years, and a message may hold any number; nanoseconds hold 292 years: a
-  // year is as good as never. Compared in seconds, since the conversion is what overflows.
+  // A message may hold any number of seconds, but nanoseconds hold 292 years at most. The limit of
+  // a year is compared in seconds, because the conversion to nanoseconds can overflow.
   constexpr std::chrono::seconds kLongest = std::chrono::years(1);
   const std::int64_t seconds = info.retry_delay().seconds();
   const std::int32_t nanos = info.retry_delay().nanos();
@@ -65,11 +65,17 @@ void ReadDetail(const google::protobuf::Any& any, ApiKeysError& error) {
 
 }  // namespace
 
-bool ApiKeysError::NothingWasDone() const {
-  if (!FromGateway()) return false;
+bool ApiKeysError::IsKnownNotApplied() const {
+  if (IsSafeToRetry()) return true;
   const auto write_sent = metadata.find("write_sent");
-  return code == grpc::StatusCode::UNAVAILABLE ||
-         (write_sent != metadata.end() && write_sent->second == "false");
+  return IsFromGateway() && write_sent != metadata.end() && write_sent->second == "false";
+}
+
+bool ApiKeysError::IsSafeToRetry() const {
+  if (!IsFromGateway()) return false;
+  if (code == grpc::StatusCode::UNAVAILABLE) return true;
+  return code == grpc::StatusCode::RESOURCE_EXHAUSTED &&
+         (reason == "RATE_LIMITED" || reason == "GATEWAY_OVERLOADED");
 }
 
 ApiKeysError DecodeError(const grpc::Status& status) {

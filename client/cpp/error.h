@@ -1,4 +1,4 @@
-// What a call that failed says, as the gateway's `grpc-status-details-bin` holds it.
+// The error of a failed call, read from the `grpc-status-details-bin` of the gateway.
 #ifndef CLIENT_CPP_ERROR_H_
 #define CLIENT_CPP_ERROR_H_
 
@@ -30,34 +30,39 @@ struct QuotaViolation {
 struct ApiKeysError {
   grpc::StatusCode code = grpc::StatusCode::UNKNOWN;
   std::string message;
-  // `RATE_LIMITED`, `KEY_NOT_FOUND`, …; empty where gRPC itself made the error.
+  // `RATE_LIMITED`, `KEY_NOT_FOUND`, …; empty if gRPC itself made the error.
   std::string reason;
-  // Of the reason: `kErrorDomain` where the gateway made the error.
+  // The domain of the reason: `kErrorDomain` if the gateway made the error.
   std::string domain;
   std::map<std::string, std::string> metadata;
   std::vector<FieldViolation> field_violations;
   std::vector<QuotaViolation> quota_violations;
-  // How long to wait at least before another try.
+  // The least time to wait before another attempt; none if the gateway states none.
   std::optional<std::chrono::nanoseconds> retry_delay;
-  // The portal's answer to the gateway; 0 where there was none.
+  // The status of the portal's response to the gateway; 0 if there was none.
   int http_status = 0;
   // Finds the call in the gateway's log. May be empty.
   std::string request_id;
 
-  // Whether the gateway made the error. If not, gRPC did, and the gateway may have seen the call or
-  // not.
-  bool FromGateway() const { return domain == kErrorDomain; }
+  // Returns whether the gateway made the error. If not, gRPC did, and the gateway may or may not
+  // have received the call.
+  bool IsFromGateway() const { return domain == kErrorDomain; }
 
-  // Whether the gateway promises that the portal did not act: of UNAVAILABLE always, of a write
-  // that was cut off where it was not sent. Only the gateway knows.
-  bool NothingWasDone() const;
+  // Returns whether the gateway has stated that the portal did not carry out the call: by
+  // UNAVAILABLE, by RATE_LIMITED or GATEWAY_OVERLOADED, or by `write_sent` "false" after a deadline
+  // or a cancellation. False means only that nothing is known.
+  bool IsKnownNotApplied() const;
+
+  // Returns whether another attempt, of a write too, cannot act twice and may succeed: the error is
+  // UNAVAILABLE, RATE_LIMITED or GATEWAY_OVERLOADED of the gateway. Wait for Backoff() of retry.h
+  // before the attempt.
+  bool IsSafeToRetry() const;
 };
 
-// Reads a status that is not OK. Details that cannot be read are passed over: code and message
-// stay.
+// Reads a status that is not OK. Ignores details that cannot be read; code and message remain.
 ApiKeysError DecodeError(const grpc::Status& status);
 
-// `NOT_FOUND` for NOT_FOUND.
+// Returns the name of `code` in the specification of gRPC, such as `NOT_FOUND`.
 std::string CodeName(grpc::StatusCode code);
 
 }  // namespace docspace::apikeys

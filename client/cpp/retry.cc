@@ -1,26 +1,12 @@
 #include "client/cpp/retry.h"
 
 #include <algorithm>
+#include <random>
 
 namespace docspace::apikeys {
 
-bool IsSafeToRetry(Access access, const ApiKeysError& error) {
-  switch (error.code) {
-    case grpc::StatusCode::UNAVAILABLE:
-      return access == Access::kRead || error.NothingWasDone();
-    case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return error.FromGateway() &&
-             (error.reason == "RATE_LIMITED" || error.reason == "GATEWAY_OVERLOADED");
-    default:
-      return false;
-  }
-}
-
-std::optional<std::chrono::nanoseconds> NextDelay(const RetryPolicy& policy, Access access,
-                                                  const ApiKeysError& error, int attempts,
-                                                  std::chrono::nanoseconds remaining,
-                                                  double jitter) {
-  if (attempts >= policy.max_attempts || !IsSafeToRetry(access, error)) return std::nullopt;
+std::chrono::nanoseconds Delay(const RetryPolicy& policy, const ApiKeysError& error, int attempts,
+                               double jitter) {
   const bool limited =
       error.code == grpc::StatusCode::RESOURCE_EXHAUSTED && !error.retry_delay.has_value();
   const std::chrono::nanoseconds initial =
@@ -33,12 +19,30 @@ std::optional<std::chrono::nanoseconds> NextDelay(const RetryPolicy& policy, Acc
   for (int doubled = 1; doubled < attempts && ceiling < longest; ++doubled) {
     ceiling = ceiling > longest / 2 ? longest : ceiling * 2;
   }
-  // Jitter on top of the gateway's delay too: it tells all its callers the same.
+  // The jitter is added to the gateway's delay too, because all its callers get the same delay.
   const double part = limited ? 0.5 + jitter / 2 : jitter;
-  const auto delay = error.retry_delay.value_or(std::chrono::nanoseconds::zero()) +
-                     std::chrono::duration_cast<std::chrono::nanoseconds>(ceiling * part);
+  return error.retry_delay.value_or(std::chrono::nanoseconds::zero()) +
+         std::chrono::duration_cast<std::chrono::nanoseconds>(ceiling * part);
+}
+
+std::optional<std::chrono::nanoseconds> NextDelay(const RetryPolicy& policy, Access access,
+                                                  const ApiKeysError& error, int attempts,
+                                                  std::chrono::nanoseconds remaining,
+                                                  double jitter) {
+  if (access == Access::kWrite || error.code != grpc::StatusCode::UNAVAILABLE) return std::nullopt;
+  if (attempts >= policy.max_attempts) return std::nullopt;
+  const auto delay = Delay(policy, error, attempts, jitter);
   if (delay >= remaining) return std::nullopt;
   return delay;
+}
+
+std::chrono::nanoseconds Backoff(const ApiKeysError& error, int attempts) {
+  return Delay({.max_backoff = std::chrono::seconds(30)}, error, attempts, RandomJitter());
+}
+
+double RandomJitter() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
 }
 
 }  // namespace docspace::apikeys

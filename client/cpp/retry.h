@@ -1,4 +1,4 @@
-// Which failed calls may be tried again, and when. Pure.
+// The waits before further attempts of a call.
 #ifndef CLIENT_CPP_RETRY_H_
 #define CLIENT_CPP_RETRY_H_
 
@@ -11,35 +11,39 @@ namespace docspace::apikeys {
 
 enum class Access { kRead, kWrite };
 
-// Exponential back-off with full jitter: the wait before try n + 1 is uniform between 0 and
-// min(max_backoff, initial_backoff · 2ⁿ⁻¹), on top of the delay that the gateway asks for.
+// Exponential back-off with full jitter: the wait before attempt n + 1 is uniform between 0 and
+// min(max_backoff, initial_backoff · 2ⁿ⁻¹), on top of the delay that the gateway requests.
 //
-// Most rate limits of a portal say no delay. The back-off then begins at one second, and at least
-// half of it is waited.
+// Most rate limits of a portal state no delay. The back-off then begins at one second, and the wait
+// is at least half of it.
 struct RetryPolicy {
-  // The first included; 1 never retries.
+  // Includes the first attempt; 1 never retries.
   int max_attempts = 4;
   std::chrono::nanoseconds initial_backoff = std::chrono::milliseconds(200);
   std::chrono::nanoseconds max_backoff = std::chrono::seconds(5);
 };
 
-// Whether a second try cannot apply a write twice and may succeed:
-// - UNAVAILABLE from the gateway: it promises that the portal did not act;
-// - UNAVAILABLE from gRPC itself (the gateway cannot be reached, or went away in mid-call), but
-// only for a
-//   read: a write may have been applied;
-// - RESOURCE_EXHAUSTED from the gateway, RATE_LIMITED or GATEWAY_OVERLOADED, with a delay or
-// without one. Nothing else: above all not UNKNOWN, which is what a write of unknown outcome is.
-bool IsSafeToRetry(Access access, const ApiKeysError& error);
+// Returns the wait of `policy` after `attempts` attempts (at least 1), the last of which failed
+// with `error`. `jitter` is uniform in [0, 1). Pure.
+std::chrono::nanoseconds Delay(const RetryPolicy& policy, const ApiKeysError& error, int attempts,
+                               double jitter);
 
-// How long to wait before the next try, or none for no other try.
+// Returns how long the client itself waits before it repeats a call, or none if it does not.
 //
-// `attempts`: those made so far, at least 1. `remaining`: until the deadline of the whole call; a
-// wait that does not fit is not begun. `jitter`: uniform in [0, 1).
+// The client repeats reads that fail with UNAVAILABLE, and never a write. `remaining` is the time
+// until the deadline of the whole call; a wait that does not fit is not begun. Pure.
 std::optional<std::chrono::nanoseconds> NextDelay(const RetryPolicy& policy, Access access,
                                                   const ApiKeysError& error, int attempts,
                                                   std::chrono::nanoseconds remaining,
                                                   double jitter);
+
+// Returns how long a program waits before it repeats a call whose error IsSafeToRetry(), after
+// `attempts` attempts (at least 1): Delay() by the default policy with waits of up to 30 seconds
+// and a random jitter. Thread-safe.
+std::chrono::nanoseconds Backoff(const ApiKeysError& error, int attempts);
+
+// Returns a random number, uniform in [0, 1). Thread-safe.
+double RandomJitter();
 
 }  // namespace docspace::apikeys
 

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Reads are tried again where the gateway cannot be reached or says UNAVAILABLE. gRPC cannot see whether an
-// UNAVAILABLE is the gateway's, so a write is not: see [Error.SafeToRetry].
+// gRPC repeats reads after UNAVAILABLE. It does not repeat writes, because it cannot tell whether an UNAVAILABLE is
+// the gateway's: see [Error.SafeToRetry].
 const serviceConfig = `{
   "loadBalancingConfig": [{"round_robin": {}}],
   "methodConfig": [{
@@ -33,12 +33,12 @@ const serviceConfig = `{
 }`
 
 const (
-	// A list of 10,000 keys is about twice what gRPC takes by default.
-	longestAnswer  = 64 << 20
-	defaultTimeout = 30 * time.Second
+	// A list of 10,000 keys is about twice gRPC's default limit.
+	longestResponse = 64 << 20
+	defaultTimeout  = 30 * time.Second
 )
 
-// An Option changes what [Connect] does by default.
+// An Option changes a default of [Connect].
 type Option func(*settings)
 
 type settings struct {
@@ -51,40 +51,40 @@ type settings struct {
 	dial                 []grpc.DialOption
 }
 
-// WithCredential lets every call carry the credential.
+// WithCredential adds the credential to every call.
 func WithCredential(credential Credential) Option {
 	return func(s *settings) { s.credential = &credential }
 }
 
-// WithTLS says whom to trust and what certificate to show, instead of trusting the system's authorities.
+// WithTLS sets the authorities to trust, instead of the system's, and the certificate to present.
 func WithTLS(config *tls.Config) Option {
 	return func(s *settings) { s.tls, s.hasTLS = config, true }
 }
 
-// WithPlaintext encrypts nothing, the credential included. [Connect] refuses it for a gateway on another
-// machine, unless [AllowRemotePlaintext] is given too.
+// WithPlaintext turns off encryption, of the credential too. [Connect] refuses it for a gateway on another machine,
+// unless [AllowRemotePlaintext] is given too.
 func WithPlaintext() Option {
 	return func(s *settings) { s.plaintext = true }
 }
 
-// AllowRemotePlaintext lets [WithPlaintext] reach other machines. It is for networks that encrypt what they
-// carry, such as a service mesh: anybody else on the way can read the credential.
+// AllowRemotePlaintext lets [WithPlaintext] reach other machines. It is for networks that encrypt their traffic, such
+// as a service mesh. On other networks everyone on the path can read the credential.
 func AllowRemotePlaintext() Option {
 	return func(s *settings) { s.allowRemotePlaintext = true }
 }
 
-// WithTimeout is for calls whose context has no deadline, their retries included: 30 s without it.
+// WithTimeout sets the deadline of calls whose context has none, retries included. The default is 30 s.
 func WithTimeout(timeout time.Duration) Option {
 	return func(s *settings) { s.timeout = timeout }
 }
 
-// WithDialOptions are for gRPC itself.
+// WithDialOptions passes options to gRPC itself.
 func WithDialOptions(options ...grpc.DialOption) Option {
 	return func(s *settings) { s.dial = append(s.dial, options...) }
 }
 
-// Connect returns a connection to the gateway at target, host:port or any other target of gRPC's. It does
-// not wait: the first call connects. Calls fail with an [*Error].
+// Connect returns a connection to the gateway at target, host:port or any other target of gRPC. It does not wait: the
+// first call connects. Calls fail with an [*Error].
 //
 // Connect fails if both [WithTLS] and [WithPlaintext] are given, or if [WithPlaintext] would reach another
 // machine. A service config from DNS is never used, because a retry policy in it would repeat writes.
@@ -101,7 +101,7 @@ func Connect(target string, options ...Option) (*grpc.ClientConn, error) {
 		grpc.WithTransportCredentials(transport),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithDefaultServiceConfig(serviceConfig),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(longestAnswer)),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(longestResponse)),
 		grpc.WithChainUnaryInterceptor(s.intercept),
 	}, s.dial...)...)
 }

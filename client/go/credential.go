@@ -8,7 +8,14 @@ import (
 	"strings"
 )
 
-// A Credential is who calls. However it is printed, it does not show itself.
+// longest is the greatest number of bytes that the gateway accepts in a credential's metadata entry.
+const longest = 16 << 10
+
+// A Credential is the credential of a call, of one of the four kinds that a DocSpace portal accepts. No function that
+// prints or encodes it shows its value.
+//
+// The functions below refuse, with an error that does not repeat the value, an empty value, one whose metadata entry is
+// longer than 16 KiB, and a token with any other characters than visible ASCII.
 type Credential struct {
 	name  string
 	value Secret
@@ -27,16 +34,22 @@ func Bearer(jwt string) (Credential, error) {
 	return token("authorization", "Bearer ", jwt)
 }
 
-// Basic is a user's email and password.
+// Basic is a user's email and password. It refuses control characters, and a colon in the email.
 func Basic(email, password string) (Credential, error) {
 	if email == "" || strings.Contains(email, ":") || password == "" {
 		return Credential{}, errors.New("Basic needs an email without a colon, and a password")
 	}
+	if strings.ContainsFunc(email+password, func(r rune) bool { return r < ' ' || r == 0x7F }) {
+		return Credential{}, errors.New("the email or the password contains a control character")
+	}
 	return token("authorization", "Basic ", base64.StdEncoding.EncodeToString([]byte(email+":"+password)))
 }
 
-// SessionCookie is the value of the portal's asc_auth_key cookie.
+// SessionCookie is the value of the portal's asc_auth_key cookie. It refuses a semicolon.
 func SessionCookie(value string) (Credential, error) {
+	if strings.Contains(value, ";") {
+		return Credential{}, errors.New("the session token contains a semicolon")
+	}
 	return token("asc_auth_key", "", value)
 }
 
@@ -56,7 +69,10 @@ func (c Credential) MarshalText() ([]byte, error) {
 
 func token(name, prefix, value string) (Credential, error) {
 	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return Credential{}, errors.New("a token is visible ASCII characters, and at least one")
+		return Credential{}, errors.New("a token consists of visible ASCII characters, at least one")
+	}
+	if len(prefix)+len(value) > longest {
+		return Credential{}, errors.New("the credential is longer than 16 KiB")
 	}
 	return Credential{name, newSecret(prefix + value)}, nil
 }

@@ -112,9 +112,18 @@ func TestCredentialRefusesWhatCannotTravelWithoutRepeatingIt(t *testing.T) {
 		func() (Credential, error) { return Basic("", "x") },
 		func() (Credential, error) { return Basic("a:b", "x") },
 		func() (Credential, error) { return Basic("a", "") },
+		func() (Credential, error) { return Basic("a", "x\n") },
+		func() (Credential, error) { return Basic("a\x7f", "x") },
+		func() (Credential, error) { return Basic("a", strings.Repeat("x", 12<<10)) },
+		func() (Credential, error) { return SessionCookie("a;b") },
+		func() (Credential, error) { return APIKey("sk-" + strings.Repeat("0", longest-2)) },
+		func() (Credential, error) { return Bearer(strings.Repeat("0", longest-6)) },
 	} {
 		if credential, err := make(); err == nil {
 			t.Errorf("%v was not refused", credential.name)
 		}
+	}
+	if _, err := Bearer(strings.Repeat("0", longest-7)); err != nil {
+		t.Errorf("16 KiB: %v", err)
 	}
 }

@@ -26,7 +26,9 @@ func failure(t *testing.T, code codes.Code, details ...protoadapt.MessageV1) err
 }
 
 func info(reason string) *errdetails.ErrorInfo {
-	return &errdetails.ErrorInfo{Reason: reason, Domain: domain, Metadata: map[string]string{"request_id": "7"}}
+	return &errdetails.ErrorInfo{Reason: reason, Domain: Domain, Metadata: map[string]string{
+		"request_id": "7", "http_status": "429",
+	}}
 }
 
 func retry(delay time.Duration) *errdetails.RetryInfo {
@@ -37,12 +39,20 @@ func TestErrorDecodesWhatTheGatewaySays(t *testing.T) {
 	violations := &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
 		{Field: "name", Description: "is too long"},
 	}}
-	err := fmt.Errorf("wrapped: %w", failure(t, codes.InvalidArgument, info("INVALID_REQUEST"), violations, retry(1500*time.Millisecond)))
+	quota := &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{
+		{Subject: "user", Description: "5 in 15 minutes"},
+	}}
+	err := fmt.Errorf("wrapped: %w", failure(
+		t, codes.InvalidArgument, info("INVALID_REQUEST"), violations, quota, retry(1500*time.Millisecond)))
 	e := AsError(err)
 	if e == nil || e.Code != codes.InvalidArgument || e.Message != "it failed" || e.Reason != "INVALID_REQUEST" ||
-		e.Domain != domain || e.RequestID() != "7" || e.RetryDelay != 1500*time.Millisecond ||
+		e.Domain != Domain || !e.IsFromGateway() || e.RequestID() != "7" || e.HTTPStatus() != 429 ||
+		!slices.Equal(e.QuotaViolations, []QuotaViolation{{"user", "5 in 15 minutes"}}) ||
 		!slices.Equal(e.FieldViolations, []FieldViolation{{"name", "is too long"}}) {
 		t.Errorf("decoded %#v", e)
+	}
+	if delay, ok := e.RetryDelay(); !ok || delay != 1500*time.Millisecond {
+		t.Errorf("the delay is %v, %v", delay, ok)
 	}
 	if e.Error() != "InvalidArgument INVALID_REQUEST: it failed" {
 		t.Errorf("says %q", e)
@@ -66,22 +76,32 @@ func TestErrorPassesOverDetailsThatCannotBeRead(t *testing.T) {
 func TestErrorKnowsWhatIsSafeToRetry(t *testing.T) {
 	foreign := info("X")
 	foreign.Domain = "mesh.example"
+	unsent := info("DEADLINE_EXCEEDED")
+	unsent.Metadata["write_sent"] = "false"
+	sent := info("DEADLINE_EXCEEDED")
+	sent.Metadata["write_sent"] = "true"
+	foreignUnsent := info("DEADLINE_EXCEEDED")
+	foreignUnsent.Domain, foreignUnsent.Metadata["write_sent"] = "mesh.example", "false"
 	for _, test := range []struct {
-		err  error
-		safe bool
+		err                   error
+		safe, knownNotApplied bool
 	}{
-		{failure(t, codes.Unavailable, info("UPSTREAM_UNAVAILABLE")), true},
-		{failure(t, codes.Unavailable), false},
-		{failure(t, codes.Unavailable, foreign), false},
-		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED"), retry(7*time.Second)), true},
-		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED")), true},
-		{failure(t, codes.ResourceExhausted, info("GATEWAY_OVERLOADED")), true},
-		{failure(t, codes.ResourceExhausted), false},
-		{failure(t, codes.ResourceExhausted, info("REQUEST_TOO_LARGE")), false},
-		{failure(t, codes.Unknown, info("WRITE_OUTCOME_UNKNOWN")), false},
+		{failure(t, codes.Unavailable, info("UPSTREAM_UNAVAILABLE")), true, true},
+		{failure(t, codes.Unavailable), false, false},
+		{failure(t, codes.Unavailable, foreign), false, false},
+		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED"), retry(7*time.Second)), true, true},
+		{failure(t, codes.ResourceExhausted, info("RATE_LIMITED")), true, true},
+		{failure(t, codes.ResourceExhausted, info("GATEWAY_OVERLOADED")), true, true},
+		{failure(t, codes.ResourceExhausted), false, false},
+		{failure(t, codes.ResourceExhausted, info("REQUEST_TOO_LARGE")), false, false},
+		{failure(t, codes.Unknown, info("WRITE_OUTCOME_UNKNOWN")), false, false},
+		{failure(t, codes.DeadlineExceeded, unsent), false, true},
+		{failure(t, codes.DeadlineExceeded, sent), false, false},
+		{failure(t, codes.DeadlineExceeded, foreignUnsent), false, false},
 	} {
-		if AsError(test.err).SafeToRetry() != test.safe {
-			t.Errorf("%v: not %v", test.err, test.safe)
+		e := AsError(test.err)
+		if e.SafeToRetry() != test.safe || e.IsKnownNotApplied() != test.knownNotApplied {
+			t.Errorf("%v: %v, %v", test.err, e.SafeToRetry(), e.IsKnownNotApplied())
 		}
 	}
 }
@@ -118,8 +138,8 @@ func TestErrorClampsTheDelayOfTheGateway(t *testing.T) {
 		{nil, 0, false},
 	} {
 		e := AsError(failure(t, codes.Unavailable, info("X"), &errdetails.RetryInfo{RetryDelay: test.delay}))
-		if e.RetryDelay != test.read || e.hasRetryDelay != test.has || e.Backoff(1000) < test.read {
-			t.Errorf("%v is %v, %v", test.delay, e.RetryDelay, e.Backoff(1000))
+		if delay, ok := e.RetryDelay(); delay != test.read || ok != test.has || e.Backoff(1000) < test.read {
+			t.Errorf("%v is %v, %v, %v", test.delay, delay, ok, e.Backoff(1000))
 		}
 	}
 }

@@ -18,9 +18,9 @@ type Secret struct {
 	reveal func() string
 }
 
-// TakeSecret moves the secret of a new key out of the answer of CreateApiKey and leaves the masked form,
-// as later answers show it. Call it before anything can print the answer: a message of Protobuf shows all
-// of its fields. The Secret is empty if the answer has no secret, or if it has been taken already.
+// TakeSecret moves the secret of a new key out of the response of CreateApiKey and leaves the masked form that later
+// responses show. Call it before anything can print the response, because a message of Protobuf shows all its fields.
+// The Secret is empty if the response has no secret, or if it has been taken already.
 func TakeSecret(created *apikeysv1.CreateApiKeyResponse) Secret {
 	value := created.GetApiKey().GetKey()
 	if value == "" || strings.HasPrefix(value, "sk-***") {

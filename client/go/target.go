@@ -7,7 +7,7 @@ import (
 )
 
 // isLoopback reports whether target cannot lead to another machine: a Unix socket, the name localhost, or
-// loopback addresses only. The answer is no for every form that it does not know.
+// loopback addresses only. The result is false for every form that the function does not know.
 func isLoopback(target string) bool {
 	scheme, rest, found := strings.Cut(target, ":")
 	switch {

@@ -44,7 +44,7 @@ def test_tells_what_is_different(expected, actual):
     assert list(differences(expected, actual))
 
 
-ERROR = {"code": "NOT_FOUND", "reason": "KEY_NOT_FOUND", "domain": DOMAIN, "request_id": "7"}
+ERROR = {"code": "NOT_FOUND", "reason": "KEY_NOT_FOUND", "domain": DOMAIN, "request_id": "7", "from_gateway": True}
 
 
 def failing(**expected):
@@ -65,6 +65,7 @@ def test_judges_an_outcome():
         ({"expect": {"response": {}}}, {"error": ERROR}, 1),
         (failing(), {"error": {**ERROR, "domain": ""}}, 1),
         (failing(), {"error": {**ERROR, "request_id": ""}}, 1),
+        (failing(), {"error": {**ERROR, "from_gateway": False}}, 1),
         (failing(requests=1), {"error": ERROR}, 2),
         ({"expect": {"refused": "~plain"}}, {"error": ERROR}, 0),
         ({"expect": {"refused": "~plain"}}, {"refused": "no"}, 0),

@@ -22,7 +22,7 @@ bool MayHaveCreated(const ApiKeysError& error) {
     case grpc::StatusCode::CANCELLED:
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return !error.NothingWasDone();
+      return !error.IsKnownNotApplied();
     default:
       return false;
   }

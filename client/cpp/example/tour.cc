@@ -1,12 +1,13 @@
 // Lists, creates, updates and deletes a key: DOCSPACE_API_KEY=sk-… tour HOST:PORT [NAME]
 //
-// DOCSPACE_CA_FILE: the authorities to trust, instead of the system's.
+// DOCSPACE_CA_FILE names a file of authorities to trust instead of those of the system.
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <string>
+#include <thread>
 
 #include "client/cpp/client.h"
 #include "client/cpp/take_secret.h"
@@ -28,30 +29,55 @@ Tls Trust() {
   return {.ca_pem = {std::istreambuf_iterator<char>(file), {}}};
 }
 
-// Creates a key and returns its id, even if an answer is lost.
+// Returns the id of the key with this name; empty if there is none.
+Result<std::string> Find(const Client& client, const std::string& name) {
+  const auto keys = client.GetApiKeys({});
+  if (!keys.ok()) return keys.error();
+  for (const v1::ApiKey& key : keys->api_keys()) {
+    if (key.name() == name) return key.id();
+  }
+  return std::string();
+}
+
+// Creates a key and returns its id, even if a response is lost.
 Result<std::string> Create(const Client& client, const std::string& name) {
   v1::CreateApiKeyRequest request;
   request.set_name(name);
   request.add_permissions("files:read");
   request.set_expires_in_days(30);
-  auto created = client.CreateApiKey(request);
-  if (!created.ok() && created.error().reason == "WRITE_OUTCOME_UNKNOWN") {
-    // The key may exist, but its secret is lost.
-    const auto keys = client.GetApiKeys({});
-    if (!keys.ok()) return keys.error();
-    for (const v1::ApiKey& key : keys->api_keys()) {
-      if (key.name() != name) continue;
-      std::cout << "found " << name << '\n';
-      return key.id();
+  for (int attempts = 1;; ++attempts) {
+    auto created = client.CreateApiKey(request);
+    if (created.ok()) {
+      v1::CreateApiKeyResponse response = *std::move(created);
+      // Reveal() is the only way to read the secret: pass it to the program that stores it.
+      const Secret secret = TakeSecret(response);
+      std::cout << "created " << name << '\n';
+      return response.api_key().id();
     }
-    created = client.CreateApiKey(request);
+    const ApiKeysError& error = created.error();
+    if (error.reason == "WRITE_OUTCOME_UNKNOWN") {
+      // The key may exist, but its secret is lost.
+      auto id = Find(client, name);
+      if (!id.ok() || !id->empty()) {
+        if (id.ok()) std::cout << "found " << name << '\n';
+        return id;
+      }
+    } else if (!error.IsSafeToRetry()) {
+      return error;
+    }
+    if (attempts == 3) return error;
+    std::this_thread::sleep_for(Backoff(error, attempts));
   }
-  if (!created.ok()) return created.error();
-  v1::CreateApiKeyResponse answer = *std::move(created);
-  // Its Reveal() is the only place where the secret is read: give it to what stores it.
-  const Secret secret = TakeSecret(answer);
-  std::cout << "created " << name << '\n';
-  return answer.api_key().id();
+}
+
+// Deletes a key. For a key of another user, older portals return false and newer ones deny access.
+Result<bool> Delete(const Client& client, const std::string& key_id) {
+  v1::DeleteApiKeyRequest request;
+  request.set_key_id(key_id);
+  const auto response = client.DeleteApiKey(request, {.timeout = std::chrono::seconds(5)});
+  if (response.ok()) return response->deleted();
+  if (response.error().reason == "ACCESS_DENIED") return false;
+  return response.error();
 }
 
 Result<bool> Tour(const Client& client, const std::string& name) {
@@ -68,16 +94,12 @@ Result<bool> Tour(const Client& client, const std::string& name) {
   if (!updated.ok()) return updated.error();
   if (updated->updated()) std::cout << "updated " << name << '\n';
 
-  v1::DeleteApiKeyRequest removal;
-  removal.set_key_id(*key_id);
-  const auto deleted = client.DeleteApiKey(removal, {.timeout = std::chrono::seconds(5)});
-  if (deleted.ok() && deleted->deleted()) {
+  const auto deleted = Delete(client, *key_id);
+  if (!deleted.ok()) return deleted.error();
+  if (*deleted) {
     std::cout << "deleted " << name << '\n';
-  } else if (deleted.ok() || deleted.error().reason == "ACCESS_DENIED") {
-    // Older portals say false of another user's key, newer ones deny access.
-    std::cout << "not deleted: another user's key\n";
   } else {
-    return deleted.error();
+    std::cout << "not deleted: another user's key\n";
   }
   return true;
 }

@@ -1,6 +1,6 @@
 // Example lists, creates, updates and deletes a key: DOCSPACE_API_KEY=sk-… example HOST:PORT [NAME]
 //
-// DOCSPACE_CA_FILE: the authorities to trust, instead of the system's.
+// DOCSPACE_CA_FILE names a file of authorities to trust instead of those of the system.
 package main
 
 import (
@@ -18,14 +18,14 @@ import (
 	apikeysv1 "docspace.dev/apikeys/v1"
 )
 
-// create creates a key and returns its id, even if an answer is lost.
+// create creates a key and returns its id, even if a response is lost.
 func create(ctx context.Context, keys apikeysv1.ApiKeysClient, name string) (string, error) {
-	for attempts := 1; attempts <= 3; attempts++ {
+	for attempts := 1; ; attempts++ {
 		created, err := keys.CreateApiKey(ctx, &apikeysv1.CreateApiKeyRequest{
 			Name: name, Permissions: []string{"files:read"}, ExpiresInDays: proto.Int32(30),
 		})
 		if err == nil {
-			// Its Reveal is the only place where the secret is read: give it to what stores it.
+			// Reveal is the only way to read the secret: pass it to the program that stores it.
 			_ = apikeys.TakeSecret(created)
 			fmt.Println("created", name)
 			return created.GetApiKey().GetId(), nil
@@ -41,9 +41,11 @@ func create(ctx context.Context, keys apikeysv1.ApiKeysClient, name string) (str
 		case !failure.SafeToRetry():
 			return "", err
 		}
+		if attempts == 3 {
+			return "", err
+		}
 		time.Sleep(failure.Backoff(attempts))
 	}
-	return "", fmt.Errorf("%s cannot be created", name)
 }
 
 func find(ctx context.Context, keys apikeysv1.ApiKeysClient, name string) (string, error) {
@@ -55,6 +57,17 @@ func find(ctx context.Context, keys apikeysv1.ApiKeysClient, name string) (strin
 		}
 	}
 	return "", err
+}
+
+// remove deletes a key. For a key of another user, older portals return false and newer ones deny access.
+func remove(ctx context.Context, keys apikeysv1.ApiKeysClient, id string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	deleted, err := keys.DeleteApiKey(ctx, &apikeysv1.DeleteApiKeyRequest{KeyId: id})
+	if failure := apikeys.AsError(err); failure != nil && failure.Reason == "ACCESS_DENIED" {
+		return false, nil
+	}
+	return deleted.GetDeleted(), err
 }
 
 func tour(ctx context.Context, keys apikeysv1.ApiKeysClient, name string) error {
@@ -74,17 +87,14 @@ func tour(ctx context.Context, keys apikeysv1.ApiKeysClient, name string) error 
 	if updated.GetUpdated() {
 		fmt.Println("updated", name)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	deleted, err := keys.DeleteApiKey(ctx, &apikeysv1.DeleteApiKeyRequest{KeyId: id})
-	switch failure := apikeys.AsError(err); {
-	case err == nil && deleted.GetDeleted():
-		fmt.Println("deleted", name)
-	case err == nil, failure.Reason == "ACCESS_DENIED":
-		// Older portals say false of another user's key, newer ones deny access.
-		fmt.Println("not deleted: another user's key")
-	default:
+	deleted, err := remove(ctx, keys, id)
+	if err != nil {
 		return err
+	}
+	if deleted {
+		fmt.Println("deleted", name)
+	} else {
+		fmt.Println("not deleted: another user's key")
 	}
 	return nil
 }
@@ -111,16 +121,11 @@ func run(target, name string) error {
 	return tour(context.Background(), apikeysv1.NewApiKeysClient(connection), name)
 }
 
-func main() {
-	arguments := append(os.Args[1:], "Example")
-	err := run(arguments[0], arguments[1])
-	if err == nil {
-		return
-	}
+func report(err error) {
 	failure := apikeys.AsError(err)
 	if failure == nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return
 	}
 	for _, violation := range failure.FieldViolations {
 		fmt.Fprintf(os.Stderr, "%s: %s\n", violation.Field, violation.Description)
@@ -129,5 +134,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, "DOCSPACE_API_KEY is not accepted: renew it")
 	}
 	fmt.Fprintf(os.Stderr, "%v (request %s)\n", failure, failure.RequestID())
-	os.Exit(1)
+}
+
+func main() {
+	arguments := append(os.Args[1:], "Example")
+	if err := run(arguments[0], arguments[1]); err != nil {
+		report(err)
+		os.Exit(1)
+	}
 }

@@ -1,6 +1,6 @@
 """Lists, creates, updates and deletes a key: DOCSPACE_API_KEY=sk-… example.py HOST:PORT [NAME]
 
-DOCSPACE_CA_FILE: the authorities to trust, instead of those that gRPC brings.
+DOCSPACE_CA_FILE names a file of authorities to trust instead of those of the gRPC package.
 """
 
 import os
@@ -21,11 +21,13 @@ from docspace.apikeys.v1.api_keys_pb2_grpc import ApiKeysStub
 
 
 def create(keys: ApiKeysStub, name: str) -> str:
-    """Creates a key and returns its id, even if an answer is lost."""
-    for attempts in range(1, 4):
+    """Creates a key and returns its id, even if a response is lost."""
+    attempts = 0
+    while True:
+        attempts += 1
         try:
             created = keys.CreateApiKey(CreateApiKeyRequest(name=name, permissions=["files:read"], expires_in_days=30))
-            # Its reveal() is the only place where the secret is read: give it to what stores it.
+            # reveal() is the only way to read the secret: pass it to the program that stores it.
             take_secret(created)
             print("created", name)
             return created.api_key.id
@@ -38,8 +40,9 @@ def create(keys: ApiKeysStub, name: str) -> str:
                         return key.id
             elif not error.is_safe_to_retry:
                 raise
+            if attempts == 3:
+                raise
             time.sleep(error.backoff(attempts).total_seconds())
-    raise TimeoutError(f"{name} cannot be created")
 
 
 def delete(keys: ApiKeysStub, key_id: str, name: str) -> None:
@@ -49,7 +52,7 @@ def delete(keys: ApiKeysStub, key_id: str, name: str) -> None:
         if error.reason != "ACCESS_DENIED":
             raise
         deleted = False
-    # Older portals say false of another user's key, newer ones deny access.
+    # For a key of another user, older portals return false and newer ones deny access.
     print(f"deleted {name}" if deleted else "not deleted: another user's key")
 
 

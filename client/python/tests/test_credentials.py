@@ -73,10 +73,26 @@ def test_refuses_what_cannot_travel_without_repeating_it(make, token):
     assert not token or token not in str(refusal.value)
 
 
-@pytest.mark.parametrize(("email", "password"), [("", "x"), ("a:b", "x"), ("a", "")])
-def test_refuses_half_of_basic(email, password):
-    with pytest.raises(ValueError):
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("", "x"), ("a:b", "x"), ("a", ""), ("a", "planted\n"), ("planted\x7f", "x"), ("a", "planted" * 2000)],
+)
+def test_refuses_what_basic_cannot_be(email, password):
+    with pytest.raises(ValueError) as refusal:
         basic(email, password)
+    assert "planted" not in str(refusal.value)
+
+
+def test_refuses_a_semicolon_in_a_cookie():
+    with pytest.raises(ValueError):
+        session_cookie("a;b")
+
+
+def test_refuses_what_is_longer_than_16_kib():
+    assert bearer("0" * (16 * 1024 - 7))
+    for make in (lambda: bearer("0" * (16 * 1024 - 6)), lambda: api_key("sk-" + "0" * 16 * 1024)):
+        with pytest.raises(ValueError):
+            make()
 
 
 def test_refuses_a_key_that_is_none():

@@ -5,9 +5,7 @@ import pytest
 from google.protobuf import any_pb2
 from google.rpc import error_details_pb2, status_pb2
 
-from docspace.apikeys import ApiKeysError
-
-DOMAIN = "apikeys.docspace.onlyoffice.com"
+from docspace.apikeys import DOMAIN, ApiKeysError
 
 
 class Failure:
@@ -30,8 +28,8 @@ class Failure:
         return (("x-request-id", "7"), ("grpc-status-details-bin", self._octets))
 
 
-def info(reason, domain=DOMAIN):
-    return error_details_pb2.ErrorInfo(reason=reason, domain=domain, metadata={"request_id": "7"})
+def info(reason, domain=DOMAIN, **metadata):
+    return error_details_pb2.ErrorInfo(reason=reason, domain=domain, metadata={"request_id": "7", **metadata})
 
 
 def retry(seconds):
@@ -43,13 +41,21 @@ def retry(seconds):
 def test_decodes_what_the_gateway_says():
     violations = error_details_pb2.BadRequest()
     violations.field_violations.add(field="name", description="is too long")
-    error = ApiKeysError(Failure(grpc.StatusCode.INVALID_ARGUMENT, info("INVALID_REQUEST"), violations, retry(1.5)))
+    quota = error_details_pb2.QuotaFailure()
+    quota.violations.add(subject="user", description="5 in 15 minutes")
+    details = [info("INVALID_REQUEST", http_status="400"), violations, quota, retry(1.5)]
+    error = ApiKeysError(Failure(grpc.StatusCode.INVALID_ARGUMENT, *details))
     assert error.code() == grpc.StatusCode.INVALID_ARGUMENT
     assert error.details() == "it failed"
     assert (error.reason, error.domain, error.request_id) == ("INVALID_REQUEST", DOMAIN, "7")
     assert [(violation.field, violation.description) for violation in error.field_violations] == [
         ("name", "is too long")
     ]
+    assert [(violation.subject, violation.description) for violation in error.quota_violations] == [
+        ("user", "5 in 15 minutes")
+    ]
+    assert error.http_status == 400
+    assert error.is_from_gateway
     assert error.retry_delay == timedelta(seconds=1.5)
     assert str(error) == "INVALID_ARGUMENT INVALID_REQUEST: it failed"
 
@@ -87,6 +93,27 @@ def test_passes_over_a_detail_of_which_only_the_type_is_right():
 )
 def test_knows_what_is_safe_to_retry(code, details, safe):
     assert ApiKeysError(Failure(code, *details)).is_safe_to_retry is safe
+
+    assert ApiKeysError(Failure(code, *details)).is_known_not_applied is safe
+
+
+@pytest.mark.parametrize(
+    ("detail", "known"),
+    [
+        (info("DEADLINE_EXCEEDED", write_sent="false"), True),
+        (info("DEADLINE_EXCEEDED", write_sent="true"), False),
+        (info("DEADLINE_EXCEEDED"), False),
+        (info("DEADLINE_EXCEEDED", domain="mesh.example", write_sent="false"), False),
+    ],
+)
+def test_knows_whether_a_write_was_sent(detail, known):
+    error = ApiKeysError(Failure(grpc.StatusCode.DEADLINE_EXCEEDED, detail))
+    assert (error.is_known_not_applied, error.is_safe_to_retry) == (known, False)
+
+
+@pytest.mark.parametrize(("text", "status"), [("429", 429), ("", 0), ("4 2", 0), ("9" * 5000, 0), ("٤٢٩", 0)])
+def test_reads_the_status_of_the_portal(text, status):
+    assert ApiKeysError(Failure(grpc.StatusCode.INTERNAL, info("X", http_status=text))).http_status == status
 
 
 @pytest.mark.parametrize(

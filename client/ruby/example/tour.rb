@@ -2,20 +2,20 @@
 
 # Lists, creates, updates and deletes a key: DOCSPACE_API_KEY=sk-… tour.rb HOST:PORT [NAME]
 #
-# DOCSPACE_CA_FILE: the authorities to trust, instead of those that gRPC brings.
+# DOCSPACE_CA_FILE names a file of authorities to trust instead of those of the gRPC library.
 
 require "docspace/apikeys"
 
 include Docspace::ApiKeys::V1
 
-# Creates a key and returns its id, even if an answer is lost.
+# Creates a key and returns its id, even if a response is lost.
 def create(keys, name)
   attempts = 0
   begin
     attempts += 1
     request = CreateApiKeyRequest.new(name: name, permissions: ["files:read"], expires_in_days: 30)
     created = keys.create_api_key(request)
-    # Its reveal is the only place where the secret is read: give it to what stores it.
+    # reveal is the only way to read the secret: pass it to the program that stores it.
     Docspace::ApiKeys.take_secret(created)
     puts "created #{name}"
     created.api_key.id
@@ -37,7 +37,7 @@ def create(keys, name)
   end
 end
 
-# Older portals say false of another user's key, newer ones deny access.
+# Deletes a key. For a key of another user, older portals return false and newer ones deny access.
 def delete(keys, id)
   keys.delete_api_key(DeleteApiKeyRequest.new(key_id: id), deadline: Time.now + 5).deleted
 rescue Docspace::ApiKeys::Error => e
@@ -53,15 +53,16 @@ def tour(keys, name)
   puts delete(keys, id) ? "deleted #{name}" : "not deleted: another user's key"
 end
 
-begin
-  target, name = ARGV
+def main(target, name = "Example")
   ca_file = ENV.fetch("DOCSPACE_CA_FILE", nil)
   tls = GRPC::Core::ChannelCredentials.new(ca_file && File.read(ca_file))
   credential = Docspace::ApiKeys::Credential.api_key(ENV.fetch("DOCSPACE_API_KEY"))
-  tour(Docspace::ApiKeys.connect(target, credential, tls: tls), name || "Example")
+  tour(Docspace::ApiKeys.connect(target, credential, tls: tls), name)
 rescue Docspace::ApiKeys::Error => e
   e.field_violations.each { |violation| warn "#{violation.field}: #{violation.description}" }
   warn "DOCSPACE_API_KEY is not accepted: renew it" if e.code == GRPC::Core::StatusCodes::UNAUTHENTICATED
   warn "#{e.message} (request #{e.request_id})"
   exit 1
 end
+
+main(*ARGV)

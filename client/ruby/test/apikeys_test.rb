@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What no case of the contract suite shows.
+# The behaviour that no case of the contract suite shows.
 
 require "json"
 require "pp"
@@ -41,7 +41,13 @@ class CredentialTest < Minitest::Test
       %i[api_key bearer session_cookie].each { |kind| assert_raises(ArgumentError) { Credential.send(kind, bad) } }
     end
     assert_raises(ArgumentError) { Credential.api_key("e30.e30.") }
-    assert_raises(ArgumentError) { Credential.basic("a:b", "c") }
+    [%w[a:b c], ["a", ""], ["", "c"], ["a", "c\n"], ["a\u007f", "c"], ["a", "c" * 12 * 1024]].each do |pair|
+      assert_raises(ArgumentError) { Credential.basic(*pair) }
+    end
+    assert_raises(ArgumentError) { Credential.session_cookie("a;b") }
+    assert_raises(ArgumentError) { Credential.api_key("sk-#{"0" * 16 * 1024}") }
+    assert_raises(ArgumentError) { Credential.bearer("0" * ((16 * 1024) - 6)) }
+    assert Credential.bearer("0" * ((16 * 1024) - 7))
   end
 
   def test_is_not_shown
@@ -121,10 +127,9 @@ class ErrorTest < Minitest::Test
     Docspace::ApiKeys::Error.new(GRPC::BadStatus.new(code, "because", metadata))
   end
 
-  def info(reason)
-    Google::Rpc::ErrorInfo.new(
-      reason: reason, domain: Docspace::ApiKeys::Error::DOMAIN, metadata: { "request_id" => "7" }
-    )
+  def info(reason, domain: Docspace::ApiKeys::Error::DOMAIN, **metadata)
+    metadata = { "request_id" => "7", **metadata.transform_keys(&:to_s) }
+    Google::Rpc::ErrorInfo.new(reason: reason, domain: domain, metadata: metadata)
   end
 
   def delay(seconds)
@@ -134,10 +139,15 @@ class ErrorTest < Minitest::Test
   def test_reads_all_that_the_gateway_says
     violation = Google::Rpc::BadRequest::FieldViolation.new(field: "name", description: "too long")
     bad = Google::Rpc::BadRequest.new(field_violations: [violation])
-    error = error(Codes::INVALID_ARGUMENT, info("INVALID_REQUEST"), bad, delay(1))
+    over = Google::Rpc::QuotaFailure::Violation.new(subject: "user", description: "5 in 15 minutes")
+    quota = Google::Rpc::QuotaFailure.new(violations: [over])
+    error = error(Codes::INVALID_ARGUMENT, info("INVALID_REQUEST", http_status: "400"), bad, quota, delay(1))
     assert_equal "INVALID_ARGUMENT INVALID_REQUEST: because", error.message
     assert_equal "7", error.request_id
     assert_equal [%w[name too\ long]], error.field_violations.map(&:to_a)
+    assert_equal [["user", "5 in 15 minutes"]], error.quota_violations.map(&:to_a)
+    assert_equal 400, error.http_status
+    assert_predicate error, :from_gateway?
     assert_equal 1.5, error.retry_delay
   end
 
@@ -147,15 +157,36 @@ class ErrorTest < Minitest::Test
     assert_equal "", Docspace::ApiKeys::Error.new(GRPC::BadStatus.new(Codes::NOT_FOUND, "no")).reason
   end
 
-  def test_is_safe_to_retry_where_the_gateway_says_that_nothing_was_done
-    assert_predicate error(Codes::UNAVAILABLE, info("UPSTREAM_UNREACHABLE")), :safe_to_retry?
-    assert_predicate error(Codes::RESOURCE_EXHAUSTED, info("RATE_LIMITED"), delay(0)), :safe_to_retry?
-    assert_predicate error(Codes::RESOURCE_EXHAUSTED, info("RATE_LIMITED")), :safe_to_retry?
-    assert_predicate error(Codes::RESOURCE_EXHAUSTED, info("GATEWAY_OVERLOADED")), :safe_to_retry?
-    refute_predicate error(Codes::RESOURCE_EXHAUSTED), :safe_to_retry?
-    refute_predicate error(Codes::RESOURCE_EXHAUSTED, info("REQUEST_TOO_LARGE")), :safe_to_retry?
-    refute_predicate error(Codes::UNKNOWN, info("WRITE_OUTCOME_UNKNOWN"), delay(0)), :safe_to_retry?
-    refute_predicate error(Codes::UNAVAILABLE), :safe_to_retry?
+  def test_is_safe_to_retry_if_the_gateway_states_that_nothing_was_done
+    [
+      [true, error(Codes::UNAVAILABLE, info("UPSTREAM_UNREACHABLE"))],
+      [true, error(Codes::RESOURCE_EXHAUSTED, info("RATE_LIMITED"), delay(0))],
+      [true, error(Codes::RESOURCE_EXHAUSTED, info("RATE_LIMITED"))],
+      [true, error(Codes::RESOURCE_EXHAUSTED, info("GATEWAY_OVERLOADED"))],
+      [false, error(Codes::RESOURCE_EXHAUSTED)],
+      [false, error(Codes::RESOURCE_EXHAUSTED, info("REQUEST_TOO_LARGE"))],
+      [false, error(Codes::UNKNOWN, info("WRITE_OUTCOME_UNKNOWN"), delay(0))],
+      [false, error(Codes::UNAVAILABLE)],
+      [false, error(Codes::UNAVAILABLE, info("X", domain: "mesh.example"))]
+    ].each { |safe, failed| assert_equal [safe, safe], [failed.safe_to_retry?, failed.known_not_applied?], failed.message }
+  end
+
+  def test_knows_whether_a_write_was_sent
+    [
+      [true, info("DEADLINE_EXCEEDED", write_sent: "false")],
+      [false, info("DEADLINE_EXCEEDED", write_sent: "true")],
+      [false, info("DEADLINE_EXCEEDED")],
+      [false, info("DEADLINE_EXCEEDED", domain: "mesh.example", write_sent: "false")]
+    ].each do |known, detail|
+      failed = error(Codes::DEADLINE_EXCEEDED, detail)
+      assert_equal [known, false], [failed.known_not_applied?, failed.safe_to_retry?]
+    end
+  end
+
+  def test_has_no_http_status_without_three_digits
+    ["", "4 2", "429\n", "99999"].each do |text|
+      assert_equal 0, error(Codes::INTERNAL, info("X", http_status: text)).http_status
+    end
   end
 
   def test_clamps_the_delay_of_the_gateway

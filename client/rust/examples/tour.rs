@@ -1,6 +1,6 @@
 //! Lists, creates, updates and deletes a key: `DOCSPACE_API_KEY=sk-… tour HOST:PORT [NAME]`
 //!
-//! `DOCSPACE_CA_FILE`: the authorities to trust, instead of the system's.
+//! `DOCSPACE_CA_FILE` names a file of authorities to trust instead of those of the system.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use docspace_apikeys::v1::{
     ApiKey, CreateApiKeyRequest, DeleteApiKeyRequest, GetApiKeysRequest, UpdateApiKeyRequest,
 };
 use docspace_apikeys::{Client, Credential, Error, take_secret};
+use tokio::time::sleep;
 use tonic::Code;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 
@@ -41,14 +42,7 @@ async fn tour(keys: &Client, name: &str) -> Result<(), Error> {
     if keys.update_api_key(update).await?.updated {
         println!("updated {name}");
     }
-    let hurried = keys.clone().with_timeout(Duration::from_secs(5));
-    let deleted = match hurried.delete_api_key(DeleteApiKeyRequest { key_id }).await {
-        Ok(answer) => answer.deleted,
-        // Older portals say false of another user's key, newer ones deny access.
-        Err(error) if error.reason == "ACCESS_DENIED" => false,
-        Err(error) => return Err(error),
-    };
-    if deleted {
+    if delete(keys, key_id).await? {
         println!("deleted {name}");
     } else {
         println!("not deleted: another user's key");
@@ -56,11 +50,21 @@ async fn tour(keys: &Client, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Deletes a key. For a key of another user, older portals return false and newer ones deny access.
+async fn delete(keys: &Client, key_id: String) -> Result<bool, Error> {
+    let keys = keys.clone().with_timeout(Duration::from_secs(5));
+    match keys.delete_api_key(DeleteApiKeyRequest { key_id }).await {
+        Ok(response) => Ok(response.deleted),
+        Err(error) if error.reason() == "ACCESS_DENIED" => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 async fn list(keys: &Client) -> Result<Vec<ApiKey>, Error> {
     Ok(keys.get_api_keys(GetApiKeysRequest::default()).await?.api_keys)
 }
 
-/// Creates a key and returns its id. The client itself waits and attempts again where that is safe.
+/// Creates a key and returns its id, even if a response is lost.
 async fn create(keys: &Client, name: &str) -> Result<String, Error> {
     let request = CreateApiKeyRequest {
         name: name.to_owned(),
@@ -72,17 +76,21 @@ async fn create(keys: &Client, name: &str) -> Result<String, Error> {
         attempts += 1;
         match keys.create_api_key(request.clone()).await {
             Ok(mut created) => {
-                // Its reveal() is the only place where the secret is read: give it to what stores it.
+                // reveal() is the only way to read the secret: pass it to the program that stores it.
                 let _secret = take_secret(&mut created);
                 println!("created {name}");
                 return Ok(created.api_key.unwrap_or_default().id.unwrap_or_default());
             }
-            Err(error) if error.reason == "WRITE_OUTCOME_UNKNOWN" && attempts < 3 => {
+            Err(error) if error.reason() == "WRITE_OUTCOME_UNKNOWN" && attempts < 3 => {
                 // The key may exist, but its secret is lost.
                 if let Some(key) = list(keys).await?.into_iter().find(|key| key.name() == name) {
                     println!("found {name}");
                     return Ok(key.id.unwrap_or_default());
                 }
+                sleep(error.backoff(attempts)).await;
+            }
+            Err(error) if error.is_safe_to_retry() && attempts < 3 => {
+                sleep(error.backoff(attempts)).await;
             }
             Err(error) => return Err(error),
         }
@@ -90,10 +98,10 @@ async fn create(keys: &Client, name: &str) -> Result<String, Error> {
 }
 
 fn explain(error: &Error) -> ExitCode {
-    for violation in &error.field_violations {
+    for violation in error.field_violations() {
         eprintln!("{}: {}", violation.field, violation.description);
     }
-    if error.code == Code::Unauthenticated {
+    if error.code() == Code::Unauthenticated {
         eprintln!("DOCSPACE_API_KEY is not accepted: renew it");
     }
     eprintln!("{error} (request {})", error.request_id());

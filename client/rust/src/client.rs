@@ -9,13 +9,20 @@ use tonic::{Code, Extensions, IntoRequest, Request, Response, Status};
 
 use crate::retry::Access;
 use crate::v1::api_keys_client::ApiKeysClient;
-use crate::v1::*;
+use crate::v1::{
+    CreateApiKeyRequest, CreateApiKeyResponse, DeleteApiKeyRequest, DeleteApiKeyResponse,
+    GetAllPermissionsRequest, GetAllPermissionsResponse, GetApiKeyRequest, GetApiKeyResponse,
+    GetApiKeysRequest, GetApiKeysResponse, UpdateApiKeyRequest, UpdateApiKeyResponse,
+};
 use crate::{Credential, Error, RetryPolicy};
 
 /// The ApiKeys API of a portal, through the gateway. A clone is cheap and shares the connection.
 ///
-/// Each call takes a message, or a [`tonic::Request`] with metadata for the gateway to pass on:
-/// `x-request-id`, `traceparent`, `tracestate`, `accept-language`.
+/// Each call takes a message, or a [`tonic::Request`] with metadata that the gateway passes on: `x-request-id`,
+/// `traceparent`, `tracestate`, `accept-language`.
+///
+/// Reads are repeated after `UNAVAILABLE`, as [`Client::with_retry`] says. A write is sent once:
+/// [`Error::is_safe_to_retry`] tells whether the caller may repeat it.
 #[derive(Clone, Debug)]
 pub struct Client {
     stub: ApiKeysClient<Channel>,
@@ -28,7 +35,7 @@ impl Client {
     /// Does not wait: the first call connects. Refuses plaintext to another machine with
     /// `INVALID_ARGUMENT`: an `http://` endpoint whose host is neither `localhost` nor a loopback address.
     ///
-    /// tonic ignores the TLS settings of an `http://` endpoint without a word; [`Client::connect_with_tls`]
+    /// tonic ignores the TLS settings of an `http://` endpoint without an error; [`Client::connect_with_tls`]
     /// refuses the two together.
     pub fn connect(endpoint: Endpoint, credential: impl Into<Option<Credential>>) -> Result<Self, Error> {
         if !is_https(&endpoint) && !is_loopback(endpoint.uri()) {
@@ -40,8 +47,8 @@ impl Client {
         Ok(Self::new(endpoint.connect_lazy(), credential))
     }
 
-    /// [`Client::connect`] with TLS as `tls` says. Refuses an `http://` endpoint, and settings that are
-    /// wrong, with `INVALID_ARGUMENT`.
+    /// Does what [`Client::connect`] does, with the settings of `tls`. Refuses an `http://` endpoint, and invalid
+    /// settings, with `INVALID_ARGUMENT`.
     pub fn connect_with_tls(
         endpoint: Endpoint,
         tls: ClientTlsConfig,
@@ -56,13 +63,13 @@ impl Client {
         Self::connect(endpoint, credential)
     }
 
-    /// [`Client::connect`], but plaintext may reach other machines. It is for networks that encrypt what
-    /// they carry, such as a service mesh: anybody else on the way can read the credential.
+    /// Does what [`Client::connect`] does, but lets plaintext reach other machines. It is for networks that encrypt
+    /// their traffic, such as a service mesh. On other networks everyone on the path can read the credential.
     pub fn allow_remote_plaintext(endpoint: Endpoint, credential: impl Into<Option<Credential>>) -> Self {
         Self::new(endpoint.connect_lazy(), credential)
     }
 
-    /// Over a channel as it is.
+    /// Makes a client of a channel, without checks.
     pub fn new(channel: Channel, credential: impl Into<Option<Credential>>) -> Self {
         // A list of 10,000 keys is about twice gRPC's default of 4 MiB.
         let stub = ApiKeysClient::new(channel).max_decoding_message_size(64 * 1024 * 1024);
@@ -74,18 +81,19 @@ impl Client {
         }
     }
 
-    /// For a whole call, its retries included: 30 seconds unless said otherwise.
+    /// Sets the deadline of a whole call, retries included. The default is 30 seconds.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
+    /// Sets the retries of reads.
     #[must_use]
     pub fn with_retry(self, retry: RetryPolicy) -> Self {
         Self { retry, ..self }
     }
 
-    /// The answer holds the key's secret, which cannot be had again: see [`take_secret`](crate::take_secret).
+    /// The response holds the key's secret, which is available only once: see [`take_secret`](crate::take_secret).
     pub async fn create_api_key(
         &self,
         request: impl IntoRequest<CreateApiKeyRequest>,
@@ -206,13 +214,13 @@ mod tests {
         let tls = ClientTlsConfig::new().with_native_roots();
         let http = Endpoint::from_static("http://localhost:50051");
         let refused = Client::connect_with_tls(http, tls.clone(), None).unwrap_err();
-        assert_eq!(refused.code, Code::InvalidArgument);
+        assert_eq!(refused.code(), Code::InvalidArgument);
         let https = Endpoint::from_static("https://localhost:50051");
         assert!(Client::connect_with_tls(https, tls, None).is_ok());
     }
 
     #[tokio::test]
-    async fn tries_a_read_again_where_the_connection_breaks_and_a_write_never() {
+    async fn repeats_a_read_after_the_connection_broke_and_a_write_never() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let uri = format!("http://{}", listener.local_addr().unwrap());
         let connections = Arc::new(AtomicU32::new(0));
@@ -228,8 +236,8 @@ mod tests {
             .unwrap()
             .with_retry(RetryPolicy { initial_backoff, ..RetryPolicy::default() });
         let error = client.create_api_key(CreateApiKeyRequest::default()).await.unwrap_err();
-        assert_eq!((error.code, connections.swap(0, Ordering::SeqCst)), (Code::Unavailable, 1));
+        assert_eq!((error.code(), connections.swap(0, Ordering::SeqCst)), (Code::Unavailable, 1));
         let error = client.get_api_keys(GetApiKeysRequest::default()).await.unwrap_err();
-        assert_eq!((error.code, connections.load(Ordering::SeqCst)), (Code::Unavailable, 4));
+        assert_eq!((error.code(), connections.load(Ordering::SeqCst)), (Code::Unavailable, 4));
     }
 }

@@ -8,16 +8,18 @@ use tonic::{Request, Status};
 
 const LIMIT: usize = 16 * 1024;
 
-/// Who calls: one of the credentials that a DocSpace portal knows.
+/// The credential of a call, of one of the four kinds that a DocSpace portal accepts.
 ///
-/// `Debug` does not show it. An [`Interceptor`], so that tonic's own client takes it too.
+/// The functions refuse an empty value, one whose metadata entry is longer than 16 KiB, and a token with any other
+/// characters than visible ASCII. `Debug` does not show the value. It is an [`Interceptor`], so that tonic's own
+/// client accepts it too.
 #[derive(Clone)]
 pub struct Credential {
     name: &'static str,
     value: MetadataValue<Ascii>,
 }
 
-/// A value that could not travel safely; it is not repeated here.
+/// The reason why a credential was refused. It does not repeat the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidCredential(&'static str);
 
@@ -35,32 +37,34 @@ impl Credential {
         Self::new("authorization", &format!("Bearer {}", token(bearer)?))
     }
 
-    /// A password: no control characters, and no colon in the email.
+    /// A user's email and password. Refuses control characters, and a colon in the email.
     pub fn basic(email: &str, password: &str) -> Result<Self, InvalidCredential> {
         if email.is_empty() || email.contains(':') || password.is_empty() {
-            return Err(InvalidCredential("the email is empty or holds a colon, or the password is empty"));
+            return Err(InvalidCredential(
+                "the email is empty or contains a colon, or the password is empty",
+            ));
         }
         let both = format!("{email}:{password}");
-        if both.contains(char::is_control) {
-            return Err(InvalidCredential("the email or the password holds a control character"));
+        if both.contains(|character: char| character.is_ascii_control()) {
+            return Err(InvalidCredential("the email or the password contains a control character"));
         }
         Self::new("authorization", &format!("Basic {}", STANDARD.encode(both)))
     }
 
-    /// The value of the portal's `asc_auth_key` cookie.
+    /// The value of the portal's `asc_auth_key` cookie. Refuses a semicolon.
     pub fn session_cookie(cookie: &str) -> Result<Self, InvalidCredential> {
         if cookie.contains(';') {
-            return Err(InvalidCredential("the token holds a semicolon"));
+            return Err(InvalidCredential("the session token contains a semicolon"));
         }
         Self::new("asc_auth_key", token(cookie)?)
     }
 
     fn new(name: &'static str, value: &str) -> Result<Self, InvalidCredential> {
         if value.len() > LIMIT {
-            return Err(InvalidCredential("the credential is over 16 KiB"));
+            return Err(InvalidCredential("the credential is longer than 16 KiB"));
         }
         let mut value: MetadataValue<Ascii> =
-            value.parse().map_err(|_| InvalidCredential("the credential cannot travel"))?;
+            value.parse().map_err(|_| InvalidCredential("the credential cannot be sent"))?;
         value.set_sensitive(true);
         Ok(Self { name, value })
     }
@@ -88,9 +92,9 @@ impl fmt::Display for InvalidCredential {
 impl error::Error for InvalidCredential {}
 
 fn token(text: &str) -> Result<&str, InvalidCredential> {
-    if text.is_empty() || !text.bytes().all(|octet| octet.is_ascii_graphic()) {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(InvalidCredential(
-            "the token is empty, or holds a space, a control character or one outside ASCII",
+            "the token is empty, or contains a space, a control character or a character outside ASCII",
         ));
     }
     Ok(text)
@@ -128,6 +132,10 @@ mod tests {
         assert!(Credential::basic("a", "").is_err());
         assert!(Credential::basic("a:b", "c").is_err());
         assert!(Credential::basic("a", "b\n").is_err());
+        assert!(Credential::basic("a\x7f", "b").is_err());
+        assert!(Credential::basic("a", &"b".repeat(12 * 1024)).is_err());
+        assert!(Credential::bearer(&"0".repeat(LIMIT - 6)).is_err());
+        assert!(Credential::bearer(&"0".repeat(LIMIT - 7)).is_ok());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The API keys of an ONLYOFFICE DocSpace portal, through its gRPC gateway.
 //!
-//! [`Client`] has the six RPCs, with a credential, a deadline, retries and typed errors; the messages
-//! are in [`v1`], and so is tonic's own client, for what [`Client`] does not do.
+//! [`Client`] has the six RPCs, with a credential, a deadline, retries of reads and typed errors. [`v1`] has the
+//! messages, and tonic's own client for everything else.
 
 mod client;
 mod credential;
@@ -18,6 +18,6 @@ pub mod v1 {
 
 pub use client::Client;
 pub use credential::{Credential, InvalidCredential};
-pub use error::{DOMAIN, Error, ErrorDetails, FieldViolation};
+pub use error::{DOMAIN, Error, FieldViolation, QuotaViolation};
 pub use retry::RetryPolicy;
 pub use secret::{Secret, take_secret};

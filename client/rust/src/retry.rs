@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tonic::Code;
 
-use crate::{Error, ErrorDetails};
+use crate::Error;
 
 /// Whether a call changes something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,17 +11,14 @@ pub(crate) enum Access {
     Write,
 }
 
-/// Exponential back-off with full jitter, on top of the delay that the gateway asks for. A wait that
-/// does not fit into the call's deadline is not begun.
+/// The retries of reads, after `UNAVAILABLE`: exponential back-off with full jitter, on top of the delay that the
+/// gateway requests. A wait that does not fit into the call's deadline is not begun. A write is never repeated.
 ///
-/// Most rate limits of a portal say no delay. The back-off then begins at one second, and at least half of
-/// it is waited.
-///
-/// A write is tried again only where the gateway says that the portal did not act; a read also where
-/// the gateway cannot be reached.
+/// Most rate limits of a portal state no delay. [`Error::backoff`] then begins at one second, and is at least half
+/// of the ceiling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// The first included; 1 never retries.
+    /// Includes the first attempt; 1 never retries.
     pub max_attempts: u32,
     pub initial_backoff: Duration,
     pub max_backoff: Duration,
@@ -38,9 +35,8 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// How long to wait before the next try, or none for no other try.
-    ///
-    /// `attempts`: those made so far, at least 1. `jitter`: uniform in `0.0..1.0`.
+    /// Returns how long the client waits before it repeats a call, or none if it does not, after `attempts` attempts
+    /// (at least 1). `jitter` is uniform in `0.0..1.0`.
     pub(crate) fn next_delay(
         &self,
         access: Access,
@@ -49,23 +45,22 @@ impl RetryPolicy {
         remaining: Duration,
         jitter: f64,
     ) -> Option<Duration> {
-        let safe = error.is_safe_to_retry() || (access == Access::Read && error.code == Code::Unavailable);
-        if attempts >= self.max_attempts || !safe {
+        if access == Access::Write || error.code() != Code::Unavailable || attempts >= self.max_attempts {
             return None;
         }
         let delay = self.delay(error, attempts, jitter);
         (delay < remaining).then_some(delay)
     }
 
-    /// The wait after `attempts`, whatever the error is.
-    pub(crate) fn delay(&self, error: &ErrorDetails, attempts: u32, jitter: f64) -> Duration {
-        let limited = error.code == Code::ResourceExhausted && error.retry_delay.is_none();
+    /// Returns the wait after `attempts` attempts, for every error.
+    pub(crate) fn delay(&self, error: &Error, attempts: u32, jitter: f64) -> Duration {
+        let limited = error.code() == Code::ResourceExhausted && error.retry_delay().is_none();
         let initial =
             if limited { self.initial_backoff.max(Duration::from_secs(1)) } else { self.initial_backoff };
         let doublings = 2_u32.saturating_pow(attempts.saturating_sub(1));
         let backoff = initial.saturating_mul(doublings).min(self.max_backoff);
         let part = if limited { 0.5 + jitter / 2.0 } else { jitter };
-        error.retry_delay.unwrap_or_default().saturating_add(backoff.mul_f64(part))
+        error.retry_delay().unwrap_or_default().saturating_add(backoff.mul_f64(part))
     }
 }
 
@@ -96,7 +91,7 @@ mod tests {
     fn doubles_up_to_the_longest_back_off_and_ends() {
         let policy = RetryPolicy { max_attempts: 40, ..RetryPolicy::default() };
         let error = gateway(Code::Unavailable, "REASON", None);
-        let delays = (1..=40).map(|n| policy.next_delay(Access::Write, &error, n, LONG, 0.5));
+        let delays = (1..=40).map(|n| policy.next_delay(Access::Read, &error, n, LONG, 0.5));
         let millis: Vec<_> = delays.map(|delay| delay.map(|delay| delay.as_millis())).collect();
         assert_eq!(millis[..6], [100, 200, 400, 800, 1600, 2500].map(Some));
         assert_eq!(millis[38..], [Some(2500), None]);
@@ -104,29 +99,27 @@ mod tests {
 
     #[test]
     fn waits_as_long_as_the_gateway_says_if_that_fits() {
-        let error = gateway(Code::ResourceExhausted, "RATE_LIMITED", Some(SECOND));
-        assert_eq!(delay(Access::Write, &error, 1, LONG), Some(1100));
-        assert_eq!(delay(Access::Write, &error, 1, Duration::from_millis(1100)), None);
+        let error = gateway(Code::Unavailable, "REASON", Some(SECOND));
+        assert_eq!(delay(Access::Read, &error, 1, LONG), Some(1100));
+        assert_eq!(delay(Access::Read, &error, 1, Duration::from_millis(1100)), None);
     }
 
     #[test]
-    fn waits_at_least_half_a_second_where_a_limit_says_no_delay() {
-        let error = gateway(Code::ResourceExhausted, "RATE_LIMITED", None);
-        assert_eq!([1, 2, 3].map(|n| delay(Access::Write, &error, n, LONG)), [750, 1500, 3000].map(Some));
-    }
-
-    #[test]
-    fn repeats_a_write_only_if_the_gateway_says_that_nothing_was_done() {
+    fn repeats_reads_that_fail_with_unavailable_and_no_write() {
         let broken = Error::from(Status::unavailable("the connection broke"));
-        assert_eq!(delay(Access::Read, &broken, 1, LONG), Some(100));
-        assert_eq!(delay(Access::Write, &broken, 1, LONG), None);
-        assert_eq!(delay(Access::Write, &gateway(Code::Unavailable, "REASON", None), 1, LONG), Some(100));
+        let down = gateway(Code::Unavailable, "REASON", None);
+        for error in [&broken, &down] {
+            assert_eq!(delay(Access::Read, error, 1, LONG), Some(100));
+            assert_eq!(delay(Access::Write, error, 1, LONG), None);
+        }
     }
 
     #[test]
     fn repeats_nothing_else() {
         for code in (0..17).map(Code::from_i32).filter(|code| *code != Code::Unavailable) {
-            assert_eq!(delay(Access::Read, &gateway(code, "REASON", None), 1, LONG), None, "{code:?}");
+            for access in [Access::Read, Access::Write] {
+                assert_eq!(delay(access, &gateway(code, "RATE_LIMITED", None), 1, LONG), None, "{code:?}");
+            }
         }
     }
 }

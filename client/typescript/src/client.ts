@@ -15,8 +15,8 @@ import { ApiKeysError } from "./error.js";
 import { ApiKeys } from "./gen/docspace/apikeys/v1/api_keys_pb.js";
 import { isLoopback } from "./target.js";
 
-// Reads are tried again where the gateway cannot be reached or says UNAVAILABLE. gRPC cannot see whether
-// an UNAVAILABLE is the gateway's, so a write is not: see ApiKeysError.isSafeToRetry.
+// gRPC repeats reads after UNAVAILABLE. It does not repeat writes, because it cannot tell whether an UNAVAILABLE is
+// the gateway's: see ApiKeysError.isSafeToRetry.
 const SERVICE_CONFIG = {
   loadBalancingConfig: [{ round_robin: {} }],
   methodConfig: [
@@ -36,28 +36,28 @@ const SERVICE_CONFIG = {
   ],
 };
 
-// A list of 10,000 keys is about twice what gRPC takes by default.
-const LONGEST_ANSWER = 64 * 1024 * 1024;
+// A list of 10,000 keys is about twice gRPC's default limit.
+const LONGEST_RESPONSE = 64 * 1024 * 1024;
 
 export interface ConnectOptions {
-  /** What every call carries. */
+  /** The credential of every call. */
   credential?: Credential;
-  /** Whom to trust and what certificate to show; without, the authorities that Node.js brings. */
+  /** The authorities to trust and the certificate to present; by default the authorities of Node.js. */
   tls?: ChannelCredentials;
-  /** Nothing is encrypted, the credential included. */
+  /** Turns off encryption, of the credential too. */
   plaintext?: boolean;
   /**
-   * Plaintext may reach other machines. It is for networks that encrypt what they carry, such as a service
-   * mesh: anybody else on the way can read the credential.
+   * Lets plaintext reach other machines. It is for networks that encrypt their traffic, such as a service mesh. On
+   * other networks everyone on the path can read the credential.
    */
   allowRemotePlaintext?: boolean;
-  /** For calls that name none of their own, retries included: 30 s by default. */
+  /** The deadline of calls that have none of their own, retries included: 30 s by default. */
   timeoutMs?: number;
 }
 
 export interface CallOptions {
   timeoutMs?: number;
-  /** What the gateway passes on: `x-request-id`, `traceparent`, `tracestate`, `accept-language`. */
+  /** Metadata that the gateway passes on: `x-request-id`, `traceparent`, `tracestate`, `accept-language`. */
   metadata?: Record<string, string>;
   signal?: AbortSignal;
 }
@@ -83,7 +83,7 @@ function channelOptions(target: string, options: ConnectOptions): ChannelOptions
     "grpc.service_config": JSON.stringify(SERVICE_CONFIG),
     // A service config from DNS could repeat writes.
     "grpc.service_config_disable_resolution": 1,
-    "grpc.max_receive_message_length": LONGEST_ANSWER,
+    "grpc.max_receive_message_length": LONGEST_RESPONSE,
   };
   if (!options.plaintext) return channel;
   // A proxy of the environment is another machine.
@@ -93,8 +93,8 @@ function channelOptions(target: string, options: ConnectOptions): ChannelOptions
 }
 
 /**
- * Makes a client of the gateway at `target`, `host:port` or any other of gRPC's targets; close it in the
- * end. It does not wait: the first call connects.
+ * Makes a client of the gateway at `target`, `host:port` or any other target of gRPC. The caller closes it. The
+ * function does not wait: the first call connects.
  *
  * Throws a TypeError if both `tls` and `plaintext` are given, or if `plaintext` would reach another machine.
  */
@@ -114,7 +114,7 @@ export function connect(target: string, options: ConnectOptions = {}): ApiKeysCl
       const pending = client.makeUnaryRequest(
         `/${ApiKeys.typeName}/${name}`,
         (message: Message) => Buffer.from(toBinary(input, message)),
-        (octets) => fromBinary(output, octets),
+        (bytes) => fromBinary(output, bytes),
         create(input, request),
         metadata,
         { deadline: Date.now() + (options.timeoutMs ?? timeoutMs) },

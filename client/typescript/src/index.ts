@@ -5,6 +5,6 @@
  */
 export { type ApiKeysClient, type CallOptions, connect, type ConnectOptions } from "./client.js";
 export { apiKey, basic, bearer, type Credential, sessionCookie } from "./credential.js";
-export { ApiKeysError, type FieldViolation } from "./error.js";
+export { ApiKeysError, DOMAIN, type FieldViolation, type QuotaViolation } from "./error.js";
 export { type Secret, takeSecret } from "./secret.js";
 export * from "./gen/docspace/apikeys/v1/api_keys_pb.js";

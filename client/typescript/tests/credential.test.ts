@@ -76,7 +76,14 @@ test("what cannot travel is refused, and not repeated", () => {
     ["", "x"],
     ["a:b", "x"],
     ["a", ""],
+    ["a", "x\n"],
+    ["a\x7f", "x"],
+    ["a", "x".repeat(12 * 1024)],
   ] as const) {
     assert.throws(() => basic(email, password), TypeError);
   }
+  assert.throws(() => sessionCookie("a;b"), TypeError);
+  assert.throws(() => apiKey(`sk-${"0".repeat(16 * 1024)}`), TypeError);
+  assert.throws(() => bearer("0".repeat(16 * 1024 - 6)), TypeError);
+  assert.ok(bearer("0".repeat(16 * 1024 - 7)));
 });

@@ -3,11 +3,9 @@ import { test } from "node:test";
 
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 
-import { ApiKeysError } from "@docspace/apikeys";
+import { ApiKeysError, DOMAIN } from "@docspace/apikeys";
 
-const DOMAIN = "apikeys.docspace.onlyoffice.com";
-
-// The wire format of Protobuf by hand: a judge that shares nothing with the code it judges.
+// Encodes Protobuf's wire format by hand, so that the test shares no code with the client.
 const field = (number: number, content: string | Buffer) => {
   const octets = Buffer.from(content);
   assert.ok(octets.length < 128 * 128);
@@ -16,18 +14,13 @@ const field = (number: number, content: string | Buffer) => {
 };
 const detail = (type: string, content: Buffer) =>
   field(3, Buffer.concat([field(1, `type.googleapis.com/google.rpc.${type}`), field(2, content)]));
-const info = (reason: string, domain = DOMAIN) =>
-  detail(
-    "ErrorInfo",
-    Buffer.concat([
-      field(1, reason),
-      field(2, domain),
-      field(3, Buffer.concat([field(1, "request_id"), field(2, "7")])),
-    ]),
-  );
+const entry = (key: string, value: string) => field(3, Buffer.concat([field(1, key), field(2, value)]));
+const info = (reason: string, domain = DOMAIN, ...entries: Buffer[]) =>
+  detail("ErrorInfo", Buffer.concat([field(1, reason), field(2, domain), entry("request_id", "7"), ...entries]));
 // 1.5 seconds.
 const retry = detail("RetryInfo", field(1, Buffer.from([0x08, 1, 0x10, 0x80, 0xca, 0xb5, 0xee, 0x01])));
 const violation = detail("BadRequest", field(1, Buffer.concat([field(1, "name"), field(2, "is too long")])));
+const quota = detail("QuotaFailure", field(1, Buffer.concat([field(1, "user"), field(2, "5 in 15 minutes")])));
 
 function failed(code: status, ...details: Buffer[]): ApiKeysError {
   const metadata = new Metadata();
@@ -36,11 +29,19 @@ function failed(code: status, ...details: Buffer[]): ApiKeysError {
 }
 
 test("an error decodes what the gateway says", () => {
-  const error = failed(status.INVALID_ARGUMENT, info("INVALID_REQUEST"), violation, retry);
+  const error = failed(
+    status.INVALID_ARGUMENT,
+    info("INVALID_REQUEST", DOMAIN, entry("http_status", "400")),
+    violation,
+    quota,
+    retry,
+  );
   assert.equal(error.code, status.INVALID_ARGUMENT);
   assert.equal(error.details, "it failed");
   assert.deepEqual([error.reason, error.domain, error.requestId], ["INVALID_REQUEST", DOMAIN, "7"]);
   assert.deepEqual(error.fieldViolations, [{ field: "name", description: "is too long" }]);
+  assert.deepEqual(error.quotaViolations, [{ subject: "user", description: "5 in 15 minutes" }]);
+  assert.deepEqual([error.httpStatus, error.isFromGateway], [400, true]);
   assert.equal(error.retryDelayMs, 1500);
   assert.equal(error.message, "INVALID_ARGUMENT INVALID_REQUEST: it failed");
   assert.ok(error instanceof Error && error.cause instanceof Error);
@@ -56,15 +57,37 @@ test("an error passes over details that cannot be read", () => {
 });
 
 test("an error knows what is safe to retry", () => {
-  assert.ok(failed(status.UNAVAILABLE, info("UPSTREAM_UNAVAILABLE")).isSafeToRetry);
-  assert.ok(!failed(status.UNAVAILABLE).isSafeToRetry);
-  assert.ok(!failed(status.UNAVAILABLE, info("X", "mesh.example")).isSafeToRetry);
-  assert.ok(failed(status.RESOURCE_EXHAUSTED, info("RATE_LIMITED"), retry).isSafeToRetry);
-  assert.ok(failed(status.RESOURCE_EXHAUSTED, info("RATE_LIMITED")).isSafeToRetry);
-  assert.ok(failed(status.RESOURCE_EXHAUSTED, info("GATEWAY_OVERLOADED")).isSafeToRetry);
-  assert.ok(!failed(status.RESOURCE_EXHAUSTED).isSafeToRetry);
-  assert.ok(!failed(status.RESOURCE_EXHAUSTED, info("REQUEST_TOO_LARGE")).isSafeToRetry);
-  assert.ok(!failed(status.UNKNOWN, info("WRITE_OUTCOME_UNKNOWN")).isSafeToRetry);
+  for (const [error, safe] of [
+    [failed(status.UNAVAILABLE, info("UPSTREAM_UNAVAILABLE")), true],
+    [failed(status.UNAVAILABLE), false],
+    [failed(status.UNAVAILABLE, info("X", "mesh.example")), false],
+    [failed(status.RESOURCE_EXHAUSTED, info("RATE_LIMITED"), retry), true],
+    [failed(status.RESOURCE_EXHAUSTED, info("RATE_LIMITED")), true],
+    [failed(status.RESOURCE_EXHAUSTED, info("GATEWAY_OVERLOADED")), true],
+    [failed(status.RESOURCE_EXHAUSTED), false],
+    [failed(status.RESOURCE_EXHAUSTED, info("REQUEST_TOO_LARGE")), false],
+    [failed(status.UNKNOWN, info("WRITE_OUTCOME_UNKNOWN")), false],
+  ] as const) {
+    assert.deepEqual([error.isSafeToRetry, error.isKnownNotApplied], [safe, safe], error.message);
+  }
+});
+
+test("an error knows whether a write was sent", () => {
+  for (const [detail, known] of [
+    [info("DEADLINE_EXCEEDED", DOMAIN, entry("write_sent", "false")), true],
+    [info("DEADLINE_EXCEEDED", DOMAIN, entry("write_sent", "true")), false],
+    [info("DEADLINE_EXCEEDED"), false],
+    [info("DEADLINE_EXCEEDED", "mesh.example", entry("write_sent", "false")), false],
+  ] as const) {
+    const error = failed(status.DEADLINE_EXCEEDED, detail);
+    assert.deepEqual([error.isSafeToRetry, error.isKnownNotApplied], [false, known]);
+  }
+});
+
+test("an error has no HTTP status without three digits", () => {
+  for (const text of ["", "4 2", "1e3", "99999"]) {
+    assert.equal(failed(status.INTERNAL, info("X", DOMAIN, entry("http_status", text))).httpStatus, 0);
+  }
 });
 
 test("an error backs off with and without a delay of the gateway", () => {

@@ -420,9 +420,15 @@ TEST_F(RunTest, RetriesWithinItsTimeoutAndThenSaysUnavailable) {
   for (int i = 0; i < 4; ++i) {
     gateway_.FailNext(StatusOf(GatewayError(StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "")));
   }
-  EXPECT_EQ(Run({"create", "--name", "CI", "--permission", "files:read"}).code, 8);
+  EXPECT_EQ(Run({"list"}).code, 8);
   EXPECT_EQ(gateway_.calls().size(), 4U);
   EXPECT_EQ(time_.sleeps.size(), 3U);
+}
+
+TEST_F(RunTest, SendsAChangeOnceAndSaysThatItWasNotMade) {
+  gateway_.FailNext(StatusOf(GatewayError(StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "")));
+  EXPECT_EQ(Run({"create", "--name", "CI", "--permission", "files:read"}).code, 8);
+  EXPECT_EQ(gateway_.calls().size(), 1U);
 }
 
 TEST_F(RunTest, HoldsTheTimeout) {

@@ -173,10 +173,18 @@ TEST_F(ClientTest, TakesTheRequestIdOfTheTrailersWhereTheDetailsHaveNone) {
   EXPECT_EQ(Connect().GetApiKeys({}).error().request_id, "r-2");
 }
 
-TEST_F(ClientTest, RetriesAWriteThatTheGatewayPromisesWasNotApplied) {
+TEST_F(ClientTest, SendsAWriteOnceAndSaysThatItIsSafeToRetry) {
+  gateway_.FailNext(Unavailable());
+  const auto response = Connect().CreateApiKey({});
+  EXPECT_TRUE(response.error().IsSafeToRetry());
+  EXPECT_EQ(gateway_.calls().size(), 1U);
+  EXPECT_THAT(time_.sleeps, IsEmpty());
+}
+
+TEST_F(ClientTest, RetriesAReadWithBackOff) {
   gateway_.FailNext(Unavailable());
   gateway_.FailNext(Unavailable());
-  EXPECT_TRUE(Connect().CreateApiKey({}).ok());
+  EXPECT_TRUE(Connect().GetApiKeys({}).ok());
   EXPECT_EQ(gateway_.calls().size(), 3U);
   EXPECT_THAT(time_.sleeps, ElementsAre(milliseconds(100), milliseconds(200)));
 }
@@ -217,15 +225,15 @@ TEST_F(ClientTest, GivesUpAfterTheLastTry) {
 }
 
 TEST_F(ClientTest, WaitsAsLongAsTheGatewaySaysIfThatFitsIntoTheDeadline) {
-  ApiKeysError limited = GatewayError(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", "slow down");
-  limited.retry_delay = seconds(4);
-  gateway_.FailNext(StatusOf(limited));
-  EXPECT_TRUE(Connect().CreateApiKey({}).ok());
+  ApiKeysError down = GatewayError(StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "down");
+  down.retry_delay = seconds(4);
+  gateway_.FailNext(StatusOf(down));
+  EXPECT_TRUE(Connect().GetApiKeys({}).ok());
   EXPECT_THAT(time_.sleeps, ElementsAre(milliseconds(4100)));
 
-  gateway_.FailNext(StatusOf(limited));
-  const auto response = Connect().CreateApiKey({}, {.timeout = seconds(4)});
-  EXPECT_EQ(response.error().reason, "RATE_LIMITED");
+  gateway_.FailNext(StatusOf(down));
+  const auto response = Connect().GetApiKeys({}, {.timeout = seconds(4)});
+  EXPECT_EQ(response.error().reason, "UPSTREAM_UNAVAILABLE");
   EXPECT_EQ(time_.sleeps.size(), 1U);
 }
 

@@ -39,7 +39,7 @@ TEST(DecodeError, ReadsEveryDetail) {
   EXPECT_EQ(error.code, StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(error.message, "Too many");
   EXPECT_EQ(error.reason, "RATE_LIMITED");
-  EXPECT_TRUE(error.FromGateway());
+  EXPECT_TRUE(error.IsFromGateway());
   EXPECT_EQ(error.http_status, 429);
   EXPECT_EQ(error.request_id, "r-1");
   EXPECT_EQ(error.metadata, sent.metadata);
@@ -57,7 +57,7 @@ TEST(DecodeError, KeepsCodeAndMessageWithoutDetails) {
   EXPECT_EQ(error.code, StatusCode::UNAVAILABLE);
   EXPECT_EQ(error.message, "connection refused");
   EXPECT_TRUE(error.reason.empty());
-  EXPECT_FALSE(error.FromGateway());
+  EXPECT_FALSE(error.IsFromGateway());
   EXPECT_EQ(error.http_status, 0);
 }
 
@@ -70,7 +70,7 @@ TEST(DecodeError, PassesOverDetailsThatCannotBeRead) {
     const ApiKeysError error = DecodeError({StatusCode::NOT_FOUND, "no such key", bytes});
     EXPECT_EQ(error.code, StatusCode::NOT_FOUND);
     EXPECT_EQ(error.message, "no such key");
-    EXPECT_FALSE(error.FromGateway());
+    EXPECT_FALSE(error.IsFromGateway());
   }
 }
 
@@ -79,7 +79,7 @@ TEST(DecodeError, DoesNotTakeAnotherDomainForTheGateway) {
   sent.domain = "proxy.example.com";
   const ApiKeysError error = DecodeError(StatusOf(sent));
   EXPECT_EQ(error.reason, "DOWN");
-  EXPECT_FALSE(error.FromGateway());
+  EXPECT_FALSE(error.IsFromGateway());
 }
 
 TEST(DecodeError, TakesADelayOfYearsForAYearAndIgnoresANegativeOne) {
@@ -101,6 +101,56 @@ TEST(DecodeError, G14_ADelayAtTheEndsOfItsTypeIsAYearOrNone) {
             std::chrono::nanoseconds(std::numeric_limits<std::int32_t>::max()));
   EXPECT_EQ(DecodeDelay(std::numeric_limits<std::int64_t>::min(), 0), std::nullopt);
   EXPECT_EQ(DecodeDelay(0, std::numeric_limits<std::int32_t>::min()), std::nullopt);
+}
+
+struct SafetyRow {
+  StatusCode code;
+  const char* reason;
+  bool safe;
+};
+
+TEST(IsSafeToRetry, HoldsIfAnotherAttemptCannotApplyAWriteTwice) {
+  const SafetyRow kRows[] = {
+      {StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", true},
+      {StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", true},
+      {StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED", true},
+      {StatusCode::RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE", false},
+      {StatusCode::RESOURCE_EXHAUSTED, "", false},
+      {StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN", false},
+      {StatusCode::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", false},
+      {StatusCode::CANCELLED, "CANCELLED", false},
+      {StatusCode::ABORTED, "CONFLICT", false},
+      {StatusCode::INTERNAL, "UPSTREAM_ERROR", false},
+      {StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED", false},
+      {StatusCode::PERMISSION_DENIED, "ACCESS_DENIED", false},
+      {StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", false},
+      {StatusCode::NOT_FOUND, "KEY_NOT_FOUND", false},
+      {StatusCode::FAILED_PRECONDITION, "PAYMENT_REQUIRED", false},
+  };
+  for (const SafetyRow& row : kRows) {
+    ApiKeysError error = GatewayError(row.code, row.reason, "");
+    for (const auto delay : {std::optional<std::chrono::nanoseconds>(),
+                             std::optional<std::chrono::nanoseconds>(std::chrono::seconds(1))}) {
+      error.retry_delay = delay;
+      EXPECT_EQ(error.IsSafeToRetry(), row.safe) << row.code << ' ' << row.reason;
+      EXPECT_EQ(error.IsKnownNotApplied(), row.safe) << row.code << ' ' << row.reason;
+    }
+    error.domain = "proxy.example.com";
+    EXPECT_FALSE(error.IsSafeToRetry()) << row.code;
+    EXPECT_FALSE(error.IsKnownNotApplied()) << row.code;
+  }
+}
+
+TEST(IsKnownNotApplied, HoldsIfTheGatewayDidNotSendTheWrite) {
+  ApiKeysError error = GatewayError(StatusCode::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", "");
+  error.metadata["write_sent"] = "false";
+  EXPECT_TRUE(error.IsKnownNotApplied());
+  EXPECT_FALSE(error.IsSafeToRetry());
+  error.metadata["write_sent"] = "true";
+  EXPECT_FALSE(error.IsKnownNotApplied());
+  error.metadata["write_sent"] = "false";
+  error.domain = "proxy.example.com";
+  EXPECT_FALSE(error.IsKnownNotApplied());
 }
 
 TEST(CodeName, IsTheOneOfTheSpecification) {

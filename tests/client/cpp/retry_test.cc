@@ -22,54 +22,6 @@ ApiKeysError Error(StatusCode code, const std::string& reason,
   return error;
 }
 
-struct SafetyRow {
-  const char* what;
-  ApiKeysError error;
-  bool read;
-  bool write;
-};
-
-TEST(IsSafeToRetry, HoldsForWhatCannotApplyAWriteTwice) {
-  ApiKeysError of_another_domain = Error(StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE");
-  of_another_domain.domain = "proxy.example.com";
-  const SafetyRow kRows[] = {
-      {"the portal is down, says the gateway",
-       Error(StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE"), true, true},
-      {"the portal is down until later",
-       Error(StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", seconds(2)), true, true},
-      {"the connection to the gateway was lost", Error(StatusCode::UNAVAILABLE, ""), true, false},
-      {"something in between is down", of_another_domain, true, false},
-      {"rate limited, until a known time",
-       Error(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", seconds(1)), true, true},
-      {"rate limited, without a delay", Error(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED"), true,
-       true},
-      {"the gateway is full, without a delay",
-       Error(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"), true, true},
-      {"the gateway is full",
-       Error(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED", seconds(1)), true, true},
-      {"too large, which no wait mends",
-       Error(StatusCode::RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE", seconds(1)), false, false},
-      {"too large for this client", Error(StatusCode::RESOURCE_EXHAUSTED, ""), false, false},
-      {"a write that may have been applied", Error(StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN"),
-       false, false},
-      {"a write that may have been applied, with a delay",
-       Error(StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN", seconds(1)), false, false},
-      {"the deadline", Error(StatusCode::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"), false, false},
-      {"cancelled", Error(StatusCode::CANCELLED, ""), false, false},
-      {"aborted", Error(StatusCode::ABORTED, "CONFLICT"), false, false},
-      {"internal", Error(StatusCode::INTERNAL, "UPSTREAM_ERROR"), false, false},
-      {"unauthenticated", Error(StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED"), false, false},
-      {"denied", Error(StatusCode::PERMISSION_DENIED, "ACCESS_DENIED"), false, false},
-      {"invalid", Error(StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"), false, false},
-      {"not found", Error(StatusCode::NOT_FOUND, "KEY_NOT_FOUND"), false, false},
-      {"precondition", Error(StatusCode::FAILED_PRECONDITION, "PAYMENT_REQUIRED"), false, false},
-  };
-  for (const SafetyRow& row : kRows) {
-    EXPECT_EQ(IsSafeToRetry(Access::kRead, row.error), row.read) << row.what;
-    EXPECT_EQ(IsSafeToRetry(Access::kWrite, row.error), row.write) << row.what;
-  }
-}
-
 struct DelayRow {
   const char* what;
   int attempts;
@@ -89,7 +41,7 @@ TEST(NextDelay, GrowsExponentiallyWithFullJitterWithinTheDeadline) {
       {"and again", 3, {}, seconds(30), 0.5, milliseconds(400)},
       {"up to the limit", 4, {}, seconds(30), 0.5, milliseconds(500)},
       {"and not over it", 5, {}, seconds(30), 0.5, milliseconds(500)},
-      {"the tries are bounded", 6, {}, seconds(30), 0.5, std::nullopt},
+      {"the attempts are bounded", 6, {}, seconds(30), 0.5, std::nullopt},
       {"the gateway's delay comes first", 1, seconds(3), seconds(30), 0.0, seconds(3)},
       {"with jitter on top", 1, seconds(3), seconds(30), 0.5, milliseconds(3100)},
       {"a delay that just fits", 1, seconds(3), milliseconds(3001), 0.0, seconds(3)},
@@ -102,30 +54,53 @@ TEST(NextDelay, GrowsExponentiallyWithFullJitterWithinTheDeadline) {
   for (const DelayRow& row : kRows) {
     const ApiKeysError error =
         Error(StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", row.retry_delay);
-    EXPECT_EQ(NextDelay(policy, Access::kWrite, error, row.attempts, row.remaining, row.jitter),
+    EXPECT_EQ(NextDelay(policy, Access::kRead, error, row.attempts, row.remaining, row.jitter),
               row.delay)
         << row.what;
   }
 }
 
-TEST(NextDelay, BacksOffFromARateLimitThatSaysNoDelay) {
+TEST(Delay, BacksOffFromARateLimitThatStatesNoDelay) {
   const ApiKeysError limited = Error(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED");
   const auto delay = [&](int attempts, double jitter) {
-    return NextDelay({}, Access::kWrite, limited, attempts, seconds(30), jitter);
+    return Delay({}, limited, attempts, jitter);
   };
   EXPECT_EQ(delay(1, 0), milliseconds(500));
   EXPECT_EQ(delay(1, 0.5), milliseconds(750));
   EXPECT_EQ(delay(2, 0), milliseconds(1000));
   EXPECT_EQ(delay(3, 0), milliseconds(2000));
-  EXPECT_EQ(delay(4, 0), std::nullopt);
+  EXPECT_EQ(delay(4, 0), milliseconds(2500));
 }
 
-TEST(NextDelay, IsNoneForWhatIsNotSafe) {
-  EXPECT_EQ(NextDelay({}, Access::kWrite, Error(StatusCode::UNAVAILABLE, ""), 1, seconds(30), 0),
-            std::nullopt);
+TEST(Backoff, WaitsForTheGatewaysDelayAndUpTo30Seconds) {
+  const ApiKeysError limited = Error(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED");
+  const ApiKeysError down = Error(StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", seconds(7));
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_GE(Backoff(limited, 1000), seconds(15));
+    EXPECT_LT(Backoff(limited, 1000), seconds(30));
+    EXPECT_GE(Backoff(down, 1), seconds(7));
+    EXPECT_LT(Backoff(down, 1), milliseconds(7200));
+  }
 }
 
-TEST(NextDelay, IsNoneWhereThePolicyAllowsOneTry) {
+TEST(NextDelay, IsOnlyForReadsThatFailedWithUnavailable) {
+  const ApiKeysError down = Error(StatusCode::UNAVAILABLE, "UPSTREAM_UNAVAILABLE");
+  const ApiKeysError lost = Error(StatusCode::UNAVAILABLE, "");
+  const ApiKeysError limited = Error(StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED");
+  const ApiKeysError unknown = Error(StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN");
+  const auto delay = [](Access access, const ApiKeysError& error) {
+    return NextDelay({}, access, error, 1, seconds(30), 0.5);
+  };
+  EXPECT_EQ(delay(Access::kRead, down), milliseconds(100));
+  EXPECT_EQ(delay(Access::kRead, lost), milliseconds(100));
+  EXPECT_EQ(delay(Access::kRead, limited), std::nullopt);
+  EXPECT_EQ(delay(Access::kRead, unknown), std::nullopt);
+  for (const ApiKeysError& error : {down, lost, limited, unknown}) {
+    EXPECT_EQ(delay(Access::kWrite, error), std::nullopt) << error.reason;
+  }
+}
+
+TEST(NextDelay, IsNoneIfThePolicyAllowsOneAttempt) {
   const RetryPolicy once{.max_attempts = 1};
   EXPECT_EQ(NextDelay(once, Access::kRead, Error(StatusCode::UNAVAILABLE, ""), 1, seconds(30), 0),
             std::nullopt);

@@ -1,5 +1,5 @@
-// The contract suite's runner for C++: makes the calls that it is told to, a line of JSON each, and
-// says what came of them. tests/contract/README.md has the protocol.
+// The contract suite's runner for C++: makes the call of each line of JSON, and prints its outcome.
+// tests/contract/README.md has the protocol.
 #include <google/protobuf/util/json_util.h>
 #include <grpcpp/client_context.h>
 
@@ -62,19 +62,23 @@ json::value ToJson(const ApiKeysError& error) {
     described["retry_delay"] =
         std::chrono::duration_cast<std::chrono::seconds>(*error.retry_delay).count();
   }
-  described["safe_to_retry"] = IsSafeToRetry(Access::kWrite, error);
-  RetryPolicy policy;
-  policy.max_backoff = std::chrono::seconds(30);
-  if (const auto delay = NextDelay(policy, Access::kWrite, error, 1, std::chrono::years(1), 0.5)) {
-    described["backoff"] = std::to_string(std::chrono::duration<double>(*delay).count());
+  json::array quotas;
+  for (const QuotaViolation& violation : error.quota_violations) {
+    quotas.push_back({{"subject", violation.subject}, {"description", violation.description}});
   }
+  described["quota_violations"] = std::move(quotas);
+  described["http_status"] = error.http_status;
+  described["from_gateway"] = error.IsFromGateway();
+  described["known_not_applied"] = error.IsKnownNotApplied();
+  described["safe_to_retry"] = error.IsSafeToRetry();
+  described["backoff"] = std::to_string(std::chrono::duration<double>(Backoff(error, 1)).count());
   return {{"error", std::move(described)}};
 }
 
 json::value ToJson(const google::protobuf::Message& response) {
   std::string text;
   if (!google::protobuf::util::MessageToJsonString(response, &text).ok()) {
-    throw std::runtime_error("The answer has no JSON.");
+    throw std::runtime_error("The response has no JSON.");
   }
   return {{"response", json::parse(text)}};
 }
@@ -110,7 +114,7 @@ json::value Call(Result<Response> (Client::*method)(const Request&, const CallOp
     return result.ok() ? ToJson(*result) : ToJson(result.error());
   }
   const auto credential = CredentialOf(call.at("credential").as_object());
-  if (!credential.ok()) return ToJson(credential.error());
+  if (!credential.ok()) return {{"refused", credential.error().message}};
   const auto client =
       Client::Connect(Text(call.at("target")), TransportOf(call), *credential,
                       {.timeout = std::chrono::milliseconds(call.at("timeout_ms").as_int64())});

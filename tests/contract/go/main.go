@@ -45,7 +45,7 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-func (c *call) options() []apikeys.Option {
+func (c *call) options() ([]apikeys.Option, error) {
 	options := []apikeys.Option{apikeys.WithTimeout(time.Duration(c.TimeoutMS) * time.Millisecond)}
 	if c.TLS == nil {
 		options = append(options, apikeys.WithPlaintext())
@@ -62,9 +62,13 @@ func (c *call) options() []apikeys.Option {
 		options = append(options, apikeys.AllowRemotePlaintext())
 	}
 	for kind, value := range c.Credential {
-		options = append(options, apikeys.WithCredential(must(credentialOf(kind, value))))
+		credential, err := credentialOf(kind, value)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, apikeys.WithCredential(credential))
 	}
-	return options
+	return options, nil
 }
 
 func credentialOf(kind string, value json.RawMessage) (apikeys.Credential, error) {
@@ -95,7 +99,11 @@ func invoke[Request, Response proto.Message](
 }
 
 func (c *call) run() (proto.Message, error) {
-	connection, err := apikeys.Connect(c.Target, c.options()...)
+	options, err := c.options()
+	if err != nil {
+		return nil, err
+	}
+	connection, err := apikeys.Connect(c.Target, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -130,14 +138,20 @@ func failure(err error) map[string]any {
 	for _, violation := range e.FieldViolations {
 		violations = append(violations, map[string]string{"field": violation.Field, "description": violation.Description})
 	}
+	quotas := []map[string]string{}
+	for _, violation := range e.QuotaViolations {
+		quotas = append(quotas, map[string]string{"subject": violation.Subject, "description": violation.Description})
+	}
 	var delay any
-	if e.RetryDelay > 0 {
-		delay = e.RetryDelay.Seconds()
+	if stated, ok := e.RetryDelay(); ok {
+		delay = stated.Seconds()
 	}
 	return map[string]any{"error": map[string]any{
 		"code": code.Code(e.Code).String(), "message": e.Message, "reason": e.Reason, "domain": e.Domain,
 		"metadata": e.Metadata, "field_violations": violations, "retry_delay": delay, "request_id": e.RequestID(),
-		"safe_to_retry": e.SafeToRetry(), "backoff": fmt.Sprintf("%f", e.Backoff(1).Seconds()),
+		"quota_violations": quotas, "http_status": e.HTTPStatus(), "from_gateway": e.IsFromGateway(),
+		"known_not_applied": e.IsKnownNotApplied(), "safe_to_retry": e.SafeToRetry(),
+		"backoff": fmt.Sprintf("%f", e.Backoff(1).Seconds()),
 	}}
 }
 

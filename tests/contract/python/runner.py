@@ -60,6 +60,13 @@ def failure(error: apikeys.ApiKeysError) -> dict[str, Any]:
             ],
             "retry_delay": None if error.retry_delay is None else error.retry_delay.total_seconds(),
             "request_id": error.request_id,
+            "quota_violations": [
+                {"subject": violation.subject, "description": violation.description}
+                for violation in error.quota_violations
+            ],
+            "http_status": error.http_status,
+            "from_gateway": error.is_from_gateway,
+            "known_not_applied": error.is_known_not_applied,
             "safe_to_retry": error.is_safe_to_retry,
             "backoff": str(error.backoff(1).total_seconds()),
         }

@@ -27,6 +27,10 @@ def failure(error)
     field_violations: error.field_violations.map(&:to_h),
     retry_delay: error.retry_delay,
     request_id: error.request_id,
+    quota_violations: error.quota_violations.map(&:to_h),
+    http_status: error.http_status,
+    from_gateway: error.from_gateway?,
+    known_not_applied: error.known_not_applied?,
     safe_to_retry: error.safe_to_retry?,
     backoff: error.backoff(1).to_s
   }

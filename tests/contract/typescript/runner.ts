@@ -55,6 +55,10 @@ function failure(error: ApiKeysError) {
     field_violations: error.fieldViolations,
     retry_delay: error.retryDelayMs === undefined ? null : error.retryDelayMs / 1000,
     request_id: error.requestId,
+    quota_violations: error.quotaViolations,
+    http_status: error.httpStatus,
+    from_gateway: error.isFromGateway,
+    known_not_applied: error.isKnownNotApplied,
     safe_to_retry: error.isSafeToRetry,
     backoff: String(error.backoffMs(1) / 1000),
   };

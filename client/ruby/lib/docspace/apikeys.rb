@@ -13,8 +13,8 @@ require "docspace/apikeys/v1/api_keys_services_pb"
 module Docspace
   # The API keys of a DocSpace portal, through its gRPC gateway.
   module ApiKeys
-    # Reads are tried again where the gateway cannot be reached or says UNAVAILABLE. gRPC cannot see whether
-    # an UNAVAILABLE is the gateway's, so a write is not: see Error#safe_to_retry?.
+    # gRPC repeats reads after UNAVAILABLE. It does not repeat writes, because it cannot tell whether an UNAVAILABLE
+    # is the gateway's: see Error#safe_to_retry?.
     SERVICE_CONFIG = {
       loadBalancingConfig: [{ round_robin: {} }],
       methodConfig: [{
@@ -36,20 +36,21 @@ module Docspace
       "grpc.service_config" => JSON.generate(SERVICE_CONFIG),
       # A service config from DNS could repeat writes.
       "grpc.service_config_disable_resolution" => 1,
-      # A list of 10,000 keys is about twice what gRPC takes by default.
+      # A list of 10,000 keys is about twice gRPC's default limit.
       "grpc.max_receive_message_length" => 64 * 1024 * 1024
     }.freeze
     private_constant :CHANNEL_ARGUMENTS
 
-    # A stub of the generated service whose calls carry +credential+ and fail with Error. Keep it, and share
+    # Returns a stub of the generated service whose calls carry +credential+ and fail with Error. Keep it, and share
     # it between threads.
     #
-    # target:: +host:port+, or any other of gRPC's, as +dns:///gateway.example:50051+.
-    # tls:: whom to trust and what certificate to show; without, the authorities that gRPC brings.
-    # plaintext:: nothing is encrypted, the credential included.
-    # allow_remote_plaintext:: plaintext may reach other machines. It is for networks that encrypt what they
-    #                          carry, such as a service mesh: anybody else on the way can read the credential.
-    # timeout:: in seconds, for calls that name no +deadline+, retries included.
+    # target:: +host:port+, or any other target of gRPC, such as +dns:///gateway.example:50051+.
+    # tls:: the authorities to trust and the certificate to present; by default the authorities of the gRPC library.
+    # plaintext:: turns off encryption, of the credential too.
+    # allow_remote_plaintext:: lets plaintext reach other machines. It is for networks that encrypt their traffic,
+    #                          such as a service mesh. On other networks everyone on the path can read the
+    #                          credential.
+    # timeout:: the deadline in seconds of calls that have no +deadline+, retries included.
     #
     # Raises ArgumentError if both +tls+ and +plaintext+ are given, or if +plaintext+ would reach another machine.
     def self.connect(target, credential, tls: nil, plaintext: false, allow_remote_plaintext: false, timeout: 30)
@@ -73,7 +74,7 @@ module Docspace
     end
     private_class_method :plaintext_arguments
 
-    # Adds the credential, and makes gRPC's errors the gateway's.
+    # Adds the credential, and turns errors of gRPC into Error.
     class Interceptor < GRPC::ClientInterceptor
       def initialize(credential)
         super()

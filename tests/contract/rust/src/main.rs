@@ -7,7 +7,7 @@ use std::io::{self, BufRead};
 use std::time::Duration;
 use std::{env, fs};
 
-use docspace_apikeys::{Client, Credential};
+use docspace_apikeys::{Client, Credential, InvalidCredential};
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ async fn main() -> Result<()> {
 async fn run(pool: &DescriptorPool, call: &Value) -> Result<Value> {
     let client = match client(call)? {
         Ok(client) => client,
-        Err(refusal) => return Ok(json!({"refused": refusal.message})),
+        Err(refusal) => return Ok(json!({"refused": refusal})),
     };
     // Each method has types of its own.
     macro_rules! make {
@@ -61,7 +61,8 @@ fn file(tls: &Value, name: &str) -> Result<Vec<u8>> {
     Ok(fs::read(text(&tls[name])?)?)
 }
 
-fn client(call: &Value) -> Result<std::result::Result<Client, docspace_apikeys::Error>> {
+/// The client of a call, or the message with which the library refuses it.
+fn client(call: &Value) -> Result<std::result::Result<Client, String>> {
     let scheme = if call["tls"].is_null() {
         "http"
     } else {
@@ -69,7 +70,10 @@ fn client(call: &Value) -> Result<std::result::Result<Client, docspace_apikeys::
     };
     let endpoint = Endpoint::from_shared(format!("{scheme}://{}", text(&call["target"])?))?;
     let timeout = Duration::from_millis(call["timeout_ms"].as_u64().ok_or("timeout_ms")?);
-    let credential = credential(&call["credential"])?;
+    let credential = match credential(&call["credential"])? {
+        Ok(credential) => credential,
+        Err(refusal) => return Ok(Err(refusal.to_string())),
+    };
     let client = if call["tls"].is_object() {
         Client::connect_with_tls(endpoint, tls(&call["tls"])?, credential)
     } else if call["allow_remote_plaintext"] == true {
@@ -77,7 +81,9 @@ fn client(call: &Value) -> Result<std::result::Result<Client, docspace_apikeys::
     } else {
         Client::connect(endpoint, credential)
     };
-    Ok(client.map(|client| client.with_timeout(timeout)))
+    Ok(client
+        .map(|client| client.with_timeout(timeout))
+        .map_err(|refusal| refusal.message().to_owned()))
 }
 
 fn tls(tls: &Value) -> Result<ClientTlsConfig> {
@@ -93,9 +99,9 @@ fn tls(tls: &Value) -> Result<ClientTlsConfig> {
     Ok(config)
 }
 
-fn credential(value: &Value) -> Result<Option<Credential>> {
+fn credential(value: &Value) -> Result<std::result::Result<Option<Credential>, InvalidCredential>> {
     let Some((kind, value)) = value.as_object().and_then(|object| object.iter().next()) else {
-        return Ok(None);
+        return Ok(Ok(None));
     };
     let credential = match kind.as_str() {
         "api_key" => Credential::api_key(text(value)?),
@@ -104,7 +110,7 @@ fn credential(value: &Value) -> Result<Option<Credential>> {
         "basic" => Credential::basic(text(&value[0])?, text(&value[1])?),
         other => return Err(other.into()),
     };
-    Ok(Some(credential?))
+    Ok(credential.map(Some))
 }
 
 fn request<Q: Message + Default>(pool: &DescriptorPool, call: &Value) -> Result<Request<Q>> {
@@ -136,26 +142,37 @@ fn answer<R: Message>(
 }
 
 fn failure(error: &docspace_apikeys::Error) -> Value {
+    let quotas: Vec<_> = error
+        .quota_violations()
+        .iter()
+        .map(
+            |violation| json!({"subject": violation.subject, "description": violation.description}),
+        )
+        .collect();
     let violations: Vec<_> = error
-        .field_violations
+        .field_violations()
         .iter()
         .map(|violation| json!({"field": violation.field, "description": violation.description}))
         .collect();
     json!({"error": {
-        "code": code_name(error.code),
-        "message": error.message,
-        "reason": error.reason,
-        "domain": error.domain,
-        "metadata": error.metadata,
+        "code": code_name(error.code()),
+        "message": error.message(),
+        "reason": error.reason(),
+        "domain": error.domain(),
+        "metadata": error.metadata(),
         "field_violations": violations,
-        "retry_delay": error.retry_delay.map(|delay| delay.as_secs_f64()),
+        "retry_delay": error.retry_delay().map(|delay| delay.as_secs_f64()),
         "request_id": error.request_id(),
+        "quota_violations": quotas,
+        "http_status": error.http_status(),
+        "from_gateway": error.is_from_gateway(),
+        "known_not_applied": error.is_known_not_applied(),
         "safe_to_retry": error.is_safe_to_retry(),
         "backoff": error.backoff(1).as_secs_f64().to_string(),
     }})
 }
 
-/// `NotFound` is `NOT_FOUND` to everybody else.
+/// The name in the specification of gRPC: `NOT_FOUND` for `NotFound`.
 fn code_name(code: tonic::Code) -> String {
     let mut name = String::new();
     for letter in format!("{code:?}").chars() {

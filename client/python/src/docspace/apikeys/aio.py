@@ -20,7 +20,7 @@ def connect(
     allow_remote_plaintext: bool = False,
     timeout: float = 30.0,
 ) -> grpc.aio.Channel:
-    """As docspace.apikeys.connect, for `async with` and `await`."""
+    """Does what docspace.apikeys.connect does, for `async with` and `await`."""
     options = options_for(target, tls, plaintext, allow_remote_plaintext)
     interceptors = [_Interceptor(credential, timeout)]
     if plaintext:

@@ -1,4 +1,4 @@
-"""A channel to the gateway: whom to trust, who calls, how long a call may take, what is tried again."""
+"""A channel to the gateway with credential, deadline, retries of reads, and transport security."""
 
 import json
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from docspace.apikeys.credentials import Credential
 from docspace.apikeys.errors import ApiKeysError
 from docspace.apikeys.target import is_loopback
 
-# Reads are tried again where the gateway cannot be reached or says UNAVAILABLE. gRPC cannot see whether
-# an UNAVAILABLE is the gateway's, so a write is not: see ApiKeysError.is_safe_to_retry.
+# gRPC repeats reads after UNAVAILABLE. It does not repeat writes, because it cannot tell whether an UNAVAILABLE is
+# the gateway's: see ApiKeysError.is_safe_to_retry.
 _SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [
@@ -35,7 +35,7 @@ _OPTIONS = (
     ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
     # A service config from DNS could repeat writes.
     ("grpc.service_config_disable_resolution", 1),
-    # A list of 10,000 keys is about twice what gRPC takes by default.
+    # A list of 10,000 keys is about twice gRPC's default limit.
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),
 )
 
@@ -49,14 +49,14 @@ def connect(
     allow_remote_plaintext: bool = False,
     timeout: float = 30.0,
 ) -> grpc.Channel:
-    """Opens a channel whose calls carry `credential` and fail with ApiKeysError; close it in the end.
+    """Opens a channel whose calls carry `credential` and fail with ApiKeysError. The caller closes it.
 
-    target: `host:port`, or any other of gRPC's, as `dns:///gateway.example:50051`.
-    tls: whom to trust and what certificate to show; without, the authorities that gRPC brings.
-    plaintext: nothing is encrypted, the credential included.
-    allow_remote_plaintext: plaintext may reach other machines. It is for networks that encrypt what they
-        carry, such as a service mesh: anybody else on the way can read the credential.
-    timeout: in seconds, for calls that name none of their own, retries included.
+    target: `host:port`, or any other target of gRPC, such as `dns:///gateway.example:50051`.
+    tls: the authorities to trust and the certificate to present; by default the authorities of the gRPC package.
+    plaintext: turns off encryption, of the credential too.
+    allow_remote_plaintext: lets plaintext reach other machines. It is for networks that encrypt their traffic,
+        such as a service mesh. On other networks everyone on the path can read the credential.
+    timeout: the deadline in seconds of calls that have none of their own, retries included.
 
     Raises ValueError if both `tls` and `plaintext` are given, or if `plaintext` would reach another machine.
     """
@@ -71,7 +71,7 @@ def connect(
 def options_for(
     target: str, tls: grpc.ChannelCredentials | None, plaintext: bool, allow_remote_plaintext: bool
 ) -> tuple[tuple[str, Any], ...]:
-    """The options of a channel; raises ValueError as `connect` says."""
+    """Returns the options of a channel; raises ValueError as `connect` does."""
     if not plaintext:
         return _OPTIONS
     if tls is not None:
@@ -98,7 +98,7 @@ class CallDetails(NamedTuple):
 
 
 def completed(details: Any, credential: Credential | None, timeout: float) -> CallDetails:
-    """`details` with the credential, and a deadline where they have none."""
+    """Returns `details` with the credential, and with a deadline if they have none."""
     own = () if credential is None else (credential.metadata(),)
     return CallDetails(
         details.method,
@@ -119,7 +119,7 @@ class _Interceptor(grpc.UnaryUnaryClientInterceptor):
 
 
 class _Call:
-    """A call of gRPC's that fails with ApiKeysError."""
+    """A call of gRPC that fails with ApiKeysError."""
 
     def __init__(self, call: Any) -> None:
         self._call = call

@@ -22,7 +22,7 @@ class Unshown:
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} cannot be pickled, copied or encoded")
 
-    # What libraries use that encode objects but do not pickle them.
+    # Libraries that encode objects without pickling them call it.
     def __getstate__(self) -> NoReturn:
         self.__reduce__()
 
@@ -41,10 +41,10 @@ class Secret(Unshown):
 
 
 def take_secret(created: CreateApiKeyResponse) -> Secret:
-    """Moves the secret out of the answer of CreateApiKey and leaves the masked form, as later answers show it.
+    """Moves the secret out of the response of CreateApiKey and leaves the masked form that later responses show.
 
-    Call it before anything can print the answer: a message of Protobuf shows all of its fields. The result is
-    empty if the answer has no secret, or if it has been taken already.
+    Call it before anything can print the response, because a message of Protobuf shows all its fields. The result
+    is empty if the response has no secret, or if it has been taken already.
     """
     value = created.api_key.key
     if not value or value.startswith("sk-***"):

@@ -2,8 +2,8 @@
 
 module Docspace
   module ApiKeys
-    # What a value has that must not be shown or stored by accident: +inspect+ and +to_s+ do not show it,
-    # Marshal, YAML and JSON refuse it.
+    # Keeps a value from being shown or stored by accident: +inspect+ and +to_s+ do not show it, and Marshal, YAML
+    # and JSON refuse it.
     module Hidden
       def inspect
         "#<#{self.class}>"
@@ -33,13 +33,13 @@ module Docspace
 
       private
 
-      # In a closure, because libraries that print or store by reflection read instance variables.
+      # Keeps the value in a closure, because libraries that print or store by reflection read instance variables.
       def hide(value)
         @reveal = -> { value }
       end
 
       def refuse
-        raise TypeError, "a #{self.class} is not to be stored"
+        raise TypeError, "a #{self.class} cannot be stored"
       end
     end
     private_constant :Hidden

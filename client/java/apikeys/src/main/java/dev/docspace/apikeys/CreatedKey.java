@@ -6,11 +6,11 @@ import dev.docspace.apikeys.v1.CreateApiKeyResponse;
 /**
  * A new key and its secret, apart from each other.
  *
- * <p>Messages of Protobuf cannot be changed in Java, and their {@code toString} shows all of their fields.
- * So keep this instead of the answer: {@code CreatedKey.takeSecret(keys.createApiKey(request))}.
+ * <p>Messages of Protobuf cannot be changed in Java, and their {@code toString} shows all their fields. Keep this
+ * object instead of the response: {@code CreatedKey.takeSecret(keys.createApiKey(request))}.
  *
- * @param apiKey the key, its secret masked as in later answers
- * @param secret empty if the answer has none
+ * @param apiKey the key, its secret masked as in later responses
+ * @param secret the secret; empty if the response has none
  */
 public record CreatedKey(ApiKey apiKey, Secret secret) {
   public static CreatedKey takeSecret(CreateApiKeyResponse created) {

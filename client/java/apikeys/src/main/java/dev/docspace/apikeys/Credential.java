@@ -12,15 +12,15 @@ import java.util.Base64;
 import java.util.concurrent.Executor;
 
 /**
- * Who calls: one of the credentials that a DocSpace portal knows, for {@code
+ * The credential of a call, of one of the four kinds that a DocSpace portal accepts, for {@code
  * stub.withCallCredentials(credential)}.
  *
- * <p>It is not sent to another machine in plaintext, and the call fails with {@code UNAUTHENTICATED}, unless
- * the channel's {@link GatewayChannel.Options} allow it. However it is printed, it does not show itself.
+ * <p>It is not sent to another machine in plaintext: the call then fails with {@code UNAUTHENTICATED}, unless the
+ * channel's {@link GatewayChannel.Options} allow it. {@code toString} does not show the value.
  *
- * <p>A value that could not travel safely is refused with an {@link IllegalArgumentException} whose
- * message never repeats it: an empty one, one of more than 16 KiB, a token with anything but the
- * visible ASCII characters.
+ * <p>The methods throw an {@link IllegalArgumentException}, whose message never repeats the value, for an empty
+ * value, for one whose metadata entry is longer than 16 KiB, and for a token with any other characters than visible
+ * ASCII.
  */
 public final class Credential extends CallCredentials {
   private static final int LIMIT = 16 * 1024;
@@ -30,7 +30,7 @@ public final class Credential extends CallCredentials {
   private final transient String value;
 
   private Credential(String name, String value) {
-    if (value.length() > LIMIT) throw new IllegalArgumentException("the credential is over 16 KiB");
+    if (value.length() > LIMIT) throw new IllegalArgumentException("the credential is longer than 16 KiB");
     this.name = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
     this.value = value;
   }
@@ -41,27 +41,27 @@ public final class Credential extends CallCredentials {
     return new Credential("apikeybearer", checked(key));
   }
 
-  /** A JWT, an OAuth 2.0 access token or an OpenID Connect token. */
+  /** A JWT, an OAuth 2.0 access token or an OpenID Connect token, without a scheme word. */
   public static Credential bearer(String token) {
     return new Credential("authorization", "Bearer " + checked(token));
   }
 
-  /** A password: no control characters, and no colon in the email. */
+  /** A user's email and password. Refuses control characters, and a colon in the email. */
   public static Credential basic(String email, String password) {
     if (email.isEmpty() || email.indexOf(':') >= 0 || password.isEmpty()) {
-      throw new IllegalArgumentException("the email is empty or holds a colon, or the password is empty");
+      throw new IllegalArgumentException("the email is empty or contains a colon, or the password is empty");
     }
     String both = email + ":" + password;
-    if (both.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException("the email or the password holds a control character");
+    if (both.chars().anyMatch(c -> c < 0x20 || c == 0x7F)) {
+      throw new IllegalArgumentException("the email or the password contains a control character");
     }
     String encoded = Base64.getEncoder().encodeToString(both.getBytes(UTF_8));
     return new Credential("authorization", "Basic " + encoded);
   }
 
-  /** The value of the portal's {@code asc_auth_key} cookie. */
+  /** The value of the portal's {@code asc_auth_key} cookie. Refuses a semicolon. */
   public static Credential sessionCookie(String token) {
-    if (token.indexOf(';') >= 0) throw new IllegalArgumentException("the token holds a semicolon");
+    if (token.indexOf(';') >= 0) throw new IllegalArgumentException("the session token contains a semicolon");
     return new Credential("asc_auth_key", checked(token));
   }
 
@@ -93,7 +93,7 @@ public final class Credential extends CallCredentials {
   private static String checked(String token) {
     if (token.isEmpty() || !token.chars().allMatch(c -> c > 0x20 && c < 0x7F)) {
       throw new IllegalArgumentException(
-          "the token is empty, or holds a space, a control character or one outside ASCII");
+          "the token is empty, or contains a space, a control character or a character outside ASCII");
     }
     return token;
   }

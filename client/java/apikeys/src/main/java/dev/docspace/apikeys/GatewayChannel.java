@@ -20,14 +20,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A channel to a gateway, set up as its calls want it: a default deadline, reads that are tried again
- * while the gateway or the portal is unavailable, calls spread over all of the gateway's addresses.
+ * A channel to a gateway with a default deadline, retries of reads after {@code UNAVAILABLE}, and calls to all of the
+ * gateway's addresses in turn.
  *
- * <p>A write is not tried again: {@code UNAVAILABLE} of gRPC itself does not say whether the gateway
- * carried it out. {@link ApiKeysError#isSafeToRetry()} says when a caller may.
+ * <p>gRPC does not repeat a write, because it cannot tell whether an {@code UNAVAILABLE} is the gateway's. {@link
+ * ErrorDetails#isSafeToRetry()} tells whether the caller may.
  */
 public final class GatewayChannel {
-  /** For a whole call, its retries included, where the caller's stub sets none. */
+  /** The deadline of a whole call, retries included, if the caller's stub sets none. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
   private static final Map<String, ?> SERVICE_CONFIG =
@@ -52,16 +52,16 @@ public final class GatewayChannel {
                       "backoffMultiplier", 2.0,
                       "retryableStatusCodes", List.of("UNAVAILABLE")))));
 
-  /** Tells {@link Credential} what the channel allows. */
+  /** Tells {@link Credential} whether the channel allows plaintext to other machines. */
   static final CallOptions.Key<Boolean> REMOTE_PLAINTEXT =
       CallOptions.Key.createWithDefault("docspace-allow-remote-plaintext", false);
 
   private GatewayChannel() {}
 
   /**
-   * What a channel may be made with.
+   * The options of a channel.
    *
-   * @param timeout for a whole call, its retries included, where the caller's stub sets none
+   * @param timeout the deadline of a whole call, retries included, if the caller's stub sets none
    * @param remotePlaintextAllowed see {@link #allowRemotePlaintext()}
    */
   public record Options(Duration timeout, boolean remotePlaintextAllowed) {
@@ -72,8 +72,8 @@ public final class GatewayChannel {
     }
 
     /**
-     * Lets plaintext reach other machines. It is for networks that encrypt what they carry, such as a service
-     * mesh: anybody else on the way can read the credential.
+     * Lets plaintext reach other machines. It is for networks that encrypt their traffic, such as a service mesh. On
+     * other networks everyone on the path can read the credential.
      */
     public Options allowRemotePlaintext() {
       return new Options(timeout, true);

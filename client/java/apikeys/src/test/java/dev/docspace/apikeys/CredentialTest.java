@@ -68,7 +68,10 @@ class CredentialTest {
     assertThrows(IllegalArgumentException.class, () -> Credential.basic("", "c"));
     assertThrows(IllegalArgumentException.class, () -> Credential.basic("a", ""));
     assertThrows(IllegalArgumentException.class, () -> Credential.basic("a", "b\n"));
-    assertThrows(IllegalArgumentException.class, () -> Credential.bearer("a".repeat(20_000)));
+    assertThrows(IllegalArgumentException.class, () -> Credential.basic("a\u007f", "b"));
+    assertThrows(IllegalArgumentException.class, () -> Credential.basic("a", "b".repeat(12 * 1024)));
+    assertThrows(IllegalArgumentException.class, () -> Credential.bearer("a".repeat(16 * 1024 - 6)));
+    Credential.bearer("a".repeat(16 * 1024 - 7));
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.docspace.apikeys.example;
 
-import dev.docspace.apikeys.ApiKeysError;
+import dev.docspace.apikeys.ErrorDetails;
 import dev.docspace.apikeys.CreatedKey;
 import dev.docspace.apikeys.Credential;
 import dev.docspace.apikeys.GatewayChannel;
@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Lists, creates, updates and deletes a key: {@code DOCSPACE_API_KEY=sk-… java Tour HOST:PORT [NAME]}
  *
- * <p>{@code DOCSPACE_CA_FILE}: the authorities to trust, instead of the system's.
+ * <p>{@code DOCSPACE_CA_FILE} names a file of authorities to trust instead of those of the system.
  */
 public final class Tour {
   private final ApiKeysGrpc.ApiKeysBlockingStub keys;
@@ -41,7 +41,7 @@ public final class Tour {
     try {
       new Tour(ApiKeysGrpc.newBlockingStub(channel).withCallCredentials(credential), name).run();
     } catch (StatusRuntimeException failure) {
-      explain(ApiKeysError.of(failure));
+      explain(ErrorDetails.of(failure));
       System.exit(1);
     } finally {
       channel.shutdownNow();
@@ -68,18 +68,18 @@ public final class Tour {
     return keys.getApiKeys(GetApiKeysRequest.getDefaultInstance()).getApiKeysList();
   }
 
-  /** Creates a key and returns its id, even if an answer is lost. */
+  /** Creates a key and returns its id, even if a response is lost. */
   private String create() throws InterruptedException {
     var request =
         CreateApiKeyRequest.newBuilder().setName(name).addPermissions("files:read").setExpiresInDays(30).build();
     for (int attempts = 1; ; attempts++) {
       try {
-        // secret().reveal() is the only place where the secret is read: give it to what stores it.
+        // secret().reveal() is the only way to read the secret: pass it to the program that stores it.
         CreatedKey created = CreatedKey.takeSecret(keys.createApiKey(request));
         System.out.println("created " + name);
         return created.apiKey().getId();
       } catch (StatusRuntimeException failure) {
-        ApiKeysError error = ApiKeysError.of(failure);
+        ErrorDetails error = ErrorDetails.of(failure);
         if (error.reason().equals("WRITE_OUTCOME_UNKNOWN")) {
           // The key may exist, but its secret is lost.
           for (ApiKey key : list()) {
@@ -96,17 +96,17 @@ public final class Tour {
     }
   }
 
-  /** Older portals say false of another user's key, newer ones deny access. */
+  /** Deletes a key. For a key of another user, older portals return false and newer ones deny access. */
   private boolean delete(DeleteApiKeyRequest request) {
     try {
       return keys.withDeadlineAfter(5, TimeUnit.SECONDS).deleteApiKey(request).getDeleted();
     } catch (StatusRuntimeException failure) {
-      if (ApiKeysError.of(failure).reason().equals("ACCESS_DENIED")) return false;
+      if (ErrorDetails.of(failure).reason().equals("ACCESS_DENIED")) return false;
       throw failure;
     }
   }
 
-  private static void explain(ApiKeysError error) {
+  private static void explain(ErrorDetails error) {
     for (var violation : error.fieldViolations()) {
       System.err.println(violation.field() + ": " + violation.description());
     }

@@ -1,11 +1,11 @@
 /**
  * Lists, creates, updates and deletes a key: `DOCSPACE_API_KEY=sk-… TourKt HOST:PORT [NAME]`
  *
- * `DOCSPACE_CA_FILE`: the authorities to trust, instead of the JDK's.
+ * `DOCSPACE_CA_FILE` names a file of authorities to trust instead of those of the JDK.
  */
 package dev.docspace.apikeys.example
 
-import dev.docspace.apikeys.ApiKeysError
+import dev.docspace.apikeys.ErrorDetails
 import dev.docspace.apikeys.CreatedKey
 import dev.docspace.apikeys.Credential
 import dev.docspace.apikeys.GatewayChannel
@@ -33,7 +33,7 @@ fun main(arguments: Array<String>) {
     try {
         runBlocking { tour(keys, name) }
     } catch (failure: StatusException) {
-        explain(ApiKeysError.of(failure))
+        explain(ErrorDetails.of(failure))
         exitProcess(1)
     } finally {
         channel.shutdownNow()
@@ -49,19 +49,19 @@ private suspend fun tour(keys: ApiKeysCoroutineStub, name: String) {
     println(if (delete(keys, delete)) "deleted $name" else "not deleted: another user's key")
 }
 
-/** Older portals say false of another user's key, newer ones deny access. */
+/** Deletes a key. For a key of another user, older portals return false and newer ones deny access. */
 private suspend fun delete(keys: ApiKeysCoroutineStub, request: DeleteApiKeyRequest) =
     try {
         keys.withDeadlineAfter(5, TimeUnit.SECONDS).deleteApiKey(request).deleted
     } catch (failure: StatusException) {
-        if (ApiKeysError.of(failure).reason != "ACCESS_DENIED") throw failure
+        if (ErrorDetails.of(failure).reason != "ACCESS_DENIED") throw failure
         false
     }
 
 private suspend fun list(keys: ApiKeysCoroutineStub) =
     keys.getApiKeys(GetApiKeysRequest.getDefaultInstance()).apiKeysList
 
-/** Creates a key and returns its id, even if an answer is lost. */
+/** Creates a key and returns its id, even if a response is lost. */
 private suspend fun create(keys: ApiKeysCoroutineStub, name: String): String {
     val request =
         CreateApiKeyRequest.newBuilder().setName(name).addPermissions("files:read").setExpiresInDays(30).build()
@@ -69,12 +69,12 @@ private suspend fun create(keys: ApiKeysCoroutineStub, name: String): String {
     while (true) {
         attempts++
         try {
-            // secret.reveal() is the only place where the secret is read: give it to what stores it.
+            // secret.reveal() is the only way to read the secret: pass it to the program that stores it.
             val created = CreatedKey.takeSecret(keys.createApiKey(request))
             println("created $name")
             return created.apiKey.id
         } catch (failure: StatusException) {
-            val error = ApiKeysError.of(failure)
+            val error = ErrorDetails.of(failure)
             if (error.reason == "WRITE_OUTCOME_UNKNOWN") {
                 // The key may exist, but its secret is lost.
                 list(keys).find { it.name == name }?.let {
@@ -90,7 +90,7 @@ private suspend fun create(keys: ApiKeysCoroutineStub, name: String): String {
     }
 }
 
-private fun explain(error: ApiKeysError) {
+private fun explain(error: ErrorDetails) {
     for (violation in error.fieldViolations) System.err.println("${violation.field}: ${violation.description}")
     if (error.code == Status.Code.UNAUTHENTICATED) System.err.println("DOCSPACE_API_KEY is not accepted: renew it")
     System.err.println("${error.code} ${error.reason}: ${error.message} (request ${error.requestId()})")

@@ -8,7 +8,7 @@ import com.google.gson.JsonParser;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
-import dev.docspace.apikeys.ApiKeysError;
+import dev.docspace.apikeys.ErrorDetails;
 import dev.docspace.apikeys.Credential;
 import dev.docspace.apikeys.GatewayChannel;
 import dev.docspace.apikeys.v1.ApiKeysGrpc;
@@ -53,8 +53,10 @@ public final class Runner {
 
   private static <S extends AbstractStub<S>> JsonObject outcome(Style<S> style, JsonObject call) throws Exception {
     var outcome = new JsonObject();
+    Credential credential;
     ManagedChannel channel;
     try {
+      credential = credential(call);
       channel = GatewayChannel.builder(call.get("target").getAsString(), transport(call), options(call)).build();
     } catch (IllegalArgumentException refusal) {
       outcome.addProperty("refused", refusal.getMessage());
@@ -62,11 +64,11 @@ public final class Runner {
     }
     try {
       S stub = style.stub(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata(call)));
-      if (call.get("credential").isJsonObject()) stub = stub.withCallCredentials(credential(call));
+      if (credential != null) stub = stub.withCallCredentials(credential);
       Message response = style.call(stub, request(call));
       outcome.add("response", JsonParser.parseString(JsonFormat.printer().print(response)));
     } catch (StatusRuntimeException | StatusException | ExecutionException failure) {
-      outcome.add("error", error(ApiKeysError.of(failure)));
+      outcome.add("error", error(ErrorDetails.of(failure)));
     } finally {
       channel.shutdownNow();
     }
@@ -102,7 +104,9 @@ public final class Runner {
     return transport.build();
   }
 
+  /** The call's credential, or null. */
   private static Credential credential(JsonObject call) {
+    if (call.get("credential").isJsonNull()) return null;
     var credential = call.getAsJsonObject("credential").entrySet().iterator().next();
     JsonElement value = credential.getValue();
     return switch (credential.getKey()) {
@@ -111,7 +115,7 @@ public final class Runner {
       case "session_cookie" -> Credential.sessionCookie(value.getAsString());
       case "basic" ->
           Credential.basic(value.getAsJsonArray().get(0).getAsString(), value.getAsJsonArray().get(1).getAsString());
-      default -> throw new IllegalArgumentException(credential.getKey());
+      default -> throw new IllegalStateException(credential.getKey());
     };
   }
 
@@ -124,7 +128,7 @@ public final class Runner {
     return metadata;
   }
 
-  private static JsonObject error(ApiKeysError error) {
+  private static JsonObject error(ErrorDetails error) {
     var json = new JsonObject();
     json.addProperty("code", error.code().name());
     json.addProperty("message", error.message());
@@ -134,6 +138,10 @@ public final class Runner {
     json.add("field_violations", GSON.toJsonTree(error.fieldViolations()));
     json.addProperty("retry_delay", error.retryDelay().map(delay -> delay.toMillis() / 1000.0).orElse(null));
     json.addProperty("request_id", error.requestId());
+    json.add("quota_violations", GSON.toJsonTree(error.quotaViolations()));
+    json.addProperty("http_status", error.httpStatus());
+    json.addProperty("from_gateway", error.isFromGateway());
+    json.addProperty("known_not_applied", error.isKnownNotApplied());
     json.addProperty("safe_to_retry", error.isSafeToRetry());
     json.addProperty("backoff", String.valueOf(error.backoff(1).toMillis() / 1000.0));
     return json;
