@@ -219,29 +219,30 @@ absl::Status Gateway::Impl::Serve() {
 }
 
 GatewayMetrics::Sources Gateway::Impl::MetricsSources() const {
-  return {.load =
-              [this] {
-                std::vector<GatewayMetrics::PortalLoad> loads;
-                const std::vector<std::string> portals = config_.PortalNames();
-                for (std::size_t i = 0; i < portals.size(); ++i) {
-                  const Admission& admission = service_.admission().limiters()[i];
-                  loads.push_back({portals[i], admission.in_flight(), admission.limit()});
-                }
-                return loads;
-              },
-          .memory = [this]() -> GatewayMetrics::Memory {
-            return {service_.admission().memory().charged(), service_.admission().memory().limit()};
+  return {
+      .load =
+          [this] {
+            std::vector<GatewayMetrics::PortalLoad> loads;
+            const std::vector<std::string> portals = config_.PortalNames();
+            for (std::size_t i = 0; i < portals.size(); ++i) {
+              const ConcurrencyLimiter& limiter = service_.admission().limiters()[i];
+              loads.push_back({portals[i], limiter.in_flight(), limiter.limit()});
+            }
+            return loads;
           },
-          .ready = [this] { return status_.ready(); },
-          .live = [this] { return status_.live(); },
-          .ages_of_turns = [this] { return AgesOfTurns(); },
-          .log_lines_dropped = surroundings_.log_lines_dropped,
-          .spans = [this]() -> GatewayMetrics::Spans {
-            if (!spans_) return {};
-            return {spans_->exported(), spans_->dropped(), tracer_->limited()};
-          },
-          .caller_certificates = MakeCertificateSource(*certificates_),
-          .portal_certificates = MakeCertificateSource(*portal_certificates_)};
+      .memory = [this]() -> GatewayMetrics::Memory {
+        return {service_.admission().memory().reserved(), service_.admission().memory().limit()};
+      },
+      .ready = [this] { return status_.ready(); },
+      .live = [this] { return status_.live(); },
+      .ages_of_turns = [this] { return AgesOfTurns(); },
+      .log_lines_dropped = surroundings_.log_lines_dropped,
+      .spans = [this]() -> GatewayMetrics::Spans {
+        if (!spans_) return {};
+        return {spans_->exported(), spans_->dropped(), tracer_->limited()};
+      },
+      .caller_certificates = MakeCertificateSource(*certificates_),
+      .portal_certificates = MakeCertificateSource(*portal_certificates_)};
 }
 
 Listener::Callbacks Gateway::Impl::ListenerCallbacks() const {
@@ -353,7 +354,7 @@ int Gateway::health_port() const { return impl_->health_port(); }
 std::string Gateway::admin_address() const { return impl_->admin_address(); }
 const ServingStatus& Gateway::serving_status() const { return impl_->serving_status(); }
 std::size_t Gateway::calls_in_flight() const { return impl_->admission().in_flight(); }
-std::size_t Gateway::buffered_bytes() const { return impl_->admission().memory().charged(); }
+std::size_t Gateway::buffered_bytes() const { return impl_->admission().memory().reserved(); }
 const tracing::OtlpExporter* Gateway::span_exporter() const { return impl_->span_exporter(); }
 
 }  // namespace docspace::gateway

@@ -179,7 +179,7 @@ class Check {
     MemoryBudget::Charge charge = memory.Begin(0);
     auto request = Encode(apikeys::v1::GetApiKeysRequest());
     request->credential = std::move(credential);
-    co_return co_await client.Send(*request, charge);
+    co_return co_await client.Send(*request, reservation);
   }
 
   const Config& config_;

@@ -25,7 +25,7 @@
 #include "server/log/console_log.h"
 #include "server/log/json_log.h"
 #include "server/log/rpc_log.h"
-#include "server/overload/admission.h"
+#include "server/overload/concurrency_limiter.h"
 #include "server/rpc/rpc_status.h"
 
 namespace docspace::bench {
@@ -77,10 +77,10 @@ std::function<void()> ReadCredentials(MetadataView metadata) {
 }
 
 std::function<void()> Admit(std::string value) {
-  return [admission = std::make_shared<Admission>(AdmissionOptions{}),
+  return [limiter = std::make_shared<ConcurrencyLimiter>(ConcurrencyLimiterOptions{}),
           tags = std::make_shared<CredentialTags>(),
           credential = http::Credential{"Authorization", Secret(std::move(value))}] {
-    Require(bool(admission->Enter(tags->TagOf(credential), /*is_write=*/false)),
+    Require(bool(limiter->TryAcquire(tags->TagOf(credential), /*is_write=*/false)),
             "the call was not admitted");
   };
 }
@@ -187,7 +187,7 @@ std::vector<Work> AllWork(const std::string& payload_folder) {
       {"routes/get_api_key", EncodeRequest(GetApiKeyRequest())},
       {"routes/create_api_key", EncodeRequest(Create())},
       {"routes/update_api_key", EncodeRequest(Update())},
-      {"admission/enter", Admit(kBearer)},
+      {"limiter/enter", Admit(kBearer)},
       {"credentials/bearer",
        ReadCredentials({{"user-agent", "grpc-c++/1.51.1"}, {"authorization", kBearer}})},
       {"credentials/cookie", ReadCredentials({{"cookie", "culture=en; asc_auth_key=abcdef0123"}})},

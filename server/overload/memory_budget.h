@@ -1,4 +1,4 @@
-// A bound on the memory that calls hold for their requests and answers.
+// A limit of the memory that calls hold for their requests and responses.
 #ifndef SERVER_OVERLOAD_MEMORY_BUDGET_H_
 #define SERVER_OVERLOAD_MEMORY_BUDGET_H_
 
@@ -9,43 +9,43 @@
 
 namespace docspace::gateway {
 
-// Keeps the books only: who holds memory says how much, by an estimate. Thread-safe. Outlives its
-// charges.
+// MemoryBudget does bookkeeping only; it does not allocate. Callers report their estimated use, in
+// bytes. Thread-safe. It must outlive its reservations.
 //
-// A call is charged a share when it begins, which covers a small answer however full the budget is
-// by then. What an answer takes beyond it is charged as it grows, up to three quarters of the
-// budget: the last quarter is for the shares of calls to come, so that large answers do not shut
-// out the small ones.
+// Each call reserves a minimum when it begins, which is enough for a small response however full
+// the budget is later. A larger response reserves more as it grows, up to three quarters of the
+// budget. The last quarter is for the minimum of further calls, so that large responses do not
+// prevent small ones.
 class MemoryBudget {
  public:
-  // In bytes, as everything here.
-  static constexpr std::size_t kShare = std::size_t{64} * 1024;
+  // The bytes that each call reserves for its response.
+  static constexpr std::size_t kMinimumPerCall = std::size_t{64} * 1024;
 
-  // What one call is charged, given back when it goes. Used by one thread at a time.
-  class Charge {
+  // The reservation of one call, which ends when it is destroyed. Used by one thread at a time.
+  class Reservation {
    public:
-    Charge(Charge&& other) noexcept
+    Reservation(Reservation&& other) noexcept
         : budget_(std::exchange(other.budget_, nullptr)),
-          charged_(std::exchange(other.charged_, 0)),
+          reserved_(std::exchange(other.reserved_, 0)),
           answer_(other.answer_) {}
-    Charge& operator=(Charge&&) = delete;
-    ~Charge() {
-      if (budget_ != nullptr) budget_->charged_.fetch_sub(charged_, std::memory_order_relaxed);
+    Reservation& operator=(Reservation&&) = delete;
+    ~Reservation() {
+      if (budget_ != nullptr) budget_->reserved_.fetch_sub(reserved_, std::memory_order_relaxed);
     }
 
-    // False where there was no room for the call. Then it may only be destroyed.
+    // False if the budget had no room for the call. Such a reservation may only be destroyed.
     explicit operator bool() const { return budget_ != nullptr; }
 
-    // The answer takes `bytes` from now on, whatever it took before. False where there is no room
-    // for that, and then the charge stays as it was.
-    [[nodiscard]] bool HoldAnswer(std::size_t bytes) {
-      const std::size_t wanted = std::max(bytes, kShare);
+    // Changes what is reserved for the response to `bytes`. Returns false, and changes nothing, if
+    // the budget has no room for it.
+    [[nodiscard]] bool ReserveResponse(std::size_t bytes) {
+      const std::size_t wanted = std::max(bytes, kMinimumPerCall);
       if (wanted <= answer_) {
-        budget_->charged_.fetch_sub(answer_ - wanted, std::memory_order_relaxed);
+        budget_->reserved_.fetch_sub(answer_ - wanted, std::memory_order_relaxed);
       } else if (!budget_->Take(wanted - answer_, budget_->bytes_ - budget_->bytes_ / 4)) {
         return false;
       }
-      charged_ = charged_ - answer_ + wanted;
+      reserved_ = reserved_ - answer_ + wanted;
       answer_ = wanted;
       return true;
     }
@@ -53,36 +53,38 @@ class MemoryBudget {
    private:
     friend class MemoryBudget;
 
-    Charge(MemoryBudget* budget, std::size_t charged) : budget_(budget), charged_(charged) {}
+    Reservation(MemoryBudget* budget, std::size_t reserved)
+        : budget_(budget), reserved_(reserved) {}
 
     MemoryBudget* budget_;
-    std::size_t charged_;
-    // Of those, for the answer.
-    std::size_t answer_ = kShare;
+    std::size_t reserved_;
+    // The part of it that is for the response.
+    std::size_t answer_ = kMinimumPerCall;
   };
 
   explicit MemoryBudget(std::size_t bytes) : bytes_(bytes) {}
 
-  // For a call whose request takes so much: that and a share.
-  Charge Begin(std::size_t request) {
-    const std::size_t wanted = request + kShare;
-    return Take(wanted, bytes_) ? Charge(this, wanted) : Charge(nullptr, 0);
+  // Reserves `request` bytes and the minimum for the response.
+  Reservation ReserveForCall(std::size_t request) {
+    const std::size_t wanted = request + kMinimumPerCall;
+    return Take(wanted, bytes_) ? Reservation(this, wanted) : Reservation(nullptr, 0);
   }
 
   std::size_t limit() const { return bytes_; }
-  std::size_t charged() const { return charged_.load(std::memory_order_relaxed); }
+  std::size_t reserved() const { return reserved_.load(std::memory_order_relaxed); }
 
  private:
   bool Take(std::size_t bytes, std::size_t limit) {
-    std::size_t charged = charged_.load(std::memory_order_relaxed);
+    std::size_t reserved = reserved_.load(std::memory_order_relaxed);
     do {
-      if (charged > limit || bytes > limit - charged) return false;
-    } while (!charged_.compare_exchange_weak(charged, charged + bytes, std::memory_order_relaxed));
+      if (reserved > limit || bytes > limit - reserved) return false;
+    } while (
+        !reserved_.compare_exchange_weak(reserved, reserved + bytes, std::memory_order_relaxed));
     return true;
   }
 
   const std::size_t bytes_;
-  std::atomic<std::size_t> charged_{0};
+  std::atomic<std::size_t> reserved_{0};
 };
 
 }  // namespace docspace::gateway

@@ -34,19 +34,19 @@ absl::Status Overloaded(std::string_view limit, std::string_view what) {
                     .retry_after = absl::Seconds(1)});
 }
 
-absl::Status Overloaded(Admission::Refusal refusal) {
+absl::Status Overloaded(ConcurrencyLimiter::Refusal refusal) {
   switch (refusal) {
-    case Admission::Refusal::kShare:
+    case ConcurrencyLimiter::Refusal::kShare:
       return Overloaded("--max-in-flight",
                         "the credential has half of all calls in flight, and others have some");
-    case Admission::Refusal::kReads:
+    case ConcurrencyLimiter::Refusal::kReads:
       return Overloaded("--max-reads-per-credential",
                         "the credential has too many reads in flight");
-    case Admission::Refusal::kWrites:
+    case ConcurrencyLimiter::Refusal::kWrites:
       return Overloaded("--max-writes-per-credential",
                         "the credential has too many writes in flight");
-    case Admission::Refusal::kClosed:
-    case Admission::Refusal::kInFlight:
+    case ConcurrencyLimiter::Refusal::kClosed:
+    case ConcurrencyLimiter::Refusal::kInFlight:
       break;
   }
   return Overloaded("--max-in-flight", "too many calls in flight");
@@ -88,19 +88,20 @@ absl::Status CallAdmission::CheckHeaders(CallContext& context) const {
 }
 
 absl::Status CallAdmission::Admit(CallContext& context, std::size_t message_bytes) {
-  const Admission::Ticket& ticket = context.ticket.emplace(limiters_[*context.portal].Enter(
-      credential_tags_.TagOf(*context.credential), context.route.is_write));
-  if (!ticket && ticket.refusal() == Admission::Refusal::kClosed) {
+  const ConcurrencyLimiter::Permit& permit =
+      context.permit.emplace(limiters_[*context.portal].TryAcquire(
+          credential_tags_.TagOf(*context.credential), context.route.is_write));
+  if (!permit && permit.refusal() == ConcurrencyLimiter::Refusal::kClosed) {
     return ErrorFromFailure(context.route.rpc,
                             {http::Failure::Kind::kUnreachable, false, kShuttingDown});
   }
-  if (!ticket) {
-    context.shed = ticket.refusal() == Admission::Refusal::kInFlight
+  if (!permit) {
+    context.shed = permit.refusal() == ConcurrencyLimiter::Refusal::kInFlight
                        ? RpcMetrics::ShedCause::kInFlight
                        : RpcMetrics::ShedCause::kCredential;
-    return Overloaded(ticket.refusal());
+    return Overloaded(permit.refusal());
   }
-  context.memory.emplace(memory_.Begin(kMemoryOfRequestByte * message_bytes));
+  context.memory.emplace(memory_.ReserveForCall(kMemoryOfRequestByte * message_bytes));
   if (!*context.memory) {
     context.shed = RpcMetrics::ShedCause::kMemory;
     return Overloaded("--max-buffered-bytes", "no memory is left for the call");
@@ -110,16 +111,16 @@ absl::Status CallAdmission::Admit(CallContext& context, std::size_t message_byte
 
 void CallAdmission::RecordLatency(const CallContext& context) {
   if (context.record.http_status == 0) return;
-  limiters_[*context.portal].Observe(context.record.upstream_duration);
+  limiters_[*context.portal].RecordLatency(context.record.upstream_duration);
 }
 
 void CallAdmission::Close() {
-  for (Admission& limiter : limiters_) limiter.Close();
+  for (ConcurrencyLimiter& limiter : limiters_) limiter.Close();
 }
 
 std::size_t CallAdmission::in_flight() const {
   std::size_t calls = 0;
-  for (const Admission& limiter : limiters_) calls += limiter.in_flight();
+  for (const ConcurrencyLimiter& limiter : limiters_) calls += limiter.in_flight();
   return calls;
 }
 

@@ -12,7 +12,7 @@
 #include "server/caller/credential_tags.h"
 #include "server/caller/portal_choice.h"
 #include "server/config/config.h"
-#include "server/overload/admission.h"
+#include "server/overload/concurrency_limiter.h"
 #include "server/overload/memory_budget.h"
 #include "server/service/call_context.h"
 
@@ -43,7 +43,7 @@ class CallAdmission {
   std::size_t in_flight() const;
 
   // The limiters of the portals, in the order of Config::PortalNames.
-  const std::deque<Admission>& limiters() const { return limiters_; }
+  const std::deque<ConcurrencyLimiter>& limiters() const { return limiters_; }
   const MemoryBudget& memory() const { return memory_; }
   const AllowedCallers& allowed_callers() const { return allowed_callers_; }
 
@@ -54,7 +54,7 @@ class CallAdmission {
   const std::vector<std::string> portals_;
   const PortalChoice choice_;
   // Each portal has one, so that a slow portal does not take the permits of the others.
-  std::deque<Admission> limiters_;
+  std::deque<ConcurrencyLimiter> limiters_;
   MemoryBudget memory_;
 };
 

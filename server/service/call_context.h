@@ -18,7 +18,7 @@
 #include "server/http/message.h"
 #include "server/log/rpc_log.h"
 #include "server/metrics/rpc_metrics.h"
-#include "server/overload/admission.h"
+#include "server/overload/concurrency_limiter.h"
 #include "server/overload/memory_budget.h"
 #include "server/service/attempt_log.h"
 #include "server/service/worker.h"
@@ -47,8 +47,8 @@ struct CallContext {
   // The credential that the portal gets, or the reason why there is none.
   absl::StatusOr<http::Credential> credential = CredentialFrom(metadata);
   // The call gives both back when it gets its status, not when its caller has read it.
-  std::optional<Admission::Ticket> ticket;
-  std::optional<MemoryBudget::Charge> memory;
+  std::optional<ConcurrencyLimiter::Permit> permit;
+  std::optional<MemoryBudget::Reservation> memory;
   // A long response that another thread decodes, together with the memory that is charged for it.
   std::shared_ptr<void> decoding;
   // True from the moment at which the portal may act on the call.

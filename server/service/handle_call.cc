@@ -102,7 +102,7 @@ http::Task<absl::Status> DecodeInBackground(Background& background, CallContext&
     std::string body;
     Response response;
     absl::Status status;
-    MemoryBudget::Charge memory;
+    MemoryBudget::Reservation memory;
   };
   // The job is shared, because a call that is cancelled ends before its job does.
   const auto job = std::make_shared<Job>(Job{
@@ -173,7 +173,7 @@ http::Task<absl::Status> HandleCall(const Config& config, Background& background
     }
     // The body counts until it is decoded, and then the serialised message in its place, which is
     // shorter.
-    if (!context.memory->HoldAnswer(reply.body.capacity() + DecodedBytes(reply.body))) {
+    if (!context.memory->ReserveResponse(reply.body.capacity() + DecodedBytes(reply.body))) {
       co_return FinishWithFailure(context, {http::Failure::Kind::kOverloaded, true,
                                             "no memory is left to decode the portal's answer"});
     }

@@ -116,8 +116,8 @@ class ClientTest : public ::testing::Test {
   PoolOptions pool_;
   ClientOptions options_;
   MemoryBudget memory_{std::size_t{1024} * 1024 * 1024};
-  // For a test that has it run out. Here, since the loop lets go of a call's charge only after the
-  // test has its answer.
+  // For a test that has it run out. Here, since the loop lets go of a call's reservation only after
+  // the test has its answer.
   std::optional<MemoryBudget> little_memory_;
   ScriptedUpstream upstream_;
   Loop loop_;
@@ -579,7 +579,7 @@ TEST_F(ClientTest, R8_AnEndlessResponseIsCutAtTheLimit) {
 }
 
 TEST_F(ClientTest, R8_AnAnswerThatMemoryHasNoRoomForIsGivenUpWithItsConnection) {
-  MemoryBudget& memory = little_memory_.emplace(8 * MemoryBudget::kShare);
+  MemoryBudget& memory = little_memory_.emplace(8 * MemoryBudget::kMinimumPerCall);
   const std::string x(64 * 1024, 'x');
   for (const std::string& head :
        {"HTTP/1.0 200 OK\r\n\r\n"s,
@@ -596,18 +596,18 @@ TEST_F(ClientTest, R8_AnAnswerThatMemoryHasNoRoomForIsGivenUpWithItsConnection) 
     EXPECT_EQ(upstream.requests(), 2u);
   }
   loop_.Call([] {});
-  EXPECT_EQ(memory.charged(), 0u);
+  EXPECT_EQ(memory.reserved(), 0u);
 }
 
 TEST_F(ClientTest, R8_AnAnswerThatSaysHowLongItIsIsGivenUpAtItsFirstOctet) {
-  MemoryBudget& memory = little_memory_.emplace(8 * MemoryBudget::kShare);
+  MemoryBudget& memory = little_memory_.emplace(8 * MemoryBudget::kMinimumPerCall);
   upstream_.Next(Serve("HTTP/1.1 200 OK\r\nContent-Length: 4194304\r\n\r\n{"));
   Open();
   EXPECT_THAT(Start(Get(), memory).Get(), Fails(Kind::kOverloaded, kSent));
 }
 
 TEST_F(ClientTest, ASmallAnswerNeedsNoMoreMemoryThanTheCallHas) {
-  MemoryBudget& memory = little_memory_.emplace(MemoryBudget::kShare);
+  MemoryBudget& memory = little_memory_.emplace(MemoryBudget::kMinimumPerCall);
   const std::string body(24 * 1024, 'x');
   upstream_.Next(Serve("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
                        "\r\n\r\n" + body));
@@ -622,8 +622,8 @@ TEST_F(ClientTest, TheMemoryOfALargeAnswerStaysCharged) {
   Open();
   auto call = Start(Get());
   EXPECT_THAT(call.Get(), HasBody(body));
-  EXPECT_GE(memory_.charged(), body.size());
-  EXPECT_LE(memory_.charged(), body.size() + 256 * 1024);
+  EXPECT_GE(memory_.reserved(), body.size());
+  EXPECT_LE(memory_.reserved(), body.size() + 256 * 1024);
 }
 
 TEST_F(ClientTest, G11_AChallengeThatAuthenticatesTheConnectionClosesIt) {

@@ -11,87 +11,88 @@
 namespace docspace::gateway {
 namespace {
 
-constexpr std::size_t kShare = MemoryBudget::kShare;
+constexpr std::size_t kMinimumPerCall = MemoryBudget::kMinimumPerCall;
 
 TEST(MemoryBudget, ChargesTheRequestAndAShareUntilTheCallEnds) {
-  MemoryBudget budget(10 * kShare);
+  MemoryBudget budget(10 * kMinimumPerCall);
   {
-    const auto charge = budget.Begin(1000);
-    EXPECT_TRUE(charge);
-    EXPECT_EQ(budget.charged(), kShare + 1000);
+    const auto reservation = budget.ReserveForCall(1000);
+    EXPECT_TRUE(reservation);
+    EXPECT_EQ(budget.reserved(), kMinimumPerCall + 1000);
   }
-  EXPECT_EQ(budget.charged(), 0U);
+  EXPECT_EQ(budget.reserved(), 0U);
 }
 
 TEST(MemoryBudget, RefusesACallThatDoesNotFitUntilAnotherEnds) {
-  MemoryBudget budget(2 * kShare);
-  std::optional<MemoryBudget::Charge> first(budget.Begin(0));
-  EXPECT_FALSE(budget.Begin(kShare + 1));
-  const auto second = budget.Begin(0);
+  MemoryBudget budget(2 * kMinimumPerCall);
+  std::optional<MemoryBudget::Reservation> first(budget.ReserveForCall(0));
+  EXPECT_FALSE(budget.ReserveForCall(kMinimumPerCall + 1));
+  const auto second = budget.ReserveForCall(0);
   EXPECT_TRUE(second);
-  EXPECT_FALSE(budget.Begin(0));
-  EXPECT_EQ(budget.charged(), 2 * kShare);
+  EXPECT_FALSE(budget.ReserveForCall(0));
+  EXPECT_EQ(budget.reserved(), 2 * kMinimumPerCall);
   first.reset();
-  EXPECT_TRUE(budget.Begin(0));
+  EXPECT_TRUE(budget.ReserveForCall(0));
 }
 
 TEST(MemoryBudget, TheShareCoversASmallAnswerHoweverFullItIs) {
-  MemoryBudget budget(kShare);
-  auto charge = budget.Begin(0);
-  EXPECT_TRUE(charge.HoldAnswer(kShare));
-  EXPECT_TRUE(charge.HoldAnswer(1));
-  EXPECT_FALSE(charge.HoldAnswer(kShare + 1));
-  EXPECT_EQ(budget.charged(), kShare);
+  MemoryBudget budget(kMinimumPerCall);
+  auto reservation = budget.ReserveForCall(0);
+  EXPECT_TRUE(reservation.ReserveResponse(kMinimumPerCall));
+  EXPECT_TRUE(reservation.ReserveResponse(1));
+  EXPECT_FALSE(reservation.ReserveResponse(kMinimumPerCall + 1));
+  EXPECT_EQ(budget.reserved(), kMinimumPerCall);
 }
 
 TEST(MemoryBudget, FollowsALargeAnswerAsItGrowsAndShrinks) {
-  MemoryBudget budget(100 * kShare);
-  auto charge = budget.Begin(10);
-  for (const std::size_t size : {2 * kShare, 5 * kShare, 3 * kShare, kShare, 4 * kShare}) {
-    EXPECT_TRUE(charge.HoldAnswer(size));
-    EXPECT_EQ(budget.charged(), size + 10);
+  MemoryBudget budget(100 * kMinimumPerCall);
+  auto reservation = budget.ReserveForCall(10);
+  for (const std::size_t size : {2 * kMinimumPerCall, 5 * kMinimumPerCall, 3 * kMinimumPerCall,
+                                 kMinimumPerCall, 4 * kMinimumPerCall}) {
+    EXPECT_TRUE(reservation.ReserveResponse(size));
+    EXPECT_EQ(budget.reserved(), size + 10);
   }
-  EXPECT_TRUE(charge.HoldAnswer(0));
-  EXPECT_EQ(budget.charged(), kShare + 10);
+  EXPECT_TRUE(reservation.ReserveResponse(0));
+  EXPECT_EQ(budget.reserved(), kMinimumPerCall + 10);
 }
 
 TEST(MemoryBudget, KeepsItsLastQuarterForTheSharesOfCallsToCome) {
-  MemoryBudget budget(8 * kShare);
-  auto large = budget.Begin(0);
-  EXPECT_FALSE(large.HoldAnswer(6 * kShare + 1));
-  EXPECT_TRUE(large.HoldAnswer(6 * kShare));
-  EXPECT_FALSE(large.HoldAnswer(7 * kShare));
-  EXPECT_EQ(budget.charged(), 6 * kShare) << "a refusal changes nothing";
-  const auto seventh = budget.Begin(0);
-  const auto eighth = budget.Begin(0);
+  MemoryBudget budget(8 * kMinimumPerCall);
+  auto large = budget.ReserveForCall(0);
+  EXPECT_FALSE(large.ReserveResponse(6 * kMinimumPerCall + 1));
+  EXPECT_TRUE(large.ReserveResponse(6 * kMinimumPerCall));
+  EXPECT_FALSE(large.ReserveResponse(7 * kMinimumPerCall));
+  EXPECT_EQ(budget.reserved(), 6 * kMinimumPerCall) << "a refusal changes nothing";
+  const auto seventh = budget.ReserveForCall(0);
+  const auto eighth = budget.ReserveForCall(0);
   EXPECT_TRUE(seventh);
   EXPECT_TRUE(eighth);
-  EXPECT_FALSE(budget.Begin(0));
-  EXPECT_TRUE(large.HoldAnswer(2 * kShare)) << "shrinking needs no room";
+  EXPECT_FALSE(budget.ReserveForCall(0));
+  EXPECT_TRUE(large.ReserveResponse(2 * kMinimumPerCall)) << "shrinking needs no room";
 }
 
 TEST(MemoryBudget, AChargeThatIsMovedCountsOnce) {
-  MemoryBudget budget(4 * kShare);
+  MemoryBudget budget(4 * kMinimumPerCall);
   {
-    auto charge = budget.Begin(0);
-    EXPECT_TRUE(charge.HoldAnswer(2 * kShare));
-    const MemoryBudget::Charge moved(std::move(charge));
+    auto reservation = budget.ReserveForCall(0);
+    EXPECT_TRUE(reservation.ReserveResponse(2 * kMinimumPerCall));
+    const MemoryBudget::Reservation moved(std::move(reservation));
     EXPECT_TRUE(moved);
-    EXPECT_EQ(budget.charged(), 2 * kShare);
+    EXPECT_EQ(budget.reserved(), 2 * kMinimumPerCall);
   }
-  EXPECT_EQ(budget.charged(), 0U);
+  EXPECT_EQ(budget.reserved(), 0U);
 }
 
 TEST(MemoryBudget, AnImpossibleSizeIsRefused) {
   constexpr std::size_t kMost = static_cast<std::size_t>(-1);
-  MemoryBudget budget(4 * kShare);
-  EXPECT_FALSE(budget.Begin(kMost - kShare));
-  auto charge = budget.Begin(0);
-  EXPECT_FALSE(charge.HoldAnswer(kMost));
+  MemoryBudget budget(4 * kMinimumPerCall);
+  EXPECT_FALSE(budget.ReserveForCall(kMost - kMinimumPerCall));
+  auto reservation = budget.ReserveForCall(0);
+  EXPECT_FALSE(reservation.ReserveResponse(kMost));
 }
 
 TEST(MemoryBudget, HoldsItsBoundFromManyThreads) {
-  constexpr std::size_t kBytes = 10 * kShare;
+  constexpr std::size_t kBytes = 10 * kMinimumPerCall;
   MemoryBudget budget(kBytes);
   std::atomic<int> grown = 0;
   std::atomic<bool> exceeded = false;
@@ -100,16 +101,16 @@ TEST(MemoryBudget, HoldsItsBoundFromManyThreads) {
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         for (int j = 0; j < 2000; ++j) {
-          auto charge = budget.Begin(1);
-          if (charge && charge.HoldAnswer(4 * kShare)) ++grown;
-          if (budget.charged() > kBytes) exceeded = true;
+          auto reservation = budget.ReserveForCall(1);
+          if (reservation && reservation.ReserveResponse(4 * kMinimumPerCall)) ++grown;
+          if (budget.reserved() > kBytes) exceeded = true;
         }
       });
     }
   }
   EXPECT_GT(grown, 0);
   EXPECT_FALSE(exceeded);
-  EXPECT_EQ(budget.charged(), 0U);
+  EXPECT_EQ(budget.reserved(), 0U);
 }
 
 }  // namespace

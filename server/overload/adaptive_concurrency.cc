@@ -1,4 +1,4 @@
-#include "server/overload/adaptive_limit.h"
+#include "server/overload/adaptive_concurrency.h"
 
 #include <algorithm>
 
@@ -9,10 +9,10 @@ constexpr double kForgetting = 1.001;
 
 }  // namespace
 
-AdaptiveLimit::AdaptiveLimit(const AdaptiveLimitOptions& options)
+AdaptiveConcurrency::AdaptiveConcurrency(const AdaptiveConcurrencyOptions& options)
     : options_(options), limit_(options.min) {}
 
-std::size_t AdaptiveLimit::Record(Duration latency, std::size_t in_flight, TimePoint now) {
+std::size_t AdaptiveConcurrency::Record(Duration latency, std::size_t in_flight, TimePoint now) {
   const std::scoped_lock lock(mutex_);
   total_seconds_ += std::chrono::duration<double>(latency).count();
   ++samples_;
@@ -21,7 +21,7 @@ std::size_t AdaptiveLimit::Record(Duration latency, std::size_t in_flight, TimeP
   return limit_;
 }
 
-void AdaptiveLimit::EndWindow(TimePoint now) {
+void AdaptiveConcurrency::EndWindow(TimePoint now) {
   const double mean = total_seconds_ / static_cast<double>(samples_);
   best_seconds_ = best_seconds_ == 0 ? mean : std::min(mean, best_seconds_ * kForgetting);
   if (mean > options_.tolerance * best_seconds_) {

@@ -1,6 +1,6 @@
 // Finds by itself how many calls at a time the portal carries well.
-#ifndef SERVER_OVERLOAD_ADAPTIVE_LIMIT_H_
-#define SERVER_OVERLOAD_ADAPTIVE_LIMIT_H_
+#ifndef SERVER_OVERLOAD_ADAPTIVE_CONCURRENCY_H_
+#define SERVER_OVERLOAD_ADAPTIVE_CONCURRENCY_H_
 
 #include <chrono>
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace docspace::gateway {
 
-struct AdaptiveLimitOptions {
+struct AdaptiveConcurrencyOptions {
   std::size_t min = 8;
   std::size_t max = 2000;
   // A window whose mean latency is this many times the best one means that calls queue.
@@ -24,12 +24,12 @@ struct AdaptiveLimitOptions {
 // so that a portal that became slower for good is not held to its past.
 //
 // Thread-safe; the time is the caller's to give.
-class AdaptiveLimit {
+class AdaptiveConcurrency {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   using Duration = std::chrono::steady_clock::duration;
 
-  explicit AdaptiveLimit(const AdaptiveLimitOptions& options);
+  explicit AdaptiveConcurrency(const AdaptiveConcurrencyOptions& options);
 
   // A call ended at `now`: how long the portal took, and how many calls were in flight beside it.
   // Returns the limit from now on.
@@ -38,7 +38,7 @@ class AdaptiveLimit {
  private:
   void EndWindow(TimePoint now);
 
-  const AdaptiveLimitOptions options_;
+  const AdaptiveConcurrencyOptions options_;
   std::mutex mutex_;
   std::size_t limit_;
   bool probing_ = true;
@@ -51,4 +51,4 @@ class AdaptiveLimit {
 
 }  // namespace docspace::gateway
 
-#endif  // SERVER_OVERLOAD_ADAPTIVE_LIMIT_H_
+#endif  // SERVER_OVERLOAD_ADAPTIVE_CONCURRENCY_H_

@@ -1,6 +1,6 @@
-// A bound on the calls in flight: beyond it a call is refused at once instead of queueing.
-#ifndef SERVER_OVERLOAD_ADMISSION_H_
-#define SERVER_OVERLOAD_ADMISSION_H_
+// A limit of the calls in flight. A call beyond it is refused at once instead of queued.
+#ifndef SERVER_OVERLOAD_CONCURRENCY_LIMITER_H_
+#define SERVER_OVERLOAD_CONCURRENCY_LIMITER_H_
 
 #include <algorithm>
 #include <atomic>
@@ -10,77 +10,77 @@
 #include <optional>
 #include <utility>
 
-#include "server/overload/adaptive_limit.h"
+#include "server/overload/adaptive_concurrency.h"
 #include "server/overload/credential_counts.h"
 
 namespace docspace::gateway {
 
-struct AdmissionOptions {
+struct ConcurrencyLimiterOptions {
   // Permits for calls in flight.
   std::size_t limit = 2000;
-  // The limit follows Observe, up to `limit`.
+  // The limit adapts to the recorded latencies, up to `limit`.
   bool adaptive = false;
-  // Reads and writes that one credential may have in flight; 0 is no limit.
+  // Reads and writes that one credential may have in flight; 0 means no limit.
   std::size_t reads_per_credential = 0;
   std::size_t writes_per_credential = 0;
 };
 
-// Gives out permits for calls in flight.
+// ConcurrencyLimiter gives permits to calls in flight.
 //
 // No credential is admitted beyond half of the permits while others have calls in flight; alone it
 // may hold all. So that the first calls of others are not refused then, a credential that holds at
 // most half may exceed the limit: by as many calls as are still in flight of those that were
 // admitted beyond half, and by an eighth of the limit plus one at most.
 //
-// Thread-safe. Must outlive its tickets.
-class Admission {
+// Thread-safe. It must outlive its permits.
+class ConcurrencyLimiter {
  public:
-  // Which limit refused a call.
+  // The limit that refused a call.
   enum class Refusal { kClosed, kInFlight, kShare, kReads, kWrites };
 
   // A permit, given back when it is destroyed; or the reason why there is none.
-  class Ticket {
+  class Permit {
    public:
-    Ticket(Ticket&& other) noexcept
-        : admission_(std::exchange(other.admission_, nullptr)),
+    Permit(Permit&& other) noexcept
+        : limiter_(std::exchange(other.limiter_, nullptr)),
           tag_(other.tag_),
           is_write_(other.is_write_),
           is_excess_(other.is_excess_),
           refusal_(other.refusal_) {}
-    Ticket& operator=(Ticket&&) = delete;
-    ~Ticket() {
-      if (admission_ != nullptr) admission_->Leave(*this);
+    Permit& operator=(Permit&&) = delete;
+    ~Permit() {
+      if (limiter_ != nullptr) limiter_->Release(*this);
     }
 
-    explicit operator bool() const { return admission_ != nullptr; }
-    // Of a ticket that is false.
+    explicit operator bool() const { return limiter_ != nullptr; }
+    // The limit that refused the call, if the permit is false.
     Refusal refusal() const { return refusal_; }
 
    private:
-    friend class Admission;
+    friend class ConcurrencyLimiter;
 
-    Ticket(Admission* admission, CredentialTag tag, bool is_write, bool is_excess)
-        : admission_(admission), tag_(tag), is_write_(is_write), is_excess_(is_excess) {}
-    explicit Ticket(Refusal refusal) : refusal_(refusal) {}
+    Permit(ConcurrencyLimiter* limiter, CredentialTag tag, bool is_write, bool is_excess)
+        : limiter_(limiter), tag_(tag), is_write_(is_write), is_excess_(is_excess) {}
+    explicit Permit(Refusal refusal) : refusal_(refusal) {}
 
-    Admission* admission_ = nullptr;
+    ConcurrencyLimiter* limiter_ = nullptr;
     CredentialTag tag_ = 0;
     bool is_write_ = false;
     bool is_excess_ = false;
     Refusal refusal_ = Refusal::kClosed;
   };
 
-  explicit Admission(const AdmissionOptions& options)
+  explicit ConcurrencyLimiter(const ConcurrencyLimiterOptions& options)
       : options_(options),
-        limit_(options.adaptive ? std::min(options.limit, AdaptiveLimitOptions{}.min)
+        limit_(options.adaptive ? std::min(options.limit, AdaptiveConcurrencyOptions{}.min)
                                 : options.limit),
-        adaptive_(options.adaptive
-                      ? std::make_unique<AdaptiveLimit>(AdaptiveLimitOptions{.max = options.limit})
-                      : nullptr) {}
+        adaptive_(options.adaptive ? std::make_unique<AdaptiveConcurrency>(
+                                         AdaptiveConcurrencyOptions{.max = options.limit})
+                                   : nullptr) {}
 
-  Ticket Enter(CredentialTag tag, bool is_write) {
+  Permit TryAcquire(CredentialTag tag, bool is_write) {
     // Increments before it checks `closed_` and the limits, so that after Close an `in_flight` of 0
-    // is final, and no limit is exceeded by calls that enter at once.
+    // is final, and calls that come at the same time do not exceed a limit.
     const std::size_t all = ++in_flight_;
     const CredentialCounts::Count held = counts_.Add(tag, is_write);
     const std::size_t limit = this->limit();
@@ -88,21 +88,21 @@ class Admission {
     const std::optional<Refusal> refusal = WhyNot(all, held, limit, is_write, is_excess);
     if (!refusal) {
       if (is_excess) ++excess_;
-      return Ticket(this, tag, is_write, is_excess);
+      return Permit(this, tag, is_write, is_excess);
     }
     counts_.Remove(tag, is_write);
     --in_flight_;
     if (*refusal == Refusal::kShare) is_pressed_.store(true, std::memory_order_relaxed);
-    return Ticket(*refusal);
+    return Permit(*refusal);
   }
 
   // Refuses every call from now on.
   void Close() { closed_ = true; }
 
-  // Takes note of how long the portal took to answer a call.
-  void Observe(std::chrono::steady_clock::duration latency) {
+  // Records how long the portal needed for a call.
+  void RecordLatency(std::chrono::steady_clock::duration latency) {
     if (!adaptive_) return;
-    // A limit that refuses a credential its share is in use, though not every permit is.
+    // If a credential is refused its share, the limit is in use although permits are free.
     const bool is_pressed = is_pressed_.exchange(false, std::memory_order_relaxed);
     limit_.store(
         adaptive_->Record(latency, is_pressed ? std::max(in_flight(), limit()) : in_flight(),
@@ -134,15 +134,15 @@ class Admission {
     return std::nullopt;
   }
 
-  void Leave(const Ticket& ticket) {
-    if (ticket.is_excess_) --excess_;
-    counts_.Remove(ticket.tag_, ticket.is_write_);
+  void Release(const Permit& permit) {
+    if (permit.is_excess_) --excess_;
+    counts_.Remove(permit.tag_, permit.is_write_);
     --in_flight_;
   }
 
-  const AdmissionOptions options_;
+  const ConcurrencyLimiterOptions options_;
   std::atomic<std::size_t> limit_;
-  const std::unique_ptr<AdaptiveLimit> adaptive_;
+  const std::unique_ptr<AdaptiveConcurrency> adaptive_;
   CredentialCounts counts_;
   std::atomic<std::size_t> in_flight_{0};
   // Calls in flight that were admitted beyond their credential's half.
@@ -153,4 +153,4 @@ class Admission {
 
 }  // namespace docspace::gateway
 
-#endif  // SERVER_OVERLOAD_ADMISSION_H_
+#endif  // SERVER_OVERLOAD_CONCURRENCY_LIMITER_H_

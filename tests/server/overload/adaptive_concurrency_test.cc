@@ -1,4 +1,4 @@
-#include "server/overload/adaptive_limit.h"
+#include "server/overload/adaptive_concurrency.h"
 
 #include <gtest/gtest.h>
 
@@ -16,12 +16,12 @@ class QueueingPortal {
   QueueingPortal(double capacity, std::chrono::duration<double> service_time)
       : capacity_(capacity), service_time_(service_time) {}
 
-  void Run(AdaptiveLimit& adaptive, std::chrono::steady_clock::duration time) {
+  void Run(AdaptiveConcurrency& adaptive, std::chrono::steady_clock::duration time) {
     for (const auto end = now_ + time; now_ < end; now_ += 5ms) {
       const double queueing = std::max(1.0, static_cast<double>(limit_) / capacity_);
       limit_ = adaptive.Record(
-          std::chrono::duration_cast<AdaptiveLimit::Duration>(service_time_ * queueing), limit_,
-          now_);
+          std::chrono::duration_cast<AdaptiveConcurrency::Duration>(service_time_ * queueing),
+          limit_, now_);
     }
   }
 
@@ -30,37 +30,37 @@ class QueueingPortal {
  private:
   const double capacity_;
   const std::chrono::duration<double> service_time_;
-  AdaptiveLimit::TimePoint now_;
+  AdaptiveConcurrency::TimePoint now_;
 };
 
-TEST(AdaptiveLimit, FindsThePortalsCapacity) {
-  AdaptiveLimit adaptive({.max = 2000});
+TEST(AdaptiveConcurrency, FindsThePortalsCapacity) {
+  AdaptiveConcurrency adaptive({.max = 2000});
   QueueingPortal portal(100, 20ms);
   portal.Run(adaptive, 30s);
   EXPECT_GE(portal.limit_, 100U) << "the portal idles";
   EXPECT_LE(portal.limit_, 260U) << "calls queue at the portal";
 }
 
-TEST(AdaptiveLimit, ReachesItsMaximumWhereNothingQueues) {
-  AdaptiveLimit adaptive({.max = 2000});
+TEST(AdaptiveConcurrency, ReachesItsMaximumWhereNothingQueues) {
+  AdaptiveConcurrency adaptive({.max = 2000});
   QueueingPortal portal(10'000, 20ms);
   portal.Run(adaptive, 30s);
   EXPECT_EQ(portal.limit_, 2000U);
 }
 
-TEST(AdaptiveLimit, NeverFallsBelowItsMinimum) {
-  AdaptiveLimit adaptive({.min = 8, .max = 2000});
+TEST(AdaptiveConcurrency, NeverFallsBelowItsMinimum) {
+  AdaptiveConcurrency adaptive({.min = 8, .max = 2000});
   QueueingPortal portal(1, 20ms);
   portal.Run(adaptive, 10s);
   EXPECT_GE(portal.limit_, 8U);
   EXPECT_LT(portal.limit_, 20U);
 }
 
-TEST(AdaptiveLimit, DoesNotGrowWhileTheLimitIsNotInUse) {
-  AdaptiveLimit adaptive({.max = 2000});
+TEST(AdaptiveConcurrency, DoesNotGrowWhileTheLimitIsNotInUse) {
+  AdaptiveConcurrency adaptive({.max = 2000});
   QueueingPortal portal(100, 20ms);
   portal.Run(adaptive, 30s);
-  auto now = AdaptiveLimit::TimePoint(1h);
+  auto now = AdaptiveConcurrency::TimePoint(1h);
   const auto run = [&](int calls) {
     std::size_t limit = 0;
     for (int i = 0; i < calls; ++i) limit = adaptive.Record(20ms, 3, now += 5ms);
