@@ -26,7 +26,7 @@
 #include "server/rpc/reflection_service.h"
 #include "server/server_settings.h"
 #include "server/service/api_keys_service.h"
-#include "server/service/portal_search.h"
+#include "server/service/portal_prober.h"
 #include "server/service/worker.h"
 #include "server/tls/certificate_watch.h"
 #include "server/tls/certificates.h"
@@ -123,7 +123,7 @@ class Gateway::Impl {
   std::unique_ptr<Listener> listener_;
   std::optional<MemoryGuard> guard_;
   std::string address_;
-  std::shared_ptr<PortalSearch> search_;
+  std::shared_ptr<PortalProber> prober_;
   OperatorServers operators_;
 };
 
@@ -188,7 +188,7 @@ absl::Status Gateway::Impl::Serve() {
                      : TlsServerCredentials(MakeCertificateSource(*certificates_),
                                             config_.tls.callers_need_certificate);
   Listener::Callbacks callbacks = ListenerCallbacks();
-  callbacks.on_connection = TakeConnections(builder, credentials_);
+  callbacks.on_connection = AddExternalConnectionAcceptor(builder, credentials_);
   builder.RegisterAsyncGenericService(&calls_);
   ConfigureServer(config_, builder);
   server_ = builder.BuildAndStart();
@@ -211,7 +211,7 @@ absl::Status Gateway::Impl::Serve() {
         [logger = logger_](std::string_view what) { LogEvent(*logger, "connection_cut", what); });
   }
   if (config_.listen.readiness_needs_portal) {
-    search_ = PortalSearch::Start(*workers_.front(), [this] { status_.PortalReached(); });
+    prober_ = PortalProber::Start(*workers_.front(), [this] { status_.PortalReached(); });
   } else {
     status_.PortalReached();
   }
@@ -264,7 +264,7 @@ void Gateway::Impl::Drain() {
 }
 
 void Gateway::Impl::StopServing(http::Clock::duration grace) {
-  if (search_) search_->Stop();
+  if (prober_) prober_->Stop();
   Drainer drainer(
       workers_.front()->loop().context(),
       {.is_idle = [this] { return IsIdle(); },
@@ -311,7 +311,7 @@ bool Gateway::Impl::EveryLoopTurns() const {
 }
 
 void Gateway::Impl::Tick() {
-  log_.SumUp();
+  log_.FlushSuppressed();
   status_.CheckLiveness();
 }
 

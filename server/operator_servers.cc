@@ -30,12 +30,12 @@ absl::Status OperatorServers::Start(const Listener::Limits& limits,
                                     const Listener::Callbacks& callbacks,
                                     GatewayMetrics::Sources sources) {
   if (!config_.listen.health.empty()) {
-    auto health = HealthPort::Start(config_.listen.health, status_, limits, callbacks);
+    auto health = HealthServer::Start(config_.listen.health, status_, limits, callbacks);
     if (!health.ok()) return CannotBind("--health-listen", health.status());
     health_ = *std::move(health);
   }
   if (!config_.listen.channelz.empty()) {
-    auto channelz = ChannelzPort::Start(config_.listen.channelz, limits, callbacks);
+    auto channelz = ChannelzServer::Start(config_.listen.channelz, limits, callbacks);
     if (!channelz.ok()) return CannotBind("--channelz-listen", channelz.status());
     channelz_ = *std::move(channelz);
   }

@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "server/admin/admin.h"
 #include "server/config/config.h"
-#include "server/health/health_port.h"
+#include "server/health/health_server.h"
 #include "server/health/serving_status.h"
-#include "server/rpc/channelz_port.h"
+#include "server/rpc/channelz_server.h"
 #include "server/rpc/listener.h"
 
 namespace spdlog {
@@ -45,8 +45,8 @@ class OperatorServers {
   const std::shared_ptr<spdlog::logger> logger_;
   ServingStatus& status_;
   Admin& admin_;
-  std::unique_ptr<HealthPort> health_;
-  std::unique_ptr<ChannelzPort> channelz_;
+  std::unique_ptr<HealthServer> health_;
+  std::unique_ptr<ChannelzServer> channelz_;
 };
 
 }  // namespace docspace::gateway

@@ -176,7 +176,7 @@ class Check {
                                                           std::move(tls), config_.portal.connect),
                         config_.portal.pool, config_.portal.client);
     MemoryBudget memory(config_.limits.max_buffered_bytes);
-    MemoryBudget::Charge charge = memory.Begin(0);
+    MemoryBudget::Reservation reservation = memory.ReserveForCall(0);
     auto request = Encode(apikeys::v1::GetApiKeysRequest());
     request->credential = std::move(credential);
     co_return co_await client.Send(*request, reservation);

@@ -6,7 +6,7 @@ readonly parsing_files=(
   server/caller/credentials.cc
   server/docspace/api_key_json.cc
   server/docspace/date_time.cc
-  server/docspace/envelope.cc
+  server/docspace/portal_error.cc
   server/docspace/errors.cc
   server/docspace/proxies.cc
   server/docspace/retry_after.cc

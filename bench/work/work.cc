@@ -72,7 +72,7 @@ std::function<void()> EncodeRequest(Request request) {
 
 std::function<void()> ReadCredentials(MetadataView metadata) {
   return [metadata = std::move(metadata)] {
-    Require(CredentialFrom(metadata).ok(), "the credential was not accepted");
+    Require(ParseCredential(metadata).ok(), "the credential was not accepted");
   };
 }
 
@@ -196,7 +196,7 @@ std::vector<Work> AllWork(const std::string& payload_folder) {
          const MetadataView metadata = {
              {"x-request-id", "0123456789abcdef0123456789abcdef"},
              {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}};
-         Require(ForwardedFrom(metadata).headers.size() == 2, "the metadata was not forwarded");
+         Require(SelectForwarded(metadata).headers.size() == 2, "the metadata was not forwarded");
        }},
       {"errors/403_error_json", MapError(Rpc::kGetApiKey, 403, denied)},
       {"errors/400_validation_json", MapError(Rpc::kCreateApiKey, 400, kValidationJson)},

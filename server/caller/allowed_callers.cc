@@ -22,7 +22,7 @@ absl::Status NotAllowed(const char* why) {
 
 }  // namespace
 
-absl::Status AllowedCallers::Judge(const grpc::AuthContext& caller, Time now) const {
+absl::Status AllowedCallers::Authorize(const grpc::AuthContext& caller, Time now) const {
   if (everyone()) return absl::OkStatus();
   const auto shown = caller.IsPeerAuthenticated()
                          ? caller.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME)

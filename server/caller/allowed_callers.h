@@ -41,8 +41,8 @@ class AllowedCallers {
   // and only if the certificate has exactly one and is no authority's (SPIFFE X509-SVID.md sections
   // 2 and 5.2); a DNS name with DNS names only. The subject's common name counts for nothing (RFC
   // 9525 section 2).
-  absl::Status Judge(const grpc::AuthContext& caller,
-                     Time now = std::chrono::system_clock::now()) const;
+  absl::Status Authorize(const grpc::AuthContext& caller,
+                         Time now = std::chrono::system_clock::now()) const;
 
  private:
   struct Verdict {

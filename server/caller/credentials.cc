@@ -103,7 +103,7 @@ std::optional<std::string_view> SessionCookieIn(std::string_view cookies) {
 
 }  // namespace
 
-absl::StatusOr<http::Credential> CredentialFrom(const MetadataView& metadata) {
+absl::StatusOr<http::Credential> ParseCredential(const MetadataView& metadata) {
   std::optional<http::Credential> found;
   for (const auto& [name, value] : metadata) {
     const bool is_credential = name == "authorization" || name == "apikeybearer" ||

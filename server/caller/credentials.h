@@ -22,7 +22,7 @@ using MetadataView = std::vector<std::pair<std::string_view, std::string_view>>;
 // for two different ones, an unknown scheme, a Basic token that is not base64 of user:password,
 // more than 16 KiB, or any octet outside 0x20–0x7E: gRPC hands CR and LF through, and they would be
 // written into the upstream request. Messages never repeat a value.
-absl::StatusOr<http::Credential> CredentialFrom(const MetadataView& metadata);
+absl::StatusOr<http::Credential> ParseCredential(const MetadataView& metadata);
 
 }  // namespace docspace::gateway
 

@@ -63,7 +63,7 @@ std::string FindList(const MetadataView& metadata, std::string_view name) {
 
 }  // namespace
 
-ForwardedMetadata ForwardedFrom(const MetadataView& metadata) {
+ForwardedMetadata SelectForwarded(const MetadataView& metadata) {
   ForwardedMetadata forwarded;
   const std::string_view request_id = Find(metadata, "x-request-id");
   forwarded.request_id = IsRequestId(request_id) ? std::string(request_id) : NewRequestId();
@@ -86,7 +86,7 @@ ForwardedMetadata ForwardedFrom(const MetadataView& metadata) {
   return forwarded;
 }
 
-std::vector<http::Header> ReturnedFrom(const http::Response& response) {
+std::vector<http::Header> SelectReturned(const http::Response& response) {
   std::vector<http::Header> returned;
   for (const char* name :
        {"retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"}) {

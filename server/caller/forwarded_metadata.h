@@ -20,12 +20,12 @@ struct ForwardedMetadata {
   std::vector<http::Header> headers;
 };
 
-ForwardedMetadata ForwardedFrom(const MetadataView& metadata);
+ForwardedMetadata SelectForwarded(const MetadataView& metadata);
 
 // For the caller: `retry-after`, `x-ratelimit-limit`, `x-ratelimit-remaining` and
 // `x-ratelimit-reset`, as the portal gave them. No others: a portal that sends many would make
 // trailers that a client gives up on.
-std::vector<http::Header> ReturnedFrom(const http::Response& response);
+std::vector<http::Header> SelectReturned(const http::Response& response);
 
 }  // namespace docspace::gateway
 

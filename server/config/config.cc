@@ -1,6 +1,6 @@
 #include "server/config/config.h"
 
-#include "server/caller/portal_choice.h"
+#include "server/caller/portal_router.h"
 
 namespace docspace::gateway {
 

@@ -9,7 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "server/caller/portal_choice.h"
+#include "server/caller/portal_router.h"
 #include "server/config/setting_types.h"
 #include "server/http/origin.h"
 

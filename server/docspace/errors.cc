@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "server/base/ascii.h"
-#include "server/docspace/envelope.h"
+#include "server/docspace/portal_error.h"
 #include "server/docspace/proxies.h"
 #include "server/docspace/retry_after.h"
 #include "server/docspace/status_details.h"
@@ -177,7 +177,7 @@ Row RowOf403(const http::Response& response, const PortalError& error) {
                       IsEnvoysRefusal(response) ? kJudgedFirst : "");
 }
 
-Row RowOf4xx(Rpc rpc, const http::Response& response, const PortalError& error) {
+Row MapClientError(Rpc rpc, const http::Response& response, const PortalError& error) {
   switch (response.status) {
     case 400:
       if (SaysHeaderIsTooLarge(response)) return RequestTooLarge();
@@ -265,7 +265,7 @@ Row RowOf500(Rpc rpc, const PortalError& error) {
   return {StatusCode::kInternal, "UPSTREAM_ERROR", "the portal failed"};
 }
 
-Row RowOf5xx(Rpc rpc, const http::Response& response, const PortalError& error) {
+Row MapServerError(Rpc rpc, const http::Response& response, const PortalError& error) {
   switch (response.status) {
     case 500:
       return RowOf500(rpc, error);
@@ -305,7 +305,8 @@ Row RowOf5xx(Rpc rpc, const http::Response& response, const PortalError& error) 
 
 Row RowOf(Rpc rpc, const http::Response& response, const PortalError& error) {
   if (response.status < 400) return RowOf3xx(rpc, response);
-  return response.status < 500 ? RowOf4xx(rpc, response, error) : RowOf5xx(rpc, response, error);
+  return response.status < 500 ? MapClientError(rpc, response, error)
+                               : MapServerError(rpc, response, error);
 }
 
 // Where a redirect leads, to show a wrong configuration: scheme, host and path. Userinfo, query and

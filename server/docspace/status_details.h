@@ -11,7 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "server/docspace/envelope.h"
+#include "server/docspace/portal_error.h"
 
 namespace docspace::gateway {
 

@@ -29,8 +29,8 @@ class HealthService::CheckCall final : public CallHandler {
   explicit CheckCall(HealthService& health) : health_(health) {}
 
  private:
-  Step Arrived() override { return ReadMessage{kMaxRequestBytes}; }
-  Step Received(grpc::ByteBuffer& message) override {
+  Step OnHeaders() override { return ReadMessage{kMaxRequestBytes}; }
+  Step OnMessage(grpc::ByteBuffer& message) override {
     HealthCheckRequest request;
     if (!ParseFrom(message, request)) return NoMessage();
     const auto status = health_.StatusOf(request.service());
@@ -39,9 +39,9 @@ class HealthService::CheckCall final : public CallHandler {
     }
     HealthCheckResponse response;
     response.set_status(status);
-    return Reply(grpc::Status::OK, BytesOf(response));
+    return Reply(grpc::Status::OK, ToByteBuffer(response));
   }
-  Task<Reply> Work() override { co_return Reply(); }
+  Task<Reply> Handle() override { co_return Reply(); }
 
   HealthService& health_;
 };
@@ -72,8 +72,8 @@ class HealthService::WatchCall final : public CallHandler {
     const std::list<WatchCall*>::iterator place_;
   };
 
-  Step Arrived() override { return ReadMessage{kMaxRequestBytes}; }
-  Step Received(grpc::ByteBuffer& message) override {
+  Step OnHeaders() override { return ReadMessage{kMaxRequestBytes}; }
+  Step OnMessage(grpc::ByteBuffer& message) override {
     HealthCheckRequest request;
     if (!ParseFrom(message, request)) return NoMessage();
     if (watchers_.calls.size() >= kMaxWatchers) {
@@ -81,16 +81,16 @@ class HealthService::WatchCall final : public CallHandler {
           grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls watch already"));
     }
     service_ = request.service();
-    return RunWork{http::Clock::time_point::max()};
+    return RunHandler{http::Clock::time_point::max()};
   }
-  Task<Reply> Work() override {
+  Task<Reply> Handle() override {
     const Place place(*this);
     HealthCheckResponse told;
     while (call_.stopped() == ServerCall::Stop::kNone) {
       const auto status = health_.StatusOf(service_);
       if (status != told.status()) {
         told.set_status(status);
-        if (!co_await call_.Write(BytesOf(told))) break;
+        if (!co_await call_.Write(ToByteBuffer(told))) break;
       } else {
         co_await changed_.async_wait(http::kAsTuple);
       }
@@ -125,12 +125,12 @@ void HealthService::Serve(CallGroup& group) {
 }
 
 HealthCheckResponse::ServingStatus HealthService::StatusOf(const std::string& service) const {
-  switch (status_.Of(service)) {
-    case ServingStatus::Answer::kServing:
+  switch (status_.StateOf(service)) {
+    case ServingStatus::State::kServing:
       return HealthCheckResponse::SERVING;
-    case ServingStatus::Answer::kNotServing:
+    case ServingStatus::State::kNotServing:
       return HealthCheckResponse::NOT_SERVING;
-    case ServingStatus::Answer::kUnknown:
+    case ServingStatus::State::kUnknown:
       break;
   }
   return HealthCheckResponse::SERVICE_UNKNOWN;

@@ -4,7 +4,7 @@
 
 namespace docspace::gateway {
 
-ServingStatus::Answer ServingStatus::Of(std::string_view service) const {
+ServingStatus::State ServingStatus::StateOf(std::string_view service) const {
   const std::lock_guard lock(mutex_);
   bool serves = !is_draining_;
   if (service == "liveness") {
@@ -12,9 +12,9 @@ ServingStatus::Answer ServingStatus::Of(std::string_view service) const {
   } else if (service == "readiness") {
     serves = serves && is_portal_reached_;
   } else if (!service.empty() && service != service_) {
-    return Answer::kUnknown;
+    return State::kUnknown;
   }
-  return serves ? Answer::kServing : Answer::kNotServing;
+  return serves ? State::kServing : State::kNotServing;
 }
 
 void ServingStatus::OnChange(std::function<void()> tell) {

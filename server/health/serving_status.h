@@ -26,12 +26,12 @@ class ServingStatus {
   ServingStatus(const ServingStatus&) = delete;
   ServingStatus& operator=(const ServingStatus&) = delete;
 
-  enum class Answer { kServing, kNotServing, kUnknown };
+  enum class State { kServing, kNotServing, kUnknown };
   // Of the whole (""), of the service, of `readiness`, and of `liveness`, which no drain ends: it
   // is NOT_SERVING while an event loop does not turn.
-  Answer Of(std::string_view service) const;
-  bool ready() const { return Of("readiness") == Answer::kServing; }
-  bool live() const { return Of("liveness") == Answer::kServing; }
+  State StateOf(std::string_view service) const;
+  bool ready() const { return StateOf("readiness") == State::kServing; }
+  bool live() const { return StateOf("liveness") == State::kServing; }
 
   void PortalReached() { Set(&ServingStatus::is_portal_reached_); }
   void Drain() { Set(&ServingStatus::is_draining_); }

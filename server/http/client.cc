@@ -12,7 +12,7 @@ namespace docspace::gateway::http {
 
 // A request, and what is known of its attempts so far, even if an exception ends them.
 struct Client::RequestState {
-  MemoryBudget::Charge& memory;
+  MemoryBudget::Reservation& memory;
   AttemptObserver* observer;
   ResponseLimits limits;
   ConnectionOwner owner{};
@@ -60,7 +60,7 @@ ClientState Client::State() const {
           .retries_available = retry_budget_.Available(Clock::now())};
 }
 
-Task<Outcome> Client::Send(const Request& request, MemoryBudget::Charge& memory,
+Task<Outcome> Client::Send(const Request& request, MemoryBudget::Reservation& memory,
                            AttemptObserver* observer) {
   RequestState state{.memory = memory, .observer = observer, .limits = options_.response};
   state.limits.body_bytes = std::min(state.limits.body_bytes, request.max_response_body);
@@ -175,7 +175,7 @@ Task<void> Client::RoundTrip(const Secret& octets, ConnectionPool::Lease& lease,
       state.outcome = Failure{Failure::Kind::kConnectionLost, true, "no response came"};
       co_return;
     }
-    if (!state.memory.HoldAnswer(reader.held())) {
+    if (!state.memory.ReserveResponse(reader.held())) {
       state.outcome =
           Failure{Failure::Kind::kOverloaded, true, "no memory is left for the portal's answer"};
       co_return;

@@ -69,7 +69,7 @@ class Client {
   // connection is closed and the outcome is kOverloaded.
   //
   // `observer` may be null; otherwise it is told of each attempt, and must outlive the coroutine.
-  Task<Outcome> Send(const Request& request, MemoryBudget::Charge& memory,
+  Task<Outcome> Send(const Request& request, MemoryBudget::Reservation& memory,
                      AttemptObserver* observer = nullptr);
 
   // Returns whether the upstream can be connected to; the connection stays in the pool. Cancelling

@@ -13,7 +13,7 @@
 
 #include "absl/base/internal/raw_logging.h"
 #include "server/log/log_line.h"
-#include "server/log/repeat_limit.h"
+#include "server/log/log_rate_limiter.h"
 
 namespace docspace::gateway {
 namespace {
@@ -44,7 +44,7 @@ std::string_view KnownBeginning(std::string_view message) {
 // here is ever destroyed.
 struct State {
   std::array<std::atomic<std::uint64_t>, kNames.size()> counts{};
-  RepeatLimit repeats{{.lines = 10, .window = std::chrono::seconds(10)}};
+  LogRateLimiter repeats{{.lines = 10, .window = std::chrono::seconds(10)}};
   std::mutex mutex;
   std::shared_ptr<spdlog::logger> logger;
   std::function<void()> flush;
@@ -72,8 +72,8 @@ void Write(Library library, LogLevel level, const char* file, int line, std::str
     if (logger != nullptr && logger->should_log(level)) {
       std::string source(BaseName(file));
       source.append(":").append(std::to_string(line));
-      if (is_fatal || state.repeats.Admits({std::string(kNames.at(library)), "", source},
-                                           RepeatLimit::Clock::now())) {
+      if (is_fatal || state.repeats.ShouldLog({std::string(kNames.at(library)), "", source},
+                                              LogRateLimiter::Clock::now())) {
         LogLine(level, "library")
             .Add("library", kNames.at(library))
             .Add("source", source)
@@ -138,11 +138,11 @@ void SumUpLibraryLog(std::chrono::steady_clock::time_point now) {
   State& state = TheState();
   if (!state.repeats.any()) return;
   const auto logger = TheLogger();
-  for (const RepeatLimit::Repeats& sum : state.repeats.TakeEnded(now)) {
+  for (const LogRateLimiter::Repeats& sum : state.repeats.TakeEnded(now)) {
     if (logger == nullptr || !logger->should_log(spdlog::level::warn)) continue;
     LogLine(spdlog::level::warn, "suppressed")
-        .Add("library", sum.what.method)
-        .Add("source", sum.what.reason)
+        .Add("library", sum.key.method)
+        .Add("source", sum.key.reason)
         .Add("count", sum.count)
         .WriteTo(*logger);
   }

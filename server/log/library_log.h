@@ -1,4 +1,4 @@
-// What libraries would print to standard error, as lines of the log.
+// The output of libraries, which would go to standard error, as lines of the log.
 #ifndef SERVER_LOG_LIBRARY_LOG_H_
 #define SERVER_LOG_LIBRARY_LOG_H_
 

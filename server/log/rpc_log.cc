@@ -16,22 +16,22 @@ bool IsOurFault(std::string_view code) {
 
 }  // namespace
 
-RpcLog::RpcLog(std::shared_ptr<spdlog::logger> logger, RepeatLimit::Options limit,
-               std::function<RepeatLimit::Clock::time_point()> now)
-    : logger_(std::move(logger)), now_(std::move(now)), repeats_(limit) {}
+RpcLog::RpcLog(std::shared_ptr<spdlog::logger> logger, LogRateLimiter::Options limit,
+               std::function<LogRateLimiter::Clock::time_point()> now)
+    : logger_(std::move(logger)), now_(std::move(now)), limiter_(limit) {}
 
-RpcLog::~RpcLog() { WriteSums(repeats_.TakeAll()); }
+RpcLog::~RpcLog() { WriteSums(limiter_.TakeAll()); }
 
-void RpcLog::SumUp() {
-  if (repeats_.any()) WriteSums(repeats_.TakeEnded(now_()));
+void RpcLog::FlushSuppressed() {
+  if (limiter_.any()) WriteSums(limiter_.TakeEnded(now_()));
 }
 
-void RpcLog::WriteSums(const std::vector<RepeatLimit::Repeats>& sums) {
-  for (const RepeatLimit::Repeats& sum : sums) {
+void RpcLog::WriteSums(const std::vector<LogRateLimiter::Repeats>& sums) {
+  for (const LogRateLimiter::Repeats& sum : sums) {
     LogLine(spdlog::level::warn, "suppressed")
-        .Add("method", sum.what.method)
-        .Add("code", sum.what.code)
-        .AddIfAny("reason", sum.what.reason)
+        .Add("method", sum.key.method)
+        .Add("code", sum.key.code)
+        .AddIfAny("reason", sum.key.reason)
         .Add("count", sum.count)
         .WriteTo(*logger_);
   }
@@ -39,11 +39,11 @@ void RpcLog::WriteSums(const std::vector<RepeatLimit::Repeats>& sums) {
 
 void RpcLog::Write(const RpcRecord& record) {
   const auto level = IsOurFault(record.code) ? spdlog::level::warn : spdlog::level::info;
-  SumUp();
+  FlushSuppressed();
   if (!logger_->should_log(level)) return;
   if (level == spdlog::level::warn &&
-      !repeats_.Admits({std::string(record.method), std::string(record.code), record.reason},
-                       now_())) {
+      !limiter_.ShouldLog({std::string(record.method), std::string(record.code), record.reason},
+                          now_())) {
     return;
   }
   LogLine line(level, "rpc");

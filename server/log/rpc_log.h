@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/log/repeat_limit.h"
+#include "server/log/log_rate_limiter.h"
 
 namespace spdlog {
 class logger;
@@ -50,7 +50,7 @@ struct RpcRecord {
   std::size_t response_bytes = 0;
 };
 
-// What is known of one try of an RPC upstream.
+// What is known of one attempt of an RPC at the portal.
 struct AttemptRecord {
   std::string_view method;
   std::string request_id;
@@ -65,8 +65,9 @@ struct AttemptRecord {
 class RpcLog {
  public:
   // `now` is asked for each warning.
-  explicit RpcLog(std::shared_ptr<spdlog::logger> logger, RepeatLimit::Options limit = {},
-                  std::function<RepeatLimit::Clock::time_point()> now = &RepeatLimit::Clock::now);
+  explicit RpcLog(
+      std::shared_ptr<spdlog::logger> logger, LogRateLimiter::Options limit = {},
+      std::function<LogRateLimiter::Clock::time_point()> now = &LogRateLimiter::Clock::now);
   // Sums up what is left.
   ~RpcLog();
   RpcLog(const RpcLog&) = delete;
@@ -80,14 +81,14 @@ class RpcLog {
   void WriteAttempt(const AttemptRecord& record);
   bool WritesTries() const;
   // Writes the sums that are due, as Write does too.
-  void SumUp();
+  void FlushSuppressed();
 
  private:
-  void WriteSums(const std::vector<RepeatLimit::Repeats>& sums);
+  void WriteSums(const std::vector<LogRateLimiter::Repeats>& sums);
 
   const std::shared_ptr<spdlog::logger> logger_;
-  const std::function<RepeatLimit::Clock::time_point()> now_;
-  RepeatLimit repeats_;
+  const std::function<LogRateLimiter::Clock::time_point()> now_;
+  LogRateLimiter limiter_;
 };
 
 }  // namespace docspace::gateway

@@ -14,7 +14,7 @@
 
 namespace docspace::gateway {
 
-// Goes on with a coroutine, and is then gone.
+// AwaitedOperation resumes the waiting coroutine and deletes itself.
 template <class Handler>
 class AwaitedOperation final : public Completion {
  public:
@@ -31,16 +31,16 @@ class AwaitedOperation final : public Completion {
   Handler handler_;
 };
 
-// Starts an operation by calling `start` with its tag; yields what gRPC says of it. Cancelling the
-// coroutine does not end the operation: the end of its call does.
+// AwaitTag starts an operation by calling `start` with its tag, and returns the result that gRPC
+// gives for it. Cancelling the coroutine does not end the operation; the end of its call does.
 template <class Start>
-auto Operation(Start start) {
+auto AwaitTag(Start start) {
   return boost::asio::async_initiate<const boost::asio::use_awaitable_t<http::Executor>,
                                      void(bool)>(
       [start = std::move(start)](auto handler) {
         auto operation = std::make_unique<AwaitedOperation<decltype(handler)>>(std::move(handler));
         start(operation->tag());
-        // Until it is complete.
+        // The operation owns itself until it is complete.
         static_cast<void>(operation.release());
       },
       boost::asio::use_awaitable_t<http::Executor>());

@@ -15,9 +15,9 @@ namespace {
 // runs, and destroyed there.
 struct Completed {
   explicit Completed(EventLoop& loop)
-      : hold(loop), changed(loop.context(), http::Clock::time_point::max()) {}
+      : guard(loop), changed(loop.context(), http::Clock::time_point::max()) {}
 
-  const EventLoop::Hold hold;
+  const EventLoop::WorkGuard guard;
   http::Timer changed;
   bool is_done = false;
   std::exception_ptr error;

@@ -79,7 +79,7 @@ bool EventLoop::HandleReady() {
 }
 
 void EventLoop::Complete(void* tag, bool ok) {
-  Guard([tag, ok] { Completion::OfTag(tag).Complete(ok); });
+  Guard([tag, ok] { Completion::FromTag(tag).Complete(ok); });
 }
 
 template <class Function>
@@ -88,11 +88,11 @@ void EventLoop::Guard(Function function) {
     function();
   } catch (const std::exception& error) {
     // One handler failed, out of memory say. The others must not fall with it.
-    Tell(error);
+    ReportException(error);
   }
 }
 
-void EventLoop::Tell(const std::exception& error) const {
+void EventLoop::ReportException(const std::exception& error) const {
   try {
     on_exception_(error.what());
   } catch (const std::exception&) {

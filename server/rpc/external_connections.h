@@ -1,4 +1,4 @@
-// How connections that a Listener accepted come to a gRPC server.
+// The way by which connections that a Listener has accepted reach a gRPC server.
 #ifndef SERVER_RPC_EXTERNAL_CONNECTIONS_H_
 #define SERVER_RPC_EXTERNAL_CONNECTIONS_H_
 
@@ -9,9 +9,10 @@
 
 namespace docspace::gateway {
 
-// Takes a connection's descriptor over, for the server that `builder` builds; not to be called
-// before that, nor after the server has gone. `credentials` outlive the server.
-inline std::function<void(int descriptor)> TakeConnections(
+// Returns a function that passes the descriptor of a connection to the server that `builder`
+// builds, which takes ownership of it. The function may be called only while that server exists.
+// `credentials` must outlive the server.
+inline std::function<void(int descriptor)> AddExternalConnectionAcceptor(
     grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials) {
   using grpc::experimental::ExternalConnectionAcceptor;
   using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;

@@ -1,4 +1,4 @@
-// Protobuf messages as the bytes that gRPC carries.
+// Conversion between Protobuf messages and the buffers that gRPC carries.
 #ifndef SERVER_RPC_MESSAGE_BUFFER_H_
 #define SERVER_RPC_MESSAGE_BUFFER_H_
 
@@ -7,17 +7,17 @@
 
 namespace docspace::gateway {
 
-// Consumes `bytes`. False if they are no such message.
+// Parses `bytes`, which it consumes. Returns false if they are not a message of this type.
 template <class Message>
 bool ParseFrom(grpc::ByteBuffer& bytes, Message& message) {
   return grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok();
 }
 
 template <class Message>
-grpc::ByteBuffer BytesOf(const Message& message) {
+grpc::ByteBuffer ToByteBuffer(const Message& message) {
   grpc::ByteBuffer bytes;
   bool is_own = false;
-  // Fails for messages of 2 GiB alone; then the buffer is not valid.
+  // Serialisation fails only for messages of 2 GiB, and then the buffer is not valid.
   static_cast<void>(grpc::SerializationTraits<Message>::Serialize(message, &bytes, &is_own));
   return bytes;
 }

@@ -19,18 +19,18 @@ class ReflectionService::Call final : public CallHandler {
   Call& operator=(const Call&) = delete;
 
  private:
-  Step Arrived() override {
-    const absl::Status allowed = service_.callers_.Judge(*call_.context().auth_context());
+  Step OnHeaders() override {
+    const absl::Status allowed = service_.callers_.Authorize(*call_.context().auth_context());
     if (!allowed.ok()) return Reply(ToGrpcStatus(allowed));
     if (is_surplus_) {
       return Reply(
           grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many reflection streams"));
     }
-    return RunWork{http::Clock::now() + kMaxTime};
+    return RunHandler{http::Clock::now() + kMaxTime};
   }
-  Step Received(grpc::ByteBuffer&) override { return Reply(); }
+  Step OnMessage(grpc::ByteBuffer&) override { return Reply(); }
 
-  http::Task<Reply> Work() override {
+  http::Task<Reply> Handle() override {
     grpc::ByteBuffer message;
     while (co_await call_.Read(message)) {
       ServerReflectionRequest request;
@@ -38,7 +38,7 @@ class ReflectionService::Call final : public CallHandler {
         co_return Reply(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
                                      "the request is too large or is none"));
       }
-      if (!co_await call_.Write(BytesOf(service_.reflection_.Answer(request)))) break;
+      if (!co_await call_.Write(ToByteBuffer(service_.reflection_.Answer(request)))) break;
     }
     co_return Reply();
   }

@@ -20,12 +20,12 @@ using http::Clock;
 
 namespace {
 
-// What gRPC 1.51 holds for a call, and for each entry of its metadata besides its octets, which may
-// be a single one on the wire. Messages come on top.
+// The memory that gRPC 1.51 holds for a call, and for each entry of its metadata beside the entry's
+// bytes, which may be a single one on the wire. Messages come in addition.
 constexpr std::size_t kBytesOfCall = std::size_t{16} * 1024;
 constexpr std::size_t kBytesOfEntry = 256;
 
-std::size_t BytesOf(const grpc::ServerContext& context) {
+std::size_t EstimateBytes(const grpc::ServerContext& context) {
   std::size_t bytes = kBytesOfCall;
   for (const auto& [name, value] : context.client_metadata()) {
     bytes += kBytesOfEntry + name.size() + value.size();
@@ -33,7 +33,7 @@ std::size_t BytesOf(const grpc::ServerContext& context) {
   return bytes;
 }
 
-// Short enough to be said without memory.
+// These messages are short enough to need no allocation.
 Reply WorkFailed() { return Reply(grpc::Status(StatusCode::UNKNOWN, "internal error")); }
 Reply NotBegun() { return Reply(grpc::Status(StatusCode::UNAVAILABLE, "out of memory")); }
 
@@ -57,18 +57,18 @@ void CallGroup::Serve(grpc::AsyncGenericService& service, const CallLimits& limi
   service_ = &service;
   limits_ = limits;
   connections_ = connections;
-  loop_.Post([this] { AwaitCall(); });
+  loop_.Post([this] { ListenForCall(); });
 }
 
-void CallGroup::AwaitCall() { std::make_shared<ServerCall>(*this)->Await(); }
+void CallGroup::ListenForCall() { std::make_shared<ServerCall>(*this)->Listen(); }
 
 void CallGroup::StopAll() {
   loop_.Post([this] {
     for (Calls* calls : {&running_, &waiting_}) {
       for (auto next = calls->begin(); next != calls->end();) {
-        // Stopping a call may end it, which takes it off the list.
+        // Stopping a call may finish it, which removes it from the list.
         ServerCall& call = *next++;
-        call.Interrupt(ServerCall::Stop::kShutdown);
+        call.Cancel(ServerCall::Stop::kShutdown);
       }
     }
   });
@@ -79,7 +79,7 @@ void CallGroup::EndOldestWaiting() {
   if (oldest.connection_ && oldest.connection_->waiting_bytes() > limits_.waiting_bytes / 2) {
     oldest.connection_->Cut();
   }
-  oldest.Answer(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls wait for their message"));
+  oldest.Finish(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls wait for their message"));
 }
 
 void CallGroup::Watch() {
@@ -87,7 +87,7 @@ void CallGroup::Watch() {
   try {
     const auto soon = std::min<Clock::duration>(
         {std::chrono::seconds(1), limits_.message_timeout / 2, limits_.write_timeout / 2});
-    // The timer belongs to its handler, which is gone before the loop's context is.
+    // The handler owns the timer, and is destroyed before the loop's context.
     auto timer = std::make_shared<http::Timer>(loop_.context(), soon);
     timer->async_wait([this, timer](boost::system::error_code error) {
       is_watching_ = false;
@@ -102,7 +102,7 @@ void CallGroup::Watch() {
 void CallGroup::EndOverdue() {
   const Clock::time_point now = Clock::now();
   while (!waiting_.empty() && waiting_.front().since_ + limits_.message_timeout <= now) {
-    waiting_.front().Interrupt(ServerCall::Stop::kDeadline);
+    waiting_.front().Cancel(ServerCall::Stop::kDeadline);
   }
   while (!unwritten_.empty() && unwritten_.front().since_ + limits_.write_timeout <= now) {
     unwritten_.front().Abandon();
@@ -110,14 +110,15 @@ void CallGroup::EndOverdue() {
   if (!waiting_.empty() || !unwritten_.empty()) Watch();
 }
 
-// Keeps the call until its coroutine has ended, and answers if that ends without an answer.
-class ServerCall::End {
+// FinishGuard keeps the call until its coroutine has ended, and finishes it if the coroutine has
+// not.
+class ServerCall::FinishGuard {
  public:
-  explicit End(std::shared_ptr<ServerCall> call) : call_(std::move(call)) {}
-  End(End&&) noexcept = default;
-  End& operator=(End&&) = delete;
-  ~End() {
-    if (call_) call_->Answer(call_->begun_ ? WorkFailed() : NotBegun());
+  explicit FinishGuard(std::shared_ptr<ServerCall> call) : call_(std::move(call)) {}
+  FinishGuard(FinishGuard&&) noexcept = default;
+  FinishGuard& operator=(FinishGuard&&) = delete;
+  ~FinishGuard() {
+    if (call_) call_->Finish(call_->begun_ ? WorkFailed() : NotBegun());
   }
 
   void operator()(const std::exception_ptr&) const {}
@@ -127,21 +128,21 @@ class ServerCall::End {
 };
 
 ServerCall::ServerCall(CallGroup& group)
-    : group_(group), hold_(group.loop()), deadline_timer_(group.loop().context()) {}
+    : group_(group), work_guard_(group.loop()), deadline_timer_(group.loop().context()) {}
 
 ServerCall::~ServerCall() {
-  Leave();
+  LeaveList();
   if (connection_) connection_->EndCall();
 }
 
-void ServerCall::Await() {
-  kept_by_grpc_ = shared_from_this();
+void ServerCall::Listen() {
+  self_ = shared_from_this();
   context_.AsyncNotifyWhenDone(done_.tag());
   try {
     group_.service_->RequestCall(&context_, &stream_, &group_.queue_, &group_.queue_,
                                  arrival_.tag());
   } catch (const std::bad_alloc&) {
-    kept_by_grpc_.reset();
+    self_.reset();
     throw;
   }
 }
@@ -150,41 +151,41 @@ void ServerCall::OnArrival(bool ok) {
   const std::shared_ptr<ServerCall> self = shared_from_this();
   if (!ok) {
     // The server has shut down.
-    kept_by_grpc_.reset();
+    self_.reset();
     return;
   }
   try {
-    owes_next_ = true;
-    group_.AwaitCall();
-    owes_next_ = false;
+    replacement_pending_ = true;
+    group_.ListenForCall();
+    replacement_pending_ = false;
     Begin();
   } catch (const std::exception&) {
-    Answer(NotBegun());
+    Finish(NotBegun());
   }
 }
 
 void ServerCall::Begin() {
-  bytes_ = BytesOf(context_);
+  bytes_ = EstimateBytes(context_);
   if (group_.connections_ != nullptr) connection_ = group_.connections_->Find(context_.peer());
   if (connection_ && connection_->BeginCall() > group_.limits_.calls_of_connection) {
     connection_->Cut();
-    return Answer(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls on one connection"));
+    return Finish(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls on one connection"));
   }
   const auto method = group_.methods_.find(context_.method());
-  if (method == group_.methods_.end()) return Answer(Refusal(StatusCode::UNIMPLEMENTED, ""));
+  if (method == group_.methods_.end()) return Finish(Refusal(StatusCode::UNIMPLEMENTED, ""));
   handler_ = method->second(*this);
-  Take(handler_->Arrived());
+  Advance(handler_->OnHeaders());
 }
 
-void ServerCall::Take(Step step) {
-  if (auto* reply = std::get_if<Reply>(&step)) return Answer(*reply);
-  if (const auto* work = std::get_if<RunWork>(&step)) return Run(work->deadline);
+void ServerCall::Advance(Step step) {
+  if (auto* reply = std::get_if<Reply>(&step)) return Finish(*reply);
+  if (const auto* work = std::get_if<RunHandler>(&step)) return Run(work->deadline);
   WaitForMessage(std::get<ReadMessage>(step).max_bytes);
 }
 
 void ServerCall::WaitForMessage(std::size_t max_bytes) {
   max_message_bytes_ = max_bytes;
-  place_ = Place::kWaiting;
+  list_ = List::kWaiting;
   since_ = Clock::now();
   group_.waiting_.push_back(*this);
   if (connection_) connection_->AddWaiting(bytes_);
@@ -200,19 +201,19 @@ void ServerCall::OnRead(bool ok) {
   const std::shared_ptr<ServerCall> self = shared_from_this();
   is_reading_ = false;
   if (!answered_) {
-    Leave();
+    LeaveList();
     grpc::ByteBuffer message;
     message.Swap(&message_);
     try {
       if (!ok) {
-        Answer(Refusal(StatusCode::UNIMPLEMENTED, "the call has no request message"));
+        Finish(Refusal(StatusCode::UNIMPLEMENTED, "the call has no request message"));
       } else if (message.Length() > max_message_bytes_) {
-        Answer(Refusal(StatusCode::RESOURCE_EXHAUSTED, "the request message is too large"));
+        Finish(Refusal(StatusCode::RESOURCE_EXHAUSTED, "the request message is too large"));
       } else {
-        Take(handler_->Received(message));
+        Advance(handler_->OnMessage(message));
       }
     } catch (const std::exception&) {
-      Answer(NotBegun());
+      Finish(NotBegun());
     }
   }
   message_.Clear();
@@ -220,64 +221,65 @@ void ServerCall::OnRead(bool ok) {
 }
 
 void ServerCall::Run(Clock::time_point deadline) {
-  // Used by the coroutine's cancellation slot even after the coroutine has returned.
-  End end(shared_from_this());
+  // The coroutine's cancellation slot is used even after the coroutine has returned, so the guard
+  // keeps the call.
+  FinishGuard guard(shared_from_this());
   deadline_ = deadline;
-  place_ = Place::kRunning;
+  list_ = List::kRunning;
   group_.running_.push_back(*this);
   if (deadline_ <= Clock::now()) stopped_ = Stop::kDeadline;
   deadline_timer_.expires_at(deadline_);
   deadline_timer_.async_wait([call = shared_from_this()](boost::system::error_code error) {
-    if (!error) call->Interrupt(Stop::kDeadline);
+    if (!error) call->Cancel(Stop::kDeadline);
   });
-  asio::co_spawn(group_.loop().context(), WorkAndAnswer(),
-                 asio::bind_cancellation_slot(cancel_.slot(), std::move(end)));
+  asio::co_spawn(group_.loop().context(), HandleAndFinish(),
+                 asio::bind_cancellation_slot(cancel_.slot(), std::move(guard)));
 }
 
-http::Task<void> ServerCall::WorkAndAnswer() {
+http::Task<void> ServerCall::HandleAndFinish() {
   Reply reply = WorkFailed();
   begun_ = true;
   try {
-    reply = co_await handler_->Work();
+    reply = co_await handler_->Handle();
   } catch (const std::exception&) {
-    // Out of memory, most likely: this call fails, the process lives.
+    // Most likely memory ran out. This call fails, the process lives.
   }
-  Answer(reply);
+  Finish(reply);
 }
 
 http::Task<bool> ServerCall::Read(grpc::ByteBuffer& message) {
   awaits_grpc_ = true;
-  const bool ok = co_await Operation([this, &message](void* tag) { stream_.Read(&message, tag); });
+  const bool ok = co_await AwaitTag([this, &message](void* tag) { stream_.Read(&message, tag); });
   awaits_grpc_ = false;
   co_return ok;
 }
 
 http::Task<bool> ServerCall::Write(const grpc::ByteBuffer& message) {
   awaits_grpc_ = true;
-  const bool ok = co_await Operation([this, &message](void* tag) { stream_.Write(message, tag); });
+  const bool ok = co_await AwaitTag([this, &message](void* tag) { stream_.Write(message, tag); });
   awaits_grpc_ = false;
   co_return ok;
 }
 
-void ServerCall::Answer(const Reply& reply) {
+void ServerCall::Finish(const Reply& reply) {
   if (std::exchange(answered_, true)) return;
   deadline_timer_.cancel();
-  Leave();
+  LeaveList();
   handler_.reset();
-  EnterUnwritten(reply.message.Length());
+  AwaitWrite(reply.message.Length());
   if (reply.status.ok() && reply.message.Valid()) {
     return stream_.WriteAndFinish(reply.message, {}, reply.status, finished_.tag());
   }
   try {
     stream_.Finish(reply.status, finished_.tag());
   } catch (const std::bad_alloc&) {
-    // Of a copy of the status, before anything was sent.
+    // The copy of the status failed, before anything was sent.
     stream_.Finish(WorkFailed().status, finished_.tag());
   }
 }
 
-void ServerCall::EnterUnwritten(std::size_t message_bytes) {
-  place_ = Place::kUnwritten;
+void ServerCall::AwaitWrite(std::size_t message_bytes) {
+  list_ = List::kUnwritten;
   since_ = Clock::now();
   bytes_ += message_bytes;
   group_.unwritten_.push_back(*this);
@@ -290,31 +292,31 @@ void ServerCall::EnterUnwritten(std::size_t message_bytes) {
   group_.Watch();
 }
 
-void ServerCall::Leave() {
-  if (place_ == Place::kNone) return;
-  if (place_ == Place::kWaiting) {
+void ServerCall::LeaveList() {
+  if (list_ == List::kNone) return;
+  if (list_ == List::kWaiting) {
     group_.waiting_bytes_ -= bytes_;
     if (connection_) connection_->RemoveWaiting(bytes_);
   }
-  if (place_ == Place::kUnwritten) {
+  if (list_ == List::kUnwritten) {
     group_.unwritten_bytes_ -= bytes_;
     --group_.unwritten_count_;
   }
-  place_ = Place::kNone;
+  list_ = List::kNone;
   unlink();
 }
 
 void ServerCall::Abandon() {
-  Leave();
+  LeaveList();
   context_.TryCancel();
 }
 
-void ServerCall::Interrupt(Stop why) {
+void ServerCall::Cancel(Stop why) {
   if (answered_ || stopped_ != Stop::kNone) return;
   // gRPC cancels a call whose deadline passed, and may do so before the timer here fires.
   stopped_ = why == Stop::kCancelled && Clock::now() >= deadline_ ? Stop::kDeadline : why;
-  if (place_ == Place::kWaiting) return Answer(StoppedBeforeItsMessage(stopped_));
-  // A coroutine that is cancelled before it has begun throws at its first await, wherever that is.
+  if (list_ == List::kWaiting) return Finish(StoppedBeforeItsMessage(stopped_));
+  // A coroutine that is cancelled before it has begun would throw at its first await.
   if (begun_) cancel_.emit(asio::cancellation_type::terminal);
   if (awaits_grpc_) context_.TryCancel();
 }
@@ -324,11 +326,11 @@ void ServerCall::OnDone(bool /*ok*/) {
   is_done_ = true;
   if (context_.IsCancelled()) {
     try {
-      // From within the context, as all that interrupts: elsewhere Asio would keep what it emits
-      // for later, and the coroutine may be gone by then.
-      asio::post(group_.loop().context(), [self] { self->Interrupt(Stop::kCancelled); });
+      // Only a handler of the context may cancel: elsewhere Asio would keep the signal for later,
+      // and the coroutine may no longer exist then.
+      asio::post(group_.loop().context(), [self] { self->Cancel(Stop::kCancelled); });
     } catch (const std::bad_alloc&) {
-      // The call goes on to its end, for nobody.
+      // The call goes on to its end, although its caller is gone.
     }
   }
   ReleaseIfOver();
@@ -336,24 +338,25 @@ void ServerCall::OnDone(bool /*ok*/) {
 
 void ServerCall::OnFinished(bool /*ok*/) {
   is_finished_ = true;
-  Leave();
+  LeaveList();
   ReleaseIfOver();
 }
 
 void ServerCall::ReleaseIfOver() {
   if (!is_done_ || !is_finished_ || is_reading_) return;
-  if (owes_next_) AwaitNext();
-  // The last reference may be this one: nothing is touched after it goes.
-  const std::shared_ptr<ServerCall> last = std::move(kept_by_grpc_);
+  if (replacement_pending_) ListenForNext();
+  // This may be the last reference, so nothing of the call is used after it.
+  const std::shared_ptr<ServerCall> last = std::move(self_);
 }
 
-void ServerCall::AwaitNext() {
+void ServerCall::ListenForNext() {
   while (true) {
     try {
-      owes_next_ = false;
-      return group_.AwaitCall();
+      replacement_pending_ = false;
+      return group_.ListenForCall();
     } catch (const std::bad_alloc&) {
-      // Or no call would ever be served again; and nothing is without a few kilobytes.
+      // Without another call none would ever be served again, and without a few kB of memory
+      // nothing else can go on either.
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }

@@ -1,21 +1,21 @@
 // The bridge between calls of gRPC and Asio coroutines.
 //
-// Every call enters by the same door, gRPC's generic service, which tells of it as soon as its
-// headers have come. gRPC's typed services tell of a unary call only once its message is complete;
-// the calls that a stranger begins and never completes would be neither counted nor bounded.
+// Every call arrives through gRPC's generic service, which reports a call as soon as its headers
+// have arrived. gRPC's typed services report a unary call only when its message is complete, so
+// that calls which a stranger begins and never completes would be neither counted nor limited.
 //
-// Everything happens on the thread of one event loop. What makes it sound:
+// Everything happens on the thread of one event loop. These rules make it safe:
 //
-// - gRPC holds a reference from Await until it has completed each operation that it was asked for:
-//   first the arrival; then, of a call that arrived, its end ("done", which also tells of a
-//   cancellation), the message if it was asked for, and the finish. The coroutine and each posted
-//   handler hold one too. The last reference destroys the call.
-// - A call is finished once, when its work has ended, however it ended: gRPC owes it a finish even
-//   if it was cancelled. If Asio lacks the memory to await something it destroys the coroutine
-//   without resuming it; then `End` answers.
-// - A call gives back its request and what it was admitted with when it is answered, not when its
-//   caller has read the answer.
-// - The loop does not end while there is a call.
+// - Ownership: gRPC holds a reference from Listen until it has completed all operations that were
+//   started with it: first the arrival; then, if a call has arrived, its end ("done", which also
+//   reports a cancellation), the message if it was read, and the finish. The coroutine and every
+//   posted handler hold a reference too. The last reference destroys the call.
+// - A call is finished exactly once, when its handler has ended, even if the call was cancelled. If
+//   Asio cannot allocate memory for an await, it destroys the coroutine without resuming it;
+//   `FinishGuard` then finishes the call.
+// - A call gives back its request and its permits when it is finished, not when its caller has read
+//   the response.
+// - The loop does not end while a call exists.
 #ifndef SERVER_RPC_SERVER_CALL_H_
 #define SERVER_RPC_SERVER_CALL_H_
 
@@ -42,7 +42,8 @@ namespace docspace::gateway {
 
 class ServerCall;
 
-// The answer to a call. `message` is the response of a unary call, sent if the status is OK.
+// The result of a call. `message` is the response of a unary call, which is sent if the status is
+// OK.
 struct Reply {
   // Not an aggregate: g++ 12 destroys those twice that a coroutine initialises.
   explicit Reply(grpc::Status its_status = {}, const grpc::ByteBuffer& its_message = {})
@@ -52,70 +53,74 @@ struct Reply {
   grpc::ByteBuffer message;
 };
 
-// What a call does next: it waits for its message, of that many bytes at most; it runs
-// CallHandler::Work until that deadline; or it is answered.
+// The next step of a call: it waits for its message, of at most `max_bytes`; it runs
+// CallHandler::Handle until `deadline`; or it is finished with a Reply.
 struct ReadMessage {
   std::size_t max_bytes;
 };
-struct RunWork {
+struct RunHandler {
   http::Clock::time_point deadline;
 };
-using Step = std::variant<ReadMessage, RunWork, Reply>;
+using Step = std::variant<ReadMessage, RunHandler, Reply>;
 
-// What is done with one call of one method. Exists from the call's arrival until its answer, and is
-// used on the thread of the call's loop. An exception from Arrived or Received answers the call
-// with UNAVAILABLE; one from Work answers it with UNKNOWN, because the work may have done anything.
+// CallHandler handles one call of one method. It exists from the call's arrival until its finish and
+// is used on the thread of the call's loop. An exception from OnHeaders or OnMessage finishes the
+// call with UNAVAILABLE; one from Handle finishes it with UNKNOWN, because the request may already
+// have been sent.
 class CallHandler {
  public:
   virtual ~CallHandler() = default;
 
-  // The call's headers have come; nothing is known of its message.
-  virtual Step Arrived() = 0;
-  // After a ReadMessage: the message, which the handler may consume.
-  virtual Step Received(grpc::ByteBuffer& message) = 0;
-  // After a RunWork. May start on a call that is stopped already: see ServerCall::stopped.
-  virtual http::Task<Reply> Work() = 0;
+  // Called when the call's headers have arrived. Its message is not known yet.
+  virtual Step OnHeaders() = 0;
+  // Called after a ReadMessage with the message, which the handler may consume.
+  virtual Step OnMessage(grpc::ByteBuffer& message) = 0;
+  // Called after a RunHandler. It may start on a call that is already stopped; check
+  // ServerCall::stopped first.
+  virtual http::Task<Reply> Handle() = 0;
 };
 
-// Bounds on what the calls of one loop hold outside of their work.
+// The limits of what the calls of one loop hold before and after their handlers run.
 struct CallLimits {
-  // From a call's headers to the end of its message.
+  // The time from a call's headers to the end of its message.
   http::Clock::duration message_timeout = std::chrono::seconds(10);
-  // From a call's answer until its caller has taken it.
+  // The time from a call's finish until its caller has taken the response.
   http::Clock::duration write_timeout = std::chrono::seconds(30);
-  // Bytes of calls whose message has not come. More cut the connection of the oldest of them if it
-  // holds more than half of that, and else end the oldest.
+  // Bytes of the calls whose message has not arrived. Beyond it the oldest of them is finished, and
+  // its connection is closed if that holds more than half of the limit.
   std::size_t waiting_bytes = std::size_t{16} * 1024 * 1024;
-  // Bytes of answers that callers have not taken, and of their calls. More end the oldest of them.
+  // Bytes of the responses that callers have not taken, and of their calls. Beyond it the oldest of
+  // these calls is cancelled.
   std::size_t unwritten_bytes = std::size_t{32} * 1024 * 1024;
-  // Calls on one connection. One more cuts that connection.
+  // Calls on one connection. One more closes the connection.
   std::size_t calls_of_connection = 2000;
 };
 
 using CallHook =
     boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-// The calls on one event loop. Must outlive them.
+// CallGroup holds the calls on one event loop. It must outlive them, and must be used on the loop's
+// thread unless a method says otherwise.
 class CallGroup {
  public:
   using NewHandler = std::function<std::unique_ptr<CallHandler>(ServerCall& call)>;
 
-  // `queue` is the one of `loop`.
+  // `queue` must be the queue of `loop`.
   CallGroup(EventLoop& loop, grpc::ServerCompletionQueue& queue) : loop_(loop), queue_(queue) {}
 
-  // Calls of `path`, as in `/package.Service/Method`, are handled by what `handler` returns. To be
-  // called before Serve.
+  // Handles the calls of `path`, such as `/package.Service/Method`, by what `handler` returns. To
+  // be called before Serve.
   void Add(const std::string& path, const NewHandler& handler) { methods_.emplace(path, handler); }
 
-  // Takes calls from now on. `service` is registered with a server that has started. Calls are
-  // counted with their connection if `connections` knows it. Both must outlive the calls.
+  // Starts to take calls. `service` must be registered with a server that has started. A call is
+  // counted on its connection if `connections` knows that. Both must outlive the calls.
   void Serve(grpc::AsyncGenericService& service, const CallLimits& limits = {},
              Connections* connections = nullptr);
 
   // Stops every call with Stop::kShutdown. Thread-safe.
   void StopAll();
 
-  // How many answers callers have not taken yet. Thread-safe.
+  // The number of responses that callers have not taken yet. Thread-safe.
   std::size_t unwritten() const { return unwritten_count_; }
 
   EventLoop& loop() { return loop_; }
@@ -125,9 +130,9 @@ class CallGroup {
   using Calls = boost::intrusive::list<ServerCall, boost::intrusive::base_hook<CallHook>,
                                        boost::intrusive::constant_time_size<false>>;
 
-  void AwaitCall();
+  void ListenForCall();
   void EndOldestWaiting();
-  // Looks after those that wait, in a while.
+  // Starts the timer for the calls that wait, unless it runs.
   void Watch();
   void EndOverdue();
 
@@ -137,7 +142,7 @@ class CallGroup {
   grpc::AsyncGenericService* service_ = nullptr;
   CallLimits limits_;
   Connections* connections_ = nullptr;
-  // Each call is on one of these, or on none. The latter two are in the order of arrival.
+  // Each call is on one of these lists, or on none. The latter two are in the order of arrival.
   Calls running_;
   Calls waiting_;
   Calls unwritten_;
@@ -149,7 +154,7 @@ class CallGroup {
 
 class ServerCall final : public CallHook, public std::enable_shared_from_this<ServerCall> {
  public:
-  // Why the work was told to stop.
+  // The reason for which a call was stopped.
   enum class Stop { kNone, kDeadline, kCancelled, kShutdown };
 
   explicit ServerCall(CallGroup& group);
@@ -157,48 +162,49 @@ class ServerCall final : public CallHook, public std::enable_shared_from_this<Se
   ServerCall(const ServerCall&) = delete;
   ServerCall& operator=(const ServerCall&) = delete;
 
-  // Waits for a caller. Throws std::bad_alloc, and then it does not wait.
-  void Await();
+  // Asks gRPC for a call. If it throws std::bad_alloc, it has not asked.
+  void Listen();
 
   grpc::GenericServerContext& context() { return context_; }
   CallGroup& group() { return group_; }
 
-  // When the call is stopped its coroutine is cancelled: what it awaits is aborted, and this says
-  // why.
+  // The reason for which the call was stopped. A stop cancels the coroutine of the call, which
+  // aborts what it awaits.
   Stop stopped() const { return stopped_; }
 
-  // A further message of a stream. False if the caller sends none any more, or the call has ended.
+  // Reads a further message of a stream. Returns false if the caller sends no more, or the call has
+  // ended.
   http::Task<bool> Read(grpc::ByteBuffer& message);
-  // False if the call has ended.
+  // Writes a message of a stream. Returns false if the call has ended.
   http::Task<bool> Write(const grpc::ByteBuffer& message);
 
  private:
-  class End;
+  class FinishGuard;
   friend class CallGroup;
-  enum class Place { kNone, kRunning, kWaiting, kUnwritten };
+  enum class List { kNone, kRunning, kWaiting, kUnwritten };
 
   void OnArrival(bool ok);
   void OnDone(bool ok);
   void OnRead(bool ok);
   void OnFinished(bool ok);
   void Begin();
-  void Take(Step step);
+  void Advance(Step step);
   void WaitForMessage(std::size_t max_bytes);
   void Run(http::Clock::time_point deadline);
-  // By a handler of the loop's context alone.
-  void Interrupt(Stop why);
-  http::Task<void> WorkAndAnswer();
+  // To be called only by a handler that the loop's io_context runs.
+  void Cancel(Stop why);
+  http::Task<void> HandleAndFinish();
   // Finishes the call. Later calls have no effect.
-  void Answer(const Reply& reply);
-  void EnterUnwritten(std::size_t message_bytes);
-  void Leave();
-  // Ends a call whose caller does not take its answer.
+  void Finish(const Reply& reply);
+  void AwaitWrite(std::size_t message_bytes);
+  void LeaveList();
+  // Cancels a call whose caller does not take the response.
   void Abandon();
   void ReleaseIfOver();
-  void AwaitNext();
+  void ListenForNext();
 
   CallGroup& group_;
-  const EventLoop::Hold hold_;
+  const EventLoop::WorkGuard work_guard_;
   grpc::GenericServerContext context_;
   grpc::GenericServerAsyncReaderWriter stream_{&context_};
   MemberCompletion<ServerCall, &ServerCall::OnArrival> arrival_{*this};
@@ -213,21 +219,21 @@ class ServerCall final : public CallHook, public std::enable_shared_from_this<Se
   http::Timer deadline_timer_;
   boost::asio::cancellation_signal cancel_;
   Stop stopped_ = Stop::kNone;
-  Place place_ = Place::kNone;
-  // When it came to that place.
+  List list_ = List::kNone;
+  // The time at which the call joined that list.
   http::Clock::time_point since_;
-  // What gRPC holds for it, by an estimate.
+  // The memory that gRPC holds for the call, by an estimate.
   std::size_t bytes_ = 0;
-  // The coroutine awaits something that gRPC ends only with the call.
+  // True while the coroutine awaits an operation that gRPC ends only with the call.
   bool awaits_grpc_ = false;
   bool begun_ = false;
   bool answered_ = false;
   bool is_reading_ = false;
   bool is_done_ = false;
   bool is_finished_ = false;
-  // There was no memory for the call that is to come after this one.
-  bool owes_next_ = false;
-  std::shared_ptr<ServerCall> kept_by_grpc_;
+  // True if there was no memory to ask for the next call.
+  bool replacement_pending_ = false;
+  std::shared_ptr<ServerCall> self_;
 };
 
 }  // namespace docspace::gateway

@@ -25,7 +25,7 @@ namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
 
-MetadataView ViewOf(const grpc::ServerContext& context) {
+MetadataView ToMetadataView(const grpc::ServerContext& context) {
   MetadataView view;
   view.reserve(context.client_metadata().size());
   for (const auto& [name, value] : context.client_metadata()) {
@@ -45,15 +45,15 @@ class ApiKeysService::Call final : public CallHandler {
       : service_(service), rpc_(rpc), worker_(worker), call_(call) {}
 
  private:
-  Step Arrived() override {
+  Step OnHeaders() override {
     CallContext& context =
-        context_.emplace(rpc_, call_.context(), worker_, ViewOf(call_.context()));
+        context_.emplace(rpc_, call_.context(), worker_, ToMetadataView(call_.context()));
     const absl::Status checked = service_.admission_.CheckHeaders(context);
     if (!checked.ok()) return Refuse(checked);
     return ReadMessage{service_.config_.limits.max_request_bytes};
   }
 
-  Step Received(grpc::ByteBuffer& message) override {
+  Step OnMessage(grpc::ByteBuffer& message) override {
     context_->record.request_bytes = message.Length();
     const absl::Status admitted = service_.admission_.Admit(*context_, message.Length());
     if (!admitted.ok()) return Refuse(admitted);
@@ -63,17 +63,17 @@ class ApiKeysService::Call final : public CallHandler {
     }
     service_.reporter_.OnStart(*context_);
     const gpr_timespec deadline = call_.context().raw_deadline();
-    return RunWork{context_->started_at + TimeLeft(deadline, gpr_now(deadline.clock_type),
-                                                   service_.config_.limits.request_timeout)};
+    return RunHandler{context_->started_at + TimeLeft(deadline, gpr_now(deadline.clock_type),
+                                                      service_.config_.limits.request_timeout)};
   }
 
-  http::Task<Reply> Work() override {
+  http::Task<Reply> Handle() override {
     Response response;
     const absl::Cleanup wipe = [&response] { WipeSecretsOf(response); };
     const absl::Status status = co_await HandleCall(service_.config_, service_.background_, call_,
                                                     *context_, request_, response);
     Reply reply(service_.FinishCall(status, *context_));
-    if (reply.status.ok()) reply.message = BytesOf(response);
+    if (reply.status.ok()) reply.message = ToByteBuffer(response);
     co_return reply;
   }
 

@@ -58,22 +58,22 @@ CallAdmission::CallAdmission(const Config& config)
     : config_(config),
       allowed_callers_(config.tls.allowed_callers, !config.tls.certificates.ca_file.empty()),
       portals_(config.PortalNames()),
-      choice_(portals_),
+      router_(portals_),
       memory_(config.limits.max_buffered_bytes) {
   for (std::size_t i = 0; i < portals_.size(); ++i) {
-    limiters_.emplace_back(
-        AdmissionOptions{.limit = config.limits.max_in_flight,
-                         .adaptive = config.limits.adaptive_limit,
-                         .reads_per_credential = config.limits.max_reads_per_credential,
-                         .writes_per_credential = config.limits.max_writes_per_credential});
+    limiters_.emplace_back(ConcurrencyLimiterOptions{
+        .limit = config.limits.max_in_flight,
+        .adaptive = config.limits.adaptive_limit,
+        .reads_per_credential = config.limits.max_reads_per_credential,
+        .writes_per_credential = config.limits.max_writes_per_credential});
   }
 }
 
 absl::Status CallAdmission::CheckHeaders(CallContext& context) const {
-  context.portal = choice_.Of(context.metadata);
+  context.portal = router_.Resolve(context.metadata);
   if (context.portal.ok()) context.record.portal = portals_[*context.portal];
   if (!allowed_callers_.everyone()) {
-    absl::Status allowed = allowed_callers_.Judge(*context.server_context.auth_context());
+    absl::Status allowed = allowed_callers_.Authorize(*context.server_context.auth_context());
     if (!allowed.ok()) return allowed;
   }
   if (!context.portal.ok()) return context.portal.status();

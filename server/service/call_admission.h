@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "server/caller/allowed_callers.h"
 #include "server/caller/credential_tags.h"
-#include "server/caller/portal_choice.h"
+#include "server/caller/portal_router.h"
 #include "server/config/config.h"
 #include "server/overload/concurrency_limiter.h"
 #include "server/overload/memory_budget.h"
@@ -52,7 +52,7 @@ class CallAdmission {
   const AllowedCallers allowed_callers_;
   const CredentialTags credential_tags_;
   const std::vector<std::string> portals_;
-  const PortalChoice choice_;
+  const PortalRouter router_;
   // Each portal has one, so that a slow portal does not take the permits of the others.
   std::deque<ConcurrencyLimiter> limiters_;
   MemoryBudget memory_;

@@ -41,11 +41,11 @@ struct CallContext {
   Worker& worker;
   const http::Clock::time_point started_at = http::Clock::now();
   const MetadataView metadata;
-  const ForwardedMetadata forwarded = ForwardedFrom(metadata);
+  const ForwardedMetadata forwarded = SelectForwarded(metadata);
   // The index of the portal that the call is for, or the reason why there is none.
   absl::StatusOr<std::size_t> portal = absl::UnknownError("");
   // The credential that the portal gets, or the reason why there is none.
-  absl::StatusOr<http::Credential> credential = CredentialFrom(metadata);
+  absl::StatusOr<http::Credential> credential = ParseCredential(metadata);
   // The call gives both back when it gets its status, not when its caller has read it.
   std::optional<ConcurrencyLimiter::Permit> permit;
   std::optional<MemoryBudget::Reservation> memory;

@@ -167,7 +167,7 @@ http::Task<absl::Status> HandleCall(const Config& config, Background& background
     const absl::Cleanup wipe = [&reply] { WipeBodyOf<Response>(reply.body); };
     context.record.http_status = reply.status;
     context.record.response_bytes = reply.body.size();
-    context.returned = ReturnedFrom(reply);
+    context.returned = SelectReturned(reply);
     if (reply.status < 200 || reply.status > 299) {
       co_return ErrorFromResponse(context.route.rpc, reply, absl::Now());
     }

@@ -199,7 +199,8 @@ class OverloadTest : public EndToEndTest, public ::testing::WithParamInterface<B
       config.limits.max_in_flight = kLimit;
     } else {
       // The half is for the requests.
-      config.limits.max_buffered_bytes = kLimit * MemoryBudget::kShare + MemoryBudget::kShare / 2;
+      config.limits.max_buffered_bytes =
+          kLimit * MemoryBudget::kMinimumPerCall + MemoryBudget::kMinimumPerCall / 2;
     }
   }
 

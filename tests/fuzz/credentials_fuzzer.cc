@@ -111,11 +111,11 @@ std::string_view Find(const MetadataView& metadata, std::string_view name) {
 
 // The call that the gateway makes of it.
 void CheckCall(const MetadataView& metadata) {
-  const gateway::ForwardedMetadata forwarded = gateway::ForwardedFrom(metadata);
+  const gateway::ForwardedMetadata forwarded = gateway::SelectForwarded(metadata);
   Require(!forwarded.request_id.empty() && forwarded.request_id.size() <= 128 &&
               IsPrintable(forwarded.request_id),
           "a call has a request id that can be logged");
-  const auto credential = gateway::CredentialFrom(metadata);
+  const auto credential = gateway::ParseCredential(metadata);
   if (!credential.ok()) {
     Require(credential.status().code() == absl::StatusCode::kUnauthenticated ||
                 credential.status().code() == absl::StatusCode::kInvalidArgument,

@@ -77,7 +77,7 @@ void CheckResponse(const Route& route, const gateway::http::Response& response) 
     Require(std::ranges::find(kMayProve, response.status) != std::end(kMayProve),
             "a write is UNAVAILABLE only if that is proven to be safe");
   }
-  for (const gateway::http::Header& header : gateway::ReturnedFrom(response)) {
+  for (const gateway::http::Header& header : gateway::SelectReturned(response)) {
     for (const char c : header.name + header.value) {
       Require(c >= 0x20 && c <= 0x7E, "a trailer is printable");
     }

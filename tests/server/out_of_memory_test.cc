@@ -18,7 +18,7 @@
 #include <variant>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "server/caller/portal_choice.h"
+#include "server/caller/portal_router.h"
 #include "server/config/config.h"
 #include "server/http/caching_resolver.h"
 #include "server/log/recent_errors.h"
@@ -181,7 +181,7 @@ TEST(OutOfMemoryTransportTest, S6_WhatFailedForLackOfMemoryIsDoneByTheNextReques
   const Config config = ConfigFor("http://localhost:" + std::to_string(portal->port()));
   const http::Request request{.method = http::Method::kGet, .target = "/api/2.0/keys"};
   MemoryBudget budget(config.limits.max_buffered_bytes);
-  MemoryBudget::Charge memory = budget.Begin(0);
+  MemoryBudget::Reservation memory = budget.ReserveForCall(0);
   std::unique_ptr<Worker> worker;
   // Throws std::future_error where Asio drops it.
   const auto send = [&worker, &request, &memory] {

@@ -48,7 +48,8 @@ class Shown final : public grpc::AuthContext {
 class AllowedCallersTest : public ::testing::Test {
  protected:
   bool Allows(const std::string& names) const {
-    const absl::Status verdict = allowed_.Judge(Shown(authority_.IssueFor(names).CertificatePem()));
+    const absl::Status verdict =
+        allowed_.Authorize(Shown(authority_.IssueFor(names).CertificatePem()));
     if (!verdict.ok()) {
       EXPECT_EQ(ReasonOf(verdict), "CALLER_NOT_ALLOWED");
     }
@@ -89,47 +90,47 @@ TEST_F(AllowedCallersTest, G25_ACertificateIsJudgedByTheTimeOfTheCall) {
   const Shown caller(authority_.IssueFor("DNS:reports.example", 60s).CertificatePem());
   const auto now = std::chrono::system_clock::now();
   // Whether gRPC looked at it again or resumed a session: the verdict is on each call.
-  EXPECT_TRUE(allowed_.Judge(caller, now).ok());
-  EXPECT_TRUE(allowed_.Judge(caller, now + 30s).ok());
-  const absl::Status late = allowed_.Judge(caller, now + 61s);
+  EXPECT_TRUE(allowed_.Authorize(caller, now).ok());
+  EXPECT_TRUE(allowed_.Authorize(caller, now + 30s).ok());
+  const absl::Status late = allowed_.Authorize(caller, now + 61s);
   EXPECT_EQ(late.code(), absl::StatusCode::kPermissionDenied);
   EXPECT_THAT(std::string(late.message()), HasSubstr("expired"));
-  EXPECT_FALSE(allowed_.Judge(caller, now - 2h).ok());
-  EXPECT_TRUE(allowed_.Judge(caller, now).ok());
+  EXPECT_FALSE(allowed_.Authorize(caller, now - 2h).ok());
+  EXPECT_TRUE(allowed_.Authorize(caller, now).ok());
 }
 
 TEST_F(AllowedCallersTest, G25_TheTimeIsJudgedWhereEveryoneMayCallToo) {
   const AllowedCallers everyone({}, /*asks_for_certificates=*/true);
   const auto now = std::chrono::system_clock::now();
-  EXPECT_TRUE(everyone.Judge(Shown(""), now).ok());
+  EXPECT_TRUE(everyone.Authorize(Shown(""), now).ok());
   const Shown caller(authority_.IssueFor("DNS:any.example", 60s).CertificatePem());
-  EXPECT_TRUE(everyone.Judge(caller, now).ok());
-  EXPECT_FALSE(everyone.Judge(caller, now + 61s).ok());
+  EXPECT_TRUE(everyone.Authorize(caller, now).ok());
+  EXPECT_FALSE(everyone.Authorize(caller, now + 61s).ok());
   EXPECT_TRUE(AllowedCallers({}, /*asks_for_certificates=*/false).everyone());
 }
 
 TEST_F(AllowedCallersTest, WithoutACertificateThatIsVerifiedNobodyIsAllowed) {
-  EXPECT_FALSE(allowed_.Judge(Shown("")).ok());
+  EXPECT_FALSE(allowed_.Authorize(Shown("")).ok());
   const std::string pem = authority_.IssueFor("DNS:reports.example").CertificatePem();
-  EXPECT_FALSE(allowed_.Judge(Shown(pem, /*is_verified=*/false)).ok());
-  EXPECT_FALSE(allowed_.Judge(Shown("-----BEGIN CERTIFICATE-----\nAAAA\n")).ok());
-  EXPECT_FALSE(allowed_.Judge(Shown(pem.substr(0, pem.size() / 2))).ok());
+  EXPECT_FALSE(allowed_.Authorize(Shown(pem, /*is_verified=*/false)).ok());
+  EXPECT_FALSE(allowed_.Authorize(Shown("-----BEGIN CERTIFICATE-----\nAAAA\n")).ok());
+  EXPECT_FALSE(allowed_.Authorize(Shown(pem.substr(0, pem.size() / 2))).ok());
 }
 
 TEST_F(AllowedCallersTest, AnAuthorityIsNoSpiffeCaller) {
   const std::string pem =
       authority_.IssueFor("URI:spiffe://example.org/nightly", 24h, /*is_authority=*/true)
           .CertificatePem();
-  EXPECT_FALSE(allowed_.Judge(Shown(pem)).ok());
+  EXPECT_FALSE(allowed_.Authorize(Shown(pem)).ok());
 }
 
 TEST_F(AllowedCallersTest, ForgetsVerdictsInTimeAndJudgesAnew) {
   const Shown caller(authority_.IssueFor("DNS:reports.example").CertificatePem());
-  EXPECT_TRUE(allowed_.Judge(caller).ok());
+  EXPECT_TRUE(allowed_.Authorize(caller).ok());
   for (int i = 0; i < 3000; ++i) {
-    EXPECT_FALSE(allowed_.Judge(Shown("none " + std::to_string(i))).ok());
+    EXPECT_FALSE(allowed_.Authorize(Shown("none " + std::to_string(i))).ok());
   }
-  EXPECT_TRUE(allowed_.Judge(caller).ok());
+  EXPECT_TRUE(allowed_.Authorize(caller).ok());
 }
 
 }  // namespace

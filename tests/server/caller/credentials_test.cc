@@ -17,12 +17,12 @@ constexpr std::string_view kKey =
 
 // The header as it goes onto the wire, or the reason of the refusal.
 std::string Read(const MetadataView& metadata) {
-  const auto credential = CredentialFrom(metadata);
+  const auto credential = ParseCredential(metadata);
   if (!credential.ok()) return ReasonOf(credential.status());
   return credential->name + ": " + std::string(credential->value.Reveal());
 }
 
-TEST(CredentialFrom, KnowsEachScheme) {
+TEST(ParseCredential, KnowsEachScheme) {
   const std::string key(kKey);
   const std::string bearer = "Bearer " + key;
   const struct {
@@ -39,7 +39,7 @@ TEST(CredentialFrom, KnowsEachScheme) {
   for (const auto& [metadata, header] : cases) EXPECT_EQ(Read(metadata), header);
 }
 
-TEST(CredentialFrom, WritesTheSchemeWordAsThePortalWantsIt) {
+TEST(ParseCredential, WritesTheSchemeWordAsThePortalWantsIt) {
   for (const std::string_view scheme : {"Bearer", "bearer", "BEARER", "bEaReR"}) {
     const std::string value = std::string(scheme) + " abc";
     EXPECT_EQ(Read({{"authorization", value}}), "Authorization: Bearer abc");
@@ -50,14 +50,14 @@ TEST(CredentialFrom, WritesTheSchemeWordAsThePortalWantsIt) {
   }
 }
 
-TEST(CredentialFrom, ForwardsNoOtherCookie) {
+TEST(ParseCredential, ForwardsNoOtherCookie) {
   EXPECT_EQ(Read({{"cookie", "sid=1; asc_auth_key=tok; theme=dark"}}), "Cookie: asc_auth_key=tok");
   EXPECT_EQ(Read({{"cookie", "asc_auth_key=tok;xasc_auth_key=no;asc_auth_keyx=no"}}),
             "Cookie: asc_auth_key=tok");
   EXPECT_EQ(Read({{"cookie", "sid=1; ASC_AUTH_KEY=tok; theme"}}), "CREDENTIALS_MISSING");
 }
 
-TEST(CredentialFrom, TakesTheSameCredentialTwiceForOne) {
+TEST(ParseCredential, TakesTheSameCredentialTwiceForOne) {
   const std::string bearer = "Bearer " + std::string(kKey);
   EXPECT_EQ(Read({{"authorization", bearer}, {"authorization", bearer}}),
             "Authorization: " + bearer);
@@ -68,7 +68,7 @@ TEST(CredentialFrom, TakesTheSameCredentialTwiceForOne) {
             "Cookie: asc_auth_key=tok");
 }
 
-TEST(CredentialFrom, RefusesTwoDifferentOnes) {
+TEST(ParseCredential, RefusesTwoDifferentOnes) {
   const MetadataView cases[] = {
       {{"authorization", "Bearer a"}, {"authorization", "Bearer b"}},
       {{"authorization", "Bearer a"}, {"authorization", "Bearer A"}},
@@ -84,7 +84,7 @@ TEST(CredentialFrom, RefusesTwoDifferentOnes) {
   for (const MetadataView& metadata : cases) EXPECT_EQ(Read(metadata), "CREDENTIALS_INVALID");
 }
 
-TEST(CredentialFrom, SaysThatThereIsNone) {
+TEST(ParseCredential, SaysThatThereIsNone) {
   const MetadataView cases[] = {
       {},
       {{"user-agent", "grpc"}, {"x-request-id", "1"}},
@@ -93,13 +93,13 @@ TEST(CredentialFrom, SaysThatThereIsNone) {
       {{"x-authorization", "Bearer a"}, {"proxy-authorization", "Bearer a"}},
   };
   for (const MetadataView& metadata : cases) {
-    const auto credential = CredentialFrom(metadata);
+    const auto credential = ParseCredential(metadata);
     EXPECT_EQ(credential.status().code(), StatusCode::kUnauthenticated);
     EXPECT_EQ(ReasonOf(credential.status()), "CREDENTIALS_MISSING");
   }
 }
 
-TEST(CredentialFrom, RefusesWhatIsNoCredential) {
+TEST(ParseCredential, RefusesWhatIsNoCredential) {
   const MetadataView cases[] = {
       {{"authorization", ""}},
       {{"authorization", "Bearer"}},
@@ -135,13 +135,13 @@ TEST(CredentialFrom, RefusesWhatIsNoCredential) {
       {{"cookie", "asc_auth_key=a b"}},
   };
   for (const MetadataView& metadata : cases) {
-    const auto credential = CredentialFrom(metadata);
+    const auto credential = ParseCredential(metadata);
     EXPECT_EQ(credential.status().code(), StatusCode::kInvalidArgument) << metadata[0].second;
     EXPECT_EQ(ReasonOf(credential.status()), "CREDENTIALS_INVALID") << metadata[0].second;
   }
 }
 
-TEST(CredentialFrom, G4RefusesEveryOctetOutsidePrintableAscii) {
+TEST(ParseCredential, G4RefusesEveryOctetOutsidePrintableAscii) {
   for (const std::string_view name : {"authorization", "apikeybearer", "asc_auth_key", "cookie"}) {
     for (int octet = 0; octet < 256; ++octet) {
       if (octet >= 0x20 && octet <= 0x7E) continue;
@@ -159,14 +159,14 @@ TEST(CredentialFrom, G4RefusesEveryOctetOutsidePrintableAscii) {
   }
 }
 
-TEST(CredentialFrom, BoundsTheLength) {
+TEST(ParseCredential, BoundsTheLength) {
   const std::string longest = "Bearer " + std::string(16 * 1024 - 7, 'a');
   EXPECT_EQ(Read({{"authorization", longest}}), "Authorization: " + longest);
   EXPECT_EQ(Read({{"authorization", longest + "a"}}), "CREDENTIALS_INVALID");
   EXPECT_EQ(Read({{"authorization", std::string(100 * 1024, 'a')}}), "CREDENTIALS_INVALID");
 }
 
-TEST(CredentialFrom, NeverRepeatsAValue) {
+TEST(ParseCredential, NeverRepeatsAValue) {
   const MetadataView cases[] = {
       {{"authorization", "Bearer PLANTED PLANTED"}},
       {{"authorization", "PLANTED PLANTED"}},
@@ -176,7 +176,7 @@ TEST(CredentialFrom, NeverRepeatsAValue) {
       {{"authorization", "Bearer PLANTED"}, {"asc_auth_key", "PLANTED"}},
   };
   for (const MetadataView& metadata : cases) {
-    const auto credential = CredentialFrom(metadata);
+    const auto credential = ParseCredential(metadata);
     ASSERT_FALSE(credential.ok());
     EXPECT_EQ(credential.status().ToString().find("PLANTED"), std::string::npos);
   }

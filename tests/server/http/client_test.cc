@@ -94,9 +94,10 @@ class ClientTest : public ::testing::Test {
   // What is charged stays charged until the result goes.
   Running<Outcome> Start(const Request& request, MemoryBudget& memory,
                          AttemptObserver* observer = nullptr) {
-    const auto charge = std::make_shared<MemoryBudget::Charge>(memory.Begin(0));
-    return loop_.Start<Outcome>(
-        [this, request, charge, observer] { return client_->Send(request, *charge, observer); });
+    const auto reservation = std::make_shared<MemoryBudget::Reservation>(memory.ReserveForCall(0));
+    return loop_.Start<Outcome>([this, request, reservation, observer] {
+      return client_->Send(request, *reservation, observer);
+    });
   }
   Running<Outcome> Start(const Request& request) { return Start(request, memory_); }
   Outcome Send(const Request& request) { return Start(request).Get(); }

@@ -132,9 +132,9 @@ class RepeatsTest : public RpcLogTest {
   }
 
   testing::KeptLog kept_;
-  RepeatLimit::Clock::time_point now_;
+  LogRateLimiter::Clock::time_point now_;
   std::unique_ptr<RpcLog> log_ = std::make_unique<RpcLog>(
-      kept_.logger(), RepeatLimit::Options{.lines = 3, .window = std::chrono::seconds(10)},
+      kept_.logger(), LogRateLimiter::Options{.lines = 3, .window = std::chrono::seconds(10)},
       [this] { return now_; });
 };
 
@@ -142,11 +142,11 @@ TEST_F(RepeatsTest, OfAWarningAreSummedUpInOneLine) {
   Fail("GetApiKeys", "UPSTREAM_UNREACHABLE", 1000);
   EXPECT_EQ(kept_.RpcLines().size(), 3U);
   now_ += std::chrono::seconds(10) - std::chrono::nanoseconds(1);
-  log_->SumUp();
+  log_->FlushSuppressed();
   EXPECT_TRUE(Sums().empty());
   now_ += std::chrono::nanoseconds(1);
-  log_->SumUp();
-  log_->SumUp();
+  log_->FlushSuppressed();
+  log_->FlushSuppressed();
   ASSERT_EQ(Sums().size(), 1U);
   EXPECT_EQ(Sums()[0], json::parse(R"({"level": "warning", "event": "suppressed",
       "method": "GetApiKeys", "code": "UNAVAILABLE", "reason": "UPSTREAM_UNREACHABLE",

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/overload/limiter.h"
+#include "server/overload/concurrency_limiter.h"
 
 namespace docspace::gateway {
 namespace {

@@ -121,7 +121,7 @@ TEST(EventLoop, CompletesWhatIsInTheQueue) {
 TEST(EventLoop, EndsOnlyWhenNothingHoldsIt) {
   std::promise<void> released;
   auto loop = std::make_unique<EventLoop>([](std::string_view) {});
-  auto hold = std::make_unique<EventLoop::Hold>(*loop);
+  auto hold = std::make_unique<EventLoop::WorkGuard>(*loop);
   std::thread stop([&loop] { loop->Stop(); });
   loop->Post([&] {
     released.set_value();

@@ -53,7 +53,7 @@ class Service {
     group.Add(kPath, [this](ServerCall& call) { return std::make_unique<Served>(*this, call); });
   }
 
-  void Answer(Clock::duration timeout, Work work) {
+  void Finish(Clock::duration timeout, Work work) {
     const std::lock_guard lock(mutex_);
     timeout_ = timeout;
     work_ = std::move(work);
@@ -65,15 +65,15 @@ class Service {
     Served(Service& service, ServerCall& call) : service_(service), call_(call) {}
 
    private:
-    Step Arrived() override { return ReadMessage{kMaxMessage}; }
-    Step Received(grpc::ByteBuffer&) override {
+    Step OnHeaders() override { return ReadMessage{kMaxMessage}; }
+    Step OnMessage(grpc::ByteBuffer&) override {
       const std::lock_guard lock(service_.mutex_);
       work_ = service_.work_;
-      return RunWork{Clock::now() + service_.timeout_};
+      return RunHandler{Clock::now() + service_.timeout_};
     }
-    Task<Reply> Work() override {
+    Task<Reply> Handle() override {
       Reply reply(co_await work_(call_));
-      if (reply.status.ok()) reply.message = BytesOf(GetAllPermissionsResponse());
+      if (reply.status.ok()) reply.message = ToByteBuffer(GetAllPermissionsResponse());
       co_return reply;
     }
 
@@ -97,7 +97,7 @@ class Call {
   }
 
   void Cancel() { context_.TryCancel(); }
-  grpc::Status Answer() { return WaitFor(answer_.get_future()); }
+  grpc::Status Finish() { return WaitFor(answer_.get_future()); }
 
  private:
   grpc::ClientContext context_;
@@ -127,7 +127,7 @@ class ServerCallTest : public ::testing::Test {
     loop_.reset();
     server_.reset();
     // Every call is gone, and with it the copy of its work.
-    service_.Answer({}, nullptr);
+    service_.Finish({}, nullptr);
     EXPECT_EQ(alive_.use_count(), 1);
   }
 
@@ -177,40 +177,40 @@ class ServerCallTest : public ::testing::Test {
 constexpr Clock::duration kNever = std::chrono::hours(1);
 
 TEST_F(ServerCallTest, FinishesWithTheStatusOfItsWork) {
-  service_.Answer(kNever, [](const ServerCall& call) -> Task<grpc::Status> {
+  service_.Finish(kNever, [](const ServerCall& call) -> Task<grpc::Status> {
     EXPECT_EQ(call.stopped(), Stop::kNone);
     co_return grpc::Status(grpc::StatusCode::ABORTED, "the work's own words");
   });
-  const grpc::Status status = Call(*stub_).Answer();
+  const grpc::Status status = Call(*stub_).Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::ABORTED);
   EXPECT_EQ(status.error_message(), "the work's own words");
 }
 
 TEST_F(ServerCallTest, WorkThatThrowsIsUnknownAndSaysNothingOfWhy) {
-  service_.Answer(kNever, [](const ServerCall&) -> Task<grpc::Status> {
+  service_.Finish(kNever, [](const ServerCall&) -> Task<grpc::Status> {
     throw std::runtime_error("secret");
     co_return grpc::Status::OK;
   });
-  const grpc::Status status = Call(*stub_).Answer();
+  const grpc::Status status = Call(*stub_).Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNKNOWN);
   EXPECT_EQ(status.error_message().find("secret"), std::string::npos);
 }
 
 TEST_F(ServerCallTest, WorkThatThrowsAfterItWaitedIsUnknown) {
-  service_.Answer(kNever, [this](const ServerCall&) -> Task<grpc::Status> {
+  service_.Finish(kNever, [this](const ServerCall&) -> Task<grpc::Status> {
     Timer timer(loop_->context(), microseconds(1));
     co_await timer.async_wait(http::kAsTuple);
     throw std::bad_alloc();
   });
-  EXPECT_EQ(Call(*stub_).Answer().error_code(), grpc::StatusCode::UNKNOWN);
+  EXPECT_EQ(Call(*stub_).Finish().error_code(), grpc::StatusCode::UNKNOWN);
 }
 
 TEST_F(ServerCallTest, CancelledBeforeItStarts) {
-  service_.Answer(kNever, Waiting(kNever));
+  service_.Finish(kNever, Waiting(kNever));
   auto release = Block();
   Call call(*stub_);
   call.Cancel();
-  EXPECT_EQ(call.Answer().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_EQ(call.Finish().error_code(), grpc::StatusCode::CANCELLED);
   release.set_value();
   // Whether the handler was called at all is gRPC's to decide; if so, the work was stopped.
   End();
@@ -219,20 +219,20 @@ TEST_F(ServerCallTest, CancelledBeforeItStarts) {
 }
 
 TEST_F(ServerCallTest, CancelledWhileItsWorkWaits) {
-  service_.Answer(kNever, Waiting(kNever));
+  service_.Finish(kNever, Waiting(kNever));
   Call call(*stub_);
   ASSERT_TRUE(testing::WaitUntil([this] { return started_ == 1; }));
   call.Cancel();
-  EXPECT_EQ(call.Answer().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_EQ(call.Finish().error_code(), grpc::StatusCode::CANCELLED);
   ASSERT_TRUE(testing::WaitUntil([this] { return ended_ == 1; }));
   EXPECT_EQ(aborted_, 1);
   EXPECT_EQ(stopped_, Stop::kCancelled);
 }
 
 TEST_F(ServerCallTest, CancelledAfterItsAnswer) {
-  service_.Answer(kNever, Waiting(milliseconds(0)));
+  service_.Finish(kNever, Waiting(milliseconds(0)));
   Call call(*stub_);
-  EXPECT_TRUE(call.Answer().ok());
+  EXPECT_TRUE(call.Finish().ok());
   call.Cancel();
   End();
   EXPECT_EQ(aborted_, 0);
@@ -240,41 +240,41 @@ TEST_F(ServerCallTest, CancelledAfterItsAnswer) {
 }
 
 TEST_F(ServerCallTest, StoppedByItsDeadline) {
-  service_.Answer(milliseconds(5), Waiting(kNever));
-  EXPECT_TRUE(Call(*stub_).Answer().ok());
+  service_.Finish(milliseconds(5), Waiting(kNever));
+  EXPECT_TRUE(Call(*stub_).Finish().ok());
   EXPECT_EQ(aborted_, 1);
   EXPECT_EQ(stopped_, Stop::kDeadline);
 }
 
 TEST_F(ServerCallTest, KnowsThatItsDeadlinePassedBeforeItStarted) {
-  service_.Answer(milliseconds(-1), [this](const ServerCall& call) -> Task<grpc::Status> {
+  service_.Finish(milliseconds(-1), [this](const ServerCall& call) -> Task<grpc::Status> {
     stopped_ = call.stopped();
     co_return grpc::Status::OK;
   });
-  EXPECT_TRUE(Call(*stub_).Answer().ok());
+  EXPECT_TRUE(Call(*stub_).Finish().ok());
   EXPECT_EQ(stopped_, Stop::kDeadline);
 }
 
 TEST_F(ServerCallTest, ShutdownStopsEveryCall) {
-  service_.Answer(kNever, Waiting(kNever));
+  service_.Finish(kNever, Waiting(kNever));
   std::deque<Call> calls;
   for (int i = 0; i < 50; ++i) calls.emplace_back(*stub_);
   ASSERT_TRUE(testing::WaitUntil([this] { return started_ == 50; }));
   group_->StopAll();
-  for (Call& call : calls) EXPECT_TRUE(call.Answer().ok());
+  for (Call& call : calls) EXPECT_TRUE(call.Finish().ok());
   EXPECT_EQ(stopped_, Stop::kShutdown);
   EXPECT_EQ(aborted_, 50);
 }
 
 TEST_F(ServerCallTest, ShutdownWithoutCallsDoesNothing) {
   group_->StopAll();
-  service_.Answer(kNever, Waiting(milliseconds(0)));
-  EXPECT_TRUE(Call(*stub_).Answer().ok());
+  service_.Finish(kNever, Waiting(milliseconds(0)));
+  EXPECT_TRUE(Call(*stub_).Finish().ok());
   EXPECT_EQ(stopped_, Stop::kNone);
 }
 
 TEST_F(ServerCallTest, TheFirstReasonToStopStays) {
-  service_.Answer(kNever, Waiting(kNever));
+  service_.Finish(kNever, Waiting(kNever));
   Call call(*stub_);
   ASSERT_TRUE(testing::WaitUntil([this] { return started_ == 1; }));
   group_->StopAll();
@@ -283,7 +283,7 @@ TEST_F(ServerCallTest, TheFirstReasonToStopStays) {
   loop_->Post([&both] { both.set_value(); });
   WaitFor(both.get_future());
   call.Cancel();
-  call.Answer();
+  call.Finish();
   ASSERT_TRUE(testing::WaitUntil([this] { return ended_ == 1; }));
   EXPECT_EQ(stopped_, Stop::kShutdown);
 }
@@ -302,7 +302,7 @@ TEST_F(ServerCallTest, FinishesOnceWheneverItIsCancelled) {
   int ok = 0;
   int cancelled = 0;
   for (int done = 0; done < Tries(); done += kAtOnce) {
-    service_.Answer(microseconds(upto(random) * 2),
+    service_.Finish(microseconds(upto(random) * 2),
                     Waiting(microseconds(std::max(0, upto(random) - 50))));
     std::deque<Call> calls;
     for (int i = 0; i < kAtOnce; ++i) calls.emplace_back(*stub_);
@@ -311,7 +311,7 @@ TEST_F(ServerCallTest, FinishesOnceWheneverItIsCancelled) {
     for (Call& call : calls) call.Cancel();
     if (upto(random) < 30) group_->StopAll();
     for (Call& call : calls) {
-      const grpc::Status status = call.Answer();
+      const grpc::Status status = call.Finish();
       ++(status.ok() ? ok : cancelled);
       // UNAVAILABLE says that it was stopped before its message came.
       EXPECT_TRUE(status.ok() || status.error_code() == grpc::StatusCode::CANCELLED ||

@@ -1,10 +1,10 @@
-#include "server/log/repeat_limit.h"
+#include "server/log/log_rate_limiter.h"
 
 namespace docspace::gateway {
 
-bool RepeatLimit::Admits(const What& what, Clock::time_point now) {
+bool LogRateLimiter::ShouldLog(const Key& key, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  const auto [entry, is_new] = windows_.try_emplace(what);
+  const auto [entry, is_new] = windows_.try_emplace(key);
   Window& window = entry->second;
   any_ = true;
   if (is_new || now >= window.end) {
@@ -19,13 +19,13 @@ bool RepeatLimit::Admits(const What& what, Clock::time_point now) {
   return false;
 }
 
-std::vector<RepeatLimit::Repeats> RepeatLimit::TakeEnded(Clock::time_point now) {
+std::vector<LogRateLimiter::Repeats> LogRateLimiter::TakeEnded(Clock::time_point now) {
   std::vector<Repeats> ended;
   const std::lock_guard lock(mutex_);
   std::erase_if(windows_, [&](const auto& entry) {
-    const auto& [what, window] = entry;
+    const auto& [key, window] = entry;
     if (now < window.end) return false;
-    if (window.suppressed > 0) ended.push_back({what, window.suppressed});
+    if (window.suppressed > 0) ended.push_back({key, window.suppressed});
     return true;
   });
   any_ = !windows_.empty();

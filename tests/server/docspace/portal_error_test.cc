@@ -1,4 +1,4 @@
-#include "server/docspace/envelope.h"
+#include "server/docspace/portal_error.h"
 
 #include <gtest/gtest.h>
 

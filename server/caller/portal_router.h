@@ -1,6 +1,6 @@
 // Which portal a call is for.
-#ifndef SERVER_CALLER_PORTAL_CHOICE_H_
-#define SERVER_CALLER_PORTAL_CHOICE_H_
+#ifndef SERVER_CALLER_PORTAL_ROUTER_H_
+#define SERVER_CALLER_PORTAL_ROUTER_H_
 
 #include <cstddef>
 #include <map>
@@ -17,15 +17,15 @@ namespace docspace::gateway {
 inline constexpr std::string_view kDefaultPortal = "default";
 
 // The portals of one gateway by name. A caller chooses among them, and never says where they are.
-class PortalChoice {
+class PortalRouter {
  public:
   // In the order of their indices; the one named `default` is that of calls that name none.
-  explicit PortalChoice(const std::vector<std::string>& names);
+  explicit PortalRouter(const std::vector<std::string>& names);
 
   // The index of the portal that the metadata `x-docspace-portal` names. INVALID_ARGUMENT
   // `PORTAL_UNKNOWN` for a name that is not known, for two different ones, and for none where there
   // is no default.
-  absl::StatusOr<std::size_t> Of(const MetadataView& metadata) const;
+  absl::StatusOr<std::size_t> Resolve(const MetadataView& metadata) const;
 
  private:
   std::map<std::string, std::size_t, std::less<>> indices_;
@@ -33,4 +33,4 @@ class PortalChoice {
 
 }  // namespace docspace::gateway
 
-#endif  // SERVER_CALLER_PORTAL_CHOICE_H_
+#endif  // SERVER_CALLER_PORTAL_ROUTER_H_

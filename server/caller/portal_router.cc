@@ -1,4 +1,4 @@
-#include "server/caller/portal_choice.h"
+#include "server/caller/portal_router.h"
 
 #include <optional>
 
@@ -13,11 +13,11 @@ absl::Status Refuse(const char* why) {
 
 }  // namespace
 
-PortalChoice::PortalChoice(const std::vector<std::string>& names) {
+PortalRouter::PortalRouter(const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i) indices_[names[i]] = i;
 }
 
-absl::StatusOr<std::size_t> PortalChoice::Of(const MetadataView& metadata) const {
+absl::StatusOr<std::size_t> PortalRouter::Resolve(const MetadataView& metadata) const {
   std::optional<std::string_view> name;
   for (const auto& [key, value] : metadata) {
     if (key != "x-docspace-portal") continue;

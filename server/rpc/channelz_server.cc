@@ -1,4 +1,4 @@
-#include "server/rpc/channelz_port.h"
+#include "server/rpc/channelz_server.h"
 
 #include <grpcpp/ext/channelz_service_plugin.h>
 #include <grpcpp/server_builder.h>
@@ -11,17 +11,16 @@
 
 namespace docspace::gateway {
 
-absl::StatusOr<std::unique_ptr<ChannelzPort>> ChannelzPort::Start(const std::string& address,
-                                                                  const Listener::Limits& limits,
-                                                                  Listener::Callbacks told) {
+absl::StatusOr<std::unique_ptr<ChannelzServer>> ChannelzServer::Start(
+    const std::string& address, const Listener::Limits& limits, Listener::Callbacks told) {
   auto listener = Listener::Bind(address);
   if (!listener.ok()) return listener.status();
-  std::unique_ptr<ChannelzPort> channelz(new ChannelzPort());
+  std::unique_ptr<ChannelzServer> channelz(new ChannelzServer());
   channelz->listener_ = *std::move(listener);
   channelz->credentials_ = grpc::InsecureServerCredentials();
   grpc::channelz::experimental::InitChannelzService();
   grpc::ServerBuilder builder;
-  told.on_connection = TakeConnections(builder, channelz->credentials_);
+  told.on_connection = AddExternalConnectionAcceptor(builder, channelz->credentials_);
   SetLimits({.idle = std::chrono::minutes(1)}, builder);
   channelz->server_ = builder.BuildAndStart();
   if (!channelz->server_) return absl::InternalError("gRPC does not start");
@@ -29,7 +28,7 @@ absl::StatusOr<std::unique_ptr<ChannelzPort>> ChannelzPort::Start(const std::str
   return channelz;
 }
 
-ChannelzPort::~ChannelzPort() {
+ChannelzServer::~ChannelzServer() {
   listener_->Close();
   listener_->connections().CutAll();
   if (server_) server_->Shutdown(std::chrono::system_clock::now());

@@ -1,4 +1,4 @@
-#include "server/docspace/envelope.h"
+#include "server/docspace/portal_error.h"
 
 #include <algorithm>
 #include <array>
@@ -35,7 +35,7 @@ bool HasMarkup(std::string_view text) {
 
 // What of `text` a caller may read: its first line up to a stack, without invisible characters.
 // Nothing where it is markup or not UTF-8.
-std::string Presentable(std::string_view text, std::size_t limit) {
+std::string SanitizeForCaller(std::string_view text, std::size_t limit) {
   text = StripAsciiWhitespace(text);
   text = text.substr(0, text.find_first_of("\r\n"));
   if (!IsValidUtf8(text) || HasMarkup(text)) return {};
@@ -106,12 +106,12 @@ class ErrorReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Error
     switch (Top()) {
       case Place::kBody:
         in_text_ = true;
-        error_.message = Presentable(text, kMaxMessage);
+        error_.message = SanitizeForCaller(text, kMaxMessage);
         break;
       case Place::kError:
         if (key_ == "message") {
           has_message_ = true;
-          error_.message = Presentable(text, kMaxMessage);
+          error_.message = SanitizeForCaller(text, kMaxMessage);
         }
         if (key_ == "type") error_.type = TypeName(text);
         break;
@@ -119,9 +119,9 @@ class ErrorReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Error
       case Place::kProblem:
         if (key_ == "title" && !saw_error_) {
           titled_ = true;
-          error_.message = Presentable(text, kMaxMessage);
+          error_.message = SanitizeForCaller(text, kMaxMessage);
         }
-        if (key_ == "detail" && !saw_error_) detail_ = Presentable(text, kMaxMessage);
+        if (key_ == "detail" && !saw_error_) detail_ = SanitizeForCaller(text, kMaxMessage);
         break;
       case Place::kViolations:
         AddViolation(text);
@@ -200,7 +200,7 @@ class ErrorReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Error
     if (error_.violations.size() == kMaxViolations) return;
     const std::string_view field = key_ == "$" ? MissingFieldOf(text) : FieldOf(key_);
     error_.violations.push_back(
-        {.field = std::string(field), .description = Presentable(text, kMaxDescription)});
+        {.field = std::string(field), .description = SanitizeForCaller(text, kMaxDescription)});
   }
 
   PortalError error_;
@@ -241,7 +241,7 @@ PortalError ReadPortalError(std::string_view body) {
   if (HasMarkup(body)) {
     error.form = Form::kHtml;
   } else if (body.find('\0') == std::string_view::npos) {
-    error.message = Presentable(body, kMaxMessage);
+    error.message = SanitizeForCaller(body, kMaxMessage);
     if (!error.message.empty()) error.form = Form::kText;
   }
   return error;

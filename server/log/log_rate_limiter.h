@@ -1,6 +1,6 @@
-// How often the same may be said: so many times in a while, and then how many times more.
-#ifndef SERVER_LOG_REPEAT_LIMIT_H_
-#define SERVER_LOG_REPEAT_LIMIT_H_
+// Limits identical log lines to a number in each window, and counts the rest.
+#ifndef SERVER_LOG_LOG_RATE_LIMITER_H_
+#define SERVER_LOG_LOG_RATE_LIMITER_H_
 
 #include <atomic>
 #include <chrono>
@@ -14,40 +14,40 @@
 
 namespace docspace::gateway {
 
-// Thread-safe. Times are the caller's to tell.
-class RepeatLimit {
+// Thread-safe. The caller gives the time.
+class LogRateLimiter {
  public:
   using Clock = std::chrono::steady_clock;
 
   struct Options {
     std::size_t lines = 100;
-    // Begins with the first of its lines.
+    // The window of a key begins with its first line.
     Clock::duration window = std::chrono::seconds(10);
   };
 
-  // What a line says, of which there are few.
-  struct What {
+  // What makes lines identical. The number of different keys must be small.
+  struct Key {
     std::string method;
     std::string code;
     std::string reason;
 
-    friend auto operator<=>(const What&, const What&) = default;
+    friend auto operator<=>(const Key&, const Key&) = default;
   };
 
   struct Repeats {
-    What what;
+    Key key;
     std::uint64_t count = 0;
   };
 
-  explicit RepeatLimit(const Options& options) : options_(options) {}
+  explicit LogRateLimiter(const Options& options) : options_(options) {}
 
-  // Whether it may be said once more. If not, it is counted.
-  bool Admits(const What& what, Clock::time_point now);
+  // Returns true if the line may be logged. Otherwise it is counted.
+  bool ShouldLog(const Key& key, Clock::time_point now);
 
-  // Whether a window is open, or has a count to be taken.
+  // True if a window is open, or has a count that was not taken.
   bool any() const { return any_.load(std::memory_order_relaxed); }
 
-  // The counts of the windows that have ended, each once; none that is 0.
+  // Returns the counts, other than 0, of the windows that have ended. Each is returned once.
   std::vector<Repeats> TakeEnded(Clock::time_point now);
   std::vector<Repeats> TakeAll() { return TakeEnded(Clock::time_point::max()); }
 
@@ -60,10 +60,10 @@ class RepeatLimit {
 
   const Options options_;
   std::mutex mutex_;
-  std::map<What, Window> windows_;
+  std::map<Key, Window> windows_;
   std::atomic<bool> any_{false};
 };
 
 }  // namespace docspace::gateway
 
-#endif  // SERVER_LOG_REPEAT_LIMIT_H_
+#endif  // SERVER_LOG_LOG_RATE_LIMITER_H_

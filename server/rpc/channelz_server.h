@@ -1,6 +1,6 @@
 // gRPC's channelz, which tells of sockets and calls, on a port of its own.
-#ifndef SERVER_RPC_CHANNELZ_PORT_H_
-#define SERVER_RPC_CHANNELZ_PORT_H_
+#ifndef SERVER_RPC_CHANNELZ_SERVER_H_
+#define SERVER_RPC_CHANNELZ_SERVER_H_
 
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
@@ -13,21 +13,21 @@
 
 namespace docspace::gateway {
 
-class ChannelzPort {
+class ChannelzServer {
  public:
   // Serves in plaintext, until it is destroyed, when it returns. Must be called after all other
   // servers have been built, because gRPC adds channelz to every server that is built afterwards.
   // A server appears in channelz if it was built with GRPC_ARG_ENABLE_CHANNELZ. Returns UNAVAILABLE
   // if the address cannot be bound.
-  static absl::StatusOr<std::unique_ptr<ChannelzPort>> Start(const std::string& address,
-                                                             const Listener::Limits& limits,
-                                                             Listener::Callbacks told);
-  ~ChannelzPort();
-  ChannelzPort(const ChannelzPort&) = delete;
-  ChannelzPort& operator=(const ChannelzPort&) = delete;
+  static absl::StatusOr<std::unique_ptr<ChannelzServer>> Start(const std::string& address,
+                                                               const Listener::Limits& limits,
+                                                               Listener::Callbacks told);
+  ~ChannelzServer();
+  ChannelzServer(const ChannelzServer&) = delete;
+  ChannelzServer& operator=(const ChannelzServer&) = delete;
 
  private:
-  ChannelzPort() = default;
+  ChannelzServer() = default;
 
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<Listener> listener_;
@@ -36,4 +36,4 @@ class ChannelzPort {
 
 }  // namespace docspace::gateway
 
-#endif  // SERVER_RPC_CHANNELZ_PORT_H_
+#endif  // SERVER_RPC_CHANNELZ_SERVER_H_

@@ -1,4 +1,4 @@
-#include "server/service/portal_search.h"
+#include "server/service/portal_prober.h"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -7,17 +7,17 @@
 
 namespace docspace::gateway {
 
-std::shared_ptr<PortalSearch> PortalSearch::Start(Worker& worker, std::function<void()> found) {
-  std::shared_ptr<PortalSearch> search(new PortalSearch(worker, std::move(found)));
+std::shared_ptr<PortalProber> PortalProber::Start(Worker& worker, std::function<void()> found) {
+  std::shared_ptr<PortalProber> search(new PortalProber(worker, std::move(found)));
   worker.loop().Post([search] { search->Begin(); });
   return search;
 }
 
-void PortalSearch::Stop() {
+void PortalProber::Stop() {
   worker_.loop().Post([search = shared_from_this()] { search->End(); });
 }
 
-void PortalSearch::Begin() {
+void PortalProber::Begin() {
   for (const auto& portal : worker_.portals()) {
     // The coroutine uses its slot even after it has returned.
     boost::asio::co_spawn(worker_.loop().context(), Search(*portal),
@@ -27,8 +27,8 @@ void PortalSearch::Begin() {
   }
 }
 
-http::Task<void> PortalSearch::Search(http::Client& portal) {
-  const EventLoop::Hold hold(worker_.loop());
+http::Task<void> PortalProber::Search(http::Client& portal) {
+  const EventLoop::WorkGuard guard(worker_.loop());
   http::Timer pause(worker_.loop().context());
   while (!is_over_) {
     if (co_await portal.Reach()) {
@@ -43,7 +43,7 @@ http::Task<void> PortalSearch::Search(http::Client& portal) {
   }
 }
 
-void PortalSearch::End() {
+void PortalProber::End() {
   is_over_ = true;
   for (auto& cancel : cancel_) cancel.emit(boost::asio::cancellation_type::terminal);
 }

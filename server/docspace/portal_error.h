@@ -1,6 +1,6 @@
 // Parses the bodies of the portal's error responses, by docs/portal-api.md#failures.
-#ifndef SERVER_DOCSPACE_ENVELOPE_H_
-#define SERVER_DOCSPACE_ENVELOPE_H_
+#ifndef SERVER_DOCSPACE_PORTAL_ERROR_H_
+#define SERVER_DOCSPACE_PORTAL_ERROR_H_
 
 #include <string>
 #include <string_view>
@@ -36,4 +36,4 @@ PortalError ReadPortalError(std::string_view body);
 
 }  // namespace docspace::gateway
 
-#endif  // SERVER_DOCSPACE_ENVELOPE_H_
+#endif  // SERVER_DOCSPACE_PORTAL_ERROR_H_

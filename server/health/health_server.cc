@@ -1,4 +1,4 @@
-#include "server/health/health_port.h"
+#include "server/health/health_server.h"
 
 #include <grpcpp/server_builder.h>
 
@@ -21,13 +21,13 @@ constexpr CallLimits kCallLimits = {.write_timeout = std::chrono::seconds(10),
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<HealthPort>> HealthPort::Start(const std::string& address,
-                                                              ServingStatus& status,
-                                                              const Listener::Limits& limits,
-                                                              Listener::Callbacks told) {
+absl::StatusOr<std::unique_ptr<HealthServer>> HealthServer::Start(const std::string& address,
+                                                                  ServingStatus& status,
+                                                                  const Listener::Limits& limits,
+                                                                  Listener::Callbacks told) {
   auto listener = Listener::Bind(address);
   if (!listener.ok()) return listener.status();
-  std::unique_ptr<HealthPort> health(new HealthPort(status));
+  std::unique_ptr<HealthServer> health(new HealthServer(status));
   health->listener_ = *std::move(listener);
   grpc::ServerBuilder builder;
   auto queue = builder.AddCompletionQueue();
@@ -35,7 +35,7 @@ absl::StatusOr<std::unique_ptr<HealthPort>> HealthPort::Start(const std::string&
   health->loop_ = std::make_unique<EventLoop>([](std::string_view) {}, std::move(queue));
   health->group_ = std::make_unique<CallGroup>(*health->loop_, calls);
   health->credentials_ = grpc::InsecureServerCredentials();
-  told.on_connection = TakeConnections(builder, health->credentials_);
+  told.on_connection = AddExternalConnectionAcceptor(builder, health->credentials_);
   builder.RegisterAsyncGenericService(&health->calls_);
   SetLimits(kLimits, builder);
   health->server_ = builder.BuildAndStart();
@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<HealthPort>> HealthPort::Start(const std::string&
   return health;
 }
 
-HealthPort::~HealthPort() {
+HealthServer::~HealthServer() {
   listener_->Close();
   listener_->connections().CutAll();
   if (server_) server_->Shutdown(std::chrono::system_clock::now());

@@ -1,6 +1,6 @@
 // Looks for portals from the start on, until one is found.
-#ifndef SERVER_SERVICE_PORTAL_SEARCH_H_
-#define SERVER_SERVICE_PORTAL_SEARCH_H_
+#ifndef SERVER_SERVICE_PORTAL_PROBER_H_
+#define SERVER_SERVICE_PORTAL_PROBER_H_
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <functional>
@@ -14,17 +14,17 @@ namespace docspace::gateway {
 
 // Each portal of one worker is connected to, again a second after each failure, until one of them
 // can be. Its connection stays in the pool.
-class PortalSearch : public std::enable_shared_from_this<PortalSearch> {
+class PortalProber : public std::enable_shared_from_this<PortalProber> {
  public:
   // `found` is called once, on the worker's thread, unless the search is stopped before. It
   // outlives the worker's loop.
-  static std::shared_ptr<PortalSearch> Start(Worker& worker, std::function<void()> found);
+  static std::shared_ptr<PortalProber> Start(Worker& worker, std::function<void()> found);
 
   // Ends it, by the time the worker's loop ends. From any thread, before that loop is told to stop.
   void Stop();
 
  private:
-  PortalSearch(Worker& worker, std::function<void()> found)
+  PortalProber(Worker& worker, std::function<void()> found)
       : worker_(worker), found_(std::move(found)) {}
 
   void Begin();
@@ -41,4 +41,4 @@ class PortalSearch : public std::enable_shared_from_this<PortalSearch> {
 
 }  // namespace docspace::gateway
 
-#endif  // SERVER_SERVICE_PORTAL_SEARCH_H_
+#endif  // SERVER_SERVICE_PORTAL_PROBER_H_

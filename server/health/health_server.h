@@ -1,6 +1,6 @@
 // A plaintext port of the health service alone, for probes that have no certificate.
-#ifndef SERVER_HEALTH_HEALTH_PORT_H_
-#define SERVER_HEALTH_HEALTH_PORT_H_
+#ifndef SERVER_HEALTH_HEALTH_SERVER_H_
+#define SERVER_HEALTH_HEALTH_SERVER_H_
 
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server.h>
@@ -17,23 +17,23 @@
 
 namespace docspace::gateway {
 
-class HealthPort {
+class HealthServer {
  public:
   // Serves when it returns, until it is destroyed, what `status` says; `status` changes no more
   // after that. UNAVAILABLE where the address cannot be bound. It has an event loop of its own, and
   // `limits` should leave it connections where callers have taken all of theirs.
-  static absl::StatusOr<std::unique_ptr<HealthPort>> Start(const std::string& address,
-                                                           ServingStatus& status,
-                                                           const Listener::Limits& limits,
-                                                           Listener::Callbacks told);
-  ~HealthPort();
-  HealthPort(const HealthPort&) = delete;
-  HealthPort& operator=(const HealthPort&) = delete;
+  static absl::StatusOr<std::unique_ptr<HealthServer>> Start(const std::string& address,
+                                                             ServingStatus& status,
+                                                             const Listener::Limits& limits,
+                                                             Listener::Callbacks told);
+  ~HealthServer();
+  HealthServer(const HealthServer&) = delete;
+  HealthServer& operator=(const HealthServer&) = delete;
 
   int port() const { return listener_->port(); }
 
  private:
-  explicit HealthPort(ServingStatus& status) : service_(status) {}
+  explicit HealthServer(ServingStatus& status) : service_(status) {}
 
   HealthService service_;
   grpc::AsyncGenericService calls_;
@@ -46,4 +46,4 @@ class HealthPort {
 
 }  // namespace docspace::gateway
 
-#endif  // SERVER_HEALTH_HEALTH_PORT_H_
+#endif  // SERVER_HEALTH_HEALTH_SERVER_H_
