@@ -44,7 +44,9 @@ CallLimits MakeCallLimits(const Config& config, std::size_t workers) {
           .unwritten_bytes = config.limits.max_buffered_bytes / 4 / workers,
           // A caller that knows the limit may begin a call before the gateway knows that another
           // has ended.
-          .calls_of_connection = 2 * config.limits.max_streams};
+          .calls_of_connection = 2 * config.limits.max_streams,
+          // HTTP/2 counts 32 bytes for an entry besides its name and value (RFC 9113, 6.5.2).
+          .metadata_entries = config.limits.max_metadata_bytes / 32};
 }
 
 Listener::Limits MakeListenerLimits(const Config& config, std::size_t workers,

@@ -17,7 +17,8 @@ constexpr ServerLimits kLimits = {.request_bytes = HealthService::kMaxRequestByt
 constexpr CallLimits kCallLimits = {.write_timeout = std::chrono::seconds(10),
                                     .waiting_bytes = std::size_t{4} * 1024 * 1024,
                                     .unwritten_bytes = std::size_t{8} * 1024 * 1024,
-                                    .calls_of_connection = 2 * kLimits.streams};
+                                    .calls_of_connection = 2 * kLimits.streams,
+                                    .metadata_entries = kLimits.metadata_bytes / 32};
 
 }  // namespace
 

@@ -171,6 +171,10 @@ void ServerCall::Begin() {
     connection_->Cut();
     return Finish(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls on one connection"));
   }
+  if (connection_ && context_.client_metadata().size() > group_.limits_.metadata_entries) {
+    connection_->Cut();
+    return Answer(Refusal(StatusCode::RESOURCE_EXHAUSTED, "the metadata has too many entries"));
+  }
   const auto method = group_.methods_.find(context_.method());
   if (method == group_.methods_.end()) return Finish(Refusal(StatusCode::UNIMPLEMENTED, ""));
   handler_ = method->second(*this);

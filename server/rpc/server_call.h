@@ -94,6 +94,10 @@ struct CallLimits {
   std::size_t unwritten_bytes = std::size_t{32} * 1024 * 1024;
   // Calls on one connection. One more closes the connection.
   std::size_t calls_of_connection = 2000;
+  // Entries of one call's metadata. One more cuts the connection: it comes only from a peer that
+  // ignores SETTINGS_MAX_HEADER_LIST_SIZE, and gRPC 1.51 holds 256 bytes for an entry that may be a
+  // single byte on the wire.
+  std::size_t metadata_entries = 512;
 };
 
 using CallHook =
