@@ -388,11 +388,12 @@ inline void CountMarks(const char* text, std::size_t size, Marks& marks) {
   std::uint8_t objects = 0;
   std::uint8_t quotes = 0;
   std::uint8_t names = 0;
+  const char* const before = text - 2;
   for (std::size_t i = 0; i < size; ++i) {
     objects += one_if(text[i] == '{');
     quotes += one_if(text[i] == '"');
     // Within a string the quote would be escaped.
-    names += one_if(text[i] == ':') & one_if(text[i - 1] == '"') & one_if(text[i - 2] != '\\');
+    names += one_if(text[i] == ':') & one_if(before[i + 1] == '"') & one_if(before[i] != '\\');
   }
   marks.objects += objects;
   marks.quotes += quotes;

@@ -7,13 +7,14 @@ Usage: tests/proxies/run.sh [--page]
 
 Runs the gateway with Envoy, nginx and HAProxy between it and a portal that ends or stalls at each stage of an
 exchange, and compares the status of each RPC with what the portal did. See tests/proxies/matrix.py.
+Then runs the gateway behind the proxies of deploy/proxies. See tests/proxies/front_proxies_test.cc.
 
   --page   write docs/proxies.md
 USAGE
 }
 
 main() {
-  local built page=()
+  local built page=() envoy=$PWD/.run/proxies/envoy/lib/python3.11/site-packages/envoy/_bin/envoy
   case ${1:-} in
     -h | --help) usage && exit ;;
     --page) page=(--page docs/proxies.md) ;;
@@ -26,7 +27,8 @@ main() {
   # gRPC and Protobuf for Python.
   python_environment client/python/requirements.txt .run/clients/python
   .run/clients/python/bin/python -B tests/proxies/matrix.py --bin .run/proxies --proto .run/proxies/api_keys.binpb \
-    --envoy .run/proxies/envoy/lib/python3.11/site-packages/envoy/_bin/envoy "${page[@]}"
+    --envoy "$envoy" "${page[@]}"
+  bazel test -c opt --test_output=errors --test_env=DOCSPACE_ENVOY="$envoy" //tests/proxies:front_proxies_test
 }
 
 main "$@"

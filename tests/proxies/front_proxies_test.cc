@@ -1,0 +1,240 @@
+// The configurations of deploy/proxies: a proxy between callers and the gateway, on whose
+// connections the calls of many callers go together. What one caller sends amiss does not harm the
+// calls of others.
+//
+// Run by tests/proxies/run.sh, because nginx, HAProxy and Envoy are not among the packages of the
+// default tier. DOCSPACE_ENVOY in the environment is Envoy's program.
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "tests/emulator/emulator.h"
+#include "tests/testing/call.h"
+#include "tests/testing/channel.h"
+#include "tests/testing/gateway_process.h"
+#include "tests/testing/raw_http2_client.h"
+#include "tests/testing/reserved_port.h"
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway::testing {
+namespace {
+
+using apikeys::v1::ApiKeys;
+using emulator::Role;
+
+constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKey";
+
+std::string ReadFile(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+std::string Replace(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+std::string PortOf(const std::string& address) { return address.substr(address.rfind(':') + 1); }
+
+std::string NewFolder() {
+  std::string name = std::filesystem::temp_directory_path() / "proxyXXXXXX";
+  return mkdtemp(name.data());
+}
+
+// A child process. Ends with this object.
+class Process {
+ public:
+  explicit Process(std::vector<std::string> words) {
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    const int error =
+        posix_spawn(&id_, arguments.front(), nullptr, nullptr, arguments.data(), environ);
+    if (error != 0) throw std::system_error(error, std::generic_category(), words.front());
+  }
+  ~Process() {
+    // Not SIGKILL, after which nginx's worker would stay.
+    kill(id_, SIGTERM);
+    waitpid(id_, nullptr, 0);
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+ private:
+  pid_t id_ = 0;
+};
+
+struct Proxy {
+  const char* name;
+  const char* configuration;
+  // The command, given a folder to write to and the path of the configuration.
+  std::vector<std::string> (*command)(const std::string& folder, const std::string& file);
+  // Whether it can drop headers by the end of their name, and limit the number of headers.
+  bool filters_headers = true;
+};
+
+const Proxy kProxies[] = {
+    {"Envoy", "envoy.yaml",
+     [](const std::string&, const std::string& file) -> std::vector<std::string> {
+       const char* envoy = std::getenv("DOCSPACE_ENVOY");
+       return {envoy == nullptr ? "/usr/bin/envoy" : envoy,
+               "--config-path",
+               file,
+               "--disable-hot-restart",
+               "--concurrency",
+               "1",
+               "--log-level",
+               "error"};
+     }},
+    {"Nginx", "nginx.conf",
+     [](const std::string& folder, const std::string& file) -> std::vector<std::string> {
+       return {"/usr/sbin/nginx",
+               "-p",
+               folder,
+               "-c",
+               file,
+               "-e",
+               "stderr",
+               "-g",
+               "daemon off; pid " + folder + "/pid;"};
+     },
+     /*filters_headers=*/false},
+    {"Haproxy", "haproxy.cfg",
+     [](const std::string&, const std::string& file) -> std::vector<std::string> {
+       return {"/usr/sbin/haproxy", "-db", "-f", file};
+     }},
+};
+
+class FrontProxiesTest : public ::testing::TestWithParam<Proxy> {
+ protected:
+  void SetUp() override {
+    const std::string shipped = ReadFile(std::string("deploy/proxies/") + GetParam().configuration);
+    ASSERT_FALSE(shipped.empty());
+    std::string configuration = Replace(shipped, "127.0.0.1:50050", front_.address());
+    configuration =
+        Replace(configuration, "port_value: 50050", "port_value: " + PortOf(front_.address()));
+    configuration = Replace(configuration, "127.0.0.1:50051", gateway_.address());
+    configuration =
+        Replace(configuration, "port_value: 50051", "port_value: " + PortOf(gateway_.address()));
+    // By default nginx writes to directories that belong to root.
+    for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
+      configuration = Replace(
+          configuration, "access_log off;",
+          "access_log off; " + std::string(kind) + "_temp_path " + folder_ + "/" + kind + ";");
+    }
+    // nginx's worker is another user.
+    std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+    const std::string path = folder_ + "/" + GetParam().configuration;
+    std::ofstream(path) << configuration;
+    proxy_ = std::make_unique<Process>(GetParam().command(folder_, path));
+    ASSERT_TRUE(WaitUntil([this] { return Get(*NewStub()).ok(); }));
+  }
+
+  void TearDown() override {
+    proxy_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::unique_ptr<ApiKeys::Stub> NewStub() {
+    return ApiKeys::NewStub(NewChannelTo(front_.address()));
+  }
+  Outcome Get(ApiKeys::Stub& stub) {
+    return Call(stub, &ApiKeys::Stub::GetApiKey, {}, portal_->user(Role::kOwner).api_key);
+  }
+  std::uint16_t port() const {
+    return static_cast<std::uint16_t>(std::stoi(PortOf(front_.address())));
+  }
+  RawHttp2Client::Headers Credential() {
+    return {{"apikeybearer", portal_->user(Role::kOwner).api_key}};
+  }
+
+  const std::string folder_ = NewFolder();
+  const std::unique_ptr<emulator::Emulator> portal_ = emulator::Emulator::Start();
+  const GatewayProcess gateway_{portal_->url()};
+  const ReservedPort front_;
+  std::unique_ptr<Process> proxy_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Of, FrontProxiesTest, ::testing::ValuesIn(kProxies),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+constexpr int kTimes = 50;
+
+TEST_P(FrontProxiesTest, G16_MalformedBinaryMetadataHarmsNoOtherCall) {
+  const auto stub = NewStub();
+  RawHttp2Client::Headers metadata = Credential();
+  metadata.emplace_back("x-evil-bin", "$$$");
+  RawHttp2Client culprit(port());
+  const auto before = portal_->request_count();
+  for (int i = 0; i < kTimes; ++i) {
+    const std::uint32_t stream = culprit.Call(kPath, metadata);
+    const Outcome other = Get(*stub);
+    EXPECT_TRUE(other.ok()) << other;
+    EXPECT_TRUE(culprit.WaitForEnd(stream));
+  }
+  // A proxy that drops the entry serves the culprit, too.
+  EXPECT_EQ(portal_->request_count() - before, GetParam().filters_headers ? 2 * kTimes : kTimes);
+}
+
+TEST_P(FrontProxiesTest, G16_MalformedBinaryTrailersHarmNoOtherCall) {
+  const auto stub = NewStub();
+  for (int i = 0; i < kTimes; ++i) {
+    // A connection for each, because a proxy may close it.
+    RawHttp2Client culprit(port());
+    culprit.Send(RawHttp2Client::Head(1, kPath, Credential()) +
+                 Frame(FrameType::kData, 0, 1, std::string(5, '\0')) +
+                 Frame(FrameType::kHeaders, kEndHeaders | kEndStream, 1,
+                       RawHttp2Client::Encode({{"x-evil-bin", "$$$"}})));
+    const Outcome other = Get(*stub);
+    EXPECT_TRUE(other.ok()) << other;
+    culprit.WaitForEnd(1);
+    const Outcome next = Get(*stub);
+    EXPECT_TRUE(next.ok()) << next;
+  }
+}
+
+TEST_P(FrontProxiesTest, G16_TooMuchMetadataDoesNotReachTheGateway) {
+  const auto stub = NewStub();
+  std::vector<RawHttp2Client::Headers> surpluses = {{{"x-large", std::string(40'000, 'x')}}};
+  if (GetParam().filters_headers) {
+    RawHttp2Client::Headers& many = surpluses.emplace_back();
+    for (int i = 0; i < 400; ++i) many.emplace_back("x-" + std::to_string(i), "v");
+  }
+  for (const RawHttp2Client::Headers& surplus : surpluses) {
+    RawHttp2Client culprit(port());
+    culprit.WaitForEnd(culprit.Call(kPath, surplus));
+  }
+  const Outcome other = Get(*stub);
+  EXPECT_TRUE(other.ok()) << other;
+  // The gateway writes a line for each call that reaches it: here and in SetUp, each with success.
+  const auto lines = [this](std::string_view text) {
+    const std::vector<std::string> all = gateway_.Lines();
+    return std::count_if(all.begin(), all.end(), [text](const std::string& line) {
+      return line.find(text) != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(WaitUntil([&] { return lines(R"("code":"OK")") == 2; }));
+  EXPECT_EQ(lines(R"("code":)"), 2);
+}
+
+}  // namespace
+}  // namespace docspace::gateway::testing
