@@ -2,7 +2,10 @@
 //
 // The gateway is a process of its own here, so that its memory and its descriptors are its own.
 #include <gmock/gmock.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -14,8 +17,11 @@
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/emulator/emulator.h"
 #include "tests/testing/call.h"
+#include "tests/testing/channel.h"
 #include "tests/testing/gateway_process.h"
 #include "tests/testing/raw_http2_client.h"
+#include "tests/testing/reserved_port.h"
+#include "tests/testing/untyped_call.h"
 #include "tests/testing/wait_until.h"
 
 namespace docspace::gateway::testing {
@@ -106,6 +112,43 @@ TEST_F(CrowdTest, G8_ACrowdBeyondTheLimitIsRefusedAndOthersAreServed) {
             grpc::StatusCode::UNAVAILABLE);
   crowd_.clear();
   EXPECT_TRUE(WaitUntil([&] { return CallBy(*ApiKeys::NewStub(gateway_->NewChannel())).ok(); }));
+}
+
+// A connection from 127.0.0.2 that says that it speaks HTTP/2, and nothing else.
+class IdleConnection {
+ public:
+  explicit IdleConnection(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    const std::string preface =
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(FrameType::kSettings, 0, 0);
+    // Fails if the gateway has closed it already.
+    static_cast<void>(send(socket_, preface.data(), preface.size(), MSG_NOSIGNAL));
+  }
+  ~IdleConnection() { close(socket_); }
+  IdleConnection(const IdleConnection&) = delete;
+  IdleConnection& operator=(const IdleConnection&) = delete;
+
+ private:
+  const int socket_ = socket(AF_INET, SOCK_STREAM, 0);
+};
+
+TEST_F(CrowdTest, G24_ConnectionsToTheHealthPortTakeNoPlaceOfCallersOrProbes) {
+  const ReservedPort health;
+  const std::string& address = health.address();
+  Start({"--health-listen=" + address, "--max-caller-connections=32"});
+  const auto port = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
+  std::deque<IdleConnection> idle;
+  for (int i = 0; i < 420; ++i) idle.emplace_back(port);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(CallBy(*ApiKeys::NewStub(gateway_->NewChannel())).ok());
+    EXPECT_TRUE(CallUntyped(NewChannelTo(address), "/grpc.health.v1.Health/Check", "").ok());
+  }
 }
 
 }  // namespace

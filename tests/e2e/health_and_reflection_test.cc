@@ -1,6 +1,9 @@
 // The services that every gRPC server should have, by their messages' octets.
 #include <gmock/gmock.h>
 
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "tests/e2e/end_to_end.h"
@@ -37,7 +40,39 @@ TEST_F(HealthTest, WatchersLearnOfADrain) {
   drain.join();
 }
 
+// A message with a string as its field `number`, below 16.
+std::string MessageOf(int number, std::size_t size) {
+  std::string message(1, static_cast<char>(number << 3 | 2));
+  message += static_cast<char>(size % 128 + 128);
+  message += static_cast<char>(size / 128);
+  return message + std::string(size, 's');
+}
+
+constexpr std::size_t kBelowLimit = 4096 - 3;
+
+TEST_F(HealthTest, G13_TakesRequestsOfFourKibibytesAndNoMore) {
+  const auto channel = gateway().NewChannel();
+  const auto code = [&](std::size_t size) {
+    return CallUntyped(channel, "/grpc.health.v1.Health/Check", MessageOf(1, size))
+        .status.error_code();
+  };
+  EXPECT_EQ(code(kBelowLimit), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(code(kBelowLimit + 1), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  UntypedStream watch(channel, "/grpc.health.v1.Health/Watch");
+  ASSERT_TRUE(watch.Write(MessageOf(1, kBelowLimit + 1)));
+  EXPECT_EQ(watch.Read(), std::nullopt);
+}
+
 using ReflectionTest = EndToEndTest;
+
+TEST_F(ReflectionTest, G13_TakesRequestsOfFourKibibytesAndNoMore) {
+  UntypedStream reflection(gateway().NewChannel(),
+                           "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+  ASSERT_TRUE(reflection.Write(MessageOf(4, kBelowLimit)));
+  EXPECT_NE(reflection.Read(), std::nullopt);
+  ASSERT_TRUE(reflection.Write(MessageOf(4, kBelowLimit + 1)));
+  EXPECT_EQ(reflection.Read(), std::nullopt);
+}
 
 TEST_F(ReflectionTest, ListsTheServices) {
   UntypedStream reflection(gateway().NewChannel(),

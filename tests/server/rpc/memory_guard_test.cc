@@ -1,0 +1,110 @@
+#include "server/rpc/memory_guard.h"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "server/rpc/connections.h"
+#include "tests/testing/wait_until.h"
+
+namespace docspace::gateway {
+namespace {
+
+using testing::WaitUntil;
+
+// A connection over loopback, both ends of which are in this process.
+class LoopbackConnection {
+ public:
+  LoopbackConnection() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    const int listening = socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT_EQ(bind(listening, generic, size), 0);
+    EXPECT_EQ(listen(listening, 1), 0);
+    getsockname(listening, generic, &size);
+    EXPECT_EQ(connect(caller_, generic, size), 0);
+    accepted_ = accept(listening, nullptr, nullptr);
+    close(listening);
+  }
+  ~LoopbackConnection() {
+    close(caller_);
+    close(accepted_);
+  }
+  LoopbackConnection(const LoopbackConnection&) = delete;
+  LoopbackConnection& operator=(const LoopbackConnection&) = delete;
+
+  int accepted() const { return accepted_; }
+
+  // Returns once the gateway's end has received it.
+  void Send(const std::string& bytes) const {
+    EXPECT_EQ(send(caller_, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+    std::string received(bytes.size(), '\0');
+    EXPECT_EQ(recv(accepted_, received.data(), received.size(), MSG_WAITALL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+
+  // Whether the caller sees the end of the connection.
+  bool IsCut() const {
+    char byte = 0;
+    return recv(caller_, &byte, 1, MSG_DONTWAIT) == 0;
+  }
+
+ private:
+  const int caller_ = socket(AF_INET, SOCK_STREAM, 0);
+  int accepted_ = -1;
+};
+
+class MemoryGuardTest : public ::testing::Test {
+ protected:
+  MemoryGuardTest() {
+    for (const LoopbackConnection* each : {&quiet_, &busy_, &silent_}) {
+      EXPECT_TRUE(connections_.Take(each->accepted()));
+    }
+    quiet_.Send(std::string(10, 'q'));
+    busy_.Send(std::string(1000, 'b'));
+  }
+
+  const LoopbackConnection quiet_;
+  const LoopbackConnection busy_;
+  const LoopbackConnection silent_;
+  Connections connections_;
+};
+
+TEST_F(MemoryGuardTest, G21_CutsTheBusiestConnectionFirstThenTheNextAndNoneThatHasSentNothing) {
+  std::atomic<int> cuts = 0;
+  std::atomic<bool> was_busiest_first = false;
+  // Each process has more than a byte.
+  const MemoryGuard guard(1, connections_, [&](std::string_view) {
+    if (++cuts == 1) was_busiest_first = busy_.IsCut() && !quiet_.IsCut();
+  });
+  EXPECT_TRUE(WaitUntil([&] { return quiet_.IsCut(); }));
+  EXPECT_TRUE(was_busiest_first);
+  EXPECT_TRUE(busy_.IsCut());
+  EXPECT_FALSE(silent_.IsCut());
+}
+
+TEST_F(MemoryGuardTest, G21_CutsNothingBelowTheLimit) {
+  Connections others;
+  const LoopbackConnection other;
+  ASSERT_TRUE(others.Take(other.accepted()));
+  other.Send("x");
+  const MemoryGuard below(std::numeric_limits<std::size_t>::max(), connections_,
+                          [](std::string_view) { ADD_FAILURE(); });
+  // By then the guard has looked as well, because both look equally often.
+  const MemoryGuard above(1, others, [](std::string_view) {});
+  EXPECT_TRUE(WaitUntil([&] { return other.IsCut(); }));
+  EXPECT_FALSE(busy_.IsCut());
+}
+
+}  // namespace
+}  // namespace docspace::gateway
