@@ -26,6 +26,7 @@
 #include "server/log/json_log.h"
 #include "server/log/rpc_log.h"
 #include "server/overload/concurrency_limiter.h"
+#include "server/rpc/message_buffer.h"
 #include "server/rpc/rpc_status.h"
 
 namespace docspace::bench {
@@ -60,6 +61,16 @@ std::function<void()> Decode(std::string json) {
     body = json;
     Response response;
     Require(FromJson(body, response).ok(), "the JSON was not decoded");
+  };
+}
+
+// The message of a response as gRPC carries it.
+std::function<void()> Serialize(std::string json) {
+  json.reserve(json.size() + http::kBodyPadding);
+  GetApiKeysResponse response;
+  Require(FromJson(json, response).ok(), "the JSON was not decoded");
+  return [response = std::move(response)] {
+    Require(BytesOf(response).Length() > 0, "the response was not serialized");
   };
 }
 
@@ -184,6 +195,7 @@ std::vector<Work> AllWork(const std::string& payload_folder) {
   return {
       {"codec/decode_one_key", Decode<GetApiKeyResponse>(one_key)},
       {"codec/decode_50_keys", Decode<GetApiKeysResponse>(fifty_keys)},
+      {"codec/serialize_50_keys", Serialize(fifty_keys)},
       {"routes/get_api_key", EncodeRequest(GetApiKeyRequest())},
       {"routes/create_api_key", EncodeRequest(Create())},
       {"routes/update_api_key", EncodeRequest(Update())},

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/emulator/emulator.h"
@@ -185,6 +186,36 @@ TEST_P(FloodTest, G8_OthersAreServedMeanwhileAndMemoryComesBack) {
 
 INSTANTIATE_TEST_SUITE_P(Http2, FloodTest, ::testing::ValuesIn(kFloods),
                          [](const auto& test) { return std::string(test.param.name); });
+
+// The limit on memory as operators set it, low enough for one flood to reach it.
+TEST(MemoryLimitTest, G8_G21_TheConnectionThatFillsTheMemoryIsCut) {
+  if (!kMemoryIsItsOwn) GTEST_SKIP() << "a sanitizer keeps what was freed";
+  constexpr std::size_t kLimit = 64 + 1 + 16;
+  const auto portal = emulator::Emulator::Start();
+  const std::string key = portal->user(Role::kOwner).api_key;
+  const GatewayProcess gateway(portal->url(),
+                               {"--max-buffered-bytes=1048576", "--max-grpc-memory=16777216"});
+  const auto is_cut = [&gateway] {
+    const std::vector<std::string> lines = gateway.Lines();
+    return std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+      return line.find("connection_cut") != std::string::npos;
+    });
+  };
+  const Flood& flood = kFloods[std::size(kFloods) - 1];
+  RawHttp2Client client(gateway.port());
+  bool is_open = client.Send(flood.opening);
+  // A gibibyte at most.
+  for (int i = 0; i < 1300 && is_open && !is_cut(); ++i) {
+    is_open = client.Send(Repeated(flood.unit(1, key), 100));
+  }
+  EXPECT_TRUE(WaitUntil(is_cut));
+  const auto stub = ApiKeys::NewStub(gateway.NewChannel());
+  EXPECT_TRUE(Call(*stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key).ok());
+  const std::size_t peak = gateway.peak_resident_kib() / 1024;
+  std::cout << "Limit " << kLimit << " MiB, at the peak " << peak << " MiB\n";
+  // More than what operations.md says to keep free, for a machine on which the guard has to wait.
+  EXPECT_LE(peak, kLimit + 256);
+}
 
 }  // namespace
 }  // namespace docspace::gateway::testing
