@@ -76,11 +76,14 @@ void Connection::With(Use use) const {
   close(own);
 }
 
-void Connection::Cut() const {
+void Connection::Cut() {
+  is_cut_ = true;
   With([](int socket) { shutdown(socket, SHUT_RDWR); });
 }
 
 double Connection::Rate() const {
+  // gRPC may close it only much later; what else has to be cut must not wait for that.
+  if (is_cut_) return 0;
   tcp_info info{};
   With([&info](int socket) {
     socklen_t size = sizeof info;

@@ -45,14 +45,14 @@ class Connection {
   // When its last call ended, or it was accepted. Means nothing while it carries a call.
   Clock::time_point idle_since() const { return Clock::time_point(Clock::duration(idle_since_)); }
 
-  // Bytes that came over it for each second of its age. 0 once it has been closed.
+  // Bytes that came over it for each second of its age. 0 once it has been cut or closed.
   double Rate() const;
 
   // Whether the socket has not been closed yet.
   bool IsOpen() const;
   // Ends the connection in both directions, if it has not been closed yet. Its owner sees that as
   // the peer's doing.
-  void Cut() const;
+  void Cut();
 
  private:
   // Calls `use` with a descriptor of the socket, if that has not been closed yet.
@@ -64,6 +64,7 @@ class Connection {
   const std::string peer_;
   const std::string address_;
   const Clock::time_point accepted_ = Clock::now();
+  std::atomic<bool> is_cut_{false};
   std::atomic<std::size_t> calls_{0};
   std::atomic<std::size_t> waiting_bytes_{0};
   std::atomic<Clock::rep> idle_since_{accepted_.time_since_epoch().count()};
