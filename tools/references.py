@@ -18,6 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 RFCS = {
     "850": {},  # Only as the name of a form of dates: RFC 9110 section 5.6.7 calls it "rfc850-date".
     "1035": {"4": "Messages"},
+    "1951": {"3.2.6": "Compression with Fixed Huffman Codes"},
+    "1952": {},  # GZIP file format specification
     "2068": {"19.7.1.1": "The Keep-Alive Header"},
     "3339": {},  # Date and Time on the Internet: Timestamps
     "3629": {},  # UTF-8
@@ -31,7 +33,11 @@ RFCS = {
     "6761": {},  # Special-Use Domain Names
     "7515": {"A.1": "Example JWS Using HMAC SHA-256"},
     "7519": {},  # JSON Web Token
-    "7541": {"5.2": "String Literal Representation", "6.2.2": "Literal Header Field without Indexing"},
+    "7541": {
+        "5.2": "String Literal Representation",
+        "6.2.2": "Literal Header Field without Indexing",
+        "A": "Static Table Definition",
+    },
     "7617": {"2": "The 'Basic' Authentication Scheme"},
     "8259": {"8.1": "Character Encoding"},
     "8305": {"5": "Connection Attempts"},
