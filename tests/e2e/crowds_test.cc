@@ -141,7 +141,7 @@ class IdleConnection {
 TEST_F(CrowdTest, G24_ConnectionsToTheHealthPortTakeNoPlaceOfCallersOrProbes) {
   const ReservedPort health;
   const std::string& address = health.address();
-  Start({"--health-listen=" + address, "--max-caller-connections=32"});
+  Start({"--health-listen=" + address, "--caller-max-connections=32"});
   const auto port = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
   std::deque<IdleConnection> idle;
   for (int i = 0; i < 420; ++i) idle.emplace_back(port);

@@ -154,8 +154,8 @@ class UnreadAnswersTlsTest : public ::testing::Test {
 
   void Start(std::vector<std::string> flags) {
     flags.push_back("--threads=1");
-    flags.push_back("--tls-certificate-file=" + certificate_file_.path());
-    flags.push_back("--tls-private-key-file=" + key_file_.path());
+    flags.push_back("--caller-tls-certificate-file=" + certificate_file_.path());
+    flags.push_back("--caller-tls-private-key-file=" + key_file_.path());
     gateway_ = std::make_unique<GatewayProcess>(portal_->url(), flags);
   }
 
