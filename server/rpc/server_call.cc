@@ -173,7 +173,7 @@ void ServerCall::Begin() {
   }
   if (connection_ && context_.client_metadata().size() > group_.limits_.metadata_entries) {
     connection_->Cut();
-    return Answer(Refusal(StatusCode::RESOURCE_EXHAUSTED, "the metadata has too many entries"));
+    return Finish(Refusal(StatusCode::RESOURCE_EXHAUSTED, "the metadata has too many entries"));
   }
   const auto method = group_.methods_.find(context_.method());
   if (method == group_.methods_.end()) return Finish(Refusal(StatusCode::UNIMPLEMENTED, ""));
