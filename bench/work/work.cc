@@ -70,7 +70,7 @@ std::function<void()> Serialize(std::string json) {
   GetApiKeysResponse response;
   Require(FromJson(json, response).ok(), "the JSON was not decoded");
   return [response = std::move(response)] {
-    Require(BytesOf(response).Length() > 0, "the response was not serialized");
+    Require(ToByteBuffer(response).Length() > 0, "the response was not serialized");
   };
 }
 
