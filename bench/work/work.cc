@@ -199,7 +199,7 @@ std::vector<Work> AllWork(const std::string& payload_folder) {
       {"routes/get_api_key", EncodeRequest(GetApiKeyRequest())},
       {"routes/create_api_key", EncodeRequest(Create())},
       {"routes/update_api_key", EncodeRequest(Update())},
-      {"limiter/enter", Admit(kBearer)},
+      {"limiter/acquire", Admit(kBearer)},
       {"credentials/bearer",
        ReadCredentials({{"user-agent", "grpc-c++/1.51.1"}, {"authorization", kBearer}})},
       {"credentials/cookie", ReadCredentials({{"cookie", "culture=en; asc_auth_key=abcdef0123"}})},

@@ -63,10 +63,10 @@ struct RunHandler {
 };
 using Step = std::variant<ReadMessage, RunHandler, Reply>;
 
-// CallHandler handles one call of one method. It exists from the call's arrival until its finish and
-// is used on the thread of the call's loop. An exception from OnHeaders or OnMessage finishes the
-// call with UNAVAILABLE; one from Handle finishes it with UNKNOWN, because the request may already
-// have been sent.
+// CallHandler handles one call of one method. It exists from the call's arrival until its finish
+// and is used on the thread of the call's loop. An exception from OnHeaders or OnMessage finishes
+// the call with UNAVAILABLE; one from Handle finishes it with UNKNOWN, because the request may
+// already have been sent.
 class CallHandler {
  public:
   virtual ~CallHandler() = default;

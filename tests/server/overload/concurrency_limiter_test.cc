@@ -1,3 +1,5 @@
+#include "server/overload/concurrency_limiter.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -6,8 +8,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "server/overload/concurrency_limiter.h"
 
 namespace docspace::gateway {
 namespace {
