@@ -105,6 +105,7 @@ const Proxy kProxies[] = {
                "--log-level",
                "error"};
      }},
+    // Its worker stays the same user, since Bazel's sandbox has no other one.
     {"Nginx", "nginx.conf",
      [](const std::string& folder, const std::string& file) -> std::vector<std::string> {
        return {"/usr/sbin/nginx",
@@ -115,7 +116,7 @@ const Proxy kProxies[] = {
                "-e",
                "stderr",
                "-g",
-               "daemon off; pid " + folder + "/pid;"};
+               "daemon off; user root; pid " + folder + "/pid;"};
      },
      /*filters_headers=*/false},
     {"Haproxy", "haproxy.cfg",
@@ -141,8 +142,6 @@ class FrontProxiesTest : public ::testing::TestWithParam<Proxy> {
           configuration, "access_log off;",
           "access_log off; " + std::string(kind) + "_temp_path " + folder_ + "/" + kind + ";");
     }
-    // nginx's worker is another user.
-    std::filesystem::permissions(folder_, std::filesystem::perms(0755));
     const std::string path = folder_ + "/" + GetParam().configuration;
     std::ofstream(path) << configuration;
     proxy_ = std::make_unique<Process>(GetParam().command(folder_, path));
