@@ -31,14 +31,16 @@ void Drainer::Run(http::Clock::duration grace) {
   const http::Clock::time_point end = start + grace;
   const http::Clock::duration answer_after =
       grace - std::min<http::Clock::duration>(kAnswerBeforeEnd, grace / 4);
+  abort_timer_.expires_at(end + kLastResponseFlush);
+  abort_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) steps_.abort_connections();
+  });
+  // A call must be refused rather than stopped, so calls are refused first; connections are aborted
+  // in time even if that should block.
   steps_.refuse_calls();
   answer_timer_.expires_at(start + answer_after);
   answer_timer_.async_wait([this](boost::system::error_code error) {
     if (!error) steps_.stop_calls();
-  });
-  abort_timer_.expires_at(end + kLastResponseFlush);
-  abort_timer_.async_wait([this](boost::system::error_code error) {
-    if (!error) steps_.abort_connections();
   });
   if (BecomesIdle(std::min<http::Clock::duration>(kIdleWaitBeforeShutdown, answer_after))) {
     steps_.close_connections();

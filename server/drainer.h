@@ -19,8 +19,9 @@ namespace docspace::gateway {
 // Used once, by one thread. All steps must outlive Run.
 class Drainer {
  public:
-  // What a drain acts on. `is_idle`, `stop_calls`, `close_connections` and `abort_connections` are
-  // called on the thread of the io_context as well as on the thread of Run.
+  // What a drain acts on. `stop_calls` and `abort_connections` are called on the thread of the
+  // io_context, `is_idle` and `close_connections` on it and on the thread of Run, the others on the
+  // thread of Run.
   struct Steps {
     // True if no call is in flight and every response is written.
     std::function<bool()> is_idle;
@@ -31,7 +32,8 @@ class Drainer {
     // Ends the streams that callers keep open, such as Watch of the health service, and closes
     // their connections in order.
     std::function<void()> close_connections;
-    // Closes the connections of callers that do not read, for which gRPC would wait for ever.
+    // Cuts all connections that are left: those of callers that do not read, for which gRPC would
+    // wait for ever.
     std::function<void()> abort_connections;
     // Shuts the server down and returns when no call is left; gRPC cancels what is left at `end`.
     std::function<void(http::Clock::time_point end)> shut_down;

@@ -148,8 +148,8 @@ absl::Status Gateway::Impl::Start() {
   absl::Status status = WatchCertificates();
   if (status.ok()) status = Serve();
   if (!status.ok()) return status;
-  return operators_.Start(MakeListenerLimits(config_, workers_.size(), kOperatorConnections),
-                          ListenerCallbacks(), MetricsSources());
+  return operators_.Start(MakeOperatorLimits(workers_.size()), ListenerCallbacks(),
+                          MetricsSources());
 }
 
 absl::Status Gateway::Impl::WatchCertificates() {
@@ -203,8 +203,7 @@ absl::Status Gateway::Impl::Serve() {
     if (config_.listen.reflection) reflection_.Serve(worker->calls());
     worker->calls().Serve(calls_, MakeCallLimits(config_, threads), &listener_->connections());
   }
-  listener_->Start(MakeListenerLimits(config_, threads, config_.limits.max_caller_connections),
-                   std::move(callbacks));
+  listener_->Start(MakeCallerLimits(config_, threads), std::move(callbacks));
   if (config_.limits.guards_memory) {
     guard_.emplace(
         GuardedMemory(config_), listener_->connections(),

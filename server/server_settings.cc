@@ -13,10 +13,12 @@ namespace {
 // Bytes that the process has besides what it holds for callers.
 constexpr std::size_t kOwnMemory = std::size_t{64} * 1024 * 1024;
 
-// Descriptors beside the connections of callers and portals: files, gRPC's own and the operators';
-// and those of each event loop and of its name resolutions.
-constexpr std::size_t kOtherDescriptors = 64 + kOperatorConnections;
+// Descriptors for files and for gRPC's own use, and those of each event loop and of its name
+// resolutions.
+constexpr std::size_t kFiles = 64;
 constexpr std::size_t kDescriptorsOfLoop = 8;
+// Health and channelz have kOperatorConnections each; the administration has fewer.
+constexpr std::size_t kDescriptorsOfOperators = 3 * kOperatorConnections;
 
 }  // namespace
 
@@ -49,11 +51,14 @@ CallLimits MakeCallLimits(const Config& config, std::size_t workers) {
           .metadata_entries = config.limits.max_metadata_bytes / 32};
 }
 
-Listener::Limits MakeListenerLimits(const Config& config, std::size_t workers,
-                                    std::size_t connections) {
-  return {.connections = connections,
+Listener::Limits MakeCallerLimits(const Config& config, std::size_t workers) {
+  return {.connections = config.limits.max_caller_connections,
           .other_descriptors = config.Portals().size() * config.portal.pool.max_connections +
-                               kOtherDescriptors + workers * kDescriptorsOfLoop};
+                               kFiles + kDescriptorsOfOperators + workers * kDescriptorsOfLoop};
+}
+
+Listener::Limits MakeOperatorLimits(std::size_t workers) {
+  return {.connections = kOperatorConnections, .other_descriptors = workers * kDescriptorsOfLoop};
 }
 
 std::size_t GuardedMemory(const Config& config) {

@@ -24,10 +24,12 @@ void ConfigureServer(const Config& config, grpc::ServerBuilder& builder);
 // What the calls of one of `workers` event loops may hold.
 CallLimits MakeCallLimits(const Config& config, std::size_t workers);
 
-// What one of the process's listeners may take: `connections`, and no more descriptors than the
-// rest of the process leaves.
-Listener::Limits MakeListenerLimits(const Config& config, std::size_t workers,
-                                    std::size_t connections);
+// What the listener for callers may take: no more descriptors than the rest of the process leaves,
+// the operators' connections included.
+Listener::Limits MakeCallerLimits(const Config& config, std::size_t workers);
+
+// What a listener for operators may take. Callers cannot use up its descriptors.
+Listener::Limits MakeOperatorLimits(std::size_t workers);
 
 // Bytes of memory above which the process closes the connections of callers: what it may hold for
 // them, and what it has for itself.

@@ -12,6 +12,7 @@
 #include "server/base/rapidjson.h"
 #include "server/base/utf8.h"
 #include "server/docspace/date_time.h"
+#include "server/docspace/secret_text.h"
 
 namespace docspace::gateway {
 namespace {
@@ -370,6 +371,7 @@ absl::Status Decode(std::string& body, R& response) {
   Decoder decoder(kRoot<R>, response, MayEscapeSurrogates(body));
   const std::string not_json = ParseJson(body, decoder);
   if (not_json.empty()) return absl::OkStatus();
+  WipeSecretsOf(response);
   response.Clear();
   return absl::DataLossError(decoder.why().empty() ? not_json : decoder.why());
 }

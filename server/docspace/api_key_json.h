@@ -15,12 +15,13 @@ namespace docspace::gateway {
 std::string ToJson(const apikeys::v1::CreateApiKeyRequest& request);
 std::string ToJson(const apikeys::v1::UpdateApiKeyRequest& request);
 
-// Reads a success envelope into `response`, which must be empty. `body` is parsed in place and is
-// rubbish afterwards.
+// Reads a success envelope into `response`, which must be empty. Parses `body` in place; its
+// content is unspecified afterwards.
 //
-// Unknown members are ignored and null is absent; DATA_LOSS for anything else that the contract
-// does not know: not JSON, not UTF-8, nested deeper than 32, a member of the wrong type or given
-// twice, an impossible date-time, no `response`. The message names the member, never its value.
+// Ignores unknown members, and takes null for an absent member. Returns DATA_LOSS, with an empty
+// response, for anything else that docs/portal-api.md does not know: not JSON, not UTF-8, nested
+// deeper than 32, a member of the wrong type or given twice, an impossible date-time, no
+// `response`. The message names the member, never its value.
 absl::Status FromJson(std::string& body, apikeys::v1::CreateApiKeyResponse& response);
 absl::Status FromJson(std::string& body, apikeys::v1::DeleteApiKeyResponse& response);
 absl::Status FromJson(std::string& body, apikeys::v1::GetAllPermissionsResponse& response);

@@ -78,10 +78,7 @@ ChunkDecoder::Progress ChunkDecoder::ReadSize(const std::string& body) {
   std::uint64_t size = 0;
   const char* const end = line_.data() + line_.size();
   const auto [rest, error] = std::from_chars(line_.data(), end, size, 16);
-  // from_chars takes a minus sign.
-  if (error != std::errc() || line_.front() == '-') {
-    return Malformed(kBadChunkSize);
-  }
+  if (error != std::errc()) return Malformed(kBadChunkSize);
   const std::string_view behind(rest, static_cast<std::size_t>(end - rest));
   const std::string_view extension = StripAsciiWhitespace(behind);
   if (!extension.empty() && extension.front() != ';') {

@@ -61,7 +61,7 @@ struct HeadSearch {
 HeadSearch FindHeadEnd(std::string_view text, std::size_t searched);
 
 // Reads `text`, which is a head up to and including its empty line. The caller limits its size.
-// Reads at most 256 fields, and 4 KiB of a folded one.
+// Refuses more than 256 fields, and more than 4 KiB of a folded one.
 ResponseHead ReadResponseHead(std::string_view text);
 
 }  // namespace docspace::gateway::http

@@ -1,5 +1,7 @@
 #include "server/http/response_reader.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -11,12 +13,18 @@ namespace {
 
 constexpr std::size_t kMaxReadBytes = 64 * 1024;
 constexpr int kMaxInterimResponses = 16;
+constexpr std::size_t kFirstBodyBytes = 4 * 1024;
 // One-octet chunks, `1\r\nx\r\n`, are the most that honest chunking adds.
 constexpr std::uint64_t kFramingPerBodyByte = 8;
 
 }  // namespace
 
 ResponseReader::ResponseReader(const ResponseLimits& limits) : limits_(limits) {}
+
+ResponseReader::~ResponseReader() {
+  OPENSSL_cleanse(octets_.get(), used_);
+  OPENSSL_cleanse(response_.body.data(), response_.body.size());
+}
 
 std::span<char> ResponseReader::Buffer() {
   if (part_ == Part::kBody) return BodyBuffer();
@@ -25,6 +33,7 @@ std::span<char> ResponseReader::Buffer() {
     // Not a string or a vector, which would be filled with zeros first.
     auto larger = std::make_unique_for_overwrite<char[]>(kept + room_);
     if (kept > 0) std::memcpy(larger.get(), octets_.get() + begin_, kept);
+    OPENSSL_cleanse(octets_.get(), std::exchange(used_, kept));
     octets_ = std::move(larger);
     capacity_ = kept + room_;
   } else if (begin_ > 0) {
@@ -54,6 +63,7 @@ ResponseReader::Progress ResponseReader::Consume(std::size_t size) {
     return ReadBody();
   }
   end_ += size;
+  used_ = std::max(used_, end_);
   return part_ == Part::kHead ? ReadHead(size) : ReadChunks();
 }
 
@@ -72,6 +82,7 @@ ResponseReader::Progress ResponseReader::ReadHead(std::size_t news) {
     begin_ += size;
     if (head.status >= 200) return StartBody(std::move(head), size);
     if (++interim_responses_ > kMaxInterimResponses) return Malformed(kTooManyInterim);
+    interim_close_ = interim_close_ || head.close_after || !head.keep_alive;
   }
 }
 
@@ -81,9 +92,12 @@ ResponseReader::Progress ResponseReader::StartBody(ResponseHead head, std::size_
   response_.headers = std::move(head.headers);
   keep_alive_timeout_ = head.keep_alive_timeout;
   keep_alive_max_ = head.keep_alive_max;
-  reusable_ = head.keep_alive && !head.close_after && (head.chunked || head.body_bytes);
+  reusable_ =
+      head.keep_alive && !head.close_after && !interim_close_ && (head.chunked || head.body_bytes);
   if (head.chunked) {
     part_ = Part::kChunks;
+    // A created key fits, so that no copy of it stays behind when the body grows.
+    response_.body.reserve(std::min(kFirstBodyBytes, limits_.body_bytes));
     chunks_.emplace(limits_.body_bytes);
     return ReadChunks();
   }

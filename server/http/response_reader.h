@@ -19,7 +19,8 @@
 namespace docspace::gateway::http {
 
 struct ResponseLimits {
-  // The longest head, and the most bytes that chunking adds to a small body.
+  // The longest head. Chunking may add twice as many bytes to a body, and eight for each of its
+  // own.
   std::size_t head_bytes = 64 * 1024;
   std::size_t body_bytes = 8 * 1024 * 1024;
 };
@@ -35,6 +36,8 @@ class ResponseReader {
   enum class Progress { kNeedMore, kDone, kMalformed };
 
   explicit ResponseReader(const ResponseLimits& limits);
+  // Overwrites what it has read and not given away, which may hold the secret of a created key.
+  ~ResponseReader();
   ResponseReader(const ResponseReader&) = delete;
   ResponseReader& operator=(const ResponseReader&) = delete;
 
@@ -91,6 +94,8 @@ class ResponseReader {
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  // The end of all that was ever in octets_.
+  std::size_t used_ = 0;
   // The size of what Buffer returns, unless less can come.
   std::size_t room_ = 8 * 1024;
 
@@ -104,6 +109,8 @@ class ResponseReader {
   // The size of the final response's head.
   std::size_t head_bytes_ = 0;
   int interim_responses_ = 0;
+  // True if an interim response says, or leaves doubt about, that the connection ends.
+  bool interim_close_ = false;
   bool started_ = false;
   bool reusable_ = false;
   std::optional<std::chrono::seconds> keep_alive_timeout_;

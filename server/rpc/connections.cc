@@ -93,11 +93,11 @@ double Connection::Rate() const {
   return static_cast<double>(info.tcpi_bytes_received) / std::max(age.count(), 1.0);
 }
 
-bool Connections::Take(int descriptor) {
+bool Connections::Take(int descriptor, bool is_full) {
   Peer peer = PeerOf(descriptor);
-  if (size() >= limits_.connections) {
+  if (is_full || size() >= limits_.connections) {
     Forget();
-    if (size() >= limits_.connections) {
+    if (is_full || size() >= limits_.connections) {
       const std::shared_ptr<Connection> victim = ToCutFor(peer.address);
       if (!victim) return false;
       victim->Cut();
@@ -139,8 +139,9 @@ void Connections::Forget() {
 
 std::shared_ptr<Connection> Connections::ToCutFor(std::string_view newcomer) const {
   std::string_view greedy;
+  const std::size_t half = size() / 2;
   for (const auto& [address, count] : of_address_) {
-    if (address != newcomer && count > limits_.connections / 2) greedy = address;
+    if (address != newcomer && count > half) greedy = address;
   }
   const auto now = Connection::Clock::now();
   std::shared_ptr<Connection> idle;

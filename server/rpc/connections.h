@@ -81,12 +81,12 @@ class Connections {
 
   void SetLimits(const Limits& limits) { limits_ = limits; }
 
-  // Takes note of a socket that was just accepted. If there are as many as may be, one is cut for
-  // it: an idle one of an address that has more than half of them, or the oldest that has been idle
-  // for `spare`, or else the oldest of that address. False if there is none; the caller then closes
-  // the socket. An address does not gain by what is cut for its own connections: for those only
-  // the second is done.
-  bool Take(int descriptor);
+  // Registers a socket that was just accepted. If the limit is reached, or `is_full` says that
+  // another limit is, one connection is cut for it: an idle one of an address that has more than
+  // half of them, or the oldest that has been idle for `spare`, or else the oldest of that address.
+  // An address cannot gain a connection by the first and the last of these. Returns false if no
+  // connection can be cut; the caller then closes the socket.
+  bool Take(int descriptor, bool is_full = false);
 
   // Forgets those that have been closed.
   void Forget();

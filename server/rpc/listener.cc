@@ -125,7 +125,8 @@ void Listener::Accepted(int connection) {
   const auto unacknowledged = static_cast<unsigned>(limits_.unacknowledged.count());
   setsockopt(connection, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
   // The kernel gives the lowest number that is free, so this one tells how many are in use.
-  if (static_cast<std::size_t>(connection) < Ceiling() && connections_.Take(connection)) {
+  const bool is_full = static_cast<std::size_t>(connection) >= Ceiling();
+  if (connections_.Take(connection, is_full)) {
     callbacks_.on_connection(connection);
   } else {
     Refuse(connection);

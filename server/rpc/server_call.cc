@@ -171,8 +171,8 @@ void ServerCall::Begin() {
     connection_->Cut();
     return Finish(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls on one connection"));
   }
-  if (connection_ && context_.client_metadata().size() > group_.limits_.metadata_entries) {
-    connection_->Cut();
+  if (context_.client_metadata().size() > group_.limits_.metadata_entries) {
+    if (connection_) connection_->Cut();
     return Finish(Refusal(StatusCode::RESOURCE_EXHAUSTED, "the metadata has too many entries"));
   }
   const auto method = group_.methods_.find(context_.method());

@@ -3,6 +3,7 @@
 #include <grpc/support/time.h>
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,13 +13,13 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "server/docspace/secret_text.h"
 #include "server/docspace/status_details.h"
 #include "server/rpc/message_buffer.h"
 #include "server/rpc/rpc_status.h"
 #include "server/rpc/time_left.h"
 #include "server/service/handle_call.h"
 #include "server/service/response_trailers.h"
-#include "server/service/secret_text.h"
 
 namespace docspace::gateway {
 namespace {
@@ -70,8 +71,13 @@ class ApiKeysService::Call final : public CallHandler {
   http::Task<Reply> Handle() override {
     Response response;
     const absl::Cleanup wipe = [&response] { WipeSecretsOf(response); };
-    const absl::Status status = co_await HandleCall(service_.config_, service_.background_, call_,
-                                                    *context_, request_, response);
+    absl::Status status;
+    try {
+      status = co_await HandleCall(service_.config_, service_.background_, call_, *context_,
+                                   request_, response);
+    } catch (const std::exception&) {
+      status = StatusOfAbandoned(call_, *context_);
+    }
     Reply reply(service_.FinishCall(status, *context_));
     if (reply.status.ok()) reply.message = ToByteBuffer(response);
     co_return reply;

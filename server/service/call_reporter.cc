@@ -11,7 +11,7 @@
 namespace docspace::gateway {
 namespace {
 
-// The `traceparent` of the caller, or of the gateway if the caller sent none. Empty if neither is.
+// The `traceparent` of the caller. Empty if it sent none.
 std::string_view TraceParentOf(const ForwardedMetadata& forwarded) {
   for (const http::Header& header : forwarded.headers) {
     if (header.name == "traceparent") return header.value;

@@ -1,7 +1,6 @@
 #include "server/service/handle_call.h"
 
 #include <cstddef>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,7 +15,7 @@
 #include "docspace/apikeys/v1/api_keys.pb.h"
 #include "server/docspace/api_key_json.h"
 #include "server/docspace/errors.h"
-#include "server/service/secret_text.h"
+#include "server/docspace/secret_text.h"
 #include "server/service/shutdown.h"
 
 namespace docspace::gateway {
@@ -62,19 +61,10 @@ http::Failure WithCauseOf(ServerCall::Stop stopped, http::Failure failure) {
   return failure;
 }
 
-// The failure of a call in which something threw: most likely an allocation, but what awaits throws
-// as well if the call was stopped.
-http::Failure AbandonedFailure(const ServerCall& call, bool sending) {
-  using Kind = http::Failure::Kind;
-  if (call.stopped() != ServerCall::Stop::kNone) {
-    return {Kind::kCancelled, sending, "the call was abandoned"};
-  }
-  return {sending ? Kind::kConnectionLost : Kind::kUnreachable, sending,
-          "the gateway lacks memory"};
-}
-
 absl::Status FinishWithFailure(CallContext& context, const http::Failure& failure) {
-  if (failure.kind == http::Failure::Kind::kOverloaded) {
+  // A write that was sent is not refused: its outcome is unknown.
+  if (failure.kind == http::Failure::Kind::kOverloaded &&
+      !(context.route.is_write && failure.sent)) {
     context.shed = RpcMetrics::ShedCause::kMemory;
   }
   return ErrorFromFailure(context.route.rpc, failure);
@@ -94,26 +84,35 @@ absl::StatusOr<http::Request> EncodeRequest(CallContext& context, const Request&
   return encoded;
 }
 
-// Decodes a long body on `background`, which takes the memory that is charged for it along.
+// A long body that another thread decodes, with the memory that is charged for it.
+template <class Response>
+struct DecodeJob {
+  DecodeJob(std::string its_body, MemoryBudget::Reservation its_memory)
+      : body(std::move(its_body)), memory(std::move(its_memory)) {}
+  DecodeJob(const DecodeJob&) = delete;
+  DecodeJob& operator=(const DecodeJob&) = delete;
+  ~DecodeJob() {
+    WipeBodyOf<Response>(body);
+    WipeSecretsOf(response);
+  }
+
+  std::string body;
+  Response response;
+  absl::Status status;
+  MemoryBudget::Reservation memory;
+};
+
+// Runs `job` on `background`. The job is shared, because a call that is cancelled ends before it.
 template <class Response>
 http::Task<absl::Status> DecodeInBackground(Background& background, CallContext& context,
-                                            std::string body, Response& response) {
-  struct Job {
-    std::string body;
-    Response response;
-    absl::Status status;
-    MemoryBudget::Reservation memory;
-  };
-  // The job is shared, because a call that is cancelled ends before its job does.
-  const auto job = std::make_shared<Job>(Job{
-      .body = std::move(body), .response = {}, .status = {}, .memory = *std::move(context.memory)});
+                                            std::shared_ptr<DecodeJob<Response>> job,
+                                            Response& response) {
   context.decoding = job;
   // The function has a name, because g++ 12 destroys a temporary that is converted within a
   // co_await expression twice.
   std::function<void()> decode = [job] {
     // The call has ended if nothing else refers to the job.
     if (job.use_count() > 1) job->status = FromJson(job->body, job->response);
-    WipeBodyOf<Response>(job->body);
   };
   co_await background.Run(context.worker.loop(), std::move(decode));
   response.Swap(&job->response);
@@ -122,10 +121,9 @@ http::Task<absl::Status> DecodeInBackground(Background& background, CallContext&
 
 // The status of a response of 2xx whose body has been decoded with the result `decoded`.
 template <class Response>
-absl::Status FinishDecoded(CallContext& context, const absl::Status& decoded, Response& response) {
+absl::Status FinishDecoded(CallContext& context, const absl::Status& decoded,
+                           [[maybe_unused]] const Response& response) {
   if (!decoded.ok()) {
-    WipeSecretsOf(response);
-    response.Clear();
     return ErrorFromMalformed(context.route.rpc, context.record.http_status,
                               std::string(decoded.message()));
   }
@@ -141,53 +139,51 @@ template <class Request, class Response>
 http::Task<absl::Status> HandleCall(const Config& config, Background& background,
                                     const ServerCall& call, CallContext& context,
                                     const Request& request, Response& response) {
-  try {
-    absl::Status allowed = CheckPolicy(config, request);
-    if (!allowed.ok()) co_return allowed;
-    const absl::StatusOr<http::Request> encoded = EncodeRequest(context, request);
-    if (!encoded.ok()) co_return encoded.status();
-    if (context.route.is_write) context.record.key_id = KeyIdOf(request);
+  absl::Status allowed = CheckPolicy(config, request);
+  if (!allowed.ok()) co_return allowed;
+  const absl::StatusOr<http::Request> encoded = EncodeRequest(context, request);
+  if (!encoded.ok()) co_return encoded.status();
+  if (context.route.is_write) context.record.key_id = KeyIdOf(request);
 
-    http::Outcome outcome = http::Failure{http::Failure::Kind::kCancelled, false, ""};
-    if (call.stopped() == ServerCall::Stop::kNone) {
-      const http::Clock::time_point sent_at = http::Clock::now();
-      context.sending = true;
-      outcome = co_await context.worker.portals()[*context.portal]->Send(*encoded, *context.memory,
-                                                                         context.observer);
-      context.record.upstream_duration = http::Clock::now() - sent_at;
-    }
-    if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
-      if (context.route.is_write) context.record.write_sent = failure->sent;
-      context.record.failure = failure->detail;
-      co_return FinishWithFailure(context, WithCauseOf(call.stopped(), *failure));
-    }
-
-    auto& reply = std::get<http::Response>(outcome);
-    // The body may hold the secret of a key, whatever its status is.
-    const absl::Cleanup wipe = [&reply] { WipeBodyOf<Response>(reply.body); };
-    context.record.http_status = reply.status;
-    context.record.response_bytes = reply.body.size();
-    context.returned = SelectReturned(reply);
-    if (reply.status < 200 || reply.status > 299) {
-      co_return ErrorFromResponse(context.route.rpc, reply, absl::Now());
-    }
-    // The body counts until it is decoded, and then the serialised message in its place, which is
-    // shorter.
-    if (!context.memory->ReserveResponse(reply.body.capacity() + DecodedBytes(reply.body))) {
-      co_return FinishWithFailure(context, {http::Failure::Kind::kOverloaded, true,
-                                            "no memory is left to decode the portal's answer"});
-    }
-    absl::Status decoded;
-    if (reply.body.size() < kLongBody) {
-      decoded = FromJson(reply.body, response);
-    } else {
-      decoded = co_await DecodeInBackground(background, context, std::move(reply.body), response);
-    }
-    co_return FinishDecoded(context, decoded, response);
-  } catch (const std::exception&) {
-    co_return FinishWithFailure(
-        context, WithCauseOf(call.stopped(), AbandonedFailure(call, context.sending)));
+  http::Outcome outcome = http::Failure{http::Failure::Kind::kCancelled, false, ""};
+  if (call.stopped() == ServerCall::Stop::kNone) {
+    const http::Clock::time_point sent_at = http::Clock::now();
+    context.sending = true;
+    outcome = co_await context.worker.portals()[*context.portal]->Send(*encoded, *context.memory,
+                                                                       context.observer);
+    context.record.upstream_duration = http::Clock::now() - sent_at;
   }
+  if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
+    if (context.route.is_write) context.record.write_sent = failure->sent;
+    context.record.failure = failure->detail;
+    co_return FinishWithFailure(context, WithCauseOf(call.stopped(), *failure));
+  }
+
+  auto& reply = std::get<http::Response>(outcome);
+  // The body may hold the secret of a key, whatever its status is.
+  const absl::Cleanup wipe = [&reply] { WipeBodyOf<Response>(reply.body); };
+  context.record.http_status = reply.status;
+  context.record.response_bytes = reply.body.size();
+  context.returned = SelectReturned(reply);
+  if (reply.status < 200 || reply.status > 299) {
+    co_return ErrorFromResponse(context.route.rpc, reply, absl::Now());
+  }
+  // The body counts until it is decoded, and then the serialised message in its place, which is
+  // shorter.
+  if (!context.memory->ReserveResponse(reply.body.capacity() + DecodedBytes(reply.body))) {
+    co_return FinishWithFailure(context, {http::Failure::Kind::kOverloaded, true,
+                                          "no memory is left to decode the portal's answer"});
+  }
+  // A short body is decoded even if the call has been stopped meanwhile: its outcome is known.
+  absl::Status decoded;
+  if (reply.body.size() < kLongBody) {
+    decoded = FromJson(reply.body, response);
+  } else {
+    auto job =
+        std::make_shared<DecodeJob<Response>>(std::move(reply.body), *std::move(context.memory));
+    decoded = co_await DecodeInBackground(background, context, std::move(job), response);
+  }
+  co_return FinishDecoded(context, decoded, response);
 }
 
 template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
@@ -208,5 +204,15 @@ template http::Task<absl::Status> HandleCall(const Config&, Background&, const S
 template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
                                              CallContext&, const UpdateApiKeyRequest&,
                                              UpdateApiKeyResponse&);
+
+absl::Status StatusOfAbandoned(const ServerCall& call, CallContext& context) {
+  using Kind = http::Failure::Kind;
+  http::Failure failure{Kind::kCancelled, context.sending, "the call was abandoned"};
+  if (call.stopped() == ServerCall::Stop::kNone) {
+    failure.kind = context.sending ? Kind::kConnectionLost : Kind::kUnreachable;
+    failure.detail = "the gateway lacks memory";
+  }
+  return FinishWithFailure(context, WithCauseOf(call.stopped(), std::move(failure)));
+}
 
 }  // namespace docspace::gateway

@@ -12,7 +12,8 @@
 namespace docspace::gateway {
 
 // HandleCall carries one admitted call to its portal and returns the status of the call; if that is
-// OK, `response` is the response. It throws nothing: a lack of memory becomes a status as well.
+// OK, `response` is the response. It throws if memory runs out, or if the call is stopped while it
+// awaits something other than the portal: see StatusOfAbandoned.
 //
 // `context` must have been admitted (see CallAdmission). All arguments must outlive the coroutine,
 // which runs on the thread of the context's worker; it decodes a long response on `background`. If
@@ -23,6 +24,9 @@ template <class Request, class Response>
 http::Task<absl::Status> HandleCall(const Config& config, Background& background,
                                     const ServerCall& call, CallContext& context,
                                     const Request& request, Response& response);
+
+// Returns the status of a call whose HandleCall threw, by what the portal may have seen of it.
+absl::Status StatusOfAbandoned(const ServerCall& call, CallContext& context);
 
 }  // namespace docspace::gateway
 

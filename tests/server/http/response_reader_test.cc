@@ -526,6 +526,18 @@ TEST(ResponseReaderTest, C10_ObeysWhatThePortalSaysOfTheConnection) {
   }
 }
 
+TEST(ResponseReaderTest, C10_R5_ObeysAnInterimResponseThatClosesTheConnection) {
+  const std::string last = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+  EXPECT_TRUE(Read("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + last).reusable);
+  for (const char* field :
+       {"Connection: close", "Link: </a>\r\n ,</b>", "Content-Length: 0\r\nContent-Length: 0"}) {
+    const Result result =
+        Read("HTTP/1.1 103 Early Hints\r\n" + std::string(field) + "\r\n\r\n" + last);
+    ASSERT_EQ(result.progress, Progress::kDone) << field;
+    EXPECT_FALSE(result.reusable) << field;
+  }
+}
+
 TEST(ResponseReaderTest, C10_ObeysATrailerThatClosesTheConnection) {
   const std::string octets =
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk("{}") + "0\r\n";

@@ -145,6 +145,14 @@ TEST_F(ConnectionsTest, G24_TheOldestIdleOneGoesWhenPlacesAreShort) {
   EXPECT_FALSE(IsOver(pairs_[2]));
 }
 
+TEST_F(ConnectionsTest, G24_ShortDescriptorsMakeRoomLikeShortPlaces) {
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(connections_.Take(Connect(1).accepted));
+  EXPECT_FALSE(connections_.Take(Connect(1).accepted, /*is_full=*/true));
+  EXPECT_TRUE(connections_.Take(Connect(2).accepted, /*is_full=*/true));
+  EXPECT_TRUE(IsOver(pairs_[0]));
+  EXPECT_FALSE(IsOver(pairs_[1]));
+}
+
 TEST_F(ConnectionsTest, G24_AnAddressWithMoreThanHalfOfThePlacesMakesRoomForOthers) {
   constexpr std::size_t kPlaces = 8;
   connections_.SetLimits({.connections = kPlaces});

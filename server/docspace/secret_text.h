@@ -1,6 +1,6 @@
 // The removal of a created key's secret from memory that others will get.
-#ifndef SERVER_SERVICE_SECRET_TEXT_H_
-#define SERVER_SERVICE_SECRET_TEXT_H_
+#ifndef SERVER_DOCSPACE_SECRET_TEXT_H_
+#define SERVER_DOCSPACE_SECRET_TEXT_H_
 
 #include <openssl/crypto.h>
 
@@ -31,4 +31,4 @@ void WipeSecretsOf(Response& response) {
 
 }  // namespace docspace::gateway
 
-#endif  // SERVER_SERVICE_SECRET_TEXT_H_
+#endif  // SERVER_DOCSPACE_SECRET_TEXT_H_
