@@ -50,8 +50,9 @@ SettingParser ParseCount(Member<std::size_t> member, std::size_t least, std::siz
 SettingParser ParseRatio(Member<double> member) {
   return [member](const std::string& value, Config& config) {
     const std::optional<double> ratio = ParseNumber(value);
-    // The comparison is false for NaN.
-    if (!ratio || !(*ratio >= 0 && *ratio <= 1)) {
+    // The comparisons are false for NaN.
+    const bool is_ratio = ratio && *ratio >= 0 && *ratio <= 1;
+    if (!is_ratio) {
       return InvalidSetting("must be a number from 0 to 1");
     }
     member(config) = *ratio;
