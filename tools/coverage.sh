@@ -38,7 +38,7 @@ readonly tests=(
   //tests/fuzz:{api_key_json,credentials,emulator_request,portal_error,response_reader}_fuzzer_replay_test
   //tests/server/base:{rapidjson,utf8}_test
   //tests/server/caller:{credentials,forwarded_metadata}_test
-  //tests/server/docspace:{api_key_json,date_time,envelope,errors,proxies,retry_after,routes}_test
+  //tests/server/docspace:{api_key_json,date_time,errors,portal_error,proxies,retry_after,routes}_test
   //tests/server/tracing:trace_context_test
   //tests/server/http:{chunk_decoder,origin,request_writer,response_head,response_reader}_test
 )
