@@ -29,10 +29,8 @@ namespace docspace::gateway::testing {
 namespace {
 
 #ifdef DOCSPACE_SANITIZER
-constexpr bool kMemoryIsItsOwn = false;  // The sanitizer keeps what was freed.
 constexpr std::size_t kCalls = 20;
 #else
-constexpr bool kMemoryIsItsOwn = true;
 // Fewer than what the gateway cuts a connection for, which is 16 MiB of calls that wait for their
 // message.
 constexpr std::size_t kCalls = 120;
@@ -102,24 +100,8 @@ const Head kHeads[] = {
     {"400 entries of a byte", 400, [] { return Repeat(400, kIndexedEntry); }},
 };
 
-// A message that says that it has `length` bytes, in frames.
-std::string Data(std::uint32_t stream, std::string_view message, std::size_t length,
-                 std::uint8_t flags = kEndStream, bool compressed = false) {
-  std::string bytes(1, compressed ? '\1' : '\0');
-  for (int i = 3; i >= 0; --i) bytes += static_cast<char>(length >> (8 * i));
-  bytes += message;
-  std::string frames;
-  constexpr std::size_t kFrame = 16'000;
-  for (std::size_t at = 0; at < bytes.size(); at += kFrame) {
-    const bool is_last = at + kFrame >= bytes.size();
-    frames += Frame(FrameType::kData, is_last ? flags : 0, stream,
-                    std::string_view(bytes).substr(at, kFrame));
-  }
-  return frames;
-}
-
 std::string Whole(std::uint32_t stream, std::string_view message) {
-  return Data(stream, message, message.size());
+  return DataFrames(stream, MessagePrefix(message.size()).append(message), kEndStream);
 }
 
 // A gzip file (RFC 1952) of one letter so often that it takes `size` bytes here: after the letter
@@ -169,10 +151,13 @@ const Body kBodies[] = {
     {"60 KB compressed from 9 MB", 0,
      [](auto stream) {
        const std::string file = CompressedLetters(60'000);
-       return Data(stream, file, file.size(), kEndStream, /*compressed=*/true);
+       return DataFrames(stream, MessagePrefix(file.size(), /*is_compressed=*/true) + file,
+                         kEndStream);
      }},
     {"30 KB of 1 GiB", 0,
-     [](auto stream) { return Data(stream, std::string(30'000, 'n'), 1U << 30U, 0); }},
+     [](auto stream) {
+       return DataFrames(stream, MessagePrefix(1U << 30U) + std::string(30'000, 'n'), 0);
+     }},
     {"1 KB in frames of a byte", 0,
      [](auto stream) {
        std::string frames = Frame(FrameType::kData, 0, stream, std::string("\0\0\0\x10\0", 5));

@@ -24,12 +24,6 @@ using emulator::Role;
 using grpc::StatusCode;
 using ::testing::HasSubstr;
 
-#ifdef DOCSPACE_SANITIZER
-constexpr bool kMemoryIsItsOwn = false;  // The sanitizer keeps what was freed.
-#else
-constexpr bool kMemoryIsItsOwn = true;
-#endif
-
 constexpr std::size_t kMessage = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t kMostKib = std::size_t{16} * 1024;
 

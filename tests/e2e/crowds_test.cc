@@ -35,10 +35,8 @@ constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKey";
 
 #ifdef DOCSPACE_SANITIZER
 constexpr std::size_t kCrowd = 500;
-constexpr bool kMemoryIsItsOwn = false;  // The sanitizer keeps what was freed.
 #else
 constexpr std::size_t kCrowd = 10'000;
-constexpr bool kMemoryIsItsOwn = true;
 #endif
 
 // As many clients as this process may have, up to that many.

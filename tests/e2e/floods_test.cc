@@ -37,10 +37,8 @@ constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKey";
 
 #ifdef DOCSPACE_SANITIZER
 constexpr std::size_t kScale = 20;
-constexpr bool kMemoryIsItsOwn = false;  // The sanitizer keeps what was freed.
 #else
 constexpr std::size_t kScale = 1;
-constexpr bool kMemoryIsItsOwn = true;
 #endif
 
 struct Flood {

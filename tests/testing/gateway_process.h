@@ -16,6 +16,14 @@
 
 namespace docspace::gateway::testing {
 
+// True if a process gives freed memory back, so that a test can limit what it holds. A sanitizer
+// keeps what was freed.
+#ifdef DOCSPACE_SANITIZER
+inline constexpr bool kMemoryIsItsOwn = false;
+#else
+inline constexpr bool kMemoryIsItsOwn = true;
+#endif
+
 // The program is looked for where Bazel puts a test's data: `server/docspace-apikeys-gateway`.
 class GatewayProcess {
  public:

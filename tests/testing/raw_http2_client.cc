@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -61,7 +62,22 @@ std::string WindowUpdate(std::uint32_t stream, std::uint32_t octets) {
   return Frame(FrameType::kWindowUpdate, 0, stream, BigEndian(octets, 4));
 }
 
-RawHttp2Client::RawHttp2Client(std::uint16_t port, bool buffers_little)
+std::string MessagePrefix(std::size_t length, bool is_compressed) {
+  return std::string(1, is_compressed ? '\1' : '\0') +
+         BigEndian(static_cast<std::uint32_t>(length), 4);
+}
+
+std::string DataFrames(std::uint32_t stream, std::string_view bytes, std::uint8_t flags) {
+  std::string frames;
+  for (std::size_t at = 0; at < bytes.size(); at += kMaxFrame) {
+    const std::string_view part = bytes.substr(at, kMaxFrame);
+    const bool is_last = at + part.size() == bytes.size();
+    frames += Frame(FrameType::kData, is_last ? flags : 0, stream, part);
+  }
+  return frames;
+}
+
+RawHttp2Client::RawHttp2Client(std::uint16_t port, bool buffers_little, Transport transport)
     : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
   constexpr int kLittle = 4096;
   if (buffers_little) setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &kLittle, sizeof kLittle);
@@ -75,7 +91,17 @@ RawHttp2Client::RawHttp2Client(std::uint16_t port, bool buffers_little)
   if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     throw std::system_error(errno, std::generic_category(), "connect");
   }
+  if (transport == Transport::kTls) StartTls();
   Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(FrameType::kSettings, 0, 0));
+}
+
+void RawHttp2Client::StartTls() {
+  tls_context_.reset(SSL_CTX_new(TLS_client_method()));
+  tls_.reset(SSL_new(tls_context_.get()));
+  SSL_set_fd(tls_.get(), socket_);
+  constexpr unsigned char kH2[] = {2, 'h', '2'};
+  SSL_set_alpn_protos(tls_.get(), kH2, sizeof kH2);
+  if (SSL_connect(tls_.get()) != 1) throw std::runtime_error("no TLS with the gateway");
 }
 
 void RawHttp2Client::HangUp(bool with_goodbye) {
@@ -114,9 +140,8 @@ std::uint32_t RawHttp2Client::Call(std::string_view path, const Headers& metadat
                                    std::string_view message) {
   const std::uint32_t stream = next_stream_;
   next_stream_ += 2;
-  std::string body(1, '\0');  // Not compressed.
-  body.append(BigEndian(static_cast<std::uint32_t>(message.size()), 4)).append(message);
-  Send(Head(stream, path, metadata) + Frame(FrameType::kData, kEndStream, stream, body));
+  const std::string body = MessagePrefix(message.size()).append(message);
+  Send(Head(stream, path, metadata) + DataFrames(stream, body, kEndStream));
   return stream;
 }
 
@@ -129,6 +154,12 @@ bool RawHttp2Client::WaitForEnd(std::uint32_t stream) {
     if (!ReceiveFrame()) return false;
   }
   return true;
+}
+
+bool RawHttp2Client::IsCut() {
+  while (ReceiveFrame()) {
+  }
+  return errno != EAGAIN;
 }
 
 bool RawHttp2Client::WaitForPong() {
@@ -163,6 +194,7 @@ bool RawHttp2Client::ReceiveFrame() {
 }
 
 bool RawHttp2Client::Send(std::string_view octets) {
+  if (tls_) return SSL_write(tls_.get(), octets.data(), static_cast<int>(octets.size())) > 0;
   while (!octets.empty()) {
     const ssize_t sent = send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
     if (sent < 0) return false;
@@ -175,7 +207,10 @@ bool RawHttp2Client::Receive(std::size_t size, std::string& octets) {
   octets.resize(size);
   std::size_t received = 0;
   while (received < size) {
-    const ssize_t more = recv(socket_, octets.data() + received, size - received, 0);
+    errno = 0;
+    const ssize_t more =
+        tls_ ? SSL_read(tls_.get(), octets.data() + received, static_cast<int>(size - received))
+             : recv(socket_, octets.data() + received, size - received, 0);
     if (more <= 0) return false;
     received += static_cast<std::size_t>(more);
   }

@@ -2,7 +2,11 @@
 #ifndef TESTS_TESTING_RAW_HTTP2_CLIENT_H_
 #define TESTS_TESTING_RAW_HTTP2_CLIENT_H_
 
+#include <openssl/ssl.h>
+
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -36,13 +40,22 @@ std::string Setting(std::uint16_t id, std::uint32_t value);
 // Allows the server so many octets more: of that stream, or of the connection where it is 0.
 std::string WindowUpdate(std::uint32_t stream, std::uint32_t octets);
 
+// The five bytes before a gRPC message that says that it has `length` bytes.
+std::string MessagePrefix(std::size_t length, bool is_compressed = false);
+// `bytes` in as many DATA frames as they need, the last of them with `flags`. Without bytes there
+// is no frame.
+std::string DataFrames(std::uint32_t stream, std::string_view bytes, std::uint8_t flags);
+
 class RawHttp2Client {
  public:
   using Headers = std::vector<std::pair<std::string, std::string>>;
+  enum class Transport { kPlaintext, kTls };
 
   // Connects to that port of loopback, with a socket that buffers little of what it does not read
-  // if that is asked for. Never acknowledges the server's SETTINGS. Throws std::system_error.
-  explicit RawHttp2Client(std::uint16_t port, bool buffers_little = false);
+  // if `buffers_little`. Never acknowledges the server's SETTINGS, and verifies no certificate.
+  // Throws std::system_error or std::runtime_error. Over TLS, SIGPIPE must be ignored.
+  explicit RawHttp2Client(std::uint16_t port, bool buffers_little = false,
+                          Transport transport = Transport::kPlaintext);
   ~RawHttp2Client() { HangUp(/*with_goodbye=*/true); }
   RawHttp2Client(const RawHttp2Client&) = delete;
   RawHttp2Client& operator=(const RawHttp2Client&) = delete;
@@ -68,6 +81,8 @@ class RawHttp2Client {
   // Until the server has ended the stream; false where it ends the connection instead, or says
   // nothing for half a minute.
   bool WaitForEnd(std::uint32_t stream);
+  // Reads until the server ends the connection; false if it sends nothing for half a minute.
+  bool IsCut();
   // Until the server has read all that was sent; false as above.
   bool WaitForPong();
   // All that came so far: frames, in which gRPC's headers stand as they are, where they are the
@@ -78,7 +93,17 @@ class RawHttp2Client {
   bool ReceiveFrame();
   bool Receive(std::size_t size, std::string& octets);
 
+  struct FreeSsl {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+  };
+
+  void StartTls();
+
   int socket_;
+  // Null in plaintext.
+  std::unique_ptr<SSL_CTX, FreeSsl> tls_context_;
+  std::unique_ptr<SSL, FreeSsl> tls_;
   std::uint32_t next_stream_ = 1;
   std::set<std::uint32_t> ended_;
   std::string received_;
