@@ -57,7 +57,7 @@ class GrpcCaller final : public Caller {
   Task<void> Read();
   // Puts what is queued into `output_`.
   void Gather();
-  // What is queued goes out together, once whoever else is ready to run has queued their part.
+  // Sends what is queued at once, after every coroutine that is ready has queued its part.
   void Flush();
   void Write();
   void Lose();

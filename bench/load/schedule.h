@@ -10,10 +10,10 @@ namespace docspace::bench {
 
 // Shared by the workers that make the calls: each asks for its next start when it is free.
 //
-// At a rate (open loop) the starts lie on a grid that nobody can delay. A worker that asks too late
-// is given the time that was meant, so a latency from there counts the wait for a free worker: the
-// stall of one call is not hidden by the calls that it held up. Without a rate (closed loop) a call
-// starts as soon as a worker is free.
+// At a rate (open loop) the starts lie on a grid that no call can delay. A worker that asks too
+// late is given the time that was meant, so a latency from there counts the wait for a free worker:
+// the stall of one call is not hidden by the calls that it held up. Without a rate (closed loop) a
+// call starts as soon as a worker is free.
 class Schedule {
  public:
   // `calls_per_second` 0: closed loop. From now on, for `duration`.

@@ -213,8 +213,8 @@ void AddSharedOptions(CLI::App& app, Values& values) {
       ->check(CLI::IsMember(std::vector<std::string>(kSchemes.begin(), kSchemes.end())));
 }
 
-// A surplus argument may be a credential that somebody tried to give: only what is certainly the
-// name of an option is repeated.
+// Names a surplus argument only if it is certainly the name of an option, because it may be a
+// credential in the wrong place.
 std::string DescribeExtra(const std::vector<std::string>& extras) {
   for (const std::string& extra : extras) {
     const std::string name = extra.substr(0, extra.find('='));

@@ -11,8 +11,8 @@ namespace docspace::apikeys::cli {
 
 // Makes the call and shows its answer: what was asked for on `out`, everything else on `err`.
 //
-// Throws UsageError if a deletion, or a key with all permissions, is not confirmed and nobody can
-// be asked; and if --secret-file cannot be made.
+// Throws UsageError if a deletion, or a key with all permissions, is not confirmed and there is
+// no terminal to ask on; and if --secret-file cannot be made.
 ExitCode Execute(const CommandLine& line, const Client& client, Console& console);
 
 }  // namespace docspace::apikeys::cli

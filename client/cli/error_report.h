@@ -10,7 +10,7 @@
 
 namespace docspace::apikeys::cli {
 
-// What to do about it; empty where nobody knows.
+// Returns what the user can do about an error. Empty if there is no advice.
 std::string_view HintFor(const ApiKeysError& error, Access access);
 
 // Message, code, reason, field and quota violations, HTTP status, request id, retry delay, hint: a

@@ -210,7 +210,7 @@ class AdminServer::Server {
     parser.body_limit(0);
     stream.expires_after(limits_.head);
     const auto [error, size] = co_await beast::http::async_read(stream, buffer, parser, kAsTuple);
-    // There is nobody to answer.
+    // The client has gone, or has sent no request in time.
     if (error == beast::error::timeout || error == beast::http::error::end_of_stream ||
         (error && error.category() == asio::error::get_system_category())) {
       co_return;

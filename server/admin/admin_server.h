@@ -45,8 +45,8 @@ class AdminServer {
  public:
   struct Limits {
     std::size_t header_bytes = 8192;
-    // For a further one, the oldest whose request is not complete yet is closed; if there is none,
-    // the oldest. So connections that send half a request keep nobody out.
+    // A further connection closes the oldest one whose request is not complete; if there is none,
+    // the oldest one. So connections that send half a request do not keep others out.
     std::size_t connections = 32;
     // For the request to come.
     std::chrono::steady_clock::duration head = std::chrono::seconds(1);
@@ -57,7 +57,7 @@ class AdminServer {
   using Handler = std::function<AdminResponse(const AdminRequest&)>;
 
   // Serves when it returns; `address` as in "127.0.0.1:9464" or "[::]:9464", where port 0 picks a
-  // free one. UNAVAILABLE where it cannot be bound, as when somebody listens there already.
+  // free one. Returns UNAVAILABLE if the address cannot be bound, for example because it is in use.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,
                                                             Handler handler, const Limits& limits);
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,

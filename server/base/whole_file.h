@@ -9,8 +9,8 @@ namespace docspace::gateway {
 
 // Writes `content` to a new file beside `path`, and then gives it that name, so that a reader sees
 // the whole file or none. Anyone may read it. A symbolic link at `path` is replaced and not
-// followed, and the new file has a name of its own that nobody can have prepared. Returns false if
-// it cannot be written; then nothing is left behind.
+// followed, and the new file has a random name, so that no other user can have created it before.
+// Returns false if it cannot be written; then nothing is left behind.
 bool WriteWholeFile(const std::string& path, std::string_view content);
 
 }  // namespace docspace::gateway

@@ -14,12 +14,13 @@
 
 namespace docspace::gateway {
 
-// A hash of credentials under a key of 64 random bits, which nobody outside the process knows.
+// CredentialTags hashes credentials under a key of 64 random bits, which never leaves the process.
 //
-// The hash is Abseil's. It is no message authentication code: somebody who knows the key can make
-// collisions. Nobody does, tags never leave the process, and to share the counters of another
-// credential one would have to know that credential. SipHash costs more than the budget of 300
-// instructions a call: for an API key 1,094 by OpenSSL's MAC and 453 by libsodium, instead of 147.
+// The hash is Abseil's. It is no message authentication code: an attacker who knew the key could
+// make collisions. The key and the tags stay in the process, and to share the counters of another
+// credential an attacker would have to know that credential. SipHash costs more than the budget of
+// 300 instructions a call: for an API key 1,094 by OpenSSL's MAC and 453 by libsodium, instead of
+// 147.
 //
 // Thread-safe.
 class CredentialTags {

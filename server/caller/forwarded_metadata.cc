@@ -39,7 +39,7 @@ std::string_view Find(const MetadataView& metadata, std::string_view name) {
   return {};
 }
 
-// Nothing where it is given twice: then nobody can tell which is meant.
+// Returns nothing if the name is given twice, because the meaning is not clear then.
 std::string_view FindOnly(const MetadataView& metadata, std::string_view name) {
   std::string_view found;
   for (const auto& [key, value] : metadata) {

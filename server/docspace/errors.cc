@@ -31,7 +31,7 @@ struct Row {
   bool portal_may_speak = false;
 };
 
-// The message of a write whose outcome nobody here knows.
+// The message of a write whose outcome is unknown.
 constexpr std::string_view kOutcomeUnknown =
     "the portal may or may not have carried out the call: read the keys before trying again";
 

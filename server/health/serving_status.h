@@ -35,10 +35,11 @@ class ServingStatus {
 
   void PortalReached() { Set(&ServingStatus::is_portal_reached_); }
   void Drain() { Set(&ServingStatus::is_draining_); }
-  // Tells of a change of liveness: to be called now and then, for those who watch.
+  // Reports a change of liveness to the watchers. To be called every few seconds.
   void CheckLiveness();
 
-  // `tell` is called after each change, on the thread of whoever made it. Outlives all changes.
+  // Calls `tell` after each change, on the thread that makes the change. `tell` must be callable as
+  // long as changes happen.
   void OnChange(std::function<void()> tell);
 
  private:

@@ -9,9 +9,9 @@
 
 namespace docspace::gateway::http {
 
-// Is told of each attempt of a request, and can add headers to it. Used on the event loop's thread
-// of the request, which it must outlive. If the request's coroutine is destroyed, because Asio
-// lacks memory, the last attempt starts but does not end.
+// AttemptObserver observes each attempt of a request, and can add headers to it. Its methods are
+// called on the thread of the request's event loop. It must outlive the request. If the request's
+// coroutine is destroyed, because Asio lacks memory, the last attempt starts but does not end.
 class AttemptObserver {
  public:
   virtual ~AttemptObserver() = default;

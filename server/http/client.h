@@ -68,7 +68,7 @@ class Client {
   // `memory` holds the response while it is read, and its body afterwards. If there is no room, the
   // connection is closed and the outcome is kOverloaded.
   //
-  // `observer` may be null; otherwise it is told of each attempt, and must outlive the coroutine.
+  // `observer` may be null. Otherwise it observes each attempt, and must outlive the coroutine.
   Task<Outcome> Send(const Request& request, MemoryBudget::Reservation& memory,
                      AttemptObserver* observer = nullptr);
 

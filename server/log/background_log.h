@@ -1,4 +1,4 @@
-// The log's way out of the process, for which nobody waits: a thread of its own writes the lines.
+// The output of the log. A thread of its own writes the lines, so that no other thread waits.
 //
 // Written by hand, because spdlog's async logger serves another purpose: its destructor waits until
 // everything is written, so a reader that has stopped would keep the process from ending; its queue
@@ -30,7 +30,8 @@ class BackgroundLog {
   };
 
   // Writes to `descriptor`, which must stay open for the life of the process, at most PIPE_BUF
-  // bytes of whole lines at a time: a pipe takes them together, whoever else writes to it.
+  // bytes of whole lines at a time, which a pipe keeps together even if other processes write to
+  // it.
   explicit BackgroundLog(int descriptor, const Options& options);
   explicit BackgroundLog(int descriptor) : BackgroundLog(descriptor, Options()) {}
   // Writes what waits. A line that is logged later is dropped. If the lines are not written in

@@ -1,4 +1,4 @@
-// The last RPCs that failed, for somebody who looks.
+// The last RPCs that failed, for the status page.
 #ifndef SERVER_LOG_RECENT_ERRORS_H_
 #define SERVER_LOG_RECENT_ERRORS_H_
 

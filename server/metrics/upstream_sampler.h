@@ -1,4 +1,4 @@
-// What the clients of all event loops say of the portals, asked when somebody wants to know.
+// The state of the portals as the clients of all event loops see it, sampled on request.
 #ifndef SERVER_METRICS_UPSTREAM_SAMPLER_H_
 #define SERVER_METRICS_UPSTREAM_SAMPLER_H_
 
@@ -13,8 +13,8 @@
 
 namespace docspace::gateway {
 
-// Thread-safe, but for Add. An event loop is asked on its own thread, so its calls share no lock
-// with whoever asks.
+// UpstreamSampler asks each event loop on the loop's own thread, so that calls share no lock with a
+// request for a sample. Thread-safe, except for Add.
 class UpstreamSampler {
  public:
   struct Sample {

@@ -23,8 +23,8 @@ struct Completed {
   std::exception_ptr error;
 };
 
-// A reference that is given away by whoever takes the content, so that copies of a task that stay
-// on another thread do not destroy it there.
+// A reference that the first user of the content takes out, so that copies of a task that stay on
+// another thread do not destroy the content there.
 using Handover = std::shared_ptr<std::shared_ptr<Completed>>;
 
 void Announce(EventLoop& loop, const Handover& handover) {

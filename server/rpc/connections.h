@@ -1,7 +1,7 @@
-// Callers' connections: who holds them, how many calls each carries, and a way to cut one.
+// Callers' connections: their addresses, how many calls each carries, and a way to cut one.
 //
-// gRPC 1.51 owns an accepted connection and tells nobody when it closes it, nor can it be asked to
-// close one. So a connection is known here by its descriptor together with the number of its inode,
+// gRPC 1.51 owns an accepted connection. It neither reports when it closes one nor closes one on
+// request. So a connection is known here by its descriptor together with the number of its inode,
 // which no other socket has: the descriptor is asked for that number before anything is done to it.
 #ifndef SERVER_RPC_CONNECTIONS_H_
 #define SERVER_RPC_CONNECTIONS_H_

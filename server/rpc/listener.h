@@ -21,8 +21,8 @@ namespace docspace::gateway {
 class Listener {
  public:
   // Binds `host:port`, which ParseHostPort reads; `[::]` takes IPv4 too. Returns INVALID_ARGUMENT
-  // if it is something else. A port that somebody else serves is an error, not something to share:
-  // UNAVAILABLE.
+  // for any other text, and UNAVAILABLE if the address cannot be bound. A port that another process
+  // serves is not shared with it.
   static absl::StatusOr<std::unique_ptr<Listener>> Bind(const std::string& address);
   ~Listener() { Close(); }
   Listener(const Listener&) = delete;

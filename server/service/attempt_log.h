@@ -1,4 +1,4 @@
-// A line of the log, at level debug, for each try of a call upstream.
+// Log lines, at level debug, for the attempts of a call at the portal.
 #ifndef SERVER_SERVICE_ATTEMPT_LOG_H_
 #define SERVER_SERVICE_ATTEMPT_LOG_H_
 
@@ -13,9 +13,11 @@
 
 namespace docspace::gateway {
 
+// AttemptLog writes a line for each attempt of one call.
 class AttemptLog final : public http::AttemptObserver {
  public:
-  // `method` is a literal. `next` listens too, and marks the tries; null: nobody does.
+  // `method` must be a literal. `next` observes the attempts as well and adds its headers to them;
+  // it may be null.
   AttemptLog(RpcLog& log, std::string_view method, std::string request_id,
              http::AttemptObserver* next);
 

@@ -160,7 +160,7 @@ http::Task<absl::Status> HandleCall(const Config& config, Background& background
   }
 
   auto& reply = std::get<http::Response>(outcome);
-  // The body may hold the secret of a key, whatever its status is.
+  // The body may hold the secret of a key with any status.
   const absl::Cleanup wipe = [&reply] { WipeBodyOf<Response>(reply.body); };
   context.record.http_status = reply.status;
   context.record.response_bytes = reply.body.size();

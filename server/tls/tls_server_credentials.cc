@@ -41,7 +41,7 @@ class FetchedCredentials final : public grpc::ServerCredentials {
     // A Secret reveals a whole std::string, which ends in NUL.
     const grpc_ssl_pem_key_cert_pair pair{.private_key = newest->private_key().Reveal().data(),
                                           .cert_chain = newest->chain().c_str()};
-    // gRPC insists on authorities, even where nobody is asked for a certificate.
+    // gRPC demands authorities even if no caller is asked for a certificate.
     const std::string& authorities =
         newest->authorities().empty() ? newest->chain() : newest->authorities();
     *config = grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);

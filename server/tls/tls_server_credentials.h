@@ -16,8 +16,8 @@ namespace docspace::gateway {
 //
 // For one listener, which it must outlive.
 //
-// gRPC's own FileWatcherCertificateProvider is not it: the release of Debian 12 gives up the
-// certificates it has for whatever it finds, and then nobody can connect.
+// gRPC's own FileWatcherCertificateProvider does not serve: the release of Debian 12 replaces its
+// certificates by any content of the files, and then no caller can connect.
 std::shared_ptr<grpc::ServerCredentials> TlsServerCredentials(CertificateSource certificates,
                                                               bool callers_need_certificate);
 

@@ -215,7 +215,7 @@ void OtlpExporter::Tell(std::string_view why) noexcept {
     dropped_told_ = dropped;
     told_at_ = Clock::now();
   } catch (const std::exception&) {
-    // Without memory for it they are told of later.
+    // Memory ran out. A later report includes these spans.
   }
 }
 

@@ -42,7 +42,7 @@ struct OtlpOptions {
   // The first wait before a request is sent again; it doubles, to `max_backoff`.
   std::chrono::milliseconds min_backoff = std::chrono::seconds(1);
   std::chrono::milliseconds max_backoff = std::chrono::seconds(5);
-  // How long after its first try a request may still be sent again.
+  // How long after its first attempt a request may still be sent again.
   std::chrono::milliseconds retry_for = std::chrono::seconds(30);
   // How long the destructor may take to send what waits.
   std::chrono::milliseconds flush = std::chrono::seconds(2);

@@ -1,5 +1,5 @@
-// The spans of one RPC: one for the call, of kind SERVER, and beneath it one for each try upstream,
-// of kind CLIENT.
+// The spans of one RPC: one for the call, of kind SERVER, and beneath it one for each attempt at
+// the portal, of kind CLIENT.
 #ifndef SERVER_TRACING_RPC_TRACE_H_
 #define SERVER_TRACING_RPC_TRACE_H_
 
@@ -16,7 +16,7 @@
 
 namespace docspace::gateway::tracing {
 
-// What is told of a call, all of it literals.
+// RpcNames holds what a span says of a call. All of it must be literals.
 struct RpcNames {
   std::string_view service;  // "docspace.apikeys.v1.ApiKeys"
   std::string_view method;   // "GetApiKey"
@@ -25,8 +25,8 @@ struct RpcNames {
   std::string_view http_path;
 };
 
-// Used by one event loop. What happens to a call that is not sampled is not recorded, but the
-// portal is told of its ids too.
+// RpcTrace records the spans of one call. Used by one event loop. A call that is not sampled is not
+// recorded, but the portal receives its ids as well.
 class RpcTrace final : public http::AttemptObserver {
  public:
   // Begins now.
@@ -34,7 +34,7 @@ class RpcTrace final : public http::AttemptObserver {
 
   const TraceContext& context() const { return context_; }
 
-  // `traceparent`, of the try's own span.
+  // `traceparent`, of the attempt's own span.
   std::vector<http::Header> OnAttemptStart(const http::Origin& origin) override;
   void OnAttemptEnd(const http::Outcome& outcome, bool reused_connection) noexcept override;
 

@@ -1,4 +1,4 @@
-// A finished span: what is exported of a call, or of one try upstream.
+// A finished span: what is exported of a call, or of one attempt at the portal.
 #ifndef SERVER_TRACING_SPAN_H_
 #define SERVER_TRACING_SPAN_H_
 

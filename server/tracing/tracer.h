@@ -46,8 +46,8 @@ class Tracer {
   void Finish(Span span) const { finished_(std::move(span)); }
 
  private:
-  // By the trace id alone, so that whoever samples likewise decides alike: its last 56 bits are at
-  // least this.
+  // A trace is sampled if the last 56 bits of its id are at least this. Only the id decides, so
+  // that other programs with the same ratio sample the same traces.
   const std::uint64_t threshold_;
   const double calls_per_second_;
   const std::function<void(Span)> finished_;
