@@ -1,6 +1,6 @@
 // Reads the head of a response with Boost.Beast's parser, and refuses what that tolerates but a
-// gateway must not: anything that could make two parties disagree about where a response ends, because
-// then one caller's response becomes another's (RFC 9112 section 11).
+// gateway must not: anything that could make two parties disagree about where a response ends,
+// because then one caller's response becomes another's (RFC 9112 section 11).
 //
 // `basic_parser<false>` of Beast judges the syntax, and combines Content-Length, Transfer-Encoding
 // and Connection. On top of it, this refuses statuses outside of 100 to 599 and 101, transfer
