@@ -1,4 +1,4 @@
-// The operator's side of a gateway: its metrics, and the HTTP server that shows them.
+// The operators' side of a gateway: its metrics, and the HTTP server that shows them.
 #ifndef SERVER_ADMIN_ADMIN_H_
 #define SERVER_ADMIN_ADMIN_H_
 
@@ -21,31 +21,33 @@
 
 namespace docspace::gateway {
 
-// Metrics are counted whether or not they are served.
+// Admin holds the metrics, which are counted whether or not they are served, and serves them on
+// request.
 class Admin {
  public:
   struct Pages {
-    // The configuration in force, without what is secret. Null: there is no such page.
+    // Returns the configuration in force, without secrets. If null, there is no such page.
     std::function<std::string()> config;
-    // False where there is no such level.
+    // Sets the level; returns false if there is no such level.
     std::function<bool(const std::string& level)> set_log_level;
-    // As AdminPages::Sources has them.
+    // As in AdminPages::Sources.
     std::vector<std::string> host_names;
   };
 
-  // By their names in the configuration.
+  // `portals` are the portals' names in the configuration.
   explicit Admin(const std::vector<std::string>& portals) : rpcs_(registry_, portals) {}
 
   RpcMetrics& rpcs() { return rpcs_; }
   RecentErrors& errors() { return errors_; }
   UpstreamSampler& upstreams() { return upstreams_; }
 
-  // Serves at `address` until Stop. What is asked then must still be there. UNAVAILABLE where the
-  // address cannot be bound. `sources.upstreams` is the admin's own.
+  // Serves at `address` until Stop or the destructor. Serve sets `sources.upstreams` itself; the
+  // other functions of `sources` and `pages` must be callable until then. Returns UNAVAILABLE if
+  // the address cannot be bound.
   absl::Status Serve(const std::string& address, GatewayMetrics::Sources sources, Pages pages);
   void Stop() { server_.reset(); }
 
-  // Empty where it does not serve.
+  // Returns the address with the port that was bound; empty if the server does not run.
   std::string address() const { return server_ ? server_->address() : ""; }
 
  private:

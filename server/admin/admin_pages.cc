@@ -42,7 +42,7 @@ AdminResponse AdminPages::Answer(const AdminRequest& request) const {
 }
 
 bool AdminPages::IsOurName(const std::string& host) const {
-  // A browser always sends a Host; HTTP/1.0, which some probes speak, has none.
+  // A browser always sends a Host. Some probes speak HTTP/1.0, which has none.
   if (host.empty()) return true;
   boost::system::error_code not_an_address;
   boost::asio::ip::make_address(host, not_an_address);

@@ -1,4 +1,4 @@
-// What an operator may ask of a running gateway, path by path.
+// The pages that a running gateway serves to operators.
 #ifndef SERVER_ADMIN_ADMIN_PAGES_H_
 #define SERVER_ADMIN_ADMIN_PAGES_H_
 
@@ -13,8 +13,9 @@
 
 namespace docspace::gateway {
 
-// GET /metrics, /healthz, /readyz, /config, /status.json, / and what that page loads; from this
-// machine itself, through no proxy and no page in a browser, PUT /log-level?level=LEVEL.
+// AdminPages serves GET /metrics, /healthz, /readyz, /config, /status.json, / and the files that
+// this page loads, and PUT /log-level?level=LEVEL. The PUT is accepted only from this machine, and
+// neither through a proxy nor from a page in a browser.
 //
 // A request whose `Host` is neither an address, nor `localhost`, nor one of `Sources::host_names`
 // is refused with 421: otherwise a web page could have its own name resolve to this machine (DNS
@@ -25,18 +26,19 @@ class AdminPages {
     std::function<std::vector<prometheus::MetricFamily>()> metrics;
     std::function<std::vector<RecentError>()> errors;
     std::function<bool()> ready;
-    // Whether every event loop turns.
+    // Returns whether every event loop responds.
     std::function<bool()> live;
-    // The configuration in force, without what is secret. Null: there is no such page.
+    // Returns the configuration in force, without secrets. If null, there is no such page.
     std::function<std::string()> config;
-    // False where there is no such level.
+    // Sets the level; returns false if there is no such level.
     std::function<bool(const std::string& level)> set_log_level;
-    // The names, beside addresses and `localhost`, by which the server may be called.
+    // The names of this server besides addresses and `localhost`.
     std::vector<std::string> host_names;
   };
 
   explicit AdminPages(Sources sources);
 
+  // Returns the response to a request. Thread-safe, if the sources are.
   AdminResponse Answer(const AdminRequest& request) const;
 
  private:

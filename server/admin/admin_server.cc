@@ -33,17 +33,18 @@ using http::kAsTuple;
 using http::Task;
 using Response = beast::http::response<beast::http::string_body>;
 
-// As long as no descriptor or memory can be had.
+// The time between two attempts to accept a connection while descriptors or memory are short.
 constexpr std::chrono::milliseconds kPause(100);
 
-// How the names of a proxy's headers begin.
+// The beginnings of the names of headers that proxies add.
 constexpr beast::string_view kForwarded = "X-Forwarded-";
 constexpr beast::string_view kEnvoy = "X-Envoy-";
 
-// Octets read after a response, at most.
+// The most bytes that the server reads after a response.
 constexpr std::size_t kMaxSurplus = 64 * 1024;
 
-// Not all of 127.0.0.0/8: a service mesh's sidecar hands on what others send from an address there.
+// Returns whether `peer` is 127.0.0.1 or ::1. The rest of 127.0.0.0/8 does not count, because a
+// service mesh's sidecar forwards requests of others from an address there.
 bool IsLoopback(const tcp::endpoint& peer) {
   asio::ip::address address = peer.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
@@ -57,7 +58,7 @@ AdminResponse Refusal(beast::http::status status) {
           .body = std::string(beast::http::obsolete_reason(status)) + "\n"};
 }
 
-// What the parser objects to.
+// Returns the response to a request that the parser refuses with `objection`.
 AdminResponse RefusalOf(const error_code& objection) {
   using beast::http::error;
   using beast::http::status;
@@ -70,7 +71,7 @@ AdminResponse RefusalOf(const error_code& objection) {
   return Refusal(status::bad_request);
 }
 
-// Whether only a proxy adds a header of that name.
+// Returns whether only a proxy adds a header of that name.
 bool IsOfProxy(beast::string_view name) {
   return beast::iequals(name, "Via") || beast::iequals(name, "Forwarded") ||
          beast::iequals(name, "X-Real-IP") ||
@@ -78,8 +79,8 @@ bool IsOfProxy(beast::string_view name) {
          beast::iequals(name.substr(0, std::min(name.size(), kEnvoy.size())), kEnvoy);
 }
 
-// `[::1]:9464` is `::1`, and `localhost:9464` is `localhost`. What is neither is left as it is,
-// because an empty host would stand for a request without one.
+// Returns `::1` for `[::1]:9464`, and `localhost` for `localhost:9464`. Any other text is returned
+// as it is, because an empty host would stand for a request without one.
 std::string WithoutPort(std::string_view host) {
   absl::StatusOr<HostPort> host_port = ParseHostPort(host);
   return host_port.ok() ? std::move(host_port->host) : std::string(host);
@@ -145,7 +146,7 @@ class AdminServer::Server {
   void Start() {
     asio::co_spawn(context_, Accept(), asio::detached);
     thread_ = std::thread([this] {
-      // A connection whose coroutine threw has gone with it; the others go on.
+      // An exception ends only the connection whose coroutine threw it.
       while (!context_.stopped()) {
         try {
           context_.run();
@@ -158,13 +159,13 @@ class AdminServer::Server {
   int port() const { return acceptor_.local_endpoint().port(); }
 
  private:
-  // A connection's place in the list of its phase, until it is destroyed or taken off.
+  // A connection's place in the list of its phase, until the place is destroyed or unlinked.
   struct Place : intrusive::list_base_hook<intrusive::link_mode<intrusive::auto_unlink>> {
     explicit Place(Stream& of) : stream(of) {}
 
     Stream& stream;
   };
-  // The oldest first.
+  // Places in the order of their age; the oldest is the first.
   using Places = intrusive::list<Place, intrusive::constant_time_size<false>>;
 
   // Closes connections until there is room for one more. Their coroutines end a little later.
@@ -210,7 +211,7 @@ class AdminServer::Server {
     parser.body_limit(0);
     stream.expires_after(limits_.head);
     const auto [error, size] = co_await beast::http::async_read(stream, buffer, parser, kAsTuple);
-    // The client has gone, or has sent no request in time.
+    // The client closed the connection, or sent no complete request in time.
     if (error == beast::error::timeout || error == beast::http::error::end_of_stream ||
         (error && error.category() == asio::error::get_system_category())) {
       co_return;
@@ -225,7 +226,8 @@ class AdminServer::Server {
     co_await beast::http::async_write(stream, response, kAsTuple);
     error_code ignored;
     stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    // A close with something unread would reset the connection, and the response be lost.
+    // To close a socket with unread bytes would reset the connection, and the client could lose the
+    // response.
     std::array<char, 1024> rest;
     for (std::size_t surplus = 0; surplus < kMaxSurplus;) {
       const auto [end, read] = co_await stream.async_read_some(asio::buffer(rest), kAsTuple);
@@ -244,7 +246,7 @@ class AdminServer::Server {
 
   const Handler handler_;
   const Limits limits_;
-  // Of connections whose request is not complete, and of those that are answered.
+  // Connections whose request is not complete, and connections whose request is being answered.
   Places incomplete_;
   Places complete_;
   asio::io_context context_{1};

@@ -1,4 +1,4 @@
-// HTTP for operators: on a thread of its own, and within narrow bounds.
+// An HTTP server for operators, with a thread of its own and narrow limits.
 #ifndef SERVER_ADMIN_ADMIN_SERVER_H_
 #define SERVER_ADMIN_ADMIN_SERVER_H_
 
@@ -14,18 +14,18 @@
 namespace docspace::gateway {
 
 struct AdminRequest {
-  // As sent: "GET".
+  // The method as sent: "GET".
   std::string method;
-  // Up to the "?", and what follows it.
+  // The target up to the "?", and the rest behind that.
   std::string path;
   std::string query;
-  // Whether the other end of the connection is this machine.
+  // True if the other end of the connection is this machine.
   bool from_loopback = false;
-  // Whether a browser made it for a page: it has an `Origin`, or `Sec-Fetch-Site` (W3C Fetch
-  // Metadata Request Headers).
+  // True if a browser made the request for a page: it has an `Origin`, or `Sec-Fetch-Site` (W3C
+  // Fetch Metadata Request Headers).
   bool from_page = false;
-  // Whether a proxy handed it on: it has `Via`, `Forwarded`, `X-Forwarded-*` or another header of
-  // that kind. Then `from_loopback` says only where the proxy runs.
+  // True if a proxy forwarded the request: it has `Via`, `Forwarded`, `X-Forwarded-*` or another
+  // header of that kind. Then `from_loopback` says only where the proxy runs.
   bool is_forwarded = false;
   // The name or address in `Host`, without a port or brackets, as sent; empty if there is none.
   std::string host;
@@ -35,41 +35,43 @@ struct AdminResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
-  // Of status 405: the methods that would do.
+  // The allowed methods, for status 405.
   std::string allow;
 };
 
-// Each connection carries one request, without a body. What is malformed, too long or has a body is
-// answered by the server itself.
+// AdminServer serves one request per connection, without a body. The server itself answers a
+// request that is malformed, too long or has a body.
 class AdminServer {
  public:
   struct Limits {
     std::size_t header_bytes = 8192;
-    // A further connection closes the oldest one whose request is not complete; if there is none,
-    // the oldest one. So connections that send half a request do not keep others out.
+    // If one connection more is opened, the server closes the oldest one whose request is not
+    // complete, or else the oldest of all. So connections that send half a request do not keep
+    // others out.
     std::size_t connections = 32;
-    // For the request to come.
+    // The time for a request to arrive.
     std::chrono::steady_clock::duration head = std::chrono::seconds(1);
-    // For the response to go.
+    // The time for a response to be sent.
     std::chrono::steady_clock::duration patience = std::chrono::seconds(5);
   };
-  // Called on the server's thread, one request at a time. It may throw: that is status 500.
+  // Called on the server's thread, one request at a time. An exception becomes status 500.
   using Handler = std::function<AdminResponse(const AdminRequest&)>;
 
-  // Serves when it returns; `address` as in "127.0.0.1:9464" or "[::]:9464", where port 0 picks a
-  // free one. Returns UNAVAILABLE if the address cannot be bound, for example because it is in use.
+  // Starts a server, which accepts connections as soon as this function returns. `address` is as in
+  // "127.0.0.1:9464" or "[::]:9464"; port 0 picks a free one. Returns INVALID_ARGUMENT if `address`
+  // is malformed, and UNAVAILABLE if it cannot be bound, for example because it is in use.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,
                                                             Handler handler, const Limits& limits);
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,
                                                             Handler handler) {
     return Start(address, std::move(handler), Limits());
   }
-  // Closes every connection. The handler is not called any more when it returns.
+  // Closes every connection. The handler is not called after the destructor has returned.
   ~AdminServer();
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
 
-  // With the port that was bound.
+  // Returns the address with the port that was bound.
   const std::string& address() const { return address_; }
   int port() const;
 

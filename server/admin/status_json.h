@@ -1,4 +1,4 @@
-// What the status page shows, as JSON.
+// The data of the status page, as JSON.
 #ifndef SERVER_ADMIN_STATUS_JSON_H_
 #define SERVER_ADMIN_STATUS_JSON_H_
 
@@ -11,10 +11,10 @@
 
 namespace docspace::gateway {
 
-// {"version": …, "time": seconds since 1970, "metrics": {NAME: [{"labels": {…}, "value": …}]},
-// "errors": [{"time", "method", "portal", "code", "reason", "http_status", "request_id"}]}. A
-// histogram has "count", "sum" and "buckets", of [upper bound, cumulative count], in place of
-// "value"; the last bound is null, for infinity.
+// Returns {"version": …, "time": seconds since 1970, "metrics": {NAME: [{"labels": {…}, "value":
+// …}]}, "errors": [{"time", "method", "portal", "code", "reason", "http_status", "request_id"}]}.
+// In place of "value", a histogram has "count", "sum" and "buckets", a list of [upper bound,
+// cumulative count]; the last bound is null, which stands for infinity.
 std::string StatusJson(std::span<const prometheus::MetricFamily> metrics,
                        std::span<const RecentError> errors);
 

@@ -17,7 +17,7 @@ namespace docspace::gateway {
 inline absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
 inline std::string_view FromAbsl(absl::string_view text) { return {text.data(), text.size()}; }
 
-// Compares without regard to the case of ASCII letters, whatever the locale.
+// Compare without regard to the case of ASCII letters, independently of the locale.
 inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   return absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b));
 }

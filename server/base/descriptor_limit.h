@@ -1,4 +1,4 @@
-// How many file descriptors this process may have.
+// The limit on the file descriptors of this process.
 #ifndef SERVER_BASE_DESCRIPTOR_LIMIT_H_
 #define SERVER_BASE_DESCRIPTOR_LIMIT_H_
 
@@ -6,8 +6,8 @@
 
 namespace docspace::gateway {
 
-// As many as the system allows: each connection takes a descriptor, and the limit that a shell sets
-// is for programs that select().
+// Raises the limit to the maximum that the system allows. Each connection takes a descriptor, and
+// the default limit is for programs that use select().
 inline void AllowManyDescriptors() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);

@@ -1,4 +1,4 @@
-// A file descriptor that is closed when it goes.
+// A file descriptor that is closed by its destructor.
 #ifndef SERVER_BASE_FILE_DESCRIPTOR_H_
 #define SERVER_BASE_FILE_DESCRIPTOR_H_
 
@@ -10,9 +10,10 @@
 
 namespace docspace::gateway {
 
+// FileDescriptor owns a descriptor.
 class FileDescriptor {
  public:
-  // Takes what a system call returned; throws std::system_error where that was an error.
+  // Takes the result of a system call. Throws std::system_error with `errno` if it is negative.
   explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {
     if (descriptor < 0) throw std::system_error(errno, std::generic_category());
   }

@@ -15,7 +15,7 @@ namespace {
 
 bool IsHostCharacter(char c) { return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_'; }
 
-// A name or an IPv4 address.
+// Returns whether `text` is a name or an IPv4 address.
 bool IsName(std::string_view text) {
   return !text.empty() && !text.starts_with('.') && text.find("..") == std::string_view::npos &&
          std::ranges::all_of(text, IsHostCharacter);
@@ -26,7 +26,7 @@ bool IsIpv6Address(std::string_view text) {
   if (percent != std::string_view::npos && !IsName(text.substr(percent + 1))) return false;
   const std::string address(text.substr(0, percent));
   in6_addr unused{};
-  // A NUL would end the text for inet_pton.
+  // inet_pton would stop at a NUL.
   return address.find('\0') == std::string::npos &&
          inet_pton(AF_INET6, address.c_str(), &unused) == 1;
 }

@@ -7,9 +7,9 @@
 namespace docspace::gateway {
 namespace {
 
-// What a byte may be part of. The members have no default initializers, and each element is
-// assigned: g++ 14.2 zeroes such members when it value-initializes the array in a constant
-// expression, and then every response would be refused.
+// The parts of a message in which a byte may occur. The members have no default initializers, and
+// each element is assigned, because g++ 14.2 zeroes such members when it value-initializes the
+// array in a constant expression; then every response would be refused.
 struct Kind {
   bool token;
   bool token68;

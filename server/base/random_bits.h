@@ -1,4 +1,4 @@
-// Random numbers that tell things apart and are no secret: ids.
+// Random numbers for ids, which must be unique but need not be secret.
 #ifndef SERVER_BASE_RANDOM_BITS_H_
 #define SERVER_BASE_RANDOM_BITS_H_
 
@@ -7,7 +7,7 @@
 
 namespace docspace::gateway {
 
-// 64 bits, from a generator of the calling thread's own.
+// Returns 64 bits of a generator that belongs to the calling thread.
 inline std::uint64_t RandomBits() {
   thread_local std::mt19937_64 random = [] {
     std::random_device device;

@@ -1,5 +1,5 @@
-// RapidJSON as the gateway uses it: include this, never RapidJSON itself, so that every file sees
-// the same one.
+// RapidJSON with the gateway's settings. Include this file, and never RapidJSON itself, so that
+// every file has the same settings.
 #ifndef SERVER_BASE_RAPIDJSON_H_
 #define SERVER_BASE_RAPIDJSON_H_
 
@@ -13,7 +13,7 @@
 
 #include "server/base/utf8.h"
 
-// A broken precondition ends the call, not the process.
+// A violated precondition throws, so that it ends the call and not the process.
 #define RAPIDJSON_ASSERT(x) \
   ((x) ? static_cast<void>(0) : throw std::logic_error("RapidJSON: " #x))  // NOLINT
 #define RAPIDJSON_NOEXCEPT_ASSERT(x) static_cast<void>(0)
@@ -36,24 +36,25 @@ static_assert(RAPIDJSON_MAJOR_VERSION == 1 && RAPIDJSON_MINOR_VERSION == 1 &&
 
 namespace docspace::gateway {
 
-// How deep what the portal sends may nest. The contract's own messages nest 4 deep.
+// The deepest nesting that is accepted from the portal. The contract's own messages nest 4 deep.
 inline constexpr int kMaxJsonDepth = 32;
 
-// The capacity that ParseJson needs behind the end of a body, or else makes by copying it.
+// The capacity that ParseJson needs behind the end of a body. If it is missing, ParseJson
+// reallocates the body.
 inline constexpr std::size_t kJsonPadding = 8;
 
-// A text to be parsed in place, with a NUL and kJsonPadding octets behind it.
+// A text that is parsed in place, with a NUL and kJsonPadding bytes behind it.
 struct PaddedStream : rapidjson::InsituStringStream {
   explicit PaddedStream(char* text) : rapidjson::InsituStringStream(text) {}
 };
 
-// The first of the `word`'s octets, as they lie in memory, that is a quote, a backslash or a
-// control character; 8 where none is.
+// Returns the index, in memory order, of the first byte of `word` that is a quote, a backslash or a
+// control character; 8 if there is none.
 inline std::size_t FirstSpecialOctet(std::uint64_t word) {
   static_assert(std::endian::native == std::endian::little);
   constexpr std::uint64_t kOnes = 0x0101010101010101;
-  // The sign bit of an octet tells of it, where it was not set before. A borrow goes to the octets
-  // after one that is found, never before.
+  // The sign bit of a byte marks it, if it was not set before. A borrow goes only to the bytes
+  // behind a marked one.
   const std::uint64_t below_space = word - kOnes * ' ';
   const std::uint64_t quote = (word ^ (kOnes * '"')) - kOnes;
   const std::uint64_t backslash = (word ^ (kOnes * '\\')) - kOnes;
@@ -70,9 +71,9 @@ struct StreamTraits<docspace::gateway::PaddedStream> {
   enum { copyOptimization = 1 };  // NOLINT(readability-identifier-naming): RapidJSON's name.
 };
 
-// Passes over the text up to the next special byte, eight bytes at a time, and moves it to where it
-// belongs. RapidJSON calls it at the start of a string and after each escape; without it the reader
-// goes on byte by byte.
+// Skips the text up to the next special byte, eight bytes at a time, and moves it to its place in
+// the unescaped string. RapidJSON calls this at the start of a string and after each escape;
+// without it the reader continues byte by byte.
 template <>
 template <>
 inline void Reader::ScanCopyUnescapedString(docspace::gateway::PaddedStream& is,
@@ -89,12 +90,13 @@ inline void Reader::ScanCopyUnescapedString(docspace::gateway::PaddedStream& is,
     is.dst_ = is.src_;
     return;
   }
-  // Behind an escape, which became shorter.
+  // An escape was shortened before, so the text has to be moved.
   char* to = is.dst_;
   for (; plain == sizeof word; from += plain, to += plain) {
     std::memcpy(&word, from, sizeof word);
     plain = docspace::gateway::FirstSpecialOctet(word);
-    // No more, since what follows has yet to be read.
+    // Copies only the plain bytes, because a longer copy could overwrite bytes that have yet to be
+    // read.
     std::memcpy(to, &word, plain);
   }
   is.src_ += from - is.src_;
@@ -105,7 +107,7 @@ inline void Reader::ScanCopyUnescapedString(docspace::gateway::PaddedStream& is,
 
 namespace docspace::gateway {
 
-// Write the name of a member, and a text, to a RapidJSON Writer.
+// Write the name of a member, or a text, to a RapidJSON Writer.
 template <class Writer>
 void WriteKey(Writer& writer, std::string_view name) {
   writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
@@ -115,23 +117,23 @@ void WriteString(Writer& writer, std::string_view text) {
   writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
-// Whether a string of `body` may hold a lone surrogate once it is unescaped: there is an escape of
-// a surrogate.
+// Returns whether a string of `body` may hold a lone surrogate after unescaping, because there is
+// an escape of a surrogate.
 inline bool MayEscapeSurrogates(std::string_view body) {
   return body.find("\\ud") != std::string_view::npos || body.find("\\uD") != std::string_view::npos;
 }
 
-// Feeds the events of `body`, one JSON value, to `handler`, which stops the parsing by returning
-// false. Without recursion, whatever the depth. In place: strings point into `body`, live as long
-// as it does, and may hold a lone surrogate where MayEscapeSurrogates(body) was true.
+// Passes the events of `body`, one JSON value, to `handler`, which stops the parser by returning
+// false. The parser does not recurse. It works in place: strings point into `body`, live as long as
+// it does, and may hold a lone surrogate if MayEscapeSurrogates(body) was true.
 //
-// Empty, or why it is not JSON, or not in UTF-8.
+// Returns an empty text, or the reason why `body` is not JSON in UTF-8.
 template <class Handler>
 std::string ParseJson(std::string& body, Handler& handler) {
-  // RFC 8259 section 8.1 lets a reader ignore a byte order mark. Blanks take its place, since the
-  // body is parsed where it is.
+  // RFC 8259 section 8.1 lets a parser ignore a byte order mark. Blanks replace it, because the
+  // body is parsed in place.
   if (body.starts_with("\xEF\xBB\xBF")) body.replace(0, 3, 3, ' ');
-  // RapidJSON takes NUL for the end, whatever follows.
+  // RapidJSON takes the first NUL for the end of the text.
   if (body.find('\0') != std::string::npos) return "not JSON: a NUL octet";
   // RapidJSON's own check reads and writes past the end of a text that ends inside a character.
   if (!IsValidUtf8(body)) return "not JSON: not in UTF-8";

@@ -5,7 +5,8 @@
 namespace docspace::gateway {
 
 void Secret::Wipe() noexcept {
-  // To the capacity: a short string lives inside the object, and a moved-from one leaves its bytes.
+  // Erases the whole capacity, because a short string lives inside the object, and a moved-from one
+  // keeps its bytes.
   OPENSSL_cleanse(value_.data(), value_.capacity());
   value_.clear();
 }

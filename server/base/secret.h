@@ -9,8 +9,8 @@
 
 namespace docspace::gateway {
 
-// Owns the characters and overwrites them when it goes. It has no stream operator and no implicit
-// conversion: `Reveal` is the one, searchable, way to the value.
+// Secret owns the characters, and overwrites them in its destructor. It has no stream operator and
+// no implicit conversion: `Reveal` is the only way to the value, and can be searched for.
 class Secret {
  public:
   Secret() = default;
@@ -23,6 +23,7 @@ class Secret {
   }
   ~Secret() { Wipe(); }
 
+  // Returns the value, which lives as long as this object is unchanged. The text ends in a NUL.
   std::string_view Reveal() const { return value_; }
 
   friend bool operator==(const Secret& a, const Secret& b) { return a.value_ == b.value_; }

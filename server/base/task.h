@@ -1,5 +1,5 @@
-// Asio as the transport uses it: one thread per event loop, so everything below runs without locks
-// and a coroutine never changes threads.
+// The types of Asio that the gateway uses. Each event loop has one thread, so everything below runs
+// without locks, and a coroutine never changes threads.
 #ifndef SERVER_BASE_TASK_H_
 #define SERVER_BASE_TASK_H_
 
@@ -24,8 +24,8 @@ using Clock = std::chrono::steady_clock;
 using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
-// A coroutine of the transport. Cancelling it (Asio's terminal cancellation) aborts what it waits
-// for, and its next `co_await` throws `operation_aborted`.
+// A coroutine of an event loop. Cancelling it (Asio's terminal cancellation) aborts the operation
+// that it awaits, and its next `co_await` throws `operation_aborted`.
 template <class T>
 using Task = asio::awaitable<T, Executor>;
 
@@ -33,13 +33,15 @@ inline bool IsCancelled(const asio::cancellation_state& state) {
   return state.cancelled() != asio::cancellation_type::none;
 }
 
-// After an awaited operation that tells of its end, but not why it ended. `state` is what awaiting
-// `asio::this_coro::cancellation_state` gives.
+// Throws `operation_aborted` if the coroutine was cancelled. Use it after an operation that reports
+// its end but not the reason. `state` is the result of awaiting
+// `asio::this_coro::cancellation_state`.
 inline void ThrowIfCancelled(const asio::cancellation_state& state) {
   if (IsCancelled(state)) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
-// Completion token: the results as a tuple that starts with the error code; never throws for it.
+// A completion token. The result is a tuple that starts with the error code, so an error does not
+// throw.
 inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kAsTuple{};
 
 }  // namespace docspace::gateway::http

@@ -12,8 +12,8 @@ namespace {
 
 constexpr bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 
-// The length of the well-formed character at the start of `text`, 0 where there is none: Unicode's
-// table 3-7.
+// Returns the length of the well-formed character at the start of `text`, or 0 if there is none, by
+// Unicode's table 3-7.
 std::size_t CharacterLength(std::string_view text) {
   const auto at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = at(0);
@@ -40,8 +40,8 @@ struct Range {
   char32_t last;
 };
 
-// Sorted. Unicode 15.0: Cc, Zl, Zp, Bidi_Control and Default_Ignorable_Code_Point, and the
-// interlinear annotation characters.
+// The ranges in ascending order: Unicode 15.0's Cc, Zl, Zp, Bidi_Control and
+// Default_Ignorable_Code_Point, and the interlinear annotation characters.
 constexpr std::array<Range, 19> kInvisible = {{
     {0x0000, 0x001F}, {0x007F, 0x009F},   {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},
     {0x115F, 0x1160}, {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
@@ -49,7 +49,7 @@ constexpr std::array<Range, 19> kInvisible = {{
     {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
 }};
 
-// The character that `bytes`, all of it, encodes.
+// Returns the character that all of `bytes` encodes.
 char32_t DecodeCharacter(std::string_view bytes) {
   const auto lead = static_cast<unsigned char>(bytes.front());
   if (bytes.size() == 1) return lead;
@@ -64,7 +64,7 @@ char32_t DecodeCharacter(std::string_view bytes) {
 
 bool IsValidUtf8(std::string_view text) {
   while (!text.empty()) {
-    // Nearly all text is ASCII: eight bytes at a time.
+    // Nearly all text is ASCII, so eight bytes are checked at a time.
     std::uint64_t word = 0;
     while (text.size() >= sizeof(word)) {
       std::memcpy(&word, text.data(), sizeof(word));

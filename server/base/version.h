@@ -1,4 +1,4 @@
-// The gateway's version, as --version and the metrics tell it.
+// The gateway's version, which --version and the metrics show.
 #ifndef SERVER_BASE_VERSION_H_
 #define SERVER_BASE_VERSION_H_
 

@@ -25,7 +25,7 @@ bool WriteAll(int file, std::string_view content) {
 
 bool WriteWholeFile(const std::string& path, std::string_view content) {
   std::string unfinished = path + ".XXXXXX";
-  // Opens with O_CREAT and O_EXCL, which follows no link.
+  // mkostemp opens with O_CREAT and O_EXCL, which follow no link.
   const int file = mkostemp(unfinished.data(), O_CLOEXEC);
   if (file < 0) return false;
   const bool is_written = WriteAll(file, content) && fchmod(file, 0644) == 0;

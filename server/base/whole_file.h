@@ -1,4 +1,4 @@
-// Files that appear whole.
+// Writes files in such a way that readers see them whole or not at all.
 #ifndef SERVER_BASE_WHOLE_FILE_H_
 #define SERVER_BASE_WHOLE_FILE_H_
 
@@ -7,10 +7,10 @@
 
 namespace docspace::gateway {
 
-// Writes `content` to a new file beside `path`, and then gives it that name, so that a reader sees
-// the whole file or none. Anyone may read it. A symbolic link at `path` is replaced and not
+// Writes `content` to a new file beside `path`, and then renames it to `path`, so that a reader
+// sees the whole file or none. Everyone may read it. A symbolic link at `path` is replaced and not
 // followed, and the new file has a random name, so that no other user can have created it before.
-// Returns false if it cannot be written; then nothing is left behind.
+// Returns false if the file cannot be written; then nothing is left behind.
 bool WriteWholeFile(const std::string& path, std::string_view content);
 
 }  // namespace docspace::gateway

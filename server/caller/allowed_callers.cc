@@ -13,7 +13,8 @@
 namespace docspace::gateway {
 namespace {
 
-// A certificate is 1 to 2 KB in PEM, and its authority has signed it: 4 MB at most in practice.
+// The most verdicts that are kept. A certificate has 1 to 2 KB in PEM, and an authority must have
+// signed it, so they take 4 MB at most in practice.
 constexpr std::size_t kMaxVerdicts = 2048;
 
 absl::Status NotAllowed(const char* why) {

@@ -1,4 +1,4 @@
-// Who may call, by the names in their certificates.
+// The decision which callers may call, by the names in their certificates.
 #ifndef SERVER_CALLER_ALLOWED_CALLERS_H_
 #define SERVER_CALLER_ALLOWED_CALLERS_H_
 
@@ -17,23 +17,23 @@
 
 namespace docspace::gateway {
 
-// Judges the certificate that a caller showed when its connection was made. TLS has verified the
-// signature then, but gRPC resumes sessions for two hours without looking at the certificate again,
-// and a connection may outlive its certificate too; gRPC 1.51 has no setting that issues no
-// tickets. So the period of validity is checked for each call. Verdicts are kept by certificate:
-// a further call of the same one costs a look-up instead of a parse.
+// AllowedCallers checks the certificate that a caller presented when its connection was made. TLS
+// verified the signature at that time, but gRPC resumes sessions for two hours without verifying
+// the certificate again, and a connection may outlive its certificate too; gRPC 1.51 has no setting
+// that issues no tickets. So the period of validity is checked for each call. The result is kept by
+// certificate: a further call with the same one costs a look-up instead of a parse.
 //
 // Thread-safe.
 class AllowedCallers {
  public:
   using Time = std::chrono::system_clock::time_point;
 
-  // `names` are as CallerName describes; everyone is allowed if there are none.
-  // `asks_for_certificates` is whether callers can show certificates at all.
+  // `names` are as CallerName describes; if there are none, everyone is allowed.
+  // `asks_for_certificates` is true if callers can present certificates at all.
   explicit AllowedCallers(std::vector<std::string> names, bool asks_for_certificates = true)
       : names_(std::move(names)), asks_for_certificates_(asks_for_certificates) {}
 
-  // Whether there is nothing to judge.
+  // Returns whether every call is allowed without a check.
   bool everyone() const { return names_.empty() && !asks_for_certificates_; }
 
   // Returns PERMISSION_DENIED `CALLER_NOT_ALLOWED` if the caller's certificate is not valid at
@@ -47,7 +47,7 @@ class AllowedCallers {
  private:
   struct Verdict {
     bool has_allowed_name = false;
-    // Both included. An unreadable certificate is never valid.
+    // Both instants are included. An unreadable certificate is never valid.
     Time not_before = Time::max();
     Time not_after = Time::min();
   };
@@ -58,7 +58,7 @@ class AllowedCallers {
   const std::vector<std::string> names_;
   const bool asks_for_certificates_;
   mutable std::mutex mutex_;
-  // By certificate, in PEM.
+  // The keys are certificates in PEM.
   mutable absl::flat_hash_map<std::string, Verdict> verdicts_;
 };
 

@@ -1,4 +1,4 @@
-// What a caller's certificate says about its bearer.
+// The parts of a caller's certificate that identify its owner.
 #ifndef SERVER_CALLER_CALLER_CERTIFICATE_H_
 #define SERVER_CALLER_CALLER_CERTIFICATE_H_
 
@@ -15,7 +15,7 @@ struct CallerCertificate {
   // are not names of callers.
   std::vector<std::string> uris;
   std::vector<std::string> dns_names;
-  // Whether it may sign certificates: it is then no caller's, but an authority's.
+  // True if it may sign certificates: then it belongs to an authority, not to a caller.
   bool is_authority = false;
   std::chrono::system_clock::time_point not_before;
   std::chrono::system_clock::time_point not_after;

@@ -1,4 +1,4 @@
-// Who calls, as the log names them.
+// The identity of a caller, as the log gives it.
 #ifndef SERVER_CALLER_CALLER_IDENTITY_H_
 #define SERVER_CALLER_CALLER_IDENTITY_H_
 
@@ -9,12 +9,13 @@
 
 namespace docspace::gateway {
 
-// The address of gRPC's name for a peer, such as "ipv6:%5B2001:db8::1%5D:50000": the text is
-// "192.0.2.1:50000" or "[2001:db8::1]:50000". Another kind of name is returned as it is.
+// Returns the address in gRPC's name for a peer: for "ipv6:%5B2001:db8::1%5D:50000" it is
+// "[2001:db8::1]:50000", or else it has the form "192.0.2.1:50000". Returns another kind of name as
+// it is.
 std::string PeerAddress(std::string_view peer);
 
-// The SPIFFE id of the caller's certificate, or else its first subject alternative name; at most
-// 256 bytes of it. Empty if TLS has verified none.
+// Returns the SPIFFE id of the caller's certificate, or else its first subject alternative name, of
+// either at most 256 bytes. Returns an empty text if TLS has verified no certificate.
 std::string CertificateName(const grpc::AuthContext& caller);
 
 }  // namespace docspace::gateway

@@ -32,7 +32,7 @@ class CredentialTags {
     }
   }
 
-  // The same credential has the same tag, whichever metadata carried it.
+  // Returns the credential's tag, which does not depend on the metadata that carried it.
   CredentialTag TagOf(const http::Credential& credential) const {
     const std::string_view value = credential.value.Reveal();
     return absl::HashOf(key_, absl::string_view(value.data(), value.size()));

@@ -24,8 +24,9 @@ absl::Status Invalid(const char* message) {
   return MakeError(absl::StatusCode::kInvalidArgument, message, {.reason = "CREDENTIALS_INVALID"});
 }
 
-// RFC 7617 section 2: base64, as RFC 4648 section 4 has it and with its padding, of a user's name,
-// a colon and a password. The portal fails with 500 on anything else.
+// Returns whether `token` is base64, as RFC 4648 section 4 defines it and with its padding, of a
+// user's name, a colon and a password (RFC 7617 section 2). The portal fails with 500 on anything
+// else.
 bool IsBasicToken(std::string_view token) {
   const std::size_t padding = token.size() - (token.find_last_not_of('=') + 1);
   const std::string_view digits = token.substr(0, token.size() - padding);
@@ -40,21 +41,22 @@ bool IsBasicToken(std::string_view token) {
   return is_pair;
 }
 
-// RFC 6265 section 4.1.1, cookie-octet.
+// Returns whether `text` consists of cookie-octets, RFC 6265 section 4.1.1.
 bool IsCookieValue(std::string_view text) {
   return !text.empty() && IsVisibleAscii(text) && std::ranges::none_of("\",;\\"sv, [text](char c) {
     return text.find(c) != std::string_view::npos;
   });
 }
 
-// Built in place, so that no copy of the secret is left behind.
+// Builds the value in place, so that no copy of the secret is left behind.
 http::Credential Make(std::string name, std::string_view prefix, std::string_view value) {
   std::string header;
   header.reserve(prefix.size() + value.size());
   return {std::move(name), Secret(std::move(header.append(prefix).append(value)))};
 }
 
-// The portal matches the scheme word case-sensitively.
+// Writes the scheme in the only spelling that the portal accepts, because the portal compares it
+// case-sensitively.
 absl::StatusOr<http::Credential> FromAuthorization(std::string_view value) {
   value = StripAsciiWhitespace(value);
   const std::string_view scheme = value.substr(0, value.find(' '));
@@ -68,7 +70,8 @@ absl::StatusOr<http::Credential> FromAuthorization(std::string_view value) {
   return Invalid("authorization must be Basic or Bearer");
 }
 
-// The portal takes a key as a bearer token; a header named ApiKeyBearer it ignores.
+// Makes a bearer token of the key, because the portal accepts that and ignores a header named
+// ApiKeyBearer.
 absl::StatusOr<http::Credential> FromApiKey(std::string_view value) {
   value = StripAsciiWhitespace(value);
   if (!value.starts_with("sk-") || !IsToken68(value)) {
@@ -83,8 +86,8 @@ absl::StatusOr<http::Credential> FromSessionToken(std::string_view value) {
   return Make("Cookie", "asc_auth_key=", value);
 }
 
-// The one cookie of a Cookie header that is the portal's; no other is ever forwarded. Two different
-// ones yield an empty value, which is no token.
+// Returns the value of the portal's cookie in a Cookie header; no other cookie is ever forwarded.
+// If it occurs twice with different values, returns an empty text, which is not a token.
 std::optional<std::string_view> SessionCookieIn(std::string_view cookies) {
   std::optional<std::string_view> found;
   while (!cookies.empty()) {

@@ -26,7 +26,7 @@ bool IsRequestId(std::string_view value) {
   return !value.empty() && value.size() <= kMaxRequestId && ConsistsOf(value, "._-:");
 }
 
-// 128 random bits in hexadecimal: told apart from each other, and no secret.
+// Returns 128 random bits in hexadecimal. They are unique, but not secret.
 std::string NewRequestId() {
   return absl::StrCat(absl::Hex(RandomBits(), absl::kZeroPad16),
                       absl::Hex(RandomBits(), absl::kZeroPad16));
@@ -50,7 +50,7 @@ std::string_view FindOnly(const MetadataView& metadata, std::string_view name) {
   return found;
 }
 
-// A list that may be spread over several headers, RFC 9110 section 5.3.
+// Returns the elements of a list that may be spread over several headers, RFC 9110 section 5.3.
 std::string FindList(const MetadataView& metadata, std::string_view name) {
   std::string list;
   for (const auto& [key, value] : metadata) {

@@ -1,4 +1,4 @@
-// What passes between the caller's metadata and the portal's headers. Nothing else does.
+// The only data that passes between the caller's metadata and the portal's headers.
 #ifndef SERVER_CALLER_FORWARDED_METADATA_H_
 #define SERVER_CALLER_FORWARDED_METADATA_H_
 
@@ -11,20 +11,21 @@
 namespace docspace::gateway {
 
 struct ForwardedMetadata {
-  // The caller's `x-request-id`, or one made here where it has none that is 1 to 128 characters of
-  // letters, digits, `.`, `_`, `-`, `:`.
+  // The caller's `x-request-id`, or a new one if the caller sent none of 1 to 128 characters that
+  // are letters, digits, `.`, `_`, `-` or `:`.
   std::string request_id;
-  // For the portal: `X-Request-Id`, and `traceparent`, `tracestate` (W3C Trace Context) and
-  // `Accept-Language` where the caller gave one that is well formed. Ill-formed ones are dropped,
-  // and `tracestate` with its `traceparent`.
+  // The headers for the portal: `X-Request-Id`, and each of `traceparent`, `tracestate` (W3C Trace
+  // Context) and `Accept-Language` that the caller sent in a valid form. Invalid ones are dropped,
+  // and `tracestate` also if its `traceparent` is.
   std::vector<http::Header> headers;
 };
 
+// Selects the caller's metadata that the portal gets.
 ForwardedMetadata SelectForwarded(const MetadataView& metadata);
 
-// For the caller: `retry-after`, `x-ratelimit-limit`, `x-ratelimit-remaining` and
-// `x-ratelimit-reset`, as the portal gave them. No others: a portal that sends many would make
-// trailers that a client gives up on.
+// Returns the headers of the portal's response that the caller gets: `retry-after`,
+// `x-ratelimit-limit`, `x-ratelimit-remaining` and `x-ratelimit-reset`. All others are dropped,
+// because many headers of a portal would make trailers too long for gRPC's clients.
 std::vector<http::Header> SelectReturned(const http::Response& response);
 
 }  // namespace docspace::gateway

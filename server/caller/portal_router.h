@@ -1,4 +1,4 @@
-// Which portal a call is for.
+// The choice of a call's portal.
 #ifndef SERVER_CALLER_PORTAL_ROUTER_H_
 #define SERVER_CALLER_PORTAL_ROUTER_H_
 
@@ -13,18 +13,20 @@
 
 namespace docspace::gateway {
 
-// The name of the portal that --docspace-url gives.
+// The name of the portal that --docspace-url names.
 inline constexpr std::string_view kDefaultPortal = "default";
 
-// The portals of one gateway by name. A caller chooses among them, and never says where they are.
+// PortalRouter finds a portal by its name. A caller chooses one of the gateway's portals, and
+// cannot give an address of its own. Thread-safe.
 class PortalRouter {
  public:
-  // In the order of their indices; the one named `default` is that of calls that name none.
+  // `names` are in the order of the portals' indices. The portal named `default` is for calls that
+  // name none.
   explicit PortalRouter(const std::vector<std::string>& names);
 
-  // The index of the portal that the metadata `x-docspace-portal` names. INVALID_ARGUMENT
-  // `PORTAL_UNKNOWN` for a name that is not known, for two different ones, and for none where there
-  // is no default.
+  // Returns the index of the portal that the metadata `x-docspace-portal` names. Returns
+  // INVALID_ARGUMENT `PORTAL_UNKNOWN` for an unknown name, for two different names, and for no name
+  // if there is no default portal.
   absl::StatusOr<std::size_t> Resolve(const MetadataView& metadata) const;
 
  private:

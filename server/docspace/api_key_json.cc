@@ -23,13 +23,13 @@ using google::protobuf::Timestamp;
 
 struct Object;
 
-// Where a member's value goes in the message of its object. For a list, each call gives the place
-// of one more element.
+// Slots say where a member's value goes in the message of its object. For a list, each call returns
+// the place of one more element.
 using TextSlot = std::string* (*)(Message&);
 // A text that callers may open as a URL.
 struct UrlSlot {
   TextSlot place;
-  // Whether it may be a path, too.
+  // True if the text may also be a path.
   bool may_be_relative;
 };
 using BoolSlot = void (*)(Message&, bool);
@@ -39,7 +39,8 @@ struct ObjectSlot {
   Message* (*open)(Message&);
   const Object* object;
 };
-// The members of a date-time in its object form; its instant goes to the TimeSlot of the holder.
+// The members of a date-time in its object form. The instant goes to the TimeSlot of the member
+// that has this object as its value.
 struct UtcTimeSlot {};
 struct OffsetSlot {};
 
@@ -57,7 +58,7 @@ struct Member {
 
 struct Object {
   std::span<const Member> members;
-  // Whether the first member must be there and not null.
+  // True if the first member must be present and not null.
   bool first_required = false;
 };
 
@@ -174,7 +175,7 @@ template <typename R>
 constexpr Member kRoot{"envelope",
                        ObjectSlot{[](Message& message) { return &message; }, &kEnvelope<R>}};
 
-// Whether a caller that opens `url` asks a web server, and sees the URL that it asks for: no other
+// Returns whether `url` leads to a web server, and to the one that it shows: it has no other
 // scheme, such as `javascript:`, and no blank or invisible character.
 bool IsWebUrl(std::string_view url, bool may_be_relative) {
   if (!IsVisibleAscii(url) && (url.find(' ') != std::string_view::npos ||
@@ -190,17 +191,17 @@ bool IsWebUrl(std::string_view url, bool may_be_relative) {
   return may_be_relative && !has_scheme;
 }
 
-// Fills messages from the reader's events, by the tables above.
+// Decoder fills messages from the parser's events, as the tables above say.
 class Decoder {
  public:
-  // `escaped_surrogates` is whether strings may hold a lone one.
+  // `escaped_surrogates` is true if strings may hold a lone surrogate.
   Decoder(const Member& root, Message& message, bool escaped_surrogates)
       : escaped_surrogates_(escaped_surrogates) {
-    // The whole body as the element of a list: then the root needs no rule of its own.
+    // The whole body counts as the element of a list, so that the root needs no rule of its own.
     stack_[0] = {.message = &message, .member = &root};
   }
 
-  // Why the decoder stopped the reader; empty where it did not.
+  // Returns why the decoder stopped the parser; empty if it did not.
   const std::string& why() const { return why_; }
 
   bool Null() {
@@ -232,7 +233,7 @@ class Decoder {
   }
   bool Int64(std::int64_t) { return Ignored() || RefuseType(); }
   bool Uint64(std::uint64_t) { return Ignored() || RefuseType(); }
-  // Also `1.0`: no integer of the contract is written so.
+  // Refuses `1.0` too, because the portal writes no integer in this way.
   bool Double(double) { return Ignored() || RefuseType(); }
   bool RawNumber(const char*, rapidjson::SizeType, bool) { return Ignored() || RefuseType(); }
 
@@ -312,15 +313,16 @@ class Decoder {
 
  private:
   struct Frame {
-    // What is filled: the object's message, or the one whose list this is.
+    // The object's message; for a list, the message that contains it.
     Message* message = nullptr;
-    // None for a list and for what is ignored.
+    // Null for a list, and for an ignored value.
     const Object* object = nullptr;
-    // Whose value, or whose next element, comes. None: it is ignored.
+    // The member whose value, or next element, follows. Null if that is ignored.
     const Member* member = nullptr;
-    // The members that came, a bit each.
+    // One bit for each member that has come.
     std::uint32_t seen = 0;
-    // The first to be tried for the next name: they come in the order of the table.
+    // The member that the next name is compared with first, because members come in the order of
+    // the table.
     std::size_t next = 0;
   };
 
@@ -331,7 +333,8 @@ class Decoder {
     return escaped_surrogates_ && !IsValidUtf8(text);
   }
 
-  // The slot of the value that comes, where it is a `T` and not still to be opened as a list.
+  // Returns the slot of the value that follows if it is a `T`; null if it is not, or if a list must
+  // begin first.
   template <typename T>
   const T* Awaited() {
     const Member& member = *Top().member;
@@ -376,15 +379,15 @@ absl::Status Decode(std::string& body, R& response) {
   return absl::DataLossError(decoder.why().empty() ? not_json : decoder.why());
 }
 
-// What is counted in a text that may be JSON.
+// The numbers of certain characters in a text that may be JSON.
 struct Marks {
   std::size_t objects = 0;
   std::size_t quotes = 0;
   std::size_t names = 0;
 };
 
-// Adds what is in the `size` octets, at most 255, behind `text`; the two before it are read too.
-// Inline and without a branch, so that compilers make vectors of blocks of a fixed size.
+// Counts the marks in the `size` bytes, at most 255, at `text`; it also reads the two bytes before
+// them. It is inline and has no branch, so that compilers vectorise blocks of a fixed size.
 inline void CountMarks(const char* text, std::size_t size, Marks& marks) {
   const auto one_if = [](bool holds) { return static_cast<std::uint8_t>(holds); };
   std::uint8_t objects = 0;
@@ -394,7 +397,7 @@ inline void CountMarks(const char* text, std::size_t size, Marks& marks) {
   for (std::size_t i = 0; i < size; ++i) {
     objects += one_if(text[i] == '{');
     quotes += one_if(text[i] == '"');
-    // Within a string the quote would be escaped.
+    // The quote in front of the colon ends a name, because it would be escaped within a string.
     names += one_if(text[i] == ':') & one_if(before[i + 1] == '"') & one_if(before[i] != '\\');
   }
   marks.objects += objects;
@@ -472,12 +475,12 @@ absl::Status FromJson(std::string& body, v1::UpdateApiKeyResponse& response) {
 }
 
 std::size_t DecodedBytes(std::string_view body) {
-  // Each with what the allocator and a list's array of pointers add.
+  // Both include the overhead of the allocator and of a list's array of pointers.
   constexpr std::size_t kPerObject = sizeof(v1::ApiKey) + 40;
   constexpr std::size_t kPerString = sizeof(std::string) + 56;
   constexpr std::size_t kBlock = 64;
   Marks marks;
-  // The colon after the shortest name, `"":`, is the third octet.
+  // The colon after the shortest name, `"":`, is the third byte.
   const std::size_t start = std::min<std::size_t>(body.size(), 2);
   for (const char c : body.substr(0, start)) {
     marks.objects += c == '{' ? 1 : 0;
@@ -486,7 +489,7 @@ std::size_t DecodedBytes(std::string_view body) {
   std::size_t at = start;
   for (; body.size() - at >= kBlock; at += kBlock) CountMarks(body.data() + at, kBlock, marks);
   CountMarks(body.data() + at, body.size() - at, marks);
-  // A text that is no JSON may have more names than strings.
+  // A text that is not JSON may have more names than strings.
   const std::size_t strings = marks.quotes / 2;
   const std::size_t values = strings - std::min(strings, marks.names);
   return body.size() + marks.objects * kPerObject + values * kPerString;

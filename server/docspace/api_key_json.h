@@ -1,4 +1,5 @@
-// The portal's JSON ⇄ proto messages. Pure; RapidJSON stays behind it.
+// Conversion between the portal's JSON and the proto messages. It does no I/O; only the .cc file
+// uses RapidJSON.
 #ifndef SERVER_DOCSPACE_API_KEY_JSON_H_
 #define SERVER_DOCSPACE_API_KEY_JSON_H_
 
@@ -11,7 +12,8 @@
 
 namespace docspace::gateway {
 
-// The body of the REST call. Unset fields and empty lists are left out: absent means unchanged.
+// Returns the body of the REST call. It has no members for unset fields and empty lists, because
+// the portal leaves absent members unchanged.
 std::string ToJson(const apikeys::v1::CreateApiKeyRequest& request);
 std::string ToJson(const apikeys::v1::UpdateApiKeyRequest& request);
 
@@ -29,9 +31,9 @@ absl::Status FromJson(std::string& body, apikeys::v1::GetApiKeyResponse& respons
 absl::Status FromJson(std::string& body, apikeys::v1::GetApiKeysResponse& response);
 absl::Status FromJson(std::string& body, apikeys::v1::UpdateApiKeyResponse& response);
 
-// How much memory, in bytes, the message takes that FromJson makes of `body`: an estimate, from
-// above, by the objects and strings in it. For an ordinary list of keys it is three times the body;
-// for `[{},{},…]` fifty times, so ask before decoding.
+// Returns an upper estimate of the memory, in bytes, of the message that FromJson makes of `body`,
+// by the number of objects and strings in it. For an ordinary list of keys it is three times the
+// size of the body; for `[{},{},…]` it is fifty times, so call this before FromJson.
 std::size_t DecodedBytes(std::string_view body);
 
 }  // namespace docspace::gateway

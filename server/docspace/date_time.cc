@@ -11,7 +11,7 @@ constexpr std::int64_t kMinSeconds = -62135596800;  // 0001-01-01T00:00:00Z
 constexpr std::int64_t kMaxSeconds = 253402300799;  // 9999-12-31T23:59:59Z
 constexpr int kMaxOffsetMinutes = 14 * 60;
 
-// Takes a text from its start on. Once something is not as it should be, it stays failed.
+// Scanner reads a text from its start. Once a part is not as expected, the scanner stays failed.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
@@ -24,7 +24,7 @@ class Scanner {
 
   void Expect(char c) { failed_ |= !Accept(c); }
 
-  // Exactly `digits` digits.
+  // Reads a number of exactly `digits` digits.
   int Number(std::size_t digits, int max) {
     int value = 0;
     for (; digits > 0; --digits) {
@@ -38,7 +38,7 @@ class Scanner {
     return value;
   }
 
-  // 1 to 9 digits after a decimal point.
+  // Reads 1 to 9 digits after a decimal point.
   int Nanoseconds() {
     failed_ |= !AtDigit();
     int value = 0;
@@ -46,7 +46,7 @@ class Scanner {
     return value;
   }
 
-  // `hh:mm`
+  // Reads `hh:mm`.
   int OffsetMinutes() {
     const int hours = Number(2, 14);
     Expect(':');

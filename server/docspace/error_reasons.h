@@ -1,4 +1,4 @@
-// ErrorInfo's reasons, all of them.
+// All reasons that an ErrorInfo of the gateway can have.
 #ifndef SERVER_DOCSPACE_ERROR_REASONS_H_
 #define SERVER_DOCSPACE_ERROR_REASONS_H_
 
@@ -7,7 +7,7 @@
 
 namespace docspace::gateway {
 
-// Sorted.
+// The reasons in alphabetical order.
 inline constexpr std::array<std::string_view, 29> kErrorReasons = {
     "ACCESS_DENIED",
     "ADDRESS_NOT_ALLOWED",

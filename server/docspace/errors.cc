@@ -19,14 +19,15 @@ using absl::StatusCode;
 constexpr std::size_t kMaxLocation = 1024;
 constexpr std::size_t kMaxQuotaValue = 64;
 
-// What the tables below fill in.
+// A row of the tables below: how a response becomes a status.
 struct Row {
   StatusCode code;
   std::string_view reason;
-  // What a person can do; the portal's own words take its place where they may be passed on.
+  // What a person can do. The portal's own message replaces it if `portal_may_speak`.
   std::string_view message;
-  // Why a write that gets this response was not carried out. Empty if it may have been: then a
-  // write gets WriteOutcomeUnknown instead, unless the code is INTERNAL, which claims nothing.
+  // The reason why a write that gets this response was not carried out. Empty if it may have been
+  // carried out: then a write gets WriteOutcomeUnknown instead, unless the code is INTERNAL, which
+  // says nothing about the outcome.
   std::string_view proof = {};
   bool portal_may_speak = false;
 };
@@ -47,21 +48,21 @@ constexpr std::string_view kNeverReadWhole =
     "a request that is refused for its size is not acted on";
 
 bool IsNullReference(const PortalError& error) {
-  // `type` may be absent; the message is the runtime's own.
+  // `type` may be absent; the message is .NET's own.
   return error.type == "System.NullReferenceException" ||
          (error.form == PortalError::Form::kErrorJson && error.type.empty() &&
           error.message == "Object reference not set to an instance of an object.");
 }
 
-// A bearer token of three parts that is no valid JWT.
+// Returns whether the portal failed on a bearer token of three parts that is not a valid JWT.
 bool IsMalformedToken(const PortalError& error) {
   return error.form == PortalError::Form::kErrorJson &&
          error.type.find("IdentityModel") != std::string::npos;
 }
 
-// Whether a 403 with error JSON is the portal's failure and no refusal. The portal answers with 403
-// to InvalidOperationException and what derives from it, such as ObjectDisposedException; a refusal
-// is a SecurityException, or has no type.
+// Returns whether a 403 with error JSON is a failure of the portal and not a refusal. The portal
+// responds with 403 to InvalidOperationException and classes derived from it, such as
+// ObjectDisposedException. A refusal is a SecurityException, or has no type.
 bool IsFailureInThePortal(const PortalError& error) {
   return !error.type.empty() && error.type != "System.Exception" &&
          !error.type.ends_with("SecurityException") &&
@@ -72,7 +73,8 @@ Row AccessDenied(std::string_view message, std::string_view proof) {
   return {StatusCode::kPermissionDenied, "ACCESS_DENIED", message, proof};
 }
 
-// A proxy's word for what has not been carried out, or the portal's.
+// The portal, or a proxy, says that it does not serve; `proof` is empty if it may have carried the
+// call out.
 Row NotAvailable(std::string_view proof) {
   return {StatusCode::kUnavailable, "UPSTREAM_UNAVAILABLE",
           "the portal is not available: try again", proof};
@@ -99,8 +101,9 @@ Row NotAnApiKey() {
           kCheckedFirst};
 }
 
-// Whether `location` names the path of the same call: a server that has the request itself made
-// elsewhere, by https instead of http, say, and not one that has acted and shows the result there.
+// Returns whether `location` names the path of the same call. Then the server wants the request
+// itself to be made elsewhere, for example by https instead of http. Another path may show the
+// result of a request that was carried out.
 bool NamesTheSameCall(Rpc rpc, std::string_view location) {
   location = location.substr(0, location.find_first_of("?#"));
   std::string_view path = RouteOf(rpc).path;
@@ -126,25 +129,25 @@ Row RowOf3xx(Rpc rpc, const http::Response& response) {
       break;
     case 301:
     case 302:
-      // Servers also answer so after a POST that they have carried out, and proxies in place of a
-      // 502 (nginx's `error_page`).
+      // Servers also send these after a POST that they have carried out, and proxies send them in
+      // place of a 502 (nginx's `error_page`).
       if (NamesTheSameCall(rpc, response.Find("Location"))) {
         row.proof = "what has the same request made elsewhere has not carried it out";
       }
       break;
     default:
-      // 303 is the answer to a request that was carried out, RFC 9110 section 15.4.4.
+      // 303 is the response to a request that was carried out, RFC 9110 section 15.4.4.
       break;
   }
   return row;
 }
 
-// The five meanings of 403, which only the form of the body tells apart.
+// A 403 has five meanings, which only the form of the body distinguishes.
 Row RowOf403(const http::Response& response, const PortalError& error) {
   using Form = PortalError::Form;
   switch (error.form) {
     case Form::kEmpty:
-      // Also Envoy's ext_authz filter.
+      // Envoy's ext_authz filter responds in this way, too.
       return AccessDenied(
           "the credential's scope does not allow this call; from DocSpace 3.7 on it takes an API "
           "key with `*:read` or `*:write`, and a JWT of the portal's own OAuth2 service cannot use "
@@ -171,8 +174,8 @@ Row RowOf403(const http::Response& response, const PortalError& error) {
     default:
       break;
   }
-  // A page of a proxy. It proves nothing about a write: a web application firewall judges responses
-  // too, and makes a 403 of a portal's 500 (ModSecurity's phases 3 and 4).
+  // The page is a proxy's. It proves nothing about a write: a web application firewall also checks
+  // responses, and makes a 403 of a portal's 500 (ModSecurity's phases 3 and 4).
   return AccessDenied("a proxy in front of the portal refuses the call",
                       IsEnvoysRefusal(response) ? kJudgedFirst : "");
 }
@@ -185,7 +188,7 @@ Row MapClientError(Rpc rpc, const http::Response& response, const PortalError& e
         return {StatusCode::kUnauthenticated, "UNAUTHENTICATED",
                 "the portal cannot read the credential: it is not a valid JWT", kCheckedFirst};
       }
-      // HTML is a proxy's, which was spoken to by http on its https port, say.
+      // HTML comes from a proxy, for example because it got plain HTTP on its https port.
       if (rpc == Rpc::kGetApiKey && error.form != PortalError::Form::kHtml) return NotAnApiKey();
       [[fallthrough]];
     case 422:
@@ -206,16 +209,16 @@ Row MapClientError(Rpc rpc, const http::Response& response, const PortalError& e
       return RowOf403(response, error);
     case 404:
     case 410:
-      // The portal answers its own "not found" with error JSON; anything else means that no portal
-      // was there to answer.
+      // The portal's own "not found" is error JSON; any other body means that there was no portal
+      // at this address.
       if (error.form != PortalError::Form::kErrorJson) return NoSuchPortal();
       return {StatusCode::kNotFound, "NOT_FOUND", "the portal does not know what was asked for",
               kCheckedFirst, true};
     case 405:
       return NotImplemented();
     case 408:
-      // Without a proof: Envoy before 1.20 answers so when it has passed a whole request on and the
-      // portal does not respond in time.
+      // There is no proof: Envoy before 1.20 sends 408 after it has passed on a whole request to
+      // which the portal does not respond in time.
       return {StatusCode::kUnavailable, "UPSTREAM_TIMEOUT",
               "the portal did not get the request in time: try again"};
     case 409:
@@ -237,7 +240,7 @@ Row MapClientError(Rpc rpc, const http::Response& response, const PortalError& e
       return {StatusCode::kResourceExhausted, "RATE_LIMITED",
               "the portal's rate limit is reached: try again later", kJudgedFirst};
     case 499:
-      // A proxy's name for a client that went away: of a portal that had the request, maybe.
+      // Proxies use 499 for a client that went away; the portal may have received the request.
       return NotAvailable("");
     default:
       return {StatusCode::kInternal, "UPSTREAM_REJECTED",
@@ -253,9 +256,9 @@ Row RowOf500(Rpc rpc, const PortalError& error) {
             "the portal fails because it finds no key to act on"};
   }
   if (error.form == PortalError::Form::kErrorJson) {
-    // How the vendor's cloud answers an API key at a name that no portal has.
+    // The vendor's cloud responds in this way to an API key at a name that no portal has.
     if (error.message.starts_with("Could not resolve current tenant")) return NoSuchPortal();
-    // How portals before 3.7 refuse a guest, or a user where developer tools are for
+    // Portals before 3.7 refuse a guest in this way, and a user if developer tools are for
     // administrators.
     if (error.type == "System.UnauthorizedAccessException") {
       return {StatusCode::kPermissionDenied, "ACCESS_DENIED",
@@ -273,7 +276,7 @@ Row MapServerError(Rpc rpc, const http::Response& response, const PortalError& e
       return NotImplemented();
     case 502:
     case 504:
-      // Said by a proxy that may have passed the request on.
+      // The response comes from a proxy that may have passed the request on.
       return NotAvailable("");
     case 503:
       if (error.is_portals_own && error.status == response.status) {
@@ -282,7 +285,7 @@ Row MapServerError(Rpc rpc, const http::Response& response, const PortalError& e
       return NotAvailable(SaysNothingWasSent(response)
                               ? "the proxy says that it sent the request to no server"
                               : "");
-    // Cloudflare's, of the connection between it and the portal.
+    // Cloudflare sends these about the connection between it and the portal.
     case 521:  // The portal refused the connection.
     case 522:  // It acknowledged neither the connection nor the request.
     case 523:  // There is no route to it.
@@ -295,7 +298,7 @@ Row MapServerError(Rpc rpc, const http::Response& response, const PortalError& e
     case 528:
     case 529:
     case 530:
-    case 598:  // Proxies' names for timeouts, of which no specification says when they begin.
+    case 598:  // Proxies use these for timeouts; no specification says when they begin.
     case 599:
       return NotAvailable("");
     default:
@@ -309,8 +312,9 @@ Row RowOf(Rpc rpc, const http::Response& response, const PortalError& error) {
                                : MapServerError(rpc, response, error);
 }
 
-// Where a redirect leads, to show a wrong configuration: scheme, host and path. Userinfo, query and
-// fragment may hold secrets. Empty for anything but http, https and relative references.
+// Returns scheme, host and path of a redirect's target, which help to find a wrong configuration.
+// Userinfo, query and fragment may hold secrets. Returns an empty text for anything but http, https
+// and relative references.
 std::string RedirectTarget(std::string_view location) {
   if (location.size() > kMaxLocation || !IsVisibleAscii(location) ||
       location.find('\\') != std::string_view::npos) {
@@ -330,8 +334,8 @@ std::string RedirectTarget(std::string_view location) {
   return target.append(location.substr(at == std::string_view::npos ? authority : at + 1));
 }
 
-// How long to wait after a 429 without Retry-After, by the limit that was reached. All of them are
-// of the vendor's cloud; no other limit can be told.
+// Returns how long to wait after a 429 without Retry-After, by the limit that was reached. All
+// limits here are those of the vendor's cloud; others are unknown.
 std::optional<absl::Duration> WaitFor(std::string_view limit) {
   const std::pair<std::string_view, absl::Duration> kLimits[] = {
       {"5", absl::Minutes(15)},    // Creations.
@@ -362,7 +366,7 @@ std::optional<std::string> Quota(const http::Response& response) {
 }  // namespace
 
 absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response, absl::Time now) {
-  // Nothing is asked for conditionally, so 304 is no answer either.
+  // The gateway sends no conditional requests, so 304 is malformed too.
   if (response.status < 300 || response.status == 304 || response.status > 599) {
     return ErrorFromMalformed(rpc, response.status, "its status has no place here");
   }

@@ -13,7 +13,8 @@
 namespace docspace::gateway {
 namespace {
 
-// What says why is at the front; a stack behind it may be long.
+// The most bytes that are read. The cause is at the front of a body; a long stack trace may follow
+// it.
 constexpr std::size_t kMaxRead = std::size_t{256} * 1024;
 constexpr std::size_t kMaxMessage = 512;
 constexpr std::size_t kMaxDescription = 256;
@@ -22,7 +23,7 @@ constexpr std::size_t kMaxType = 128;
 
 bool IsLetter(char c) { return absl::ascii_isalpha(c); }
 
-// Whether a tag begins somewhere in it.
+// Returns whether a tag begins anywhere in `text`.
 bool HasMarkup(std::string_view text) {
   for (std::size_t i = 1; i < text.size(); ++i) {
     const char next = text[i];
@@ -33,20 +34,20 @@ bool HasMarkup(std::string_view text) {
   return false;
 }
 
-// What of `text` a caller may read: its first line up to a stack, without invisible characters.
-// Nothing where it is markup or not UTF-8.
+// Returns the part of `text` that a caller may read: its first line up to a stack trace, without
+// invisible characters. Returns an empty text if it is markup or not UTF-8.
 std::string SanitizeForCaller(std::string_view text, std::size_t limit) {
   text = StripAsciiWhitespace(text);
   text = text.substr(0, text.find_first_of("\r\n"));
   if (!IsValidUtf8(text) || HasMarkup(text)) return {};
   const std::string visible = VisibleText(text, limit);
-  // Invisible characters may have hidden a tag or a stack.
+  // Invisible characters may have hidden a tag or a stack trace.
   if (HasMarkup(visible)) return {};
   return std::string(
       StripAsciiWhitespace(std::string_view(visible).substr(0, visible.find("   at "))));
 }
 
-// The name of a .NET type: `System.Security.SecurityException`.
+// Returns `text` if it is the name of a .NET type, such as `System.Security.SecurityException`.
 std::string TypeName(std::string_view text) {
   const auto allowed = [](char c) {
     return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '+' || c == '`';
@@ -55,7 +56,7 @@ std::string TypeName(std::string_view text) {
   return std::string(text);
 }
 
-// The proto's field for a member as the portal's validation writes it: `Name`, `Changed.Name` (of a
+// Returns the proto's field for a member in the portal's spelling: `Name`, `Changed.Name` (in a
 // PUT), `expiresInDays`, `Permissions[0]`, `$.isActive`. The first part that is a field decides.
 std::string_view FieldOf(std::string_view member) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kFields = {{
@@ -75,7 +76,7 @@ std::string_view FieldOf(std::string_view member) {
   return {};
 }
 
-// The field that `$`, the request as a whole, is said to lack.
+// Returns the field that the request lacks according to a violation of `$`, the request as a whole.
 std::string_view MissingFieldOf(std::string_view description) {
   constexpr std::string_view kIncluding = "missing required properties including: '";
   const std::size_t at = description.find(kIncluding);
@@ -212,7 +213,7 @@ class ErrorReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Error
   bool has_cause_ = false;
   int status_ = 0;
   int status_code_ = 0;
-  // Into the body, which is parsed in place.
+  // A part of the body, which is parsed in place.
   std::string_view key_;
   std::array<Place, kMaxJsonDepth + 1> stack_{Place::kBody};
   int depth_ = 0;
@@ -233,7 +234,7 @@ PortalError ReadPortalError(std::string_view body) {
   if (LooksLikeJson(body)) {
     std::string json(body);
     ErrorReader reader;
-    // What was read before something was wrong, or cut off, still says why.
+    // If the body is malformed or cut off, the part before that still gives the cause.
     ParseJson(json, reader);
     return reader.Take();
   }

@@ -8,20 +8,21 @@
 namespace docspace::gateway {
 namespace {
 
-// Longer than any text below: a body beyond it is not searched.
+// The size, in bytes, up to which a body is searched. It is larger than any text below.
 constexpr std::size_t kLongestText = 1024;
 
 // Envoy 1.40.0: the chosen cluster has no endpoint that it may use.
 constexpr std::string_view kNoEndpoint = "no healthy upstream";
 
-// Envoy: the stream was reset before the response began. If Envoy has sent the request before, the
-// text goes on with "retried and the latest reset reason: " instead, and proves nothing.
+// Envoy says that the stream was reset before the response began. If Envoy had already sent the
+// request, the text continues with "retried and the latest reset reason: " instead, and proves
+// nothing.
 constexpr std::string_view kReset =
     "upstream connect error or disconnect/reset before headers. reset reason: ";
 
-// Of the reasons those by which the connection pool had no connection to give, so that no byte of
-// the request was written. Absent are above all "connection termination" and "remote reset": the
-// portal may have read the request by then. A comma and details may follow.
+// The reset reasons that mean that the connection pool had no connection to give, so that no byte
+// of the request was written. Above all "connection termination" and "remote reset" are not among
+// them: the portal may have read the request by then. A comma and details may follow the reason.
 constexpr std::array<std::string_view, 5> kNoConnection = {
     "overflow",                   // Envoy 1.40.0: a circuit breaker's limit is reached.
     "connection timeout",         // Envoy 1.40.0
@@ -30,8 +31,9 @@ constexpr std::array<std::string_view, 5> kNoConnection = {
     "connection failure",         // Envoy before it told the two above apart
 };
 
-// HAProxy 2.6.12: no server is up, its queue is full or timed out, or no server took the connection
-// (`SC`, `sQ` in its log). A server that closes after it has read the request is a 502.
+// HAProxy 2.6.12 says that no server is up, that its queue is full or timed out, or that no server
+// took the connection (`SC`, `sQ` in its log). If a server closes after it has read the request,
+// HAProxy sends a 502.
 constexpr std::string_view kNoServer = "No server is available to handle this request.";
 
 // nginx 1.22.1
@@ -59,7 +61,7 @@ bool HadNoConnection(std::string_view text) {
 
 bool SaysNothingWasSent(const http::Response& response) {
   if (response.status != 503) return false;
-  // Envoy adds it to responses if `include_attempt_count_in_response` is set.
+  // Envoy adds this header to responses if `include_attempt_count_in_response` is set.
   const std::string_view attempts = response.Find("x-envoy-attempt-count");
   if (!attempts.empty() && attempts != "1") return false;
   const std::string_view text = TextOf(response);

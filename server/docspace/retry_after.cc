@@ -14,7 +14,7 @@ constexpr absl::Duration kLongest = absl::Hours(24);
 
 std::optional<absl::Time> ParseHttpDate(std::string_view value) {
   constexpr std::size_t kLongestDate = 40;
-  // Keeps out what absl::ParseTime takes besides: "infinite-future".
+  // The check excludes "infinite-future", which absl::ParseTime accepts as well.
   if (value.size() > kLongestDate || value.find(':') == std::string_view::npos) return std::nullopt;
   absl::Time time;
   for (const char* format : {"%a, %d %b %Y %H:%M:%S GMT",  // IMF-fixdate
@@ -31,7 +31,7 @@ std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time
   const bool all_digits = !value.empty() && std::ranges::all_of(value, absl::ascii_isdigit);
   if (all_digits) {
     const auto longest = static_cast<std::uint64_t>(absl::ToInt64Seconds(kLongest));
-    std::uint64_t seconds = longest;  // What it stays for a number beyond 64 bits.
+    std::uint64_t seconds = longest;  // The result for a number beyond 64 bits.
     std::from_chars(value.data(), value.data() + value.size(), seconds);
     return absl::Seconds(std::min(seconds, longest));
   }

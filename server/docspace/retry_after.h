@@ -1,4 +1,4 @@
-// How long to wait, as an HTTP response says it.
+// The wait that an HTTP response asks for.
 #ifndef SERVER_DOCSPACE_RETRY_AFTER_H_
 #define SERVER_DOCSPACE_RETRY_AFTER_H_
 
@@ -9,10 +9,10 @@
 
 namespace docspace::gateway {
 
-// Reads `Retry-After`, RFC 9110 section 10.2.3: whole seconds, or an HTTP-date in any of the three
-// forms of section 5.6.7, which is measured from `now`. From zero, for a date that has passed, to
-// one day: the portal's longest limit is a day, and the header is a stranger's while the wait is
-// the caller's. None for anything else.
+// Parses `Retry-After`, RFC 9110 section 10.2.3: whole seconds, or an HTTP-date in any of the three
+// forms of section 5.6.7, which is measured from `now`. The result is from zero, for a date that
+// has passed, to one day: the portal's longest limit is a day, and a caller should not wait longer
+// because of a response that it cannot verify. Returns nothing for any other value.
 std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now);
 
 }  // namespace docspace::gateway

@@ -38,7 +38,7 @@ http::Request Start(Rpc rpc) {
 absl::StatusOr<http::Request> WithBody(http::Request request, const std::string& name,
                                        std::string body) {
   if (body.size() > kMaxBodyBytes) {
-    const bool by_name = name.size() > kMaxBodyBytes / 8;  // An octet is 6 at most in JSON.
+    const bool by_name = name.size() > kMaxBodyBytes / 8;  // In JSON a byte becomes at most 6.
     return Refuse(by_name ? "name" : "permissions", "would be more than 1 MiB of JSON.");
   }
   request.headers.push_back({"Content-Type", "application/json"});

@@ -1,4 +1,4 @@
-// The removal of a created key's secret from memory that others will get.
+// Erases a created key's secret from memory that is about to be freed.
 #ifndef SERVER_DOCSPACE_SECRET_TEXT_H_
 #define SERVER_DOCSPACE_SECRET_TEXT_H_
 

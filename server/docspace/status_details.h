@@ -1,4 +1,4 @@
-// A status with rich details: google.rpc's messages as payloads of an absl::Status, keyed by type
+// Statuses with rich details: google.rpc's messages as payloads of an absl::Status, keyed by type
 // URL.
 #ifndef SERVER_DOCSPACE_STATUS_DETAILS_H_
 #define SERVER_DOCSPACE_STATUS_DETAILS_H_
@@ -18,28 +18,31 @@ namespace docspace::gateway {
 // ErrorInfo's domain.
 inline constexpr std::string_view kErrorDomain = "apikeys.docspace.onlyoffice.com";
 
+// ErrorDetails holds the content of the messages.
 struct ErrorDetails {
-  // ErrorInfo: a constant in UPPER_SNAKE_CASE.
+  // The reason of ErrorInfo: a constant in UPPER_SNAKE_CASE.
   std::string_view reason;
   std::vector<std::pair<std::string, std::string>> metadata;
-  // BadRequest, where there are any.
+  // The violations of BadRequest. If empty, the status has no BadRequest.
   std::vector<FieldViolation> violations;
-  // RetryInfo.
+  // The delay of RetryInfo.
   std::optional<absl::Duration> retry_after;
-  // QuotaFailure.
+  // The description of QuotaFailure.
   std::optional<std::string> quota;
 };
 
+// Returns a status with an ErrorInfo and the other `details` that are set.
 absl::Status MakeError(absl::StatusCode code, std::string_view message,
                        const ErrorDetails& details);
 
-// ErrorInfo's reason; empty where there is none.
+// Returns the reason of the status's ErrorInfo, or an empty text if it has none.
 std::string ReasonOf(const absl::Status& status);
 
-// RetryInfo in milliseconds, for the trailer `grpc-retry-pushback-ms`.
+// Returns the delay of the status's RetryInfo in milliseconds, for the trailer
+// `grpc-retry-pushback-ms`.
 std::optional<std::string> RetryPushbackOf(const absl::Status& status);
 
-// The same status, ErrorInfo's metadata with `request_id`.
+// Returns the same status with `request_id` among ErrorInfo's metadata.
 absl::Status WithRequestId(absl::Status status, const std::string& request_id);
 
 }  // namespace docspace::gateway

@@ -26,7 +26,7 @@ std::uint64_t CountLines(std::string_view text) {
   return static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
 }
 
-// The first lines of `lines`: as many as PIPE_BUF bytes hold, but one at least.
+// Returns the first lines of `lines`: as many as fit into PIPE_BUF bytes, but at least one.
 std::string_view FirstLines(std::string_view lines) {
   if (lines.size() <= PIPE_BUF) return lines;
   std::size_t end = lines.substr(0, PIPE_BUF).rfind('\n');
@@ -36,7 +36,7 @@ std::string_view FirstLines(std::string_view lines) {
 
 }  // namespace
 
-// What the loggers' threads and the writing one share.
+// The state that the logger's threads and the writing thread share.
 struct BackgroundLog::Queue {
   explicit Queue(const Options& given) : options(given) {}
 
@@ -52,7 +52,8 @@ struct BackgroundLog::Queue {
     if (was_empty) changed.notify_all();
   }
 
-  // Waits until everything is written, as long as the options allow.
+  // Waits until everything is written, at most as long as the options allow. Returns false if time
+  // ran out.
   bool WaitUntilWritten() {
     std::unique_lock lock(mutex);
     return changed.wait_for(lock, options.patience, [this] { return lines.empty() && !writing; });
@@ -61,7 +62,8 @@ struct BackgroundLog::Queue {
   const Options options;
   std::atomic<std::uint64_t> dropped{0};
   std::mutex mutex;
-  // Lines came where there were none, everything is written, or the queue is closed.
+  // Signals that a line came into an empty queue, that everything is written, or that the queue is
+  // closed.
   std::condition_variable changed;
   std::string lines;
   bool writing = false;
@@ -78,13 +80,14 @@ class BackgroundLog::Sink final : public spdlog::sinks::base_sink<std::mutex> {
     formatter_->format(message, line);
     queue_->Add({line.data(), line.size()});
   }
-  // A flush would hold the sink's lock while it waits: see BackgroundLog::Flush.
+  // Does nothing, because a flush would hold the sink's lock while it waits: see
+  // BackgroundLog::Flush.
   void flush_() override {}
 
   const std::shared_ptr<Queue> queue_;
 };
 
-// Runs on the thread, which may outlive the BackgroundLog.
+// Writes the lines, on the thread, which may outlive the BackgroundLog.
 class BackgroundLog::Writer {
  public:
   Writer(int descriptor, std::shared_ptr<Queue> queue, std::weak_ptr<spdlog::logger> logger)
@@ -100,7 +103,7 @@ class BackgroundLog::Writer {
       batch.swap(queue_->lines);
       queue_->writing = true;
       lock.unlock();
-      // Now the queue has room for the report, which belongs after the lines of this batch.
+      // The queue has room for the report now, which belongs after the lines of this batch.
       if (is_read) ReportDropped();
       const std::uint64_t failed = WriteLines(batch);
       queue_->dropped += failed;
@@ -123,7 +126,7 @@ class BackgroundLog::Writer {
     std::uint64_t failed = 0;
     while (!lines.empty()) {
       const std::string_view first = FirstLines(lines);
-      // The rest of a line that was cut must not spoil this one.
+      // A line end keeps the rest of a line that was cut from spoiling this one.
       if (is_cut_ && Write("\n")) is_cut_ = false;
       if (is_cut_ || !Write(first)) failed += CountLines(first);
       lines.remove_prefix(first.size());
@@ -138,7 +141,7 @@ class BackgroundLog::Writer {
         text.remove_prefix(static_cast<std::size_t>(written));
         is_cut_ = !text.empty();
       } else if (errno == EAGAIN) {
-        // Another process has made it non-blocking.
+        // Another process has made the descriptor non-blocking.
         pollfd wait{.fd = descriptor_, .events = POLLOUT, .revents = 0};
         poll(&wait, 1, -1);
       } else if (errno != EINTR) {
@@ -161,7 +164,7 @@ class BackgroundLog::Writer {
       }
       reported_ = dropped;
     } catch (const std::exception&) {
-      // Without memory for it they are reported later.
+      // There is no memory for the report: a later one includes these lines.
     }
   }
 
@@ -169,7 +172,7 @@ class BackgroundLog::Writer {
   const std::shared_ptr<Queue> queue_;
   const std::weak_ptr<spdlog::logger> logger_;
   std::uint64_t reported_ = 0;
-  // What was written last ended within a line.
+  // True if the last write ended within a line.
   bool is_cut_ = false;
 };
 
@@ -177,7 +180,7 @@ BackgroundLog::BackgroundLog(int descriptor, const Options& options)
     : queue_(std::make_shared<Queue>(options)),
       logger_(std::make_shared<spdlog::logger>("gateway", std::make_shared<Sink>(queue_))) {
   logger_->set_formatter(JsonFormatter());
-  // spdlog would write to standard error itself, and wait for its reader.
+  // By default spdlog would write to standard error itself, and wait for its reader.
   logger_->set_error_handler([queue = queue_](const std::string&) { ++queue->dropped; });
   thread_ = std::thread(
       [writer = std::make_shared<Writer>(descriptor, queue_, logger_)] { writer->Run(); });
@@ -190,7 +193,7 @@ BackgroundLog::~BackgroundLog() {
     queue_->changed.notify_all();
   }
   if (queue_->WaitUntilWritten()) {
-    // It has nothing left to write, and takes nothing more.
+    // The thread has nothing left to write, and takes nothing more.
     thread_.join();
   } else {
     thread_.detach();

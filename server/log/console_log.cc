@@ -22,8 +22,8 @@ std::string_view ColourOf(LogLevel level) {
   return level == spdlog::level::info ? "\x1b[32m" : "\x1b[36m";
 }
 
-// Returns a text as it is if it is plain. Anything else is escaped and in quotes, so that it can
-// neither end the line nor speak to the terminal.
+// Returns a plain text as it is. It escapes and quotes any other text, so that this can neither end
+// the line nor send commands to the terminal.
 std::string Text(const LogLine::Value& value, bool may_have_spaces) {
   if (const auto* text = std::get_if<std::string>(&value)) {
     const bool is_plain = may_have_spaces ? IsPrintableAscii(*text) : IsVisibleAscii(*text);

@@ -1,4 +1,4 @@
-// Log lines for a person: the same fields as the JSON, aligned.
+// Log lines for people: the same fields as the JSON, aligned.
 #ifndef SERVER_LOG_CONSOLE_LOG_H_
 #define SERVER_LOG_CONSOLE_LOG_H_
 
@@ -9,11 +9,12 @@
 
 namespace docspace::gateway {
 
-// Returns `line` without a line end. Whatever the fields hold, it is one line of printable ASCII,
+// Returns `line` without a line end. The result is one line of printable ASCII for any fields,
 // except for the escape sequences of `colours`.
 std::string ConsoleLine(const LogLine& line, bool colours);
 
-// For the sinks of a logger that lines are written to.
+// Returns a formatter for the sinks of a logger that receives LogLines. It prints each as
+// ConsoleLine does.
 std::unique_ptr<spdlog::formatter> ConsoleFormatter(bool colours);
 
 }  // namespace docspace::gateway

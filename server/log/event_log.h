@@ -1,4 +1,4 @@
-// Events of the gateway in its log.
+// Writes events of the gateway to its log.
 #ifndef SERVER_LOG_EVENT_LOG_H_
 #define SERVER_LOG_EVENT_LOG_H_
 
@@ -12,13 +12,13 @@ class logger;
 
 namespace docspace::gateway {
 
-// Writes a line of that event with a field `message`, at level info. Thread-safe.
+// Writes a line of the event `event` with a field `message`, at level info. Thread-safe.
 void LogEvent(spdlog::logger& logger, std::string_view event, std::string_view message);
-// The same at level warning, for what an operator should look into.
+// Does the same at level warning, for an event that an operator should look into.
 void LogWarning(spdlog::logger& logger, std::string_view event, std::string_view message);
 
-// Thread-safe. Logs the change itself at info, using whichever of the old and new levels is more
-// verbose.
+// Sets the logger's level, and logs the change itself at info, using whichever of the old and new
+// levels is more verbose. Thread-safe.
 void SetLogLevel(spdlog::logger& logger, LogLevel level);
 
 }  // namespace docspace::gateway

@@ -1,4 +1,4 @@
-// Log lines for programs: one JSON object each.
+// Log lines for programs: one JSON object per line.
 #ifndef SERVER_LOG_JSON_LOG_H_
 #define SERVER_LOG_JSON_LOG_H_
 
@@ -10,14 +10,16 @@
 
 namespace docspace::gateway {
 
-// Returns {"time":…,"level":…,"event":…, and the fields in their order}, without a line end. It is
-// valid JSON, whatever the fields hold.
+// Returns {"time":…,"level":…,"event":…, and the fields in their order}, without a line end. The
+// result is valid JSON for any fields.
 std::string JsonLine(const LogLine& line);
 
-// For the sinks of a logger that lines are written to.
+// Returns a formatter for the sinks of a logger that receives LogLines. It prints each as JsonLine
+// does.
 std::unique_ptr<spdlog::formatter> JsonFormatter();
 
-// Writes a field's value to a RapidJSON Writer: a duration in milliseconds, to the microsecond.
+// Writes a field's value to a RapidJSON Writer. A duration is in milliseconds with up to three
+// decimals.
 template <class Writer>
 void WriteJson(const LogLine::Value& value, Writer& writer) {
   if (const auto* text = std::get_if<std::string>(&value)) {

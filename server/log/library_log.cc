@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 3> kNames = {"grpc", "protobuf", "absl"};
 
 constexpr std::string_view kAssertion = "assertion failed";
 
-// The fixed beginnings of messages that operators ask for.
+// The fixed beginnings of messages that operators search for.
 constexpr std::array<std::string_view, 8> kKnown = {kAssertion,
                                                     "Base64 decoding failed",
                                                     "Cannot check peer",
@@ -40,8 +40,8 @@ std::string_view KnownBeginning(std::string_view message) {
   return {};
 }
 
-// Libraries take functions without anything of ours, and may call them until the very end: nothing
-// here is ever destroyed.
+// The state of this file. It is never destroyed, because the libraries take functions without a
+// context of ours, and may call them until the very end of the process.
 struct State {
   std::array<std::atomic<std::uint64_t>, kNames.size()> counts{};
   LogRateLimiter repeats{{.lines = 10, .window = std::chrono::seconds(10)}};
@@ -89,7 +89,7 @@ void Write(Library library, LogLevel level, const char* file, int line, std::str
     }
     if (flush) flush();
   } catch (const std::exception&) {
-    // Without memory for it there is one line less.
+    // Without memory for it, this line is left out.
   }
 }
 
@@ -110,8 +110,9 @@ void WriteOfProtobuf(google::protobuf::LogLevel severity, const char* file, int 
   Write(kProtobuf, level, file, line, message, is_fatal);
 }
 
-// Abseil prints the rest unless this is false. It must neither allocate nor lock here where a lock
-// of its own is in doubt, which is when the process ends: then Abseil prints, and nothing else.
+// Returns false, so that Abseil does not print the message itself. This function may neither
+// allocate nor lock if Abseil may hold a lock of its own, which is the case when the process ends:
+// then it returns true, and Abseil prints the message.
 bool FilterOfAbseil(absl::LogSeverity severity, const char* file, int line, char** /*prefix*/,
                     int* /*size*/) {
   if (severity == absl::LogSeverity::kFatal) return true;

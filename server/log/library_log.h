@@ -1,4 +1,4 @@
-// The output of libraries, which would go to standard error, as lines of the log.
+// The output of libraries, which would otherwise go to standard error, as lines of the log.
 #ifndef SERVER_LOG_LIBRARY_LOG_H_
 #define SERVER_LOG_LIBRARY_LOG_H_
 
@@ -16,22 +16,26 @@ class logger;
 
 namespace docspace::gateway {
 
-// From now on, and for the whole process, a message of gRPC, Protobuf or Abseil is an event
-// `library` of the log: the `library`, and the `source` file and line that tell what happened. Its
-// text is left out, because it holds what callers sent, but for a `message` from a list of our own.
-// Ten of the same source are logged in ten seconds; how many more there were tells one line,
-// `suppressed`. `flush` is called after a message that ends the process, on the thread that ends
-// it. Null ends it: messages are counted only. Thread-safe.
+// Logs messages of gRPC, Protobuf and Abseil through `logger`, for the whole process and until the
+// next call. Each is an event `library` with the fields `library` and `source` (file and line). The
+// message's text is left out, because it may hold data of callers, unless it begins with one of a
+// fixed list of texts; then it is the field `message`. At most ten messages of one source are
+// logged in ten seconds; afterwards one line, `suppressed`, gives the number left out.
+//
+// `flush` is called after a message that ends the process, on the thread that ends it. If `logger`
+// is null, messages are only counted. Thread-safe.
 void LogLibrariesThrough(std::shared_ptr<spdlog::logger> logger, std::function<void()> flush = {});
 
-// Writes the sums that are due, or all of them. Thread-safe.
+// Writes the `suppressed` lines whose ten seconds are over at `now`; with time_point::max(), all of
+// them. Thread-safe.
 void SumUpLibraryLog(std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now());
 
-// How many messages there were, logged or not, since the first LogLibrariesThrough. Thread-safe.
+// The number of messages of a library, logged or not, since the first LogLibrariesThrough.
 struct LibraryMessages {
   std::string_view library;  // A literal.
   std::uint64_t count = 0;
 };
+// Returns the numbers of all libraries. Thread-safe.
 std::vector<LibraryMessages> CountLibraryMessages();
 
 }  // namespace docspace::gateway

@@ -1,4 +1,4 @@
-// How much is logged: debug, info, warning, error or off. A logger's level may be set at any time,
+// Levels of the log: debug, info, warning, error and off. A logger's level may be set at any time,
 // from any thread.
 #ifndef SERVER_LOG_LOG_LEVEL_H_
 #define SERVER_LOG_LOG_LEVEL_H_
@@ -12,11 +12,12 @@ namespace docspace::gateway {
 
 using LogLevel = spdlog::level::level_enum;
 
-// None where it is none of the five names.
+// Returns the level of that name, or nothing if it is none of the five names.
 std::optional<LogLevel> LogLevelOf(std::string_view name);
+// Returns the name of one of the five levels.
 std::string_view NameOf(LogLevel level);
 
-// The next of the five; the last is its own.
+// Returns the next of the five levels in that direction; the last one returns itself.
 LogLevel MoreVerbose(LogLevel level);
 LogLevel LessVerbose(LogLevel level);
 

@@ -14,12 +14,12 @@
 namespace docspace::gateway {
 namespace {
 
-// As many as an RPC has.
+// The number of fields of a usual RPC.
 constexpr std::size_t kUsualFields = 18;
 
-// The line that this thread writes. spdlog's messages carry a text and no fields; what else belongs
-// to a message its formatter finds by the thread, which is also how spdlog's own "mapped diagnostic
-// context" works (version 1.15).
+// The line that this thread is writing. A message of spdlog carries a text and no fields, so the
+// formatter finds the fields by the thread. spdlog's own "mapped diagnostic context" works in the
+// same way (version 1.15).
 thread_local const LogLine* line_being_written = nullptr;
 
 class Formatter final : public spdlog::formatter {
@@ -87,8 +87,8 @@ std::unique_ptr<spdlog::formatter> MakeFormatter(std::function<std::string(const
   return std::make_unique<Formatter>(std::move(print));
 }
 
-// Computed here because gmtime_r takes a lock, and reads the time zone's file at its first use: an
-// event loop would wait for both.
+// The date is computed here, because gmtime_r takes a lock and reads the time zone's file at its
+// first use: an event loop would wait for both.
 std::string FormatLogTime(LogLine::Time time) {
   using namespace std::chrono;  // NOLINT(google-build-using-namespace): its calendar.
   const auto rounded = floor<microseconds>(time);

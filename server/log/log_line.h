@@ -22,12 +22,12 @@ class logger;
 
 namespace docspace::gateway {
 
-// A line that is built field by field, written to a logger, and printed by that logger's formatter:
+// LogLine is built field by field, written to a logger, and printed by that logger's formatter:
 // json_log.h or console_log.h. Not thread-safe.
 class LogLine {
  public:
   using Time = std::chrono::system_clock::time_point;
-  // Text is valid UTF-8.
+  // A text is valid UTF-8.
   using Value = std::variant<std::string, std::uint64_t, bool, std::chrono::nanoseconds>;
   struct Field {
     std::string_view name;
@@ -43,11 +43,11 @@ class LogLine {
   LogLine& Add(std::string_view name, std::uint64_t value);
   LogLine& AddFlag(std::string_view name, bool value);
   LogLine& AddDuration(std::string_view name, std::chrono::nanoseconds value);
-  // Adds nothing if the value is empty.
+  // Adds the field unless the value is empty.
   LogLine& AddIfAny(std::string_view name, std::string_view value) {
     return value.empty() ? *this : Add(name, value);
   }
-  // A secret is never a field.
+  // A secret must never be a field.
   LogLine& Add(std::string_view name, const Secret& value) = delete;
   LogLine& AddIfAny(std::string_view name, const Secret& value) = delete;
 
@@ -56,7 +56,7 @@ class LogLine {
   Time time() const { return time_; }
   const std::vector<Field>& fields() const { return fields_; }
 
-  // Writes the line if the logger's level lets it. The logger must hand messages to its sinks on
+  // Writes the line if the logger's level allows it. The logger must hand messages to its sinks on
   // the calling thread, as spdlog's synchronous loggers do.
   void WriteTo(spdlog::logger& logger) const;
 
@@ -67,12 +67,12 @@ class LogLine {
   std::vector<Field> fields_;
 };
 
-// Returns a formatter for the sinks of loggers that lines are written to: it prints each line by
-// `print`, and ends it with a line end. A message that spdlog has from elsewhere is printed as a
-// line of event `text` with the message as its `message`.
+// Returns a formatter for the sinks of loggers that receive LogLines. It prints each line with
+// `print`, and adds a line end. A message that did not come from a LogLine is printed as a line of
+// event `text` with the message as its `message`.
 std::unique_ptr<spdlog::formatter> MakeFormatter(std::function<std::string(const LogLine&)> print);
 
-// Returns `time` in UTC to the microsecond, RFC 3339: `2026-11-24T22:10:11.123456Z`.
+// Returns `time` in UTC with microseconds, as RFC 3339 writes it: `2026-11-24T22:10:11.123456Z`.
 std::string FormatLogTime(LogLine::Time time);
 
 }  // namespace docspace::gateway

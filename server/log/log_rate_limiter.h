@@ -1,4 +1,4 @@
-// Limits identical log lines to a number in each window, and counts the rest.
+// Limits identical log lines to a number per window, and counts the rest.
 #ifndef SERVER_LOG_LOG_RATE_LIMITER_H_
 #define SERVER_LOG_LOG_RATE_LIMITER_H_
 
@@ -14,18 +14,19 @@
 
 namespace docspace::gateway {
 
-// Thread-safe. The caller gives the time.
+// LogRateLimiter decides whether a line is logged. Its user passes the time. Thread-safe.
 class LogRateLimiter {
  public:
   using Clock = std::chrono::steady_clock;
 
   struct Options {
+    // The most lines of one key per window.
     std::size_t lines = 100;
-    // The window of a key begins with its first line.
+    // A key's window begins with its first line.
     Clock::duration window = std::chrono::seconds(10);
   };
 
-  // What makes lines identical. The number of different keys must be small.
+  // Lines with equal keys are identical. The number of different keys must be small.
   struct Key {
     std::string method;
     std::string code;
@@ -34,6 +35,7 @@ class LogRateLimiter {
     friend auto operator<=>(const Key&, const Key&) = default;
   };
 
+  // The number of lines of `key` that were left out of one window.
   struct Repeats {
     Key key;
     std::uint64_t count = 0;
@@ -41,14 +43,15 @@ class LogRateLimiter {
 
   explicit LogRateLimiter(const Options& options) : options_(options) {}
 
-  // Returns true if the line may be logged. Otherwise it is counted.
+  // Returns true if the line may be logged. Otherwise counts it as left out.
   bool ShouldLog(const Key& key, Clock::time_point now);
 
-  // True if a window is open, or has a count that was not taken.
+  // Returns true if a window is open, or has a count that was not taken.
   bool any() const { return any_.load(std::memory_order_relaxed); }
 
-  // Returns the counts, other than 0, of the windows that have ended. Each is returned once.
+  // Returns the counts above 0 of the windows that have ended by `now`. It returns each count once.
   std::vector<Repeats> TakeEnded(Clock::time_point now);
+  // Returns the counts of all windows, and closes them.
   std::vector<Repeats> TakeAll() { return TakeEnded(Clock::time_point::max()); }
 
  private:

@@ -1,4 +1,4 @@
-// The last RPCs that failed, for the status page.
+// The RPCs that failed most recently, for the status page.
 #ifndef SERVER_LOG_RECENT_ERRORS_H_
 #define SERVER_LOG_RECENT_ERRORS_H_
 
@@ -13,7 +13,8 @@
 
 namespace docspace::gateway {
 
-// There is no field for what the portal or the caller said, but for the request's id.
+// RecentError describes one failed RPC. Of all that the portal or the caller sent, it has only the
+// request's id.
 struct RecentError {
   std::chrono::system_clock::time_point time;
   std::string method;
@@ -24,13 +25,13 @@ struct RecentError {
   std::string request_id;
 };
 
-// Keeps the last kSize. Thread-safe.
+// RecentErrors keeps the last kSize errors. Thread-safe.
 class RecentErrors {
  public:
   static constexpr std::size_t kSize = 50;
 
   void Add(const RpcRecord& record);
-  // The newest first.
+  // Returns the errors, the newest first.
   std::vector<RecentError> List() const;
 
  private:

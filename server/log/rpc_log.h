@@ -1,4 +1,4 @@
-// One line of JSON for each RPC, without anything that the caller or the portal keeps secret.
+// The log lines of RPCs. They hold nothing that the caller or the portal keeps secret.
 #ifndef SERVER_LOG_RPC_LOG_H_
 #define SERVER_LOG_RPC_LOG_H_
 
@@ -19,18 +19,18 @@ class logger;
 
 namespace docspace::gateway {
 
-// What is known of a finished RPC. There is no field for a credential, a message or a body.
+// RpcRecord describes a finished RPC. It has no field for a credential, a message or a body.
 struct RpcRecord {
   std::string_view method;
-  // The portal's name in the configuration; empty where the call named none that is known.
+  // The portal's name in the configuration; empty if the call named no known portal.
   std::string_view portal;
   std::string_view code;
   std::string reason;
   std::string request_id;
   std::string trace_id;
   std::string span_id;
-  // 0: no response came, because of `failure`, which names no content and no address; empty if the
-  // call was not sent at all.
+  // 0 if no response came; then `failure` says why, without content or addresses. `failure` is
+  // empty if the call was not sent at all.
   int http_status = 0;
   std::string failure;
   // The key that a write names, or that it created; empty if the id is not a GUID.
@@ -38,49 +38,51 @@ struct RpcRecord {
   // The address that the caller's connection comes from, "192.0.2.1:50000" or
   // "[2001:db8::1]:50000". Behind a proxy it is the proxy's. Empty if addresses are not logged.
   std::string peer;
-  // The subject alternative name of the caller's certificate that TLS has verified; empty without.
+  // The subject alternative name of the caller's certificate that TLS has verified; empty if there
+  // is none.
   std::string certificate;
-  // Of a write to which no response came that can be understood as HTTP: whether any of it may have
-  // reached the portal.
+  // Set for a write that got no valid HTTP response: true if any of it may have reached the portal.
   std::optional<bool> write_sent{};
   std::chrono::nanoseconds duration{};
-  // From the request's start to the last octet of the response; waiting for a connection included.
+  // From the request's start to the last byte of the response, including the wait for a connection.
   std::chrono::nanoseconds upstream_duration{};
   std::size_t request_bytes = 0;
   std::size_t response_bytes = 0;
 };
 
-// What is known of one attempt of an RPC at the portal.
+// AttemptRecord describes one attempt of an RPC at the portal.
 struct AttemptRecord {
   std::string_view method;
   std::string request_id;
   int number = 0;  // From 1.
-  // 0: no response came, because of `failure`.
+  // 0 if no response came, because of `failure`.
   int http_status = 0;
   std::string failure;
   bool reused_connection = false;
   std::chrono::nanoseconds duration{};
 };
 
+// RpcLog writes the lines of RPCs and of their attempts. Thread-safe.
 class RpcLog {
  public:
-  // `now` is asked for each warning.
+  // `now` is called for each warning, and must be thread-safe.
   explicit RpcLog(
       std::shared_ptr<spdlog::logger> logger, LogRateLimiter::Options limit = {},
       std::function<LogRateLimiter::Clock::time_point()> now = &LogRateLimiter::Clock::now);
-  // Sums up what is left.
+  // Writes the `suppressed` lines of all windows.
   ~RpcLog();
   RpcLog(const RpcLog&) = delete;
   RpcLog& operator=(const RpcLog&) = delete;
 
-  // OK at level info; the caller's own errors too; what the gateway or portal did wrong at warning.
-  // Warnings of the same method, code and reason are limited: those beyond it make one line,
-  // `suppressed`, with their `count`. Thread-safe.
+  // Writes a line at level info for OK and for errors of the caller, and at level warning for
+  // errors of the gateway or the portal. Warnings with the same method, code and reason are
+  // limited; afterwards one line, `suppressed`, gives the `count` of those left out.
   void Write(const RpcRecord& record);
-  // At level debug.
+  // Writes a line at level debug.
   void WriteAttempt(const AttemptRecord& record);
+  // Returns whether the logger's level includes lines of attempts.
   bool WritesTries() const;
-  // Writes the sums that are due, as Write does too.
+  // Writes the `suppressed` lines of windows that have ended. Write does so too.
   void FlushSuppressed();
 
  private:

@@ -1,4 +1,4 @@
-// Until when certificates are valid.
+// The time at which certificates expire.
 #ifndef SERVER_METRICS_CERTIFICATE_EXPIRY_H_
 #define SERVER_METRICS_CERTIFICATE_EXPIRY_H_
 
@@ -8,7 +8,7 @@
 
 namespace docspace::gateway {
 
-// The earliest `notAfter` of a chain in PEM; nothing where it holds no certificate.
+// Returns the earliest `notAfter` of a chain in PEM, or nothing if the text holds no certificate.
 std::optional<std::chrono::system_clock::time_point> ExpiryOf(const std::string& chain);
 
 }  // namespace docspace::gateway

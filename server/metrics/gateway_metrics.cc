@@ -17,7 +17,7 @@ using http::ClientState;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-// One value of a client; `labels` beside the portal's.
+// One value of a client, with a label beside the portal's.
 struct Row {
   const char* label;
   const char* label_value;
@@ -95,7 +95,7 @@ void AddUpstreams(const std::vector<UpstreamSampler::Sample>& samples,
   for (const UpstreamFamily& each : UpstreamFamilies()) {
     MetricFamily& family = families.emplace_back(SampledFamily(each.name, each.type, each.help));
     for (const Row& row : each.rows) {
-      // Over the event loops.
+      // The sums over the event loops.
       std::map<std::string_view, std::uint64_t> sums;
       for (const auto& sample : samples) sums[sample.portal] += row.value(sample.state);
       for (const auto& [portal, sum] : sums) {

@@ -1,4 +1,4 @@
-// What the gateway knows of itself, read when Prometheus asks.
+// Metrics about the gateway itself, read when Prometheus asks for them.
 #ifndef SERVER_METRICS_GATEWAY_METRICS_H_
 #define SERVER_METRICS_GATEWAY_METRICS_H_
 
@@ -17,7 +17,7 @@
 
 namespace docspace::gateway {
 
-// Thread-safe, if what it asks is.
+// GatewayMetrics collects metrics from functions. Thread-safe, if the functions are.
 class GatewayMetrics final : public prometheus::Collectable {
  public:
   struct PortalLoad {
@@ -32,21 +32,22 @@ class GatewayMetrics final : public prometheus::Collectable {
   struct Spans {
     std::uint64_t exported = 0;
     std::uint64_t dropped = 0;
-    // Calls beyond the rate that is recorded.
+    // Calls that were not recorded because of --trace-rate-limit.
     std::uint64_t limited_calls = 0;
   };
-  // Each is asked at each Collect.
+  // Functions that Collect calls each time.
   struct Sources {
     std::function<std::vector<UpstreamSampler::Sample>()> upstreams;
     std::function<std::vector<PortalLoad>()> load;
     std::function<Memory()> memory;
     std::function<bool()> ready;
-    // Whether every event loop turns, and how long ago each did.
+    // `live` returns whether every event loop responds; `ages_of_turns` returns how long ago each
+    // of them did.
     std::function<bool()> live;
     std::function<std::vector<std::chrono::steady_clock::duration>()> ages_of_turns;
     std::function<std::uint64_t()> log_lines_dropped;
     std::function<Spans()> spans;
-    // That which authenticates the gateway to callers, and to portals.
+    // The certificates that authenticate the gateway to callers, and to portals.
     CertificateSource caller_certificates;
     CertificateSource portal_certificates;
   };

@@ -23,8 +23,8 @@ std::string Read(const char* path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Of /proc/self/stat, numbered from 1 as in proc(5); the process's name, which may hold anything,
-// is the second.
+// The fields of /proc/self/stat, numbered from 1 as in proc(5). The second is the process's name,
+// which may hold any character.
 class Stat {
  public:
   Stat() {
@@ -59,7 +59,7 @@ std::optional<double> OpenDescriptors() {
   if (error) return std::nullopt;
   double count = 0;
   for (; each != std::filesystem::directory_iterator(); each.increment(error)) ++count;
-  // The iterator's own.
+  // The iterator has one of the descriptors open.
   return count - 1;
 }
 

@@ -1,4 +1,5 @@
-// What the kernel knows of this process, by the names that Prometheus's libraries share.
+// Metrics that the kernel has about this process, under the names that Prometheus's client
+// libraries use.
 #ifndef SERVER_METRICS_PROCESS_METRICS_H_
 #define SERVER_METRICS_PROCESS_METRICS_H_
 
@@ -9,7 +10,7 @@
 
 namespace docspace::gateway {
 
-// Thread-safe. What cannot be read is left out.
+// ProcessMetrics leaves out a metric that it cannot read. Thread-safe.
 class ProcessMetrics final : public prometheus::Collectable {
  public:
   std::vector<prometheus::MetricFamily> Collect() const override;

@@ -22,7 +22,7 @@ using prometheus::Registry;
 
 // gRPC's codes end at 16, UNAUTHENTICATED.
 constexpr std::size_t kCodes = 17;
-// No reason, a known one, and any other.
+// Each code has a series for no reason, for each known reason, and for any other.
 constexpr std::size_t kReasons = kErrorReasons.size() + 2;
 constexpr int kFirstHttpStatus = 100;
 constexpr int kLastHttpStatus = 599;
@@ -59,8 +59,8 @@ std::string ReasonAt(std::size_t index) {
 
 std::string Name(Rpc rpc) { return std::string(RouteOf(rpc).name); }
 
-// A series that comes to be when there first is something to tell. Looking one up takes the
-// family's lock and memory, which no later call is to pay for.
+// A series that is created when it is used first. The pointer is kept, because to look a series up
+// takes the family's lock and memory, which later calls should not pay for.
 template <class Metric>
 class Series {
  public:
@@ -68,7 +68,7 @@ class Series {
   Metric& Get(const Make& make) {
     Metric* metric = metric_.load(std::memory_order_acquire);
     if (metric == nullptr) {
-      // Two threads get the same one.
+      // If two threads come here at once, both get the same series.
       metric = &make();
       metric_.store(metric, std::memory_order_release);
     }
@@ -214,7 +214,7 @@ void RpcMetrics::Finished(Rpc rpc, absl::StatusCode code, const RpcRecord& recor
   Portal& portal = PortalNamed(record.portal);
   portal.Handled(rpc, IndexOf(code), IndexOfReason(record.reason)).Increment();
   portal.HandlingSeconds(rpc).Observe(InSeconds(record.duration));
-  // 0: it was not called.
+  // 0 means that the portal was not called.
   if (record.upstream_duration.count() != 0) {
     portal.UpstreamSeconds(rpc).Observe(InSeconds(record.upstream_duration));
   }

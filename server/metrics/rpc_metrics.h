@@ -1,4 +1,4 @@
-// Counters and histograms of RPCs, as Prometheus reads them.
+// Counters and histograms of RPCs for Prometheus.
 #ifndef SERVER_METRICS_RPC_METRICS_H_
 #define SERVER_METRICS_RPC_METRICS_H_
 
@@ -20,23 +20,27 @@
 
 namespace docspace::gateway {
 
-// Thread-safe. However callers and portals behave, there are only so many series: a label's values
-// are RPCs, gRPC's codes, kErrorReasons, HTTP's statuses and the portals of the configuration.
+// RpcMetrics counts RPCs. The number of series is bounded for any behaviour of callers and portals:
+// a label's values are RPCs, gRPC's codes, kErrorReasons, HTTP statuses and the portals of the
+// configuration. Thread-safe.
 class RpcMetrics {
  public:
   enum class ShedCause { kInFlight, kMemory, kCredential };
 
-  // The registry outlives the metrics. What succeeds is there from the start, at 0.
+  // `registry` must outlive this object. The series of each RPC for the code OK is created here
+  // with value 0.
   RpcMetrics(prometheus::Registry& registry, const std::vector<std::string>& portals);
   ~RpcMetrics();
   RpcMetrics(const RpcMetrics&) = delete;
   RpcMetrics& operator=(const RpcMetrics&) = delete;
 
+  // Counts a call that has arrived.
   void Started(Rpc rpc);
-  // `record.portal` that is none of the portals, as of a call that was refused before it chose one,
-  // counts as the portal "". Throws std::bad_alloc, at the first outcome of its kind only.
+  // Counts a finished call. A `record.portal` that is none of the portals, because the call was
+  // refused before it chose one, counts as the portal "". Throws std::bad_alloc, but only at the
+  // first outcome of its kind.
   void Finished(Rpc rpc, absl::StatusCode code, const RpcRecord& record);
-  // A call was refused with GATEWAY_OVERLOADED.
+  // Counts a call that was refused with GATEWAY_OVERLOADED.
   void Shed(std::string_view portal, ShedCause cause);
 
  private:

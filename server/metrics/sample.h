@@ -1,4 +1,4 @@
-// Metrics whose values are read when they are asked for.
+// Metrics whose values are read when Prometheus asks for them.
 #ifndef SERVER_METRICS_SAMPLE_H_
 #define SERVER_METRICS_SAMPLE_H_
 
@@ -13,7 +13,7 @@ namespace docspace::gateway {
 
 using SampleLabels = std::vector<prometheus::ClientMetric::Label>;
 
-// A family of counters or gauges, without samples yet.
+// Returns a family of counters or gauges that has no samples yet.
 inline prometheus::MetricFamily SampledFamily(std::string name, prometheus::MetricType type,
                                               std::string help) {
   prometheus::MetricFamily family;
@@ -23,6 +23,7 @@ inline prometheus::MetricFamily SampledFamily(std::string name, prometheus::Metr
   return family;
 }
 
+// Adds a sample to a family of counters or gauges.
 inline void AddSample(prometheus::MetricFamily& family, SampleLabels labels, double value) {
   prometheus::ClientMetric& sample = family.metric.emplace_back();
   sample.label = std::move(labels);

@@ -9,7 +9,8 @@ namespace docspace::gateway {
 struct UpstreamSampler::Answer {
   std::mutex mutex;
   std::condition_variable came;
-  // Questions, by number: which was asked, and which was answered.
+  // Numbers of requests to the loop: the last one that was posted, and the last one that was
+  // answered.
   std::uint64_t asked = 0;
   std::uint64_t answered = 0;
   http::ClientState state;

@@ -13,8 +13,8 @@
 
 namespace docspace::gateway {
 
-// UpstreamSampler asks each event loop on the loop's own thread, so that calls share no lock with a
-// request for a sample. Thread-safe, except for Add.
+// UpstreamSampler reads each client on the thread of its event loop, so that calls share no lock
+// with a request for a sample. Thread-safe, except for Add.
 class UpstreamSampler {
  public:
   struct Sample {
@@ -22,16 +22,17 @@ class UpstreamSampler {
     http::ClientState state;
   };
 
+  // `patience` bounds how long Take waits for the loops.
   explicit UpstreamSampler(
       std::chrono::steady_clock::duration patience = std::chrono::milliseconds(500))
       : patience_(patience) {}
 
-  // Before the first Take. `client` is of `loop`, which runs as long as Take may be called; it ends
-  // before the client does.
+  // Adds a client of `loop`. Must be called before the first Take. `loop` must run as long as Take
+  // may be called, and must end before `client` is destroyed.
   void Add(std::string portal, EventLoop& loop, const http::Client& client);
 
-  // One for each that was added, in that order. Of a loop that does not answer in time, what it
-  // said last.
+  // Returns a sample for each added client, in the order of the calls of Add. Blocks for up to
+  // `patience`. If a loop does not respond in time, its samples are those of the last time.
   std::vector<Sample> Take();
 
  private:
@@ -40,7 +41,7 @@ class UpstreamSampler {
     std::string portal;
     EventLoop& loop;
     const http::Client& client;
-    // Shared with a question that is still under way.
+    // A posted function of the loop shares this while it has not run yet.
     std::shared_ptr<Answer> answer;
   };
 

@@ -1,4 +1,4 @@
-// What is wrong with a certificate and its key that can be used all the same.
+// Defects of a certificate and its key that do not prevent their use.
 #ifndef SERVER_TLS_CERTIFICATE_FINDINGS_H_
 #define SERVER_TLS_CERTIFICATE_FINDINGS_H_
 
@@ -11,7 +11,7 @@
 namespace docspace::gateway {
 
 struct CertificateFinding {
-  // False if it only will be wrong: the certificate expires soon.
+  // False if the defect is still to come: the certificate expires soon.
   bool is_wrong = true;
   // "--caller-tls-certificate-file has expired: 2026-11-28 12:00 UTC"
   std::string what;
@@ -23,7 +23,7 @@ struct CertificateFinding {
 // key that others than its owner and group can read, that others than its owner can write, or that
 // belongs neither to the process's user nor to root. Returns nothing if there is no such chain.
 //
-// Reads the mode and owner of the key's file: may block.
+// This reads the mode and owner of the key's file, so it may block.
 std::vector<CertificateFinding> ExamineCertificates(const CertificateFiles& files,
                                                     const Certificates& certificates,
                                                     std::chrono::system_clock::time_point now);

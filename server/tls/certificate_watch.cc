@@ -70,7 +70,7 @@ void CertificateWatch::Run(const std::stop_token& stop) {
     try {
       Refresh();
     } catch (const std::exception&) {
-      // No memory, most likely: the next time may be better.
+      // The most likely reason is a lack of memory, so the next attempt may succeed.
     }
   }
 }

@@ -1,4 +1,4 @@
-// Certificates that are replaced on disk while the gateway runs.
+// Watches for certificates that are replaced on disk while the gateway runs.
 #ifndef SERVER_TLS_CERTIFICATE_WATCH_H_
 #define SERVER_TLS_CERTIFICATE_WATCH_H_
 
@@ -18,16 +18,18 @@ class logger;
 
 namespace docspace::gateway {
 
-// The files, if there are any, are read again on an interval, by a thread of its own: whole and
-// sound, they replace what was read before; else that stays, whatever is wrong with them.
-// Thread-safe.
+// CertificateWatch reads the files again at each interval, on a thread of its own. If all of them
+// are valid they replace the certificates in use; otherwise the previous ones stay in use. Without
+// any files it reads nothing. Thread-safe.
 class CertificateWatch {
  public:
-  // Reads them for the first time. INVALID_ARGUMENT names the setting whose file cannot be used.
+  // Reads the files for the first time, and returns a running watch. Returns INVALID_ARGUMENT, with
+  // the name of the setting, if a file cannot be used.
   //
-  // Each replacement is an event `certificates_loaded` in the log; files that cannot be used are
-  // `certificates_rejected`, once for each reason. What ExamineCertificates finds, then and at the
-  // start, are events `certificates_doubtful`.
+  // Each replacement is an event `certificates_loaded` in the log. Files that cannot be used are an
+  // event `certificates_rejected`, logged once for each reason. The findings of
+  // ExamineCertificates, at the start and after each replacement, are events
+  // `certificates_doubtful`.
   static absl::StatusOr<std::unique_ptr<CertificateWatch>> Start(
       const CertificateFiles& files, std::chrono::steady_clock::duration refresh,
       std::shared_ptr<spdlog::logger> logger);
@@ -35,9 +37,10 @@ class CertificateWatch {
   CertificateWatch(const CertificateWatch&) = delete;
   CertificateWatch& operator=(const CertificateWatch&) = delete;
 
+  // Returns the certificates in use, never null.
   std::shared_ptr<const Certificates> newest() const;
 
-  // Has the files read again now, by the thread: returns at once.
+  // Makes the thread read the files again now. Does not block.
   void Reload();
 
  private:
@@ -51,7 +54,7 @@ class CertificateWatch {
   const CertificateFiles files_;
   const std::chrono::steady_clock::duration refresh_;
   const std::shared_ptr<spdlog::logger> logger_;
-  // What was logged of files that cannot be used, until they can.
+  // The last logged reason why the files cannot be used; empty when they can.
   std::string complaint_;
 
   mutable std::mutex mutex_;
@@ -59,7 +62,7 @@ class CertificateWatch {
   bool reload_ = false;
   std::condition_variable_any asked_;
 
-  // Ends first.
+  // The last member, so that the thread ends before the others are destroyed.
   std::jthread thread_;
 };
 

@@ -26,7 +26,7 @@ namespace {
 namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
-// The authorities that a system trusts take a fifth of it.
+// The most bytes of one file. The authorities that a system trusts take a fifth of it.
 constexpr std::size_t kMaxFileBytes = std::size_t{1024} * 1024;
 
 absl::Status Wrong(std::string_view setting, std::string_view what) {
@@ -34,7 +34,7 @@ absl::Status Wrong(std::string_view setting, std::string_view what) {
 }
 
 std::optional<Secret> ReadFile(const std::string& path) {
-  // With O_NONBLOCK a FIFO is opened at once, whether or not there is a writer, and then refused.
+  // O_NONBLOCK lets open() return at once for a FIFO without a writer, which is refused below.
   const int opened = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (opened < 0) return std::nullopt;
   const FileDescriptor file(opened);
@@ -43,7 +43,8 @@ std::optional<Secret> ReadFile(const std::string& path) {
       status.st_size > static_cast<off_t>(kMaxFileBytes)) {
     return std::nullopt;
   }
-  // No stream, whose buffer would keep a copy of a key. One byte more, to notice a file that grows.
+  // read() is used instead of a stream, whose buffer would keep a copy of a key. The text has room
+  // for one byte more than the file, which reveals a file that grows.
   std::string text(static_cast<std::size_t>(status.st_size) + 1, '\0');
   std::size_t size = 0;
   while (size < text.size()) {
@@ -71,8 +72,8 @@ std::string FromEnvironmentOr(const char* variable, const char* otherwise) {
   return value != nullptr ? value : otherwise;
 }
 
-// What OpenSSL would trust by itself, in PEM. It would read the files within handshakes, on event
-// loops.
+// Returns the certificates, in PEM, that OpenSSL would trust by itself. They are read here because
+// OpenSSL would read the files during handshakes, on event loops.
 std::string ReadSystemAuthorities() {
   std::vector<std::string> paths = {
       FromEnvironmentOr(X509_get_default_cert_file_env(), X509_get_default_cert_file())};
@@ -85,7 +86,7 @@ std::string ReadSystemAuthorities() {
       if (IsHashedName(each->path().filename().string())) paths.push_back(each->path().string());
     }
   }
-  // A folder has no order of its own, and equal authorities should be equal.
+  // A folder has no order, and equal authorities should compare equal.
   std::ranges::sort(paths);
   std::string authorities;
   for (const std::string& path : paths) {
@@ -95,7 +96,7 @@ std::string ReadSystemAuthorities() {
   return authorities;
 }
 
-// A password would be asked for at the terminal.
+// Refuses keys that need a password, which OpenSSL would otherwise ask for at the terminal.
 void TakeNoPassword(ssl::context& context) {
   context.set_password_callback(
       [](std::size_t, ssl::context::password_purpose) { return std::string(); });
@@ -122,7 +123,8 @@ absl::StatusOr<Certificates> Certificates::Read(const CertificateFiles& files) {
   } else if (files.system_authorities) {
     read.authorities_ = ReadSystemAuthorities();
     if (!read.authorities_.empty() && read.UseAuthorities(probe)) {
-      // One of the system's files is broken: OpenSSL finds the others by itself.
+      // One of the system's files is broken. Without this text OpenSSL looks for the others by
+      // itself.
       read.authorities_.clear();
     }
   }

@@ -14,22 +14,23 @@
 
 namespace docspace::gateway {
 
-// Which files, each with the setting that names it. A path may be empty: there is no such file.
+// CertificateFiles names files, and the setting that names each of them. An empty path means that
+// there is no such file.
 struct CertificateFiles {
   std::string_view ca_setting;
   std::string_view certificate_setting;
   std::string_view private_key_setting;
-  // Certificates of those who are trusted.
+  // The certificates of trusted authorities.
   std::string ca_file;
-  // The chain with which the gateway authenticates itself, its own certificate first, and the key
-  // of that, without a password.
+  // The chain with which the gateway authenticates itself, beginning with its own certificate, and
+  // the private key of that certificate, which must not need a password.
   std::string certificate_file;
   std::string private_key_file;
-  // Whether the gateway authenticates itself to callers with them, rather than to a portal.
+  // True if the gateway uses them to authenticate itself to callers, false for a portal.
   bool is_server = false;
-  // The names and addresses that its certificate should be for: see ExamineCertificates.
+  // The names and addresses that its certificate should be valid for: see ExamineCertificates.
   std::vector<std::string> names{};
-  // Whether, without `ca_file`, those are trusted that the system trusts.
+  // True if the system's authorities are trusted when there is no `ca_file`.
   bool system_authorities = false;
 
   bool empty() const {
@@ -38,22 +39,24 @@ struct CertificateFiles {
   }
 };
 
-// What was in such files, and is sound: each text is PEM, and the key is the certificate's.
+// Certificates holds the valid content of CertificateFiles: each text is PEM, and the key belongs
+// to the certificate.
 class Certificates {
  public:
-  // Nothing.
+  // Holds no certificates.
   Certificates() = default;
 
-  // INVALID_ARGUMENT names the setting whose file cannot be used, and says why.
+  // Reads the files. Returns INVALID_ARGUMENT, with the name of the setting and the reason, if a
+  // file cannot be used. Blocks on file I/O.
   static absl::StatusOr<Certificates> Read(const CertificateFiles& files);
 
-  // In PEM; empty where there is no such file.
+  // Return the text in PEM; empty if there is no such file.
   const std::string& authorities() const { return authorities_; }
   const std::string& chain() const { return chain_; }
   const Secret& private_key() const { return private_key_; }
 
-  // Makes a context trust the authorities, and authenticate itself by chain and key. Nothing
-  // changes for what there is no file of. Throws boost::system::system_error, for lack of memory.
+  // Makes a context trust the authorities, and authenticate itself with the chain and key. Settings
+  // without a file are left unchanged. Throws boost::system::system_error if memory runs out.
   void Use(boost::asio::ssl::context& context) const;
 
   friend bool operator==(const Certificates& a, const Certificates& b) {
@@ -67,15 +70,15 @@ class Certificates {
   boost::system::error_code UseKey(boost::asio::ssl::context& context) const;
 
   std::string authorities_;
-  // The authorities as OpenSSL has them, for all contexts: made here, an event loop neither reads
-  // nor parses them.
+  // The authorities in OpenSSL's form, shared by all contexts. They are parsed here, so that no
+  // event loop has to read or parse them.
   std::shared_ptr<X509_STORE> store_;
   std::string chain_;
   Secret private_key_;
 };
 
-// Yields the newest certificates there are, never null: another object means that they are other
-// ones. Thread-safe.
+// A function that returns the current certificates, never null. The pointer changes if and only if
+// the certificates have changed. Thread-safe.
 using CertificateSource = std::function<std::shared_ptr<const Certificates>()>;
 
 }  // namespace docspace::gateway

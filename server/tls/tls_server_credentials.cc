@@ -9,7 +9,8 @@
 namespace docspace::gateway {
 namespace {
 
-// gRPC's C++ has no name for credentials that are fetched for each handshake; its C has.
+// gRPC's C core has credentials that are fetched for each handshake; its C++ API does not show
+// them.
 class FetchedCredentials final : public grpc::ServerCredentials {
  public:
   FetchedCredentials(CertificateSource certificates, bool callers_need_certificate)
@@ -24,7 +25,7 @@ class FetchedCredentials final : public grpc::ServerCredentials {
   }
   ~FetchedCredentials() override { grpc_server_credentials_release(credentials_); }
 
-  // What a caller sends is the service's to judge.
+  // Does nothing, because the service checks what a caller sends.
   void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {}
 
  private:
@@ -32,16 +33,16 @@ class FetchedCredentials final : public grpc::ServerCredentials {
     return grpc_server_add_http2_port(server, address.c_str(), credentials_);
   }
 
-  // Called before each handshake, by one thread at a time.
+  // gRPC calls this before each handshake, from one thread at a time.
   static grpc_ssl_certificate_config_reload_status Fetch(
       void* self, grpc_ssl_server_certificate_config** config) {
     auto& credentials = *static_cast<FetchedCredentials*>(self);
     auto newest = credentials.certificates_();
     if (newest == credentials.given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
-    // A Secret reveals a whole std::string, which ends in NUL.
+    // A Secret reveals a whole std::string, so the text ends in NUL.
     const grpc_ssl_pem_key_cert_pair pair{.private_key = newest->private_key().Reveal().data(),
                                           .cert_chain = newest->chain().c_str()};
-    // gRPC demands authorities even if no caller is asked for a certificate.
+    // gRPC requires authorities even if callers are not asked for a certificate.
     const std::string& authorities =
         newest->authorities().empty() ? newest->chain() : newest->authorities();
     *config = grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);

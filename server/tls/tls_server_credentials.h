@@ -1,4 +1,4 @@
-// TLS towards callers, by certificates that change while the gateway serves.
+// TLS towards callers, with certificates that can change while the gateway serves.
 #ifndef SERVER_TLS_TLS_SERVER_CREDENTIALS_H_
 #define SERVER_TLS_TLS_SERVER_CREDENTIALS_H_
 
@@ -10,14 +10,14 @@
 
 namespace docspace::gateway {
 
-// At least TLS 1.2. Each handshake is made with the newest certificates. If the first ones come
-// with authorities, a caller's certificate must be signed by one of them; with
-// `callers_need_certificate` every caller must show one.
+// Returns credentials for TLS 1.2 and later. Each handshake uses the newest certificates. If the
+// first ones have authorities, one of these must have signed a caller's certificate; if
+// `callers_need_certificate` is true, every caller must present one.
 //
-// For one listener, which it must outlive.
+// The credentials are for one listener, which they must outlive.
 //
-// gRPC's own FileWatcherCertificateProvider does not serve: the release of Debian 12 replaces its
-// certificates by any content of the files, and then no caller can connect.
+// gRPC's own FileWatcherCertificateProvider cannot be used here: the release of Debian 12 replaces
+// its certificates by any content of the files, after which no caller can connect.
 std::shared_ptr<grpc::ServerCredentials> TlsServerCredentials(CertificateSource certificates,
                                                               bool callers_need_certificate);
 

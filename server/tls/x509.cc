@@ -28,7 +28,7 @@ std::vector<X509Certificate> ReadX509Chain(std::string_view pem) {
     if (!certificate) break;
     chain.push_back(std::move(certificate));
   }
-  // The end of the text is an error to OpenSSL, which would show up elsewhere.
+  // For OpenSSL the end of the text is an error, which must not appear in a later call.
   ERR_clear_error();
   return chain;
 }

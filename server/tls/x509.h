@@ -21,7 +21,7 @@ using X509Certificate = std::unique_ptr<X509, FreeX509>;
 // Returns the certificates of a text in PEM, in their order, up to the first that cannot be read.
 std::vector<X509Certificate> ReadX509Chain(std::string_view pem);
 
-// Returns the instant of `time`; nothing if it is malformed.
+// Returns the instant of `time`, or nothing if it is malformed.
 std::optional<std::chrono::system_clock::time_point> InstantOf(const ASN1_TIME* time);
 
 }  // namespace docspace::gateway

@@ -15,7 +15,7 @@ namespace {
 namespace common = opentelemetry::proto::common::v1;
 namespace trace = opentelemetry::proto::trace::v1;
 
-constexpr unsigned kSampled = 1;  // What is not is not exported.
+constexpr unsigned kSampled = 1;  // The exporter gets sampled spans only.
 
 template <std::size_t size>
 std::string Octets(const std::array<std::uint8_t, size>& id) {
@@ -53,7 +53,7 @@ void Set(trace::Span& to, const Span& span) {
                                                : trace::Span::SPAN_KIND_CLIENT);
   to.set_name(span.name);
   to.set_start_time_unix_nano(Nanoseconds(span.start));
-  // The system's clock may have been set back meanwhile.
+  // The system's clock may have been set back in the meantime.
   to.set_end_time_unix_nano(Nanoseconds(std::max(span.start, span.end)));
   if (span.failed) to.mutable_status()->set_code(trace::Status::STATUS_CODE_ERROR);
   for (const Attribute& attribute : span.attributes) Set(*to.add_attributes(), attribute);
@@ -61,7 +61,7 @@ void Set(trace::Span& to, const Span& span) {
 
 }  // namespace
 
-// Version 4 of RFC 9562.
+// A version 4 UUID, RFC 9562.
 std::string NewInstanceId() {
   const std::uint64_t high = (RandomBits() & ~0xF000U) | 0x4000U;
   const std::uint64_t low = (RandomBits() >> 2) | std::uint64_t{1} << 63;

@@ -10,17 +10,18 @@
 
 namespace docspace::gateway::tracing {
 
-// Whose spans they are.
+// The program whose spans are exported.
 struct Resource {
   std::string service_name;
   std::string service_version;
-  // Told apart from every other instance's, of whatever time.
+  // An id that no other instance ever has.
   std::string service_instance_id;
 };
 
-// For an instance that starts: a random UUID.
+// Returns a random UUID for an instance that starts.
 std::string NewInstanceId();
 
+// Returns the export request for `spans`.
 opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest ToOtlp(
     const Resource& resource, std::span<const Span> spans);
 

@@ -33,7 +33,8 @@ std::shared_ptr<grpc::Channel> ChannelTo(const OtlpOptions& options) {
   tls.pem_root_certs = options.ca_pem;
   grpc::ChannelArguments arguments;
   arguments.SetUserAgentPrefix("docspace-apikeys-gateway");
-  // When something is sent again is decided here, and where to by the configuration.
+  // gRPC makes no retries, because this file decides when to send again. It reads no service config
+  // either, because the configuration decides where to.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
@@ -44,8 +45,8 @@ std::shared_ptr<grpc::Channel> ChannelTo(const OtlpOptions& options) {
       arguments);
 }
 
-// How long the collector asks to be left alone, a day at most; zero where it names no time. Nothing
-// where it does not ask to be tried again.
+// Returns how long the collector asks to wait before another attempt: at most a day, and zero if it
+// names no time. Returns nothing if it does not ask for another attempt.
 std::optional<steady_clock::duration> RetryDelayOf(const grpc::Status& status) {
   constexpr std::int64_t kDay = 24 * 3600;
   google::rpc::Status rich;
@@ -62,7 +63,7 @@ std::optional<steady_clock::duration> RetryDelayOf(const grpc::Status& status) {
   return std::nullopt;
 }
 
-// By OTLP's table of codes.
+// Returns whether OTLP's table of codes allows another attempt.
 bool IsRetryable(const grpc::Status& status) {
   switch (status.error_code()) {
     case grpc::StatusCode::CANCELLED:
@@ -79,7 +80,7 @@ bool IsRetryable(const grpc::Status& status) {
   }
 }
 
-// Between half of it and all.
+// Returns a random duration from half of `backoff` to all of it.
 steady_clock::duration Jittered(milliseconds backoff) {
   return backoff / 2 +
          milliseconds(RandomBits() % static_cast<std::uint64_t>(backoff.count() / 2 + 1));
@@ -114,7 +115,7 @@ void OtlpExporter::Add(Span span) noexcept {
       return;
     }
   } catch (const std::exception&) {
-    // No memory is no room.
+    // Without memory, the span is dropped like one for which there is no room.
   }
   ++dropped_;
 }

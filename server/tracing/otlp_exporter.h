@@ -1,4 +1,4 @@
-// Sends spans to a collector, by OTLP over gRPC.
+// Sends spans to a collector with OTLP over gRPC.
 #ifndef SERVER_TRACING_OTLP_EXPORTER_H_
 #define SERVER_TRACING_OTLP_EXPORTER_H_
 
@@ -30,39 +30,43 @@ namespace docspace::gateway::tracing {
 
 struct OtlpOptions {
   http::Origin collector;
-  // Authorities, in PEM, to trust for an https collector instead of the system's.
+  // The authorities, in PEM, to trust for an https collector. If empty, the system's are trusted.
   std::string ca_pem;
   Resource resource;
-  // Spans that wait at most; as many again may be on their way.
+  // The most spans that wait; as many again may be on their way.
   std::size_t max_queue = 2048;
-  // Spans in one request at most; as soon as so many wait, they are sent.
+  // The most spans in one request. As soon as this many wait, they are sent.
   std::size_t max_batch = 512;
+  // The longest time that spans wait before they are sent.
   std::chrono::milliseconds interval = std::chrono::seconds(5);
+  // The time limit of one request.
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
-  // The first wait before a request is sent again; it doubles, to `max_backoff`.
+  // The wait before the first repetition of a request. It doubles with each one, up to
+  // `max_backoff`.
   std::chrono::milliseconds min_backoff = std::chrono::seconds(1);
   std::chrono::milliseconds max_backoff = std::chrono::seconds(5);
-  // How long after its first attempt a request may still be sent again.
+  // The time after a request's first attempt in which the exporter may send it again.
   std::chrono::milliseconds retry_for = std::chrono::seconds(30);
-  // How long the destructor may take to send what waits.
+  // The longest time for which the destructor sends the spans that wait.
   std::chrono::milliseconds flush = std::chrono::seconds(2);
 };
 
-// Whatever the collector does costs no more than spans: those that it does not take are dropped,
-// and counted, and the log says so once a minute at most, and at the end. Thread-safe.
+// OtlpExporter sends spans on a thread of its own. A collector that fails or is slow costs only
+// spans: the exporter drops and counts those that the collector does not take, and logs this at
+// most once a minute, and at the end. Thread-safe.
 class OtlpExporter {
  public:
   OtlpExporter(OtlpOptions options, std::shared_ptr<spdlog::logger> logger);
-  // Sends what waits, for as long as `flush`.
+  // Sends the spans that wait, for at most `flush`.
   ~OtlpExporter();
   OtlpExporter(const OtlpExporter&) = delete;
   OtlpExporter& operator=(const OtlpExporter&) = delete;
 
-  // Takes a span to be sent by a thread of the exporter's own; drops it where too many wait.
+  // Queues a span to be sent, or drops it if too many wait. Does not block.
   void Add(Span span) noexcept;
 
-  // Spans, since the start. Those dropped: for which there was no room, or that the collector did
-  // not take.
+  // Return the number of spans since the start. Dropped spans are those for which there was no
+  // room, and those that the collector did not take.
   std::uint64_t exported() const { return exported_; }
   std::uint64_t dropped() const { return dropped_; }
 
@@ -70,13 +74,13 @@ class OtlpExporter {
   using Clock = std::chrono::steady_clock;
 
   void Run();
-  // What waits, once it is time to send it. Nothing at the end.
+  // Waits until it is time to send, and returns the spans that wait. Returns none at the end.
   std::vector<Span> Take();
   void Send(std::span<const Span> spans);
   grpc::Status Export(
       const opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest& request,
       std::uint64_t& rejected);
-  // False where the exporter stops, and has no time for that.
+  // Returns false if the exporter stops, and has no time to wait that long.
   bool Wait(Clock::duration duration);
   void Drop(std::uint64_t spans, std::string_view why) noexcept;
   void Tell(std::string_view why) noexcept;

@@ -13,7 +13,7 @@ namespace {
 
 Span::Time Now() { return std::chrono::system_clock::now(); }
 
-// Those for which the server is to blame, by the conventions for gRPC.
+// Returns whether OpenTelemetry's conventions for gRPC count the code as an error of the server.
 bool IsServersFault(std::string_view code_name) {
   constexpr std::array<std::string_view, 6> kCodes = {
       "UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"};
@@ -39,7 +39,8 @@ std::string_view NameOf(http::Failure::Kind kind) {
   return "_OTHER";
 }
 
-// Why the call stopped a try; else the gateway did, as it ended or lacked memory.
+// Returns why the call stopped an attempt. Any other code means that the gateway did, because it
+// ended or lacked memory.
 http::Failure::Kind CutOffBy(std::string_view code_name) {
   if (code_name == "DEADLINE_EXCEEDED") return http::Failure::Kind::kDeadline;
   if (code_name == "CANCELLED") return http::Failure::Kind::kCancelled;
@@ -99,7 +100,7 @@ void RpcTrace::OnAttemptEnd(const http::Outcome& outcome, bool reused_connection
     }
     FinishTry(std::move(error));
   } catch (const std::exception&) {
-    // Without memory for it there is one span less.
+    // Without memory for the span, it is left out.
     try_.reset();
   }
 }

@@ -1,5 +1,5 @@
-// The spans of one RPC: one for the call, of kind SERVER, and beneath it one for each attempt at
-// the portal, of kind CLIENT.
+// The spans of one RPC: one of kind SERVER for the call, and below it one of kind CLIENT for each
+// attempt at the portal.
 #ifndef SERVER_TRACING_RPC_TRACE_H_
 #define SERVER_TRACING_RPC_TRACE_H_
 
@@ -16,31 +16,32 @@
 
 namespace docspace::gateway::tracing {
 
-// RpcNames holds what a span says of a call. All of it must be literals.
+// RpcNames holds the names that spans give to a call. All of them must be literals.
 struct RpcNames {
   std::string_view service;  // "docspace.apikeys.v1.ApiKeys"
   std::string_view method;   // "GetApiKey"
   http::Method http_method = http::Method::kGet;
-  // Below the portal's base path, with a name in braces in place of what differs from call to call.
+  // The path below the portal's base path, with a name in braces in place of each variable part.
   std::string_view http_path;
 };
 
-// RpcTrace records the spans of one call. Used by one event loop. A call that is not sampled is not
-// recorded, but the portal receives its ids as well.
+// RpcTrace records the spans of one call. Spans of a call that is not sampled are not recorded, but
+// its attempts carry trace ids to the portal as well. `tracer` must outlive this object. Must be
+// used on the event loop's thread.
 class RpcTrace final : public http::AttemptObserver {
  public:
-  // Begins now.
+  // Starts the call's span now.
   RpcTrace(const Tracer& tracer, const std::optional<TraceContext>& parent, const RpcNames& names);
 
   const TraceContext& context() const { return context_; }
 
-  // `traceparent`, of the attempt's own span.
+  // Starts the attempt's span, and returns its `traceparent`.
   std::vector<http::Header> OnAttemptStart(const http::Origin& origin) override;
   void OnAttemptEnd(const http::Outcome& outcome, bool reused_connection) noexcept override;
 
-  // Once, when the call is answered. `code` and `code_name` are gRPC's, `reason` is ErrorInfo's,
-  // empty where there is none. Unless the caller is `accepted`, its own decision to sample counts
-  // for nothing: otherwise anybody could fill the collector.
+  // Ends the call's span. Must be called at most once, when the call has its status. `code` and
+  // `code_name` are gRPC's; `reason` is ErrorInfo's, or empty. If the caller is not `accepted`, its
+  // own decision to sample is ignored, because otherwise any caller could fill the collector.
   void End(int code, std::string_view code_name, std::string_view reason, bool accepted);
 
  private:
@@ -50,11 +51,11 @@ class RpcTrace final : public http::AttemptObserver {
   const RpcNames names_;
   const TraceContext context_;
   Span call_;
-  // The attempts that have ended. They are recorded with the call, or not at all.
+  // The spans of attempts that have ended. They are recorded together with the call, or not at all.
   std::vector<Span> ended_;
   int tries_ = 0;
-  // The one under way, of a call that is sampled; or, with its `end` set, the one that was cut off,
-  // until the end of the call tells why.
+  // The span of the attempt in progress, if the call is sampled; or, with its `end` set, that of an
+  // attempt that was cut off, until the end of the call gives the reason.
   std::optional<Span> try_;
 };
 

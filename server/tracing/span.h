@@ -1,4 +1,4 @@
-// A finished span: what is exported of a call, or of one attempt at the portal.
+// A finished span, as it is exported: of a call, or of one attempt at the portal.
 #ifndef SERVER_TRACING_SPAN_H_
 #define SERVER_TRACING_SPAN_H_
 
@@ -13,13 +13,13 @@
 
 namespace docspace::gateway::tracing {
 
-// Named by OpenTelemetry's semantic conventions, where they have a name for it.
+// Attribute has a name of OpenTelemetry's semantic conventions if they define one.
 struct Attribute {
   std::string_view key;  // A literal.
   std::variant<std::string, std::int64_t, bool> value;
 };
 
-// There is no field for a credential, a body, a key id, or words of the portal's or a caller's.
+// Span has no field for a credential, a body, a key id, or text that the portal or a caller sent.
 struct Span {
   using Time = std::chrono::system_clock::time_point;
   enum class Kind { kServer, kClient };
@@ -27,7 +27,7 @@ struct Span {
   TraceId trace_id{};
   SpanId span_id{};
   SpanId parent_id{};
-  // Whether the parent is in another process.
+  // True if the parent is in another process.
   bool remote_parent = false;
   Kind kind = Kind::kServer;
   std::string name;

@@ -12,9 +12,9 @@
 namespace docspace::gateway::tracing {
 namespace {
 
-constexpr std::size_t kTraceParent = 55;  // Of version 00.
+constexpr std::size_t kTraceParent = 55;  // The length of version 00.
 constexpr std::size_t kMaxTraceParent = 256;
-// W3C Trace Context section 3.3.1.5 asks for 512 at least, of what may be longer.
+// W3C Trace Context section 3.3.1.5 asks for at least 512 characters; a value may be longer.
 constexpr std::size_t kMaxTraceState = 4096;
 constexpr unsigned kSampled = 1;
 
@@ -25,7 +25,7 @@ bool IsLowerHex(std::string_view text) {
 
 bool IsZero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
-// `hex` has two digits for each of the `octets`.
+// Writes the bytes of `hex`, which must have two digits for each element of `octets`.
 void FromHex(std::string_view hex, std::span<std::uint8_t> octets) {
   std::ranges::copy(absl::HexStringToBytes(ToAbsl(hex)), octets.begin());
 }

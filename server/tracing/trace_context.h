@@ -1,6 +1,6 @@
-// Where a call stands in a trace, as callers say it and as the portal is told: W3C Trace Context.
+// W3C Trace Context: the position of a call in a trace, which callers send and the portal receives.
 //
-// gRPC's older `grpc-trace-bin` is not read: its C++ server shows it to no application.
+// gRPC's older `grpc-trace-bin` is not read, because gRPC's C++ server shows it to no application.
 #ifndef SERVER_TRACING_TRACE_CONTEXT_H_
 #define SERVER_TRACING_TRACE_CONTEXT_H_
 
@@ -13,30 +13,31 @@
 
 namespace docspace::gateway::tracing {
 
-// All zeros is none.
+// Ids of a trace and of a span. An id of only zeros is invalid.
 using TraceId = std::array<std::uint8_t, 16>;
 using SpanId = std::array<std::uint8_t, 8>;
 
+// TraceContext identifies one span, as a parent of others.
 struct TraceContext {
   TraceId trace_id{};
   SpanId span_id{};
-  // Whether the trace is recorded.
+  // True if the trace is recorded.
   bool sampled = false;
 
   friend bool operator==(const TraceContext&, const TraceContext&) = default;
 };
 
-// Whether `value` is a `traceparent` of version 00, or one of a later version that begins as those
-// do: in lower case, no id all zeros, 256 octets at most. Version ff is none.
+// Returns whether `value` is a `traceparent` of version 00, or of a later version that begins in
+// the same way: lower case, no id of only zeros, at most 256 bytes. Version ff is invalid.
 bool IsTraceParent(std::string_view value);
 
-// Nothing where it is no traceparent.
+// Returns the context of a `traceparent`, or nothing if `value` is none.
 std::optional<TraceContext> ReadTraceParent(std::string_view value);
 
-// In version 00, whose only flag is `sampled`: 55 octets.
+// Returns a `traceparent` of version 00, 55 bytes, whose only flag is `sampled`.
 std::string WriteTraceParent(const TraceContext& context);
 
-// The ids of a traceparent, in hexadecimal.
+// Return the ids of a valid `traceparent`, in hexadecimal.
 inline std::string_view TraceIdOf(std::string_view trace_parent) {
   return trace_parent.substr(3, 32);
 }
@@ -44,7 +45,7 @@ inline std::string_view SpanIdOf(std::string_view trace_parent) {
   return trace_parent.substr(36, 16);
 }
 
-// Whether `value` may be passed on as `tracestate`: 1 to 4096 printable octets.
+// Returns whether `value` may be forwarded as `tracestate`: it has 1 to 4096 printable bytes.
 bool IsTraceState(std::string_view value);
 
 }  // namespace docspace::gateway::tracing

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kAll = std::uint64_t{1} << 56;
 
-// Not all zeros, which would be none.
+// Returns random bytes that are not all zero, because an id of only zeros is invalid.
 template <std::size_t size>
 std::array<std::uint8_t, size> RandomId() {
   std::array<std::uint8_t, size> id{};

@@ -1,4 +1,4 @@
-// Which calls are recorded, and where their spans go.
+// The decision which calls are recorded, and the way of their spans to the exporter.
 #ifndef SERVER_TRACING_TRACER_H_
 #define SERVER_TRACING_TRACER_H_
 
@@ -15,34 +15,37 @@
 
 namespace docspace::gateway::tracing {
 
-// Thread-safe, where `finished` is. Outlives the traces made with it.
+// Tracer makes trace ids and hands on finished spans. It must outlive the traces made with it.
+// Thread-safe if `finished` is.
 class Tracer {
  public:
   using Clock = std::chrono::steady_clock;
 
   struct Sampling {
-    // From 0 to 1: how much of the traces that begin here is recorded; of others their parent
-    // decides.
+    // The share, from 0 to 1, of the traces starting here that is recorded. For other traces the
+    // parent decides.
     double root_ratio = 0;
-    // Calls a second that are recorded at most, and in a burst; 0: none.
+    // The most calls that are recorded per second, and in a burst; 0 means no limit.
     std::size_t calls_per_second = 0;
   };
 
-  // `finished` takes each span that is recorded, and neither throws nor blocks. `now` is
+  // `finished` takes each recorded span; it must neither throw nor block. `now` must be
   // thread-safe.
   Tracer(const Sampling& sampling, std::function<void(Span)> finished,
          std::function<Clock::time_point()> now = &Clock::now);
 
-  // A span beneath `parent`, or else a root.
+  // Returns the context of a new span below `parent`, or of a new root if there is none.
   TraceContext Begin(const std::optional<TraceContext>& parent) const;
-  // A span of the same trace.
+  // Returns the context of a new span in the trace of `parent`.
   static TraceContext BeginChild(const TraceContext& parent);
 
-  // Whether the spans of one more call may be recorded now; counts it if not.
+  // Returns whether the spans of one more call may be recorded now. If not, counts the call as
+  // limited.
   bool Admits() const;
-  // Calls that were not recorded for that reason.
+  // Returns the number of calls that were not recorded because Admits returned false.
   std::uint64_t limited() const { return limited_.load(std::memory_order_relaxed); }
 
+  // Hands a span to `finished`.
   void Finish(Span span) const { finished_(std::move(span)); }
 
  private:
@@ -53,7 +56,7 @@ class Tracer {
   const std::function<void(Span)> finished_;
   const std::function<Clock::time_point()> now_;
   mutable std::atomic<std::uint64_t> limited_{0};
-  // A token bucket. Held for a few instructions at a time.
+  // A token bucket. The mutex is held for a few instructions at a time.
   mutable std::mutex mutex_;
   mutable double tokens_;
   mutable Clock::time_point filled_at_;
