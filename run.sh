@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/tools/common.sh"
+source "$(dirname "$0")/tools/setup/common.sh"
 
 usage() {
   cat <<'EOF'
@@ -226,7 +226,7 @@ EOF
 
 main() {
   parse_arguments "$@"
-  tools/install.sh run
+  tools/setup/install.sh run
   check_bazel
   say 'Building'
   mkdir -p .run

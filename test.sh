@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/tools/common.sh"
+source "$(dirname "$0")/tools/setup/common.sh"
 
 # Each stage, the seconds that it takes from nothing on two cores, from which the script computes
 # progress, and its content. The stages run in this order.
@@ -12,10 +12,10 @@ readonly stages=(
   'proxies   80  the status of calls through Envoy, nginx and HAProxy, by tests/proxies/run.sh'
   'deploy    170 the alerts, the dashboard, the Helm chart, the kustomize base and the image files'
   'clients   230 each client: its stubs, tests, contract suite, example and page; grpc-gateway and buf'
-  'coverage  90  the share of the lines of the parsing code that tests run, by tools/coverage.sh'
+  'coverage  90  the share of the lines of the parsing code that tests run, by tools/check/coverage.sh'
   'asan      500 every test under AddressSanitizer and UndefinedBehaviorSanitizer'
   'tsan      350 every test with more than one thread, under ThreadSanitizer'
-  'fuzz      120 every fuzz target two hundred thousand times, by tools/fuzz.sh'
+  'fuzz      120 every fuzz target two hundred thousand times, by tools/check/fuzz.sh'
 )
 readonly default_tier='unit demo'
 
@@ -56,7 +56,7 @@ bazel_stage() {
   bazel test "${@:2}" ${CI:+--nocache_test_results} --build_tests_only --keep_going \
     --build_event_json_file="$events" //... || status=$?
   # A failure that no test case counts, such as an error in a BUILD file, still fails the stage.
-  read -r p f s < <(python3 tools/count_tests.py "$events") || f=1
+  read -r p f s < <(python3 tools/check/count_tests.py "$events") || f=1
   rm -f "$events"
   ((status == 0 || f > 0)) || f=1
   ((p > 0 || f > 0)) || f=1
@@ -85,7 +85,7 @@ fuzz_stage() {
   local report status=0 p f
   report=$(mktemp)
   # Each run has the same inputs, so that the check of a change does not fail by chance.
-  FUZZ_SEED=1 tools/fuzz.sh 200000 | tee "$report" || status=$?
+  FUZZ_SEED=1 tools/check/fuzz.sh 200000 | tee "$report" || status=$?
   p=$(grep -c ', 0 findings$' "$report") || true
   f=$(grep -c ', [1-9][0-9]* findings$' "$report") || true
   rm -f "$report"
@@ -96,14 +96,14 @@ fuzz_stage() {
 run_stage() {
   case $1 in
     unit) bazel_stage unit --compilation_mode=opt "${unit_options[@]}" ;;
-    demo) run_checks demo './run.sh --once' tools/doctor.sh ;;
-    lint) run_checks lint 'tools/lint.sh '{format,scripts,dependencies,faults,references,versions,proto,tidy} ;;
+    demo) run_checks demo './run.sh --once' tools/check/doctor.sh ;;
+    lint) run_checks lint 'tools/check/lint.sh '{format,scripts,dependencies,faults,references,versions,proto,tidy} ;;
     counts) run_checks counts bench/instructions.sh ;;
-    docs) run_checks docs tools/readme.sh tools/tracing.sh tools/status_page.sh ;;
+    docs) run_checks docs tools/check/readme.sh 'tools/check/observability.sh '{spans,status_page} ;;
     proxies) run_checks proxies tests/proxies/run.sh ;;
-    deploy) run_checks deploy 'tools/deploy.sh '{alerts,dashboard,chart,base,images} ;;
-    clients) run_checks clients 'tools/generate.sh --check' tools/contract.sh tools/interop.sh 'tools/lint.sh snippets' ;;
-    coverage) run_checks coverage tools/coverage.sh ;;
+    deploy) run_checks deploy 'tools/check/deploy.sh '{alerts,dashboard,chart,base,images} ;;
+    clients) run_checks clients 'tools/clients/generate.sh --check' tools/clients/contract.sh tools/clients/interop.sh 'tools/check/lint.sh snippets' ;;
+    coverage) run_checks coverage tools/check/coverage.sh ;;
     asan | tsan) bazel_stage "$1" "--config=$1" ;;
     fuzz) fuzz_stage ;;
   esac
@@ -144,8 +144,8 @@ main() {
   done
   # Only the default tier needs fewer packages.
   case " ${chosen[*]} " in
-    ' unit demo ' | ' unit ' | ' demo ') tools/install.sh test ;;
-    *) tools/install.sh check ;;
+    ' unit demo ' | ' unit ' | ' demo ') tools/setup/install.sh test ;;
+    *) tools/setup/install.sh check ;;
   esac
   check_bazel
   total=$(expected_seconds "${chosen[@]}")

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The functions that bench/run.sh, bench/scaling.sh and bench/credentials.sh share. They source this file, define
 # `usage`, and are in the root folder afterwards.
-source "$(dirname "${BASH_SOURCE[0]}")/../tools/common.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../tools/setup/common.sh"
 
 readonly folder=.run/bench
 
@@ -22,7 +22,7 @@ prepare() {
   case ${1:-} in
     -h | --help) usage && exit ;;
   esac
-  tools/install.sh bench
+  tools/setup/install.sh bench
   check_bazel
   mkdir -p "$folder"
   say 'Building'

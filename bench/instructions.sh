@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/../tools/common.sh"
+source "$(dirname "$0")/../tools/setup/common.sh"
 
 usage() {
   cat <<'USAGE'
@@ -60,7 +60,7 @@ main() {
     1) [[ $1 == --record ]] || { usage && [[ $1 == -h || $1 == --help ]] && exit || exit 2; } ;;
     *) usage >&2 && exit 2 ;;
   esac
-  tools/install.sh check
+  tools/setup/install.sh check
   check_bazel
   compiler=g++-$(g++ -dumpfullversion)
   folder=$(mktemp -d)

@@ -7,7 +7,7 @@ Gem::Specification.new do |gem|
   gem.summary = "The API keys of an ONLYOFFICE DocSpace portal over gRPC"
   gem.authors = ["DocSpace ApiKeys"]
   gem.required_ruby_version = ">= 3.1"
-  # With the generated code, which tools/generate.sh makes.
+  # With the generated code, which tools/clients/generate.sh makes.
   gem.files = Dir.chdir(__dir__) { Dir["lib/**/*.rb", "README.md"] }
   # Protobuf 4 does not load what Debian's protoc generates.
   gem.add_runtime_dependency "google-protobuf", "~> 3.21"

@@ -1,4 +1,4 @@
-"""Prints the Grafana dashboard: tools/deploy.sh render writes it into the chart's files/dashboard.json."""
+"""Prints the Grafana dashboard: tools/check/deploy.sh render writes it into the chart's files/dashboard.json."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Generates the kustomize base from the Helm chart: base.py FOLDER. tools/deploy.sh render runs it."""
+"""Generates the kustomize base from the Helm chart: base.py FOLDER. tools/check/deploy.sh render runs it."""
 
 import pathlib
 import subprocess
@@ -8,7 +8,7 @@ import yaml
 
 CHART = pathlib.Path(__file__).resolve().parents[1] / "helm/docspace-apikeys-gateway"
 NAME = "docspace-apikeys-gateway"
-HEADER = "# Generated from the Helm chart by tools/deploy.sh render: change it there, or in an overlay.\n"
+HEADER = "# Generated from the Helm chart by tools/check/deploy.sh render: change it there, or in an overlay.\n"
 
 
 def rendered():

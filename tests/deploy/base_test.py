@@ -30,7 +30,7 @@ class Base(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([sys.executable, KUSTOMIZE / "base.py", folder], check=True)
             made = contents(pathlib.Path(folder))
-        self.assertEqual(contents(KUSTOMIZE / "base"), made, "stale: run tools/deploy.sh render")
+        self.assertEqual(contents(KUSTOMIZE / "base"), made, "stale: run tools/check/deploy.sh render")
 
     def test_it_and_an_overlay_build_into_valid_objects(self):
         for folder in ("base", "example"):

@@ -23,7 +23,7 @@ def expressions():
 class Dashboard(unittest.TestCase):
     def test_it_is_what_its_source_says(self):
         made = subprocess.run([sys.executable, SOURCE], check=True, capture_output=True, text=True).stdout
-        self.assertEqual(DASHBOARD.read_text(), made, "stale: run tools/deploy.sh render")
+        self.assertEqual(DASHBOARD.read_text(), made, "stale: run tools/check/deploy.sh render")
 
     def test_expressions_ask_for_what_there_is(self):
         for title, expression in expressions():

@@ -1,4 +1,4 @@
-"""Lints the Dockerfile and compose.yaml, and checks their properties. tools/image.sh builds and runs the image."""
+"""Lints the Dockerfile and compose.yaml, and checks their properties. tools/check/image.sh builds and runs the image."""
 
 import pathlib
 import re

@@ -1,7 +1,7 @@
 """A fuzz target: a libFuzzer binary, and an ordinary test that replays its corpus."""
 
 def fuzz_target(name, deps):
-    """Declares `name`, for tools/fuzz.sh only, and `name`_replay_test.
+    """Declares `name`, for tools/check/fuzz.sh only, and `name`_replay_test.
 
     Args:
       name: of the source, which defines LLVMFuzzerTestOneInput, and of the folder in corpus/.
@@ -20,7 +20,7 @@ def fuzz_target(name, deps):
     native.cc_binary(
         name = name,
         testonly = True,
-        # clang's alone: see tools/fuzz.sh.
+        # clang's alone: see tools/check/fuzz.sh.
         linkopts = ["-fsanitize=fuzzer"],
         tags = ["manual"],
         deps = [":" + name + "_entry"],

@@ -1,5 +1,9 @@
-// overload SECONDS: measures what the gateway does with as many calls as its portal can carry, and
-// with five times as many, each for that long.
+// bazel run -c opt //tests/processes:overload -- SECONDS
+//
+// Offers the gateway as many calls as its portal can carry, and five times as many, each for that
+// long: with a constant limit on calls at a time, and with --adaptive-limit. Prints goodput,
+// refusals and memory. Fails if the goodput at five times the portal's capacity is below 90 % of
+// that at the capacity.
 #include <chrono>
 #include <cstdio>
 #include <exception>

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/../../tools/common.sh"
+source "$(dirname "$0")/../../tools/setup/common.sh"
 
 usage() {
   cat <<'USAGE'

@@ -1,10 +1,10 @@
-"""The check of references finds those that do not resolve; tools/lint.sh references runs it and this test."""
+"""The check of references finds those that do not resolve; tools/check/lint.sh references runs it and this test."""
 
 import pathlib
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools/check/lint"))
 
 import references
 
@@ -45,8 +45,8 @@ class References(unittest.TestCase):
         self.assertEqual(len(self.problems("a.h", '// By the section "Failures".')), 1)
 
     def test_an_rfc_or_section_that_is_not_listed_is_found(self):
-        self.assertEqual(self.problems("a.h", "// RFC 99999."), ["tools/references.py does not know RFC 99999"])
-        expected = ["tools/references.py does not know section 5.99 of RFC 9110"]
+        self.assertEqual(self.problems("a.h", "// RFC 99999."), ["tools/check/lint/references.py does not know RFC 99999"])
+        expected = ["tools/check/lint/references.py does not know section 5.99 of RFC 9110"]
         for text in ("// RFC 9110 section 5.99.", "// RFC 9110, section 5.99", "| RFC 9110, 5.3, 5.99 |"):
             with self.subTest(text):
                 self.assertEqual(self.problems("a.h", text), expected)
@@ -54,7 +54,7 @@ class References(unittest.TestCase):
     def test_a_reference_may_go_over_the_end_of_a_line(self):
         self.assertEqual(
             self.problems("a.h", "  // as RFC\n  // 9110 section\n  // 5.99 says.\n"),
-            ["tools/references.py does not know section 5.99 of RFC 9110"],
+            ["tools/check/lint/references.py does not know section 5.99 of RFC 9110"],
         )
 
     def test_other_addresses_and_paths_are_left_alone(self):

@@ -1,10 +1,10 @@
-"""The check of versions and licences finds what disagrees; tools/lint.sh versions runs it and this test."""
+"""The check of versions and licences finds what disagrees; tools/check/lint.sh versions runs it and this test."""
 
 import pathlib
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools/check/lint"))
 
 import versions
 

@@ -1,6 +1,6 @@
 """clang-tidy as a Bazel aspect: with the flags of the build, in parallel, and cached like any action.
 
-`--define=clang_tidy=PATH` names the program; tools/lint.sh installs it.
+`--define=clang_tidy=PATH` names the program; tools/check/lint.sh installs it.
 """
 
 def _flags(ctx, compilation):

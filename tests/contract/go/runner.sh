@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The contract suite's runner for Go: see tests/contract/README.md.
-source "$(dirname "$0")/../../../tools/common.sh"
+source "$(dirname "$0")/../../../tools/setup/common.sh"
 
 # It says "go version go1.26.8 linux/amd64".
 has_go() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The contract suite's runner for Kotlin: see tests/contract/README.md.
-source "$(dirname "$0")/../../../tools/common.sh"
+source "$(dirname "$0")/../../../tools/setup/common.sh"
 
 # main DIRECTORY CLASS: the command that runs a module's program.
 main() { echo "java -cp $1/target/classes:$1/target/lib/* $2"; }

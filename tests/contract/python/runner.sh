@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The contract suite's runners for Python: see tests/contract/README.md.
-source "$(dirname "$0")/../../../tools/common.sh"
+source "$(dirname "$0")/../../../tools/setup/common.sh"
 
 readonly python=.run/clients/python/bin/python
 
 case $1 in
   missing) python3 -c 'import ensurepip, venv, sys; assert sys.version_info >= (3, 11)' 2>/dev/null || echo 'Python 3.11 with venv' ;;
   build)
-    tools/generate.sh python
+    tools/clients/generate.sh python
     # As its users have it: from the wheel.
     rm -rf .run/clients/wheel
     "$python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir .run/clients/wheel client/python

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The contract suite's runner for Rust: see tests/contract/README.md.
-source "$(dirname "$0")/../../../tools/common.sh"
+source "$(dirname "$0")/../../../tools/setup/common.sh"
 
 export CARGO_TARGET_DIR=$PWD/.run/rust
 readonly manifest=client/rust/Cargo.toml

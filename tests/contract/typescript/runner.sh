@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The contract suite's runners for TypeScript: see tests/contract/README.md.
-source "$(dirname "$0")/../../../tools/common.sh"
+source "$(dirname "$0")/../../../tools/setup/common.sh"
 
 readonly users=.run/clients/typescript
 
@@ -15,7 +15,7 @@ has_node() {
 case $1 in
   missing) has_node 2>/dev/null || echo 'Node.js 20 with npm' ;;
   build)
-    tools/generate.sh typescript
+    tools/clients/generate.sh typescript
     (cd client/typescript && npm run --silent build)
     # As its users have it: the package, and beside it what it needs.
     rm -rf "$users"

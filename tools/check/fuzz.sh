@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../setup/common.sh"
 
 readonly all_targets=(api_key_json credentials emulator_request portal_error response_reader)
 
 usage() {
   cat <<EOF
-Usage: tools/fuzz.sh [EXECUTIONS] [TARGET...]
-       tools/fuzz.sh keep [TARGET...]
+Usage: tools/check/fuzz.sh [EXECUTIONS] [TARGET...]
+       tools/check/fuzz.sh keep [TARGET...]
 
 Builds the fuzz targets of tests/fuzz with clang's libFuzzer, AddressSanitizer and
 UndefinedBehaviorSanitizer, and runs each for EXECUTIONS (1000000 by default), two at a time. Prints the

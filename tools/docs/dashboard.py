@@ -133,7 +133,7 @@ def main():
         text(
             GAP + 4,
             height - 10,
-            "Drawn by tools/dashboard.py of what Prometheus answered to the dashboard's queries, "
+            "Drawn by tools/docs/dashboard.py of what Prometheus answered to the dashboard's queries, "
             "while two replicas were called for a minute. Grafana draws it otherwise.",
             fill=MUTED,
         )

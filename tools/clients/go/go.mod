@@ -1,4 +1,4 @@
-// The plugins that generate Go: tools/generate.sh builds them.
+// The plugins that generate Go: tools/clients/generate.sh builds them.
 module docspace.dev/apikeys/tools
 
 go 1.26.0

@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 LICENCE = "Apache-2.0"
 SOURCE = ("server/base/version.h", r'kVersion = "([^"]+)"')
 

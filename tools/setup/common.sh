@@ -3,7 +3,7 @@
 # afterwards.
 
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 # say WORD...: announces a step.
 say() {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../setup/common.sh"
 
 usage() {
   cat <<'EOF'
-Usage: tools/interop.sh
+Usage: tools/clients/interop.sh
 
 Calls the gateway with tools of other projects: through grpc-gateway, which the proto's annotations configure,
 by the portal's REST API, and with buf by reflection. See tests/interop/interop.py.
@@ -25,12 +25,12 @@ main() {
   built=$(bazel info -c opt bazel-bin 2>/dev/null)
   install -D --target-directory=.run/interop "$built/server/docspace-apikeys-gateway"
   install "$built/tests/emulator/emulator" .run/interop/docspace-emulator
-  tools/generate.sh go
+  tools/clients/generate.sh go
   (cd tests/interop && GOBIN=$root/.run/interop go install tool)
-  tools/buf/node_modules/.bin/buf generate --template tests/interop/buf.gen.yaml
+  tools/clients/buf/node_modules/.bin/buf generate --template tests/interop/buf.gen.yaml
   [[ -z $(gofmt -d tests/interop/main.go | tee >(cat >&2)) ]]
   (cd tests/interop && go build -o "$root/.run/interop/transcoder" .)
-  python3 tests/interop/interop.py --bin .run/interop --transcoder .run/interop/transcoder --buf tools/buf/node_modules/.bin/buf
+  python3 tests/interop/interop.py --bin .run/interop --transcoder .run/interop/transcoder --buf tools/clients/buf/node_modules/.bin/buf
 }
 
 main "$@"

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../setup/common.sh"
 
 usage() {
   cat <<'EOF'
-Usage: tools/readme.sh
-       tools/readme.sh table
+Usage: tools/check/readme.sh
 
 Runs the commands of the README and of the pages in docs/ as they are written, against what ./run.sh
 serves: all ```sh blocks of each page, in order, in one shell, which begins with the environment of the
@@ -12,8 +11,6 @@ README's first block. A further shell runs the commands that ./run.sh itself sho
 shows a session that needs something else, such as a registry of images, and is not run.
 
 The README's ./run.sh and ./test.sh are not run here: the stage demo of ./test.sh runs the first one.
-
-table  writes the tables of settings into docs/configuration.md instead
 EOF
 }
 
@@ -47,16 +44,6 @@ first_commands() {
   sed -n '/^```sh$/,${p;/^```$/q}' "$1" | grep -v '^```'
 }
 
-write_table() {
-  bazel build -c opt //tools:reference_table
-  local program
-  program=$(bazel info -c opt bazel-bin 2>/dev/null)/tools/reference_table
-  "$program" >.run/table.md
-  "$program" deprecated >.run/deprecated.md
-  sed -i -e '/^| flag | environment /r .run/table.md' -e '/^| flag | environment /,/^$/{/^|/d}' \
-    -e '/^| flag | deprecated /r .run/deprecated.md' -e '/^| flag | deprecated /,/^$/{/^|/d}' docs/configuration.md
-}
-
 run_commands() {
   local tools=$PWD/.run/tools page pages
   # shellcheck disable=SC2016  # Backquotes of Markdown.
@@ -85,7 +72,6 @@ run_commands() {
 
 mkdir -p .run
 case ${1:-} in
-  table) write_table ;;
   '') run_commands ;;
   -h | --help) usage ;;
   *) usage >&2 && exit 2 ;;

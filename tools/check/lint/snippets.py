@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 # The folders with a language's code, if they are not client/LANGUAGE.
 FOLDERS = {"cpp": ["client/cpp", "tests/client/cpp"]}
 # Blocks of commands and of plain text are no code.

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import urllib.parse
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 # Each RFC that is cited, and each of its sections that is. To cite another one, look it up and add it.
 RFCS = {
@@ -173,10 +173,10 @@ class Repository:
 def problem_of_rfc(match):
     number = match["number"]
     if number not in RFCS:
-        return f"tools/references.py does not know RFC {number}"
+        return f"tools/check/lint/references.py does not know RFC {number}"
     cited = [match["section"].rstrip(".")] if match["section"] else (match["list"] or "").split(", ")
     unknown = [section for section in cited if section and section not in RFCS[number]]
-    return f"tools/references.py does not know section {', '.join(unknown)} of RFC {number}" if unknown else None
+    return f"tools/check/lint/references.py does not know section {', '.join(unknown)} of RFC {number}" if unknown else None
 
 
 def repository():

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of tools/packages.txt that are missing: tools/install.sh run|test|check|bench|image
+# Installs the Debian packages of tools/setup/packages.txt that are missing: tools/setup/install.sh run|test|check|bench|image
 source "$(dirname "$0")/common.sh"
 
 # Prints the packages of the groups $1 ("run", "run|test", …) as "package version".
 packages() {
-  awk -v groups="^($1)\$" '$1 ~ groups { print $2, $3 }' tools/packages.txt
+  awk -v groups="^($1)\$" '$1 ~ groups { print $2, $3 }' tools/setup/packages.txt
 }
 
 # Of the packages on standard input, prints those that are not installed.
@@ -59,7 +59,7 @@ main() {
     check) groups='run|test|check' ;;
     bench) groups='run|test|check|bench' ;;
     image) groups='run|image' ;;
-    *) die 'usage: tools/install.sh run|test|check|bench|image' ;;
+    *) die 'usage: tools/setup/install.sh run|test|check|bench|image' ;;
   esac
   mapfile -t wanted < <(packages "$groups" | missing)
   ((${#wanted[@]})) || return 0

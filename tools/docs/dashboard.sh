@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/common.sh"
-source tools/called_gateway.sh
+source "$(dirname "$0")/../setup/common.sh"
+source tools/setup/called_gateway.sh
 
 usage() {
   cat <<'EOF'
-Usage: tools/dashboard.sh PICTURE
+Usage: tools/docs/dashboard.sh PICTURE
 
 Calls two replicas of the gateway for a minute while Prometheus scrapes them, runs the queries of the Grafana
-dashboard, and draws the results into PICTURE, an SVG. The picture is not Grafana's own. Fails if Prometheus
-refuses a query, if a query that must have a result has none, or if the gateway's metrics are not those of
-deploy/metrics.txt.
+dashboard, and draws the results into PICTURE, an SVG such as docs/pictures/dashboard.svg. The picture is not
+Grafana's own. Fails if Prometheus refuses a query, if a query that must have a result has none, or if the
+gateway's metrics are not those of deploy/metrics.txt.
 EOF
 }
 
@@ -35,24 +35,17 @@ free_port() {
 }
 
 main() {
-  local built prometheus replica picture=${1:-}
+  local prometheus replica picture=${1:-}
   case $picture in
     -h | --help) usage && exit ;;
     '') usage >&2 && exit 2 ;;
   esac
-  tools/install.sh check
-  check_bazel
-  bazel build -c opt //server:docspace-apikeys-gateway //client/cli:docspace-keys //tests/emulator
-  built=$(bazel info -c opt bazel-bin 2>/dev/null)
-  state=$(mktemp -d)
-  trap clean_up EXIT
-  start "$built/tests/emulator/emulator" --quiet --delay 2 \
-    --credentials-file "$state/credentials" --ready-file "$state/portal"
-  wait_for test -s "$state/portal"
+  tools/setup/install.sh check
+  build_programs
+  start_portal --delay 2
   for replica in 1 2; do
-    start "$built/server/docspace-apikeys-gateway" --docspace-url "$(<"$state/portal")" --listen 127.0.0.1:0 \
-      --ready-file "$state/gateway$replica" --admin-listen 127.0.0.1:0 --admin-ready-file "$state/admin$replica"
-    wait_for test -s "$state/gateway$replica" -a -s "$state/admin$replica"
+    start_gateway "gateway$replica" --admin-listen 127.0.0.1:0 --admin-ready-file "$state/admin$replica"
+    wait_for test -s "$state/admin$replica"
   done
   write_prometheus_config >"$state/prometheus.yaml"
   prometheus=127.0.0.1:$(free_port)
@@ -60,13 +53,13 @@ main() {
     --web.listen-address="$prometheus"
   wait_for promtool query instant "http://$prometheus" 'count(docspace_gateway_ready == 1) == 2'
   for replica in 1 2; do
-    start keep_calling "$built/client/cli/docspace-keys" "$(<"$state/gateway$replica")"
+    start keep_calling "$(<"$state/gateway$replica")"
   done
   diff <(offered "$(<"$state/admin1")") <(awk '!/^#/ { print $1, $2 }' deploy/metrics.txt | sort) ||
     die 'deploy/metrics.txt lists (>) other metrics than the gateway offers (<).'
   say "Calling for $seconds seconds"
   sleep "$seconds"
-  python3 tools/dashboard.py "http://$prometheus" "$seconds" "$picture"
+  python3 tools/docs/dashboard.py "http://$prometheus" "$seconds" "$picture"
 }
 
 main "$@"

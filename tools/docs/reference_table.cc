@@ -1,5 +1,5 @@
 // Prints a table of docs/configuration.md: that of the settings or, with any argument, that of the
-// deprecated names. `tools/readme.sh table` writes both there.
+// deprecated names. `tools/docs/configuration.sh` writes both there.
 #include <iostream>
 
 #include "server/config/render_config.h"

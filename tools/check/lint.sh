@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks that compilers do not make: tools/lint.sh format|proto|scripts|dependencies|faults|references|snippets|versions|tidy [TARGET...]
-source "$(dirname "$0")/common.sh"
+# Checks that compilers do not make: tools/check/lint.sh format|proto|scripts|dependencies|faults|references|snippets|versions|tidy [TARGET...]
+source "$(dirname "$0")/../setup/common.sh"
 
 lint_format() {
   find server client tests bench \( -name '*.cc' -o -name '*.h' \) -exec clang-format-16 --dry-run --Werror {} +
@@ -10,14 +10,14 @@ lint_format() {
 lint_tidy() {
   local environment=$PWD/.run/tidy
   (($#)) || set -- //server/... //client/...
-  python_environment tools/tidy/requirements.txt "$environment"
+  python_environment tools/check/lint/requirements.txt "$environment"
   bazel build -c opt --config=tidy --define=clang_tidy="$environment/bin/clang-tidy" --keep_going "$@"
 }
 
 # Lints the descriptors that Bazel builds, because they include Debian's google/api protos.
 lint_proto() {
-  local buf=tools/buf/node_modules/.bin/buf
-  npm_packages tools/buf
+  local buf=tools/clients/buf/node_modules/.bin/buf
+  npm_packages tools/clients/buf
   bazel build -c opt //proto:api_keys_descriptor_set
   "$buf" lint "$(bazel info -c opt bazel-bin)/proto/api_keys_descriptor_set.binpb" --config buf.yaml --path docspace
 }
@@ -25,8 +25,8 @@ lint_proto() {
 # The second check is needed because opening /dev/stderr or a similar file for writing truncates the
 # log file that standard error was redirected to; `>&2` does not open the file again.
 lint_scripts() {
-  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh bench/*.sh tests/contract/*/*.sh tests/proxies/*.sh deploy/*.sh
-  ! git grep --line-number -E '(>|tee( -a)?|--?[a-z-]*(log|out|output|file)[a-z-]*[= ])[ "]*/dev/(std(out|err)|fd/)' -- . ':!tools/lint.sh' ||
+  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*/*.sh bench/*.sh tests/contract/*/*.sh tests/proxies/*.sh deploy/*.sh
+  ! git grep --line-number -E '(>|tee( -a)?|--?[a-z-]*(log|out|output|file)[a-z-]*[= ])[ "]*/dev/(std(out|err)|fd/)' -- . ':!tools/check/lint.sh' ||
     fail 'Write to a standard stream with >&1 or >&2, because opening it by name truncates a redirected log.'
   return "$failed"
 }
@@ -44,10 +44,10 @@ for name in {**root["dependencies"], **root["devDependencies"]}:
     print(name, packages["node_modules/" + name]["version"])'
   # genproto has no versions.
   sed -n '/genproto\|docspace.dev/d; /\/\/ indirect/{/protoc-gen/!d}; s/^\t\(.*\/[^ ]*\) v\([^ ]*\).*/\1 \2/p' \
-    client/go/go.mod tests/interop/go.mod tools/go/go.mod
+    client/go/go.mod tests/interop/go.mod tools/clients/go/go.mod
 }
 
-# Compares docs/dependencies.md, tools/packages.txt, the libraries that Bazel looks for and the
+# Compares docs/dependencies.md, tools/setup/packages.txt, the libraries that Bazel looks for and the
 # installed packages.
 lint_dependencies() {
   local group package version reason unlisted
@@ -58,21 +58,21 @@ lint_dependencies() {
     [[ $group != @(bench|image) || $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || continue
     [[ $version == any* || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
       fail "$package is not $version but $(dpkg-query -W -f '${Version}' "$package")"
-  done < <(grep -v '^#' tools/packages.txt)
-  (($(grep -c '^| `.* | \(run\|test\|check\|bench\|image\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/packages.txt))) ||
-    fail 'docs/dependencies.md names packages that tools/packages.txt does not'
+  done < <(grep -v '^#' tools/setup/packages.txt)
+  (($(grep -c '^| `.* | \(run\|test\|check\|bench\|image\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/setup/packages.txt))) ||
+    fail 'docs/dependencies.md names packages that tools/setup/packages.txt does not'
   unlisted=$(comm -23 \
     <(sed -n 's/.*package = "\(.*\)",/\1/p' tools/bazel/debian.bzl | sort -u) \
-    <(awk '!/^#/ { print $2 }' tools/packages.txt | sort))
-  [[ -z $unlisted ]] || fail "tools/packages.txt lacks what tools/bazel/debian.bzl looks for: $unlisted"
-  grep -qF "| npm's \`@bufbuild/buf\` | $(sed -n 's/.*"@bufbuild\/buf": "\(.*\)".*/\1/p' tools/buf/package.json) |" \
-    docs/dependencies.md || fail 'docs/dependencies.md has another version of buf than tools/buf/package.json'
+    <(awk '!/^#/ { print $2 }' tools/setup/packages.txt | sort))
+  [[ -z $unlisted ]] || fail "tools/setup/packages.txt lacks what tools/bazel/debian.bzl looks for: $unlisted"
+  grep -qF "| npm's \`@bufbuild/buf\` | $(sed -n 's/.*"@bufbuild\/buf": "\(.*\)".*/\1/p' tools/clients/buf/package.json) |" \
+    docs/dependencies.md || fail 'docs/dependencies.md has another version of buf than tools/clients/buf/package.json'
   while read -r package version; do
     grep -qF "\`$package\` | $version |" docs/dependencies.md ||
       fail "docs/dependencies.md lacks $package $version"
   done < <(
     client_packages
-    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,tests/proxies,tools/tidy,tools/tracing,deploy/tools}/requirements.txt
+    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,tests/proxies,tools/check/lint,tools/check/observability,deploy/tools}/requirements.txt
     sed -n 's/^\t\(.*\(kubeconform\|helm\/v4\|kustomize\/v5\|kube-score\)\) v\([^ ]*\).*/\1 \3/p' deploy/tools/{.,kube-score}/go.mod
     sed -n 's/^\t\(.*\) v\(.*\)/\1 \2/p' deploy/tools/crds/go.mod
     sed -n '/indirect/d; s/^\t\(.*vanguard\|.*protobuf\) v\(.*\)/\1 \2/p' bench/vanguard/go.mod
@@ -110,19 +110,19 @@ lint_faults() {
 
 # Checks that the code in docs/clients and in the README of each client is code that runs.
 lint_snippets() {
-  python3 tools/snippets.py
+  python3 tools/check/lint/snippets.py
 }
 
 # Checks that the files, sections of pages and sections of RFCs that comments and pages name exist.
 lint_references() {
   python3 tests/tools/references_test.py
-  python3 tools/references.py
+  python3 tools/check/lint/references.py
 }
 
 # Checks that server, chart and clients state one version and one licence.
 lint_versions() {
   python3 tests/tools/versions_test.py
-  python3 tools/versions.py
+  python3 tools/check/lint/versions.py
 }
 
 failed=0
@@ -133,5 +133,5 @@ fail() {
 
 case ${1:-} in
   format | tidy | proto | scripts | dependencies | faults | references | snippets | versions) "lint_$1" "${@:2}" ;;
-  *) die 'usage: tools/lint.sh format|proto|scripts|dependencies|faults|references|snippets|versions|tidy [TARGET...]' ;;
+  *) die 'usage: tools/check/lint.sh format|proto|scripts|dependencies|faults|references|snippets|versions|tidy [TARGET...]' ;;
 esac

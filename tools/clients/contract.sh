@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../setup/common.sh"
 
 usage() {
   cat <<'EOF'
-Usage: tools/contract.sh [--case TEXT] [LANGUAGE...]
+Usage: tools/clients/contract.sh [--case TEXT] [LANGUAGE...]
 
 Runs the clients' own tests, the contract suite and the clients' examples: see tests/contract/README.md.
 Without arguments it does so for every language that has a toolchain on this machine. With CI set, a missing

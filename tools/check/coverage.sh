@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../setup/common.sh"
 
 # The code that reads bytes from outside: from callers, from the portal, and in tests from the gateway.
 readonly parsing_files=(
@@ -47,7 +47,7 @@ readonly required_percent=95
 
 usage() {
   cat <<EOF
-Usage: tools/coverage.sh
+Usage: tools/check/coverage.sh
 
 Builds the parsing code and its tests with clang, runs the tests, and prints the share of each file's
 lines that ran. If it is less than $required_percent % for any file, fails and prints the lines that never ran.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../setup/common.sh"
 
 usage() {
   cat <<'EOF'
-Usage: tools/deploy.sh alerts|dashboard|chart|base|images
-       tools/deploy.sh render
+Usage: tools/check/deploy.sh alerts|dashboard|chart|base|images
+       tools/check/deploy.sh render
 
 Checks a part of deploy/ with the tools that deploy/tools pins. The first check builds the tools, which takes
 some minutes.

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../setup/common.sh"
 
 usage() {
   cat <<'EOF'
-Usage: tools/generate.sh [--check] [LANGUAGE...]
+Usage: tools/clients/generate.sh [--check] [LANGUAGE...]
 
 Generates the clients' stubs from the proto with buf and each language's own plugins, by
 client/LANGUAGE/buf.gen.yaml. Without arguments it does so for every language that has a toolchain.
@@ -20,7 +20,7 @@ readonly descriptors=.run/clients/descriptors.binpb
 
 # Installs a language's plugins in the folder that its buf.gen.yaml names.
 install_python() { python_environment client/python/requirements.txt .run/clients/python; }
-install_go() { (cd tools/go && GOBIN=$root/.run/clients/go/bin go install tool); }
+install_go() { (cd tools/clients/go && GOBIN=$root/.run/clients/go/bin go install tool); }
 install_typescript() { npm_packages client/typescript; }
 install_ruby() { :; } # Debian's own.
 install_rust() {
@@ -37,7 +37,7 @@ finish_python() {
 generate() {
   say "Generating $1"
   "install_$1"
-  tools/buf/node_modules/.bin/buf generate --template "client/$1/buf.gen.yaml"
+  tools/clients/buf/node_modules/.bin/buf generate --template "client/$1/buf.gen.yaml"
   [[ $(type -t "finish_$1") != function ]] || "finish_$1"
 }
 
@@ -59,7 +59,7 @@ main() {
   if ((!${#chosen[@]})); then
     for language in client/*/buf.gen.yaml; do chosen+=("$(basename "$(dirname "$language")")"); done
   fi
-  npm_packages tools/buf
+  npm_packages tools/clients/buf
   mkdir -p "$(dirname "$descriptors")"
   protoc --include_imports --include_source_info -Iproto "-I$googleapis" "--descriptor_set_out=$descriptors" "${protos[@]}"
   for language in "${chosen[@]}"; do

@@ -1,18 +1,13 @@
 #!/usr/bin/env bash
 # Runs `docspace-keys doctor` through the gateway against the emulated portal of each release. Fails
 # unless each report has the right release and no difference: see docs/doctor.md.
-source "$(dirname "$0")/common.sh"
-source tools/called_gateway.sh
+source "$(dirname "$0")/../setup/common.sh"
+source tools/setup/called_gateway.sh
 
 # serve EMULATOR_OPTION...: starts a portal and a gateway, and exports what docspace-keys needs.
 serve() {
-  rm -f "$state/portal" "$state/gateway" "$state/credentials"
-  start "$built/tests/emulator/emulator" --quiet "$@" --credentials-file "$state/credentials" \
-    --ready-file "$state/portal"
-  wait_for test -s "$state/portal"
-  start "$built/server/docspace-apikeys-gateway" --docspace-url "$(<"$state/portal")" --listen 127.0.0.1:0 \
-    --ready-file "$state/gateway"
-  wait_for test -s "$state/gateway"
+  start_portal "$@"
+  start_gateway gateway
   # shellcheck source=/dev/null
   source "$state/credentials"
   export DOCSPACE_API_KEY=$EMULATOR_OWNER_API_KEY DOCSPACE_KEYS_TARGET
@@ -54,10 +49,7 @@ interrupt() {
 }
 
 main() {
-  bazel build -c opt //server:docspace-apikeys-gateway //client/cli:docspace-keys //tests/emulator
-  built=$(bazel info -c opt bazel-bin 2>/dev/null)
-  state=$(mktemp -d)
-  trap clean_up EXIT
+  build_programs
   examine 3.1 'MySQL'
   examine 3.2 'PostgreSQL' --database postgresql
   examine 3.7 'limit 15, remaining 0' --limits cloud --delay 100
@@ -67,5 +59,4 @@ main() {
   say 'Each examination found its release and no difference, and left nothing.'
 }
 
-built=''
 main "$@"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../setup/common.sh"
 
 usage() {
   cat <<'EOF'
-Usage: tools/image.sh [build] [check]
+Usage: tools/check/image.sh [build] [check]
 
 Builds and checks the image as root on a machine without a container engine. Without arguments does both:
 
@@ -145,7 +145,7 @@ main() {
     esac
   done
   ((EUID == 0)) || die 'Only root can lay out and mount the image here.'
-  tools/install.sh image
+  tools/setup/install.sh image
   mkdir -p "$folder"
   for step in "$@"; do "$step"; done
 }
