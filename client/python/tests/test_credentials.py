@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from docspace.apikeys import api_key, basic, bearer, session_cookie, take_secret
-from docspace.apikeys.channel import CallDetails, completed
+from docspace.apikeys.connection import CallDefaults, CallDetails
 from docspace.apikeys.v1.api_keys_pb2 import ApiKey, CreateApiKeyResponse
 
 SECRETS = [
@@ -48,7 +48,9 @@ def hidden(value):
 @pytest.mark.parametrize(("credential", "metadata"), SECRETS)
 def test_a_credential_shows_itself_nowhere(credential, metadata):
     hidden(credential)
-    assert metadata[1] not in repr(completed(CallDetails("/method", None, None, None, None), credential, 1))
+    assert metadata[1] not in repr(
+        CallDefaults(credential, 1).completed(CallDetails("/method", None, None, None, None))
+    )
 
 
 def test_a_secret_shows_itself_nowhere(secret):

@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from docspace.apikeys.channel import completed, options_for
+from docspace.apikeys.connection import CallDefaults, Transport
 from docspace.apikeys.credentials import Credential
 from docspace.apikeys.errors import ApiKeysError
 
@@ -21,22 +21,19 @@ def connect(
     timeout: float = 30.0,
 ) -> grpc.aio.Channel:
     """Does what docspace.apikeys.connect does, for `async with` and `await`."""
-    options = options_for(target, tls, plaintext, allow_remote_plaintext)
-    interceptors = [_Interceptor(credential, timeout)]
-    if plaintext:
-        return grpc.aio.insecure_channel(target, options, interceptors=interceptors)
-    return grpc.aio.secure_channel(target, tls or grpc.ssl_channel_credentials(), options, interceptors=interceptors)
+    transport = Transport(target, tls, plaintext, allow_remote_plaintext)
+    interceptors = [_Interceptor(CallDefaults(credential, timeout))]
+    return transport.open(grpc.aio.insecure_channel, grpc.aio.secure_channel, interceptors=interceptors)
 
 
 class _Interceptor(grpc.aio.UnaryUnaryClientInterceptor):
-    def __init__(self, credential: Credential | None, timeout: float) -> None:
-        self._credential = credential
-        self._timeout = timeout
+    def __init__(self, defaults: CallDefaults) -> None:
+        self._defaults = defaults
 
     async def intercept_unary_unary(
         self, continuation: Callable[..., Any], client_call_details: Any, request: Any
     ) -> Any:
-        details = completed(client_call_details, self._credential, self._timeout)
+        details = self._defaults.completed(client_call_details)
         details = details._replace(metadata=grpc.aio.Metadata(*details.metadata))
         call = await continuation(details, request)
         try:
