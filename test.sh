@@ -33,6 +33,8 @@ EOF_USAGE
 
 The next stage runs even if one has failed. The last line is `N passed, N failed`, with `, N skipped` if
 any were skipped; it counts test cases, checks and fuzz targets. The exit status is 0 only if none failed.
+
+tools/README.md says which script each stage runs; each script explains its use with --help or in its first lines.
 EOF_USAGE
 }
 

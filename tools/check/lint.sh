@@ -25,9 +25,13 @@ lint_proto() {
 # The second check is needed because opening /dev/stderr or a similar file for writing truncates the
 # log file that standard error was redirected to; `>&2` does not open the file again.
 lint_scripts() {
+  local script
   shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*/*.sh bench/*.sh tests/contract/*/*.sh tests/proxies/*.sh deploy/*.sh
   ! git grep --line-number -E '(>|tee( -a)?|--?[a-z-]*(log|out|output|file)[a-z-]*[= ])[ "]*/dev/(std(out|err)|fd/)' -- . ':!tools/check/lint.sh' ||
     fail 'Write to a standard stream with >&1 or >&2, because opening it by name truncates a redirected log.'
+  for script in tools/*/*.sh; do
+    grep -qF "| \`${script##*/}\` |" tools/README.md || fail "tools/README.md has no row of $script"
+  done
   return "$failed"
 }
 
