@@ -267,8 +267,13 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::strin
   const auto endpoints =
       resolver.resolve(host_port->host, std::to_string(*host_port->port),
                        tcp::resolver::passive | tcp::resolver::numeric_service, error);
-  auto server = std::make_unique<Server>(std::move(handler), limits);
+  auto server = std::make_unique<Server>(handler, limits);
   if (!error) error = server->Listen(*endpoints.begin());
+  const bool is_without_ipv6 = error == asio::error::address_family_not_supported ||
+                               error == boost::system::errc::address_not_available;
+  if (is_without_ipv6 && host_port->host == kAnyAddress) {
+    return Start(FormatHostPort(kAnyIpv4Address, host_port->port), std::move(handler), limits);
+  }
   if (error) return absl::UnavailableError(error.message());
   server->Start();
   std::string bound = FormatHostPort(host_port->host, static_cast<std::uint16_t>(server->port()));

@@ -58,8 +58,9 @@ class AdminServer {
   using Handler = std::function<AdminResponse(const AdminRequest&)>;
 
   // Starts a server, which accepts connections as soon as this function returns. `address` is as in
-  // "127.0.0.1:9464" or "[::]:9464"; port 0 picks a free one. Returns INVALID_ARGUMENT if `address`
-  // is malformed, and UNAVAILABLE if it cannot be bound, for example because it is in use.
+  // "127.0.0.1:9464" or "[::]:9464"; port 0 picks a free one. `[::]` takes IPv4 too, and becomes
+  // `0.0.0.0` on a machine without IPv6. Returns INVALID_ARGUMENT if `address` is malformed, and
+  // UNAVAILABLE if it cannot be bound, for example because it is in use.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,
                                                             Handler handler, const Limits& limits);
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,

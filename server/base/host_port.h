@@ -11,6 +11,11 @@
 
 namespace docspace::gateway {
 
+// The host of a server that every address of its machine reaches, by IPv6 and IPv4, and the host of
+// one that only IPv4 reaches.
+inline constexpr std::string_view kAnyAddress = "::";
+inline constexpr std::string_view kAnyIpv4Address = "0.0.0.0";
+
 struct HostPort {
   // A name, an IPv4 address, or an IPv6 address without its brackets.
   std::string host;

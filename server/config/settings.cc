@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "server/caller/caller_name.h"
 #include "server/config/portal_settings.h"
 #include "server/http/origin.h"
@@ -46,9 +47,11 @@ absl::Status ParseTraceEndpoint(const std::string& value, Config& config) {
   return absl::OkStatus();
 }
 
-// YAML reads `off` as a boolean, which Helm renders as `false`.
+// YAML reads `off` and `Off` as a boolean, which Helm renders as `false`.
 absl::Status ParseLogLevel(const std::string& value, Config& config) {
-  const std::string level = value == "false" ? "off" : value;
+  const bool is_off =
+      absl::EqualsIgnoreCase(value, "off") || absl::EqualsIgnoreCase(value, "false");
+  const std::string level = is_off ? "off" : value;
   if (!LogLevelOf(level)) return InvalidSetting("must be debug, info, warning, error or off");
   config.log.level = level;
   return absl::OkStatus();
@@ -89,7 +92,8 @@ std::span<const Setting> SettingsTable() {
                        {{"1.2", TLS1_2_VERSION}, {"1.3", TLS1_3_VERSION}})},
       {{"--listen", "DOCSPACE_LISTEN"},
        "0.0.0.0:50051",
-       "The address:port on which gRPC is served; port 0 selects a free port.",
+       "The address:port on which gRPC is served; port 0 selects a free port. [::] stands for "
+       "every address of the machine, by IPv6 and IPv4, or by IPv4 alone if there is no IPv6.",
        ParseAddress([](Config& config) -> auto& { return config.listen.address; })},
       {{"--health-listen", "DOCSPACE_HEALTH_LISTEN"},
        "",

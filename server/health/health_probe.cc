@@ -20,10 +20,10 @@ using grpc::health::v1::HealthCheckResponse;
 
 constexpr std::chrono::seconds kPatience(3);
 
-// The host at which this machine reaches a server of its own that listens at `host`.
+// The host at which this machine reaches a server of its own that listens at `host`. A container
+// may have no `::1` although it has IPv6.
 std::string_view NearbyHost(std::string_view host) {
-  if (host == "0.0.0.0") return "127.0.0.1";
-  return host == "::" ? "::1" : host;
+  return host == kAnyAddress || host == kAnyIpv4Address ? "127.0.0.1" : host;
 }
 
 }  // namespace

@@ -62,6 +62,9 @@ int PortOf(int listening) {
   return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
 }
 
+// True if the machine has no IPv6: the kernel has none, or no address of it may be bound.
+bool IsWithoutIpv6(int error) { return error == EAFNOSUPPORT || error == EADDRNOTAVAIL; }
+
 bool IsShortage(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -86,7 +89,12 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const std::string& addr
        each = each->ai_next) {
     listener->socket_ = Listen(*each);
   }
-  if (listener->socket_ < 0) return absl::UnavailableError(std::strerror(errno));
+  if (listener->socket_ < 0) {
+    if (IsWithoutIpv6(errno) && host_port->host == kAnyAddress) {
+      return Bind(FormatHostPort(kAnyIpv4Address, host_port->port));
+    }
+    return absl::UnavailableError(std::strerror(errno));
+  }
   listener->stop_ = eventfd(0, EFD_CLOEXEC);
   if (listener->stop_ < 0) return absl::UnavailableError(std::strerror(errno));
   listener->port_ = PortOf(listener->socket_);

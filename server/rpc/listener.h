@@ -20,9 +20,9 @@ namespace docspace::gateway {
 
 class Listener {
  public:
-  // Binds `host:port`, which ParseHostPort reads; `[::]` takes IPv4 too. Returns INVALID_ARGUMENT
-  // for any other text, and UNAVAILABLE if the address cannot be bound. A port that another process
-  // serves is not shared with it.
+  // Binds `host:port`, which ParseHostPort reads. `[::]` takes IPv4 too, and becomes `0.0.0.0` on a
+  // machine without IPv6. Returns INVALID_ARGUMENT for any other text, and UNAVAILABLE if the
+  // address cannot be bound. A port that another process serves is not shared with it.
   static absl::StatusOr<std::unique_ptr<Listener>> Bind(const std::string& address);
   ~Listener() { Close(); }
   Listener(const Listener&) = delete;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/emulator/test_connection.h"
+#include "tests/testing/without_ipv6.h"
 
 namespace docspace::gateway {
 namespace {
@@ -175,6 +176,17 @@ TEST_F(AdminServerTest, ServesIPv6AndThereKnowsItsOwnMachineToo) {
   server_ = *std::move(server);
   EXPECT_THAT(server_->address(), StartsWith("[::]:"));
   EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), EndsWith("loopback"));
+}
+
+TEST_F(AdminServerTest, ServesIpv4ForEveryAddressOfAMachineWithoutIpv6) {
+  testing::WithoutIpv6([this] {
+    auto server = AdminServer::Start("[::]:0", Echo);
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    EXPECT_THAT(server_->address(), StartsWith("0.0.0.0:"));
+    EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), EndsWith("loopback"));
+    EXPECT_TRUE(absl::IsUnavailable(AdminServer::Start("[::1]:0", Echo).status()));
+  });
 }
 
 }  // namespace

@@ -260,7 +260,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Spelling{"Off", "--log-peers", "Off", Peers, "off"},
                       Spelling{"False", "--log-peers", "false", Peers, "off"},
                       Spelling{"UpperFalse", "--log-peers", "FALSE", Peers, "off"},
-                      Spelling{"LevelOffAsYamlReadsIt", "--log-level", "false", Level, "off"}),
+                      Spelling{"LevelOffAsYamlReadsIt", "--log-level", "false", Level, "off"},
+                      Spelling{"LevelOffInCapitals", "--log-level", "OFF", Level, "off"}),
     [](const auto& spelling) { return std::string(spelling.param.name); });
 
 }  // namespace

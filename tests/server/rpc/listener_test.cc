@@ -15,12 +15,14 @@
 #include <vector>
 
 #include "tests/testing/wait_until.h"
+#include "tests/testing/without_ipv6.h"
 
 namespace docspace::gateway {
 namespace {
 
 using ::testing::HasSubstr;
 using testing::WaitUntil;
+using testing::WithoutIpv6;
 
 // The descriptor of a connection to that port of 127.0.0.1; -1, and errno, where it is refused.
 int Connect(int port) {
@@ -65,6 +67,23 @@ TEST_P(ListenerTest, PassesConnectionsOn) {
 
 INSTANTIATE_TEST_SUITE_P(Addresses, ListenerTest,
                          ::testing::Values("127.0.0.1:0", "0.0.0.0:0", "[::]:0", "localhost:0"));
+
+TEST(ListenerTest, ServesIpv4ForEveryAddressOfAMachineWithoutIpv6) {
+  WithoutIpv6([] {
+    const auto listener = Listener::Bind("[::]:0");
+    ASSERT_TRUE(listener.ok()) << listener.status();
+    EXPECT_EQ((*listener)->address(), "0.0.0.0:" + std::to_string((*listener)->port()));
+    std::atomic<int> connections = 0;
+    (*listener)->Start({}, Counting(connections));
+    close(Connect((*listener)->port()));
+    EXPECT_TRUE(WaitUntil([&] { return connections == 1; }));
+  });
+}
+
+TEST(ListenerTest, ServesNoOtherAddressThanTheOneAskedFor) {
+  WithoutIpv6(
+      [] { EXPECT_EQ(Listener::Bind("[::1]:0").status().code(), absl::StatusCode::kUnavailable); });
+}
 
 TEST(ListenerTest, TakesNoPortThatSomebodyElseServes) {
   const auto first = Listener::Bind("127.0.0.1:0");
