@@ -1,6 +1,8 @@
 #include "server/base/ascii.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -10,18 +12,24 @@ namespace {
 // Returns whether each character of `text` is from `first`, which is ASCII, to tilde.
 template <char first>
 bool IsFromTo(std::string_view text) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kLeast = kOnes * static_cast<unsigned char>(first);
-  // Eight bytes at a time: a byte has its high bit set if it is not ASCII, if `first` cannot be
-  // subtracted from it, or if it is 0x7F. A borrow or a carry comes only from a byte that is
-  // refused itself.
-  while (text.size() >= sizeof(std::uint64_t)) {
-    std::uint64_t bytes;  // NOLINT(cppcoreguidelines-init-variables): memcpy sets it.
-    std::memcpy(&bytes, text.data(), sizeof bytes);
-    if (((bytes | (bytes - kLeast) | (bytes + kOnes)) & (0x80 * kOnes)) != 0) return false;
-    text.remove_prefix(sizeof bytes);
+  // g++ and clang compile each operation to one instruction on machines that have vectors.
+  using Bytes [[gnu::vector_size(16)]] = std::uint8_t;
+  Bytes bytes;
+  if (text.size() < sizeof bytes) {
+    return std::ranges::all_of(text, [](char c) { return c >= first && c < 0x7F; });
   }
-  return std::ranges::all_of(text, [](char c) { return c >= first && c < 0x7F; });
+  Bytes refused{};
+  const auto look_at = [&](std::size_t at) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    refused |= static_cast<Bytes>((bytes < first) | (bytes >= 0x7F));
+  };
+  std::size_t at = 0;
+  for (; text.size() - at > sizeof bytes; at += sizeof bytes) look_at(at);
+  // The last block may overlap the one before it.
+  look_at(text.size() - sizeof bytes);
+  std::array<std::uint64_t, 2> words{};
+  std::memcpy(words.data(), &refused, sizeof words);
+  return (words[0] | words[1]) == 0;
 }
 
 }  // namespace

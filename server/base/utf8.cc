@@ -12,6 +12,29 @@ namespace {
 
 constexpr bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 
+// Returns the number of bytes at the start of `text` that precede the first byte beyond ASCII.
+std::size_t AsciiPrefix(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  const auto word_at = [text](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return word;
+  };
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  constexpr std::size_t kWords = 4 * kWord;
+  std::size_t at = 0;
+  // Nearly all text is ASCII, so several words are checked at a time.
+  while (text.size() - at >= kWords) {
+    const std::uint64_t any =
+        word_at(at) | word_at(at + kWord) | word_at(at + 2 * kWord) | word_at(at + 3 * kWord);
+    if ((any & kHighBits) != 0) break;
+    at += kWords;
+  }
+  while (text.size() - at >= kWord && (word_at(at) & kHighBits) == 0) at += kWord;
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
+
 // Returns the length of the well-formed character at the start of `text`, or 0 if there is none, by
 // Unicode's table 3-7.
 std::size_t CharacterLength(std::string_view text) {
@@ -63,20 +86,13 @@ char32_t DecodeCharacter(std::string_view bytes) {
 }  // namespace
 
 bool IsValidUtf8(std::string_view text) {
-  while (!text.empty()) {
-    // Nearly all text is ASCII, so eight bytes are checked at a time.
-    std::uint64_t word = 0;
-    while (text.size() >= sizeof(word)) {
-      std::memcpy(&word, text.data(), sizeof(word));
-      if ((word & 0x8080808080808080) != 0) break;
-      text.remove_prefix(sizeof(word));
-    }
+  while (true) {
+    text.remove_prefix(AsciiPrefix(text));
     if (text.empty()) return true;
     const std::size_t length = CharacterLength(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
-  return true;
 }
 
 std::string_view TruncateUtf8(std::string_view text, std::size_t limit) {

@@ -182,7 +182,7 @@ bool IsWebUrl(std::string_view url, bool may_be_relative) {
                                VisibleText(url, url.size()).size() != url.size())) {
     return false;
   }
-  if (url.starts_with("https://")) return true;
+  if (url.starts_with("https://") || (may_be_relative && url.starts_with('/'))) return true;
   if (StartsWithIgnoreCase(url, "https://") || StartsWithIgnoreCase(url, "http://")) {
     return true;
   }
@@ -198,16 +198,20 @@ class Decoder {
   Decoder(const Member& root, Message& message, bool escaped_surrogates)
       : escaped_surrogates_(escaped_surrogates) {
     // The whole body counts as the element of a list, so that the root needs no rule of its own.
-    stack_[0] = {.message = &message, .member = &root};
+    *top_ = Frame(root, message);
   }
+
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
 
   // Returns why the decoder stopped the parser; empty if it did not.
   const std::string& why() const { return why_; }
 
   bool Null() {
     if (Ignored()) return true;
+    const Frame& frame = *top_;
     const bool required =
-        InObject() && Top().object->first_required && Top().member == Top().object->members.data();
+        InObject() && frame.object->first_required && frame.member == frame.object->members.data();
     return (InObject() && !required) || Refuse("is null");
   }
 
@@ -215,7 +219,7 @@ class Decoder {
     if (Ignored()) return true;
     const auto* set = Awaited<BoolSlot>();
     if (set == nullptr) return RefuseType();
-    (*set)(*Top().message, value);
+    (*set)(*top_->message, value);
     return true;
   }
 
@@ -223,7 +227,7 @@ class Decoder {
     if (Ignored()) return true;
     const auto* set = Awaited<Int32Slot>();
     if (set == nullptr) return RefuseType();
-    (*set)(*Top().message, value);
+    (*set)(*top_->message, value);
     return true;
   }
 
@@ -242,93 +246,96 @@ class Decoder {
     if (HasLoneSurrogate(text)) return Refuse("has a lone surrogate");
     if (Ignored()) return true;
     if (const auto* place = Awaited<TextSlot>()) {
-      (*place)(*Top().message)->assign(text);
+      (*place)(*top_->message)->assign(text);
       return true;
     }
-    if (const auto* url = Awaited<UrlSlot>()) {
-      if (IsWebUrl(text, url->may_be_relative)) url->place(*Top().message)->assign(text);
-      return true;
-    }
-    if (const auto* place = Awaited<TimeSlot>()) return StoreTime(*place, text);
-    if (Awaited<UtcTimeSlot>() != nullptr) {
-      const Member& holder = *stack_[depth_ - 1].member;
-      return text.ends_with('Z') ? StoreTime(std::get<TimeSlot>(holder.slot), text)
-                                 : Refuse("is not in UTC");
-    }
-    if (Awaited<OffsetSlot>() != nullptr) return IsTimeZoneOffset(text) || Refuse("is no offset");
-    return RefuseType();
+    return StringOfAForm(text);
   }
 
   bool StartObject() {
     if (Ignored()) return Push({});
     if (const auto* slot = Awaited<ObjectSlot>()) {
-      return Push({.message = slot->open(*Top().message), .object = slot->object});
+      return Push(Frame(*slot->object, *slot->open(*top_->message)));
     }
-    if (Awaited<TimeSlot>() != nullptr) {
-      return Push({.message = Top().message, .object = &kDateTime});
-    }
+    if (Awaited<TimeSlot>() != nullptr) return Push(Frame(kDateTime, *top_->message));
     return RefuseType();
   }
 
   bool Key(const char* data, rapidjson::SizeType size, bool /*copy*/) {
     const std::string_view name(data, size);
-    Frame& frame = Top();
+    Frame& frame = *top_;
     frame.member = nullptr;
     if (HasLoneSurrogate(name)) return Refuse("has a lone surrogate");
     if (frame.object == nullptr) return true;
-    const std::span<const Member> members = frame.object->members;
-    for (std::size_t tried = 0; tried < members.size(); ++tried) {
-      const std::size_t at = frame.next;
-      frame.next = at + 1 < members.size() ? at + 1 : 0;
-      if (members[at].name != name) continue;
-      frame.member = &members[at];
-      const std::uint32_t bit = std::uint32_t{1} << at;
-      if ((frame.seen & bit) != 0) return Refuse("is there twice");
-      frame.seen |= bit;
-      return true;
-    }
+    const Member* const member = frame.Find(name);
+    if (member == nullptr) return true;
+    frame.member = member;
+    const std::uint32_t bit = std::uint32_t{1} << (member - frame.object->members.data());
+    if ((frame.seen & bit) != 0) return Refuse("is there twice");
+    frame.seen |= bit;
     return true;
   }
 
   bool EndObject(rapidjson::SizeType) {
-    Frame& frame = Top();
+    Frame& frame = *top_;
     if (frame.object != nullptr && frame.object->first_required && (frame.seen & 1) == 0) {
       frame.member = frame.object->members.data();
       return Refuse("is missing");
     }
-    --depth_;
+    --top_;
     return true;
   }
 
   bool StartArray() {
     if (Ignored()) return Push({});
-    if (!InObject() || !Top().member->list) return RefuseType();
-    return Push({.message = Top().message, .object = nullptr, .member = Top().member});
+    if (!InObject() || !top_->member->list) return RefuseType();
+    return Push(Frame(*top_->member, *top_->message));
   }
 
   bool EndArray(rapidjson::SizeType) {
-    --depth_;
+    --top_;
     return true;
   }
 
  private:
   struct Frame {
+    // For an ignored value.
+    Frame() = default;
+    Frame(const Object& its_object, Message& its_message)
+        : message(&its_message), object(&its_object), next(its_object.members.data()) {}
+    // For a list.
+    Frame(const Member& its_member, Message& its_message)
+        : message(&its_message), member(&its_member) {}
+
+    // Returns the member of this name, or null if the object has none. Members come in the order of
+    // the table, so the member after the last one is compared first.
+    const Member* Find(std::string_view name) {
+      const Member* const first = object->members.data();
+      const Member* const end = first + object->members.size();
+      const Member* const start = next;
+      const Member* found = start;
+      while (found->name != name) {
+        if (++found == end) found = first;
+        if (found == start) return nullptr;
+      }
+      next = found + 1 == end ? first : found + 1;
+      return found;
+    }
+
     // The object's message; for a list, the message that contains it.
     Message* message = nullptr;
     // Null for a list, and for an ignored value.
     const Object* object = nullptr;
     // The member whose value, or next element, follows. Null if that is ignored.
     const Member* member = nullptr;
+    // The member that the next name of an object is compared with first.
+    const Member* next = nullptr;
     // One bit for each member that has come.
     std::uint32_t seen = 0;
-    // The member that the next name is compared with first, because members come in the order of
-    // the table.
-    std::size_t next = 0;
   };
 
-  Frame& Top() { return stack_[depth_]; }
-  bool Ignored() { return Top().member == nullptr; }
-  bool InObject() { return Top().object != nullptr; }
+  bool Ignored() const { return top_->member == nullptr; }
+  bool InObject() const { return top_->object != nullptr; }
   bool HasLoneSurrogate(std::string_view text) const {
     return escaped_surrogates_ && !IsValidUtf8(text);
   }
@@ -337,35 +344,51 @@ class Decoder {
   // begin first.
   template <typename T>
   const T* Awaited() {
-    const Member& member = *Top().member;
+    const Member& member = *top_->member;
     return InObject() && member.list ? nullptr : std::get_if<T>(&member.slot);
+  }
+
+  // Stores a string that must have a form, such as that of a URL.
+  bool StringOfAForm(std::string_view text) {
+    if (const auto* url = Awaited<UrlSlot>()) {
+      if (IsWebUrl(text, url->may_be_relative)) url->place(*top_->message)->assign(text);
+      return true;
+    }
+    if (const auto* place = Awaited<TimeSlot>()) return StoreTime(*place, text);
+    if (Awaited<UtcTimeSlot>() != nullptr) {
+      const Member& holder = *(top_ - 1)->member;
+      return text.ends_with('Z') ? StoreTime(std::get<TimeSlot>(holder.slot), text)
+                                 : Refuse("is not in UTC");
+    }
+    if (Awaited<OffsetSlot>() != nullptr) return IsTimeZoneOffset(text) || Refuse("is no offset");
+    return RefuseType();
   }
 
   bool StoreTime(TimeSlot place, std::string_view text) {
     Timestamp instant;
     const DateTime read = ParseDateTime(text, instant);
     if (read == DateTime::kMalformed) return Refuse("is not a date-time");
-    if (read == DateTime::kInstant) *place(*Top().message) = instant;
+    if (read == DateTime::kInstant) *place(*top_->message) = instant;
     return true;
   }
 
   bool Push(const Frame& frame) {
-    if (depth_ == kMaxJsonDepth) return Refuse("is nested too deep");
-    stack_[++depth_] = frame;
+    if (top_ == &stack_.back()) return Refuse("is nested too deep");
+    *++top_ = frame;
     return true;
   }
 
   bool RefuseType() { return Refuse("has the wrong type"); }
 
   bool Refuse(std::string_view what) {
-    const Member* member = Top().member;
+    const Member* member = top_->member;
     why_.append("`").append(member ? member->name : "an unknown member").append("` ").append(what);
     return false;
   }
 
   const bool escaped_surrogates_;
   std::array<Frame, kMaxJsonDepth + 1> stack_;
-  int depth_ = 0;
+  Frame* top_ = stack_.data();
   std::string why_;
 };
 

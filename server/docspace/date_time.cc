@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 namespace docspace::gateway {
 namespace {
@@ -12,61 +13,65 @@ constexpr std::int64_t kMaxSeconds = 253402300799;  // 9999-12-31T23:59:59Z
 constexpr int kMaxOffsetMinutes = 14 * 60;
 
 // Scanner reads a text from its start. Once a part is not as expected, the scanner stays failed.
+// The caller must check by Has that the text is long enough for what it reads next.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  explicit Scanner(std::string_view text) : at_(text.data()), end_(at_ + text.size()) {}
 
   bool Accept(char c) {
-    if (text_.empty() || text_.front() != c) return false;
-    text_.remove_prefix(1);
+    if (at_ == end_ || *at_ != c) return false;
+    ++at_;
     return true;
   }
 
-  void Expect(char c) { failed_ |= !Accept(c); }
+  // Returns whether at least `count` characters are left.
+  bool Has(std::ptrdiff_t count) const { return end_ - at_ >= count; }
 
-  // Reads a number of exactly `digits` digits.
-  int Number(std::size_t digits, int max) {
-    int value = 0;
-    for (; digits > 0; --digits) {
-      if (!AtDigit()) {
-        failed_ = true;
-        return 0;
-      }
-      value = value * 10 + TakeDigit();
-    }
+  void Expect(char c) { failed_ |= *at_++ != c; }
+
+  int Digit() {
+    const unsigned digit = static_cast<unsigned char>(*at_++) - unsigned{'0'};
+    failed_ |= digit > 9;
+    return static_cast<int>(digit);
+  }
+  int TwoDigits(int max) {
+    const int tens = Digit();
+    const int value = tens * 10 + Digit();
     failed_ |= value > max;
     return value;
   }
 
   // Reads 1 to 9 digits after a decimal point.
   int Nanoseconds() {
-    failed_ |= !AtDigit();
+    constexpr int kUnits[] = {0,      100'000'000, 10'000'000, 1'000'000, 100'000,
+                              10'000, 1'000,       100,        10,        1};
+    constexpr std::ptrdiff_t kMaxDigits = std::size(kUnits) - 1;
+    const char* const start = at_;
+    const char* const last = Has(kMaxDigits) ? at_ + kMaxDigits : end_;
     int value = 0;
-    for (int unit = 100'000'000; unit > 0 && AtDigit(); unit /= 10) value += TakeDigit() * unit;
-    return value;
+    for (; at_ != last && *at_ >= '0' && *at_ <= '9'; ++at_) value = value * 10 + (*at_ - '0');
+    failed_ |= at_ == start;
+    return value * kUnits[at_ - start];
   }
 
   // Reads `hh:mm`.
   int OffsetMinutes() {
-    const int hours = Number(2, 14);
+    if (!Has(5)) {
+      failed_ = true;
+      return 0;
+    }
+    const int hours = TwoDigits(14);
     Expect(':');
-    const int minutes = hours * 60 + Number(2, 59);
+    const int minutes = hours * 60 + TwoDigits(59);
     failed_ |= minutes > kMaxOffsetMinutes;
     return minutes;
   }
 
-  bool Done() const { return !failed_ && text_.empty(); }
+  bool Done() const { return !failed_ && at_ == end_; }
 
  private:
-  bool AtDigit() const { return !text_.empty() && text_.front() >= '0' && text_.front() <= '9'; }
-
-  int TakeDigit() {
-    const int digit = text_.front() - '0';
-    text_.remove_prefix(1);
-    return digit;
-  }
-
-  std::string_view text_;
+  const char* at_;
+  const char* end_;
   bool failed_ = false;
 };
 
@@ -74,17 +79,19 @@ class Scanner {
 
 DateTime ParseDateTime(std::string_view text, google::protobuf::Timestamp& instant) {
   Scanner scan(text);
-  const int year = scan.Number(4, 9999);
+  if (!scan.Has(sizeof "yyyy-mm-ddThh:mm:ss" - 1)) return DateTime::kMalformed;
+  const int century = scan.TwoDigits(99);
+  const int year = century * 100 + scan.TwoDigits(99);
   scan.Expect('-');
-  const int month = scan.Number(2, 12);
+  const int month = scan.TwoDigits(12);
   scan.Expect('-');
-  const int day = scan.Number(2, 31);
+  const int day = scan.TwoDigits(31);
   scan.Expect('T');
-  const int hour = scan.Number(2, 23);
+  const int hour = scan.TwoDigits(23);
   scan.Expect(':');
-  const int minute = scan.Number(2, 59);
+  const int minute = scan.TwoDigits(59);
   scan.Expect(':');
-  const int second = scan.Number(2, 59);
+  const int second = scan.TwoDigits(59);
   const int nanoseconds = scan.Accept('.') ? scan.Nanoseconds() : 0;
   int offset_minutes = 0;
   if (!scan.Accept('Z')) {
@@ -110,9 +117,10 @@ DateTime ParseDateTime(std::string_view text, google::protobuf::Timestamp& insta
 bool IsTimeZoneOffset(std::string_view text) {
   Scanner scan(text);
   scan.Accept('-');
+  if (!scan.Has(sizeof "hh:mm:00" - 1)) return false;
   scan.OffsetMinutes();
   scan.Expect(':');
-  scan.Number(2, 0);
+  scan.TwoDigits(0);
   return scan.Done();
 }
 

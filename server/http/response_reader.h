@@ -26,7 +26,7 @@ struct ResponseLimits {
 };
 
 // The capacity behind a body that a parser needs which loads several bytes at a time.
-inline constexpr std::size_t kBodyPadding = 8;
+inline constexpr std::size_t kBodyPadding = 16;
 
 // Reads one response; interim responses (1xx) before it are skipped. Call Buffer, read into it,
 // call Consume, and repeat this while Consume returns kNeedMore. At the end of the connection call

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace docspace::gateway {
@@ -69,7 +69,7 @@ TEST(ParseJson, R10_SaysWhyABodyIsNotJson) {
   EXPECT_EQ(Parse<Ignorer>("\"\xC3\""), "not JSON: not in UTF-8");
 }
 
-// Whatever its place among the eight octets that are looked at at once.
+// At each place of the bytes that are checked together.
 TEST(ParseJson, R10_RefusesEveryControlCharacterInAString) {
   for (char control = 1; control < 0x20; ++control) {
     for (std::size_t at = 0; at < 40; ++at) {
@@ -78,6 +78,50 @@ TEST(ParseJson, R10_RefusesEveryControlCharacterInAString) {
       EXPECT_NE(Parse<Ignorer>("[\"" + text + "\"]"), "") << int{control} << " at " << at;
     }
   }
+}
+
+// Runs `function` on a thread with a stack of this size, in bytes.
+template <class Function>
+void RunOnStack(std::size_t size, Function function) {
+  pthread_attr_t attributes;
+  ASSERT_EQ(pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, size), 0);
+  pthread_t thread{};
+  const auto start = [](void* argument) -> void* {
+    (*static_cast<Function*>(argument))();
+    return nullptr;
+  };
+  ASSERT_EQ(pthread_create(&thread, &attributes, start, &function), 0);
+  EXPECT_EQ(pthread_join(thread, nullptr), 0);
+  pthread_attr_destroy(&attributes);
+}
+
+std::string Repeated(std::string_view text, int times) {
+  std::string repeated;
+  for (int i = 0; i < times; ++i) repeated.append(text);
+  return repeated;
+}
+
+// The reader recurses for each level: a million of them need hundreds of times this stack.
+TEST(ParseJson, R10_StopsAMillionLevelsOnASmallStack) {
+  constexpr int kLevels = 1'000'000;
+  constexpr std::size_t kStack = std::size_t{256} * 1024;
+  RunOnStack(kStack, [] {
+    for (const std::string_view level : {"[", R"({"a":)", R"([{"a":)", R"({"":[)"}) {
+      EXPECT_NE(Parse<Ignorer>(Repeated(level, kLevels)), "") << level;
+    }
+    EXPECT_NE(Parse<Ignorer>(Repeated("[", kLevels) + Repeated("]", kLevels)), "");
+  });
+}
+
+TEST(ParseJson, R10_AdmitsWhatNestsAsDeepAsItMay) {
+  const auto nested = [](int levels) { return Repeated("[", levels) + Repeated("]", levels); };
+  EXPECT_EQ(Parse<Ignorer>(nested(kMaxJsonDepth)), "");
+  EXPECT_NE(Parse<Ignorer>(nested(kMaxJsonDepth + 1)), "");
+  // A level that has ended no longer counts.
+  EXPECT_EQ(Parse<Ignorer>("[{\"a\":" + nested(kMaxJsonDepth - 2) + "}," +
+                           nested(kMaxJsonDepth - 1) + ",{}]"),
+            "");
 }
 
 TEST(ParseJson, ReadsNothingBehindItsPadding) {
@@ -99,17 +143,20 @@ TEST(ParseJson, DoesNotMoveABodyThatHasRoomBehindIt) {
   EXPECT_EQ(body.data(), place);
 }
 
-TEST(FirstSpecialOctet, FindsEachAmongAnyOthers) {
+TEST(FirstSpecialByte, FindsEachAmongAnyOthers) {
   for (int special = 0; special < 256; ++special) {
     const bool is_one = special < 0x20 || special == '"' || special == '\\';
     for (const char other :
          {'x', ' ', '!', '#', '[', ']', '\x7F', '\x80', '\xA2', '\xDC', '\xFF'}) {
-      for (std::size_t at = 0; at < 8; ++at) {
-        std::string octets(8, other);
-        octets[at] = static_cast<char>(special);
-        std::uint64_t word = 0;
-        std::memcpy(&word, octets.data(), sizeof word);
-        EXPECT_EQ(FirstSpecialOctet(word), is_one ? at : 8) << special << " at " << at;
+      for (std::size_t at = 0; at < kJsonPadding; ++at) {
+        std::string bytes(kJsonPadding, other);
+        bytes[at] = static_cast<char>(special);
+        EXPECT_EQ(FirstSpecialByte(bytes.data()), is_one ? at : kJsonPadding)
+            << special << " at " << at;
+        // Another one behind it changes nothing.
+        bytes[kJsonPadding - 1] = '"';
+        EXPECT_EQ(FirstSpecialByte(bytes.data()), is_one ? at : kJsonPadding - 1)
+            << special << " at " << at;
       }
     }
   }
@@ -121,7 +168,7 @@ TEST(RapidJson, ScansAStringAtItsStartAndAfterEachEscapeByTheSpecialization) {
   std::string body = R"(["plain","es\ncaped\u00e9!"])";
   RecordedStream stream(body.data());
   rapidjson::Document document;
-  document.ParseStream<rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag>(stream);
+  document.ParseStream<rapidjson::kParseInsituFlag>(stream);
   ASSERT_FALSE(document.HasParseError());
   EXPECT_STREQ(document[0].GetString(), "plain");
   EXPECT_STREQ(document[1].GetString(), "es\ncaped\u00e9!");
