@@ -15,6 +15,7 @@ CUSTOM = {
     "monitoring.coreos.com_prometheusrules.yaml": "example/prometheus-operator-crd",
     "monitoring.coreos.com_servicemonitors.yaml": "example/prometheus-operator-crd",
     "cert-manager.io_certificates.yaml": "deploy/crds",
+    "gateway.networking.k8s.io_backendtlspolicies.yaml": "config/crd/standard",
     "gateway.networking.k8s.io_grpcroutes.yaml": "config/crd/standard",
 }
 # The oldest version that the chart supports, and the newest.

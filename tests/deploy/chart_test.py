@@ -1,23 +1,25 @@
-"""The Helm chart: every combination of its larger switches is rendered, valid, well advised and of one piece, and what
-makes no sense is refused."""
+"""The Helm chart: every combination of its larger switches is rendered, valid, well advised and of one piece; each
+further value arrives in a valid object; and values that make no sense are refused."""
 
 import itertools
 import json
 import os
+import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
 
 import yaml
 
+import further_values
 import queries
 
 CHART = queries.CHART
 SETTINGS = (queries.ROOT / "docs/configuration.md").read_text()
 SCHEMAS = queries.ROOT / ".run/deploy/schemas/{{.NormalizedKubernetesVersion}}/{{.ResourceKind}}{{.KindSuffix}}.json"
 KUBERNETES = sorted(path.name.removeprefix("v") for path in SCHEMAS.parents[1].iterdir())
-KNOWS_SETTINGS = all(f"`--{setting}`" in SETTINGS for setting in ("config-file", "admin-listen", "trace-endpoint"))
 
 PORTAL = {"config": {"docspace-url": "https://docs.example.com"}}
 PORTALS = {
@@ -49,7 +51,7 @@ SWITCHES = [
     [PORTAL, PORTALS],
     [
         {},
-        {"tls": {"enabled": True, "secretName": "gateway"}, "bindAddress": "[::]"},
+        {"tls": {"enabled": True, "secretName": "gateway"}, "bindAddress": "0.0.0.0"},
         {
             "tls": CERTIFICATE | {"clientCa": {"secretName": "callers"}},
             "config": {
@@ -110,8 +112,8 @@ def helm(command, values, *arguments):
         )
 
 
-def render(values):
-    ran = helm(["template", "keys"], values)
+def render(values, *arguments):
+    ran = helm(["template", "keys"], values, *arguments)
     if ran.returncode != 0:
         raise AssertionError(f"{values}: {ran.stderr}")
     return ran.stdout
@@ -133,6 +135,35 @@ def objects(text):
 
 def of_kind(made, kind):
     return [o for (k, _), o in made.items() if k == kind]
+
+
+def only(made, kind):
+    (found,) = of_kind(made, kind)
+    return found
+
+
+def settings(made):
+    (config,) = [o for o in of_kind(made, "ConfigMap") if "config.yaml" in o["data"]]
+    return config["data"]["config.yaml"]
+
+
+def at(value, path):
+    for key in path:
+        value = value[key]
+    return value
+
+
+def gateway_reads(text, arguments=()):
+    """Returns what the gateway says of the settings of a ConfigMap, whose files it finds."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in re.findall(r"/etc/docspace/(.*)$", text, re.MULTILINE):
+            os.makedirs(os.path.dirname(f"{folder}/{path}"), exist_ok=True)
+            open(f"{folder}/{path}", "w").close()
+        config = f"{folder}/config.yaml"
+        with open(config, "w") as file:
+            file.write(text.replace("/etc/docspace", folder))
+        command = [os.environ["DOCSPACE_GATEWAY"], f"--config-file={config}", "--print-config", *arguments]
+        return subprocess.run(command, capture_output=True, text=True)
 
 
 class Chart(unittest.TestCase):
@@ -188,7 +219,8 @@ class Chart(unittest.TestCase):
         for selector in selectors:
             self.assertLessEqual(selector.items(), labels)
         for policy in of_kind(made, "NetworkPolicy"):
-            self.assertLessEqual({p["port"] for rule in policy["spec"]["ingress"] for p in rule["ports"]}, set(ports))
+            admitted = {p["port"] for rule in policy["spec"]["ingress"] for p in rule["ports"]}
+            self.assertLessEqual({port for port in admitted if isinstance(port, str)}, set(ports))
         for autoscaler in of_kind(made, "HorizontalPodAutoscaler"):
             self.assertEqual(autoscaler["spec"]["scaleTargetRef"]["name"], deployment["metadata"]["name"])
             self.assertNotIn("replicas", deployment["spec"])
@@ -256,24 +288,199 @@ class Chart(unittest.TestCase):
         config = yaml.safe_load(made["ConfigMap", "keys"]["data"]["config.yaml"])
         self.assertLessEqual(PORTALS["config"].items(), config.items())
 
-    @unittest.skipUnless(KNOWS_SETTINGS, "this gateway does not know yet what the chart sets")
+    def test_each_further_value_arrives(self):
+        rendered = []
+        for values, kind, path, expected in further_values.FURTHER:
+            with self.subTest(str(values)):
+                text = render(merged(PORTAL, values))
+                self.assertEqual(at(only(objects(text), kind), path), expected)
+                rendered.append(text)
+        for values, path, expected in further_values.OF_SERVICE:
+            with self.subTest(str(values)):
+                text = render(merged(PORTAL, {"fullnameOverride": "keys", "service": values}))
+                self.assertEqual(at(objects(text)["Service", "keys"]["spec"], path), expected)
+                rendered.append(text)
+        self.assertEqual(len(rendered), len(further_values.FURTHER) + len(further_values.OF_SERVICE))
+        self.check_valid("\n---\n".join(rendered))
+
+    def check_valid(self, text):
+        for version in KUBERNETES:
+            ran = kubeconform(version, text)
+            self.assertEqual(ran.returncode, 0, ran.stdout[:4000] + ran.stderr)
+            self.assertRegex(ran.stdout, r"Valid: [1-9]\d*, Invalid: 0, Errors: 0, Skipped: 0")
+
+    def test_each_value_is_documented(self):
+        command = ["helm-docs", f"--chart-search-root={CHART}", "--sort-values-order=file", "--dry-run"]
+        made = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        readme = (CHART / "README.md").read_text()
+        self.assertEqual(readme.strip(), made.strip(), "stale: run tools/check/deploy.sh render")
+        rows = re.findall(r"^\| `(.*?)` \| (.*) \| (.*) \|$", readme, re.MULTILINE)
+        self.assertGreater(len(rows), 100)
+        self.assertEqual([name for name, _, meaning in rows if not meaning.endswith(".")], [])
+
+    def test_values_are_those_of_the_schema(self):
+        values = yaml.safe_load((CHART / "values.yaml").read_text())
+        properties = json.loads((CHART / "values.schema.json").read_text())["properties"]
+        self.assertEqual(list(properties), list(values))
+        for name, rule in properties.items():
+            if name != "config" and "properties" in rule:
+                self.assertEqual(list(rule["properties"]), list(values[name]), name)
+
+    def test_labels_and_annotations_of_all_are_on_all_objects(self):
+        common = {"commonLabels": {"team": "platform"}, "commonAnnotations": {"example.com/owner": "platform"}}
+        everything = merged(*(switch[-1] for switch in SWITCHES), common)
+        made = objects(render(everything))
+        self.assertGreater(len(made), 8)
+        pod = only(made, "Deployment")["spec"]["template"]
+        for thing in [*made.values(), pod]:
+            self.assertEqual(thing["metadata"]["labels"]["team"], "platform")
+            self.assertEqual(thing["metadata"]["annotations"]["example.com/owner"], "platform")
+        # Labels of the chart's own stay, because objects are selected by them.
+        taken = {
+            "commonLabels": {"app.kubernetes.io/name": "other"},
+            "podLabels": {"app.kubernetes.io/instance": "other"},
+        }
+        made = objects(render(merged(PORTAL, taken)))
+        self.assertEqual(only(made, "Deployment")["spec"]["template"]["metadata"]["labels"], further_values.SELECTOR)
+
+    def test_every_object_is_in_the_namespace_asked_for(self):
+        made = objects(render(merged(*(switch[-1] for switch in SWITCHES), {"namespaceOverride": "elsewhere"})))
+        self.assertEqual({o["metadata"]["namespace"] for o in made.values()}, {"elsewhere"})
+
+    def test_openshift_chooses_the_ids_of_pods(self):
+        tls = {"tls": {"enabled": True}}
+        openshift = "--api-versions=security.openshift.io/v1"
+
+        def pod(values, *arguments):
+            text = render(merged(PORTAL, tls, values), *arguments)
+            self.check_valid(text)
+            return at(only(objects(text), "Deployment"), further_values.POD)
+
+        ids = {"runAsUser", "runAsGroup", "fsGroup"}
+        chosen = pod({}, openshift)
+        self.assertEqual(ids & set(chosen["securityContext"]), set())
+        self.assertIs(chosen["securityContext"]["runAsNonRoot"], True)
+        self.assertEqual(chosen["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+        self.assertEqual(ids & set(pod({})["securityContext"]), ids)
+        own = pod({"podSecurityContext": {"runAsUser": 1000660000}}, openshift)
+        self.assertEqual(own["securityContext"]["runAsUser"], 1000660000)
+
+        contexts = {"podSecurityContext": None, "securityContext": None}
+        for arguments, mode in (((), 0o444), ((openshift,), 0o440)):
+            none = pod(contexts, *arguments)
+            self.assertNotIn("securityContext", none)
+            self.assertNotIn("securityContext", none["containers"][0])
+            # Without a group of its own the pod reads the files of Secrets as everyone may.
+            self.assertEqual(none["volumes"][1]["secret"]["defaultMode"], mode)
+        self.assertEqual(pod({})["volumes"][1]["secret"]["defaultMode"], 0o440)
+
+    def test_name_servers_and_both_families_are_reached(self):
+        made = objects(render(PORTAL))
+        names, portals = only(made, "NetworkPolicy")["spec"]["egress"]
+        self.assertIn({"ipBlock": {"cidr": "169.254.20.10/32"}}, names["to"])
+        ports = {(port["port"], port["protocol"]) for port in names["ports"]}
+        self.assertEqual(ports, {(number, protocol) for number in (53, 5353) for protocol in ("UDP", "TCP")})
+        blocks = {peer["ipBlock"]["cidr"]: peer["ipBlock"]["except"] for peer in portals["to"]}
+        self.assertEqual(set(blocks), {"0.0.0.0/0", "::/0"})
+        self.assertIn("fe80::/10", blocks["::/0"])
+        self.assertEqual(yaml.safe_load(settings(made))["listen"], "[::]:50051")
+        made = objects(render(merged(PORTAL, {"networkPolicy": {"dnsPorts": [5353]}})))
+        names = only(made, "NetworkPolicy")["spec"]["egress"][0]
+        self.assertEqual({port["port"] for port in names["ports"]}, {5353})
+
+    def test_ports_tell_their_protocol(self):
+        for tls, expected in ((False, ("grpc", "kubernetes.io/h2c")), (True, ("tls-grpc", "https"))):
+            made = objects(render(merged(PORTAL, {"tls": {"enabled": tls}})))
+            services = of_kind(made, "Service")
+            self.assertEqual(len(services), 2)
+            for service in services:
+                port = service["spec"]["ports"][0]
+                self.assertEqual((port["name"], port["appProtocol"]), expected)
+
+    def test_it_is_a_dependency_of_other_charts(self):
+        def umbrella(values):
+            with tempfile.TemporaryDirectory() as folder:
+                parent = pathlib.Path(folder)
+                shutil.copytree(CHART, parent / "charts" / CHART.name)
+                dependency = {"name": CHART.name, "version": "0.1.0", "alias": "keys", "condition": "keys.enabled"}
+                chart = {"apiVersion": "v2", "name": "umbrella", "version": "1.0.0", "dependencies": [dependency]}
+                (parent / "Chart.yaml").write_text(yaml.safe_dump(chart))
+                (parent / "own.yaml").write_text(yaml.safe_dump(values))
+                command = ["helm", "template", "all", parent, f"--values={parent}/own.yaml"]
+                ran = subprocess.run(command, capture_output=True, text=True)
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+                return objects(ran.stdout)
+
+        shared = {"global": {"imageRegistry": "registry.example.com", "storageClass": "fast"}}
+        self.assertEqual(umbrella(shared | {"keys": {"enabled": False}}), {})
+        made = umbrella(shared | {"keys": PORTAL | {"enabled": True, "podSecurityContext": None}})
+        self.assertNotIn("securityContext", at(only(made, "Deployment"), further_values.POD))
+
+    def test_a_portal_may_come_from_elsewhere(self):
+        for values in (
+            {"extraEnv": [{"name": "DOCSPACE_URL", "valueFrom": {"secretKeyRef": {"name": "portal", "key": "url"}}}]},
+            {"extraEnvFrom": [{"configMapRef": {"name": "portal"}}]},
+            {"extraArgs": ["--docspace-url=https://docs.example.com"]},
+        ):
+            self.check_valid(render(values))
+
+    def test_examples_are_whole(self):
+        examples = sorted((queries.ROOT / "deploy/examples").glob("*.yaml"))
+        self.assertEqual([path.stem for path in examples], ["cloud", "mesh", "openshift"])
+        for path in examples:
+            with self.subTest(path.stem):
+                values = yaml.safe_load(path.read_text())
+                installed = helm(["install", "keys"], values, "--dry-run=client")
+                self.assertEqual(installed.returncode, 0, installed.stderr)
+                text = re.search(r"^MANIFEST:\n(.*?)^NOTES:", installed.stdout, re.MULTILINE | re.DOTALL)[1]
+                self.check_valid(text)
+                self.check_pieces(objects(text))
+                ran = gateway_reads(settings(objects(text)))
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+
+    def test_settings_are_spelled_as_helm_and_yaml_write_them(self):
+        def taken(values, *arguments):
+            ran = helm(["template", "keys"], merged(PORTAL, values), *arguments)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            ran = gateway_reads(settings(objects(ran.stdout)))
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+
+        for setting, value in further_values.SPELLINGS:
+            with self.subTest(f"{setting}: {value!r}"):
+                taken({"config": {setting: value}})
+                taken({}, f"--set=config.{setting}={json.dumps(value).strip(chr(34))}")
+
+    def test_limits_of_settings_are_those_of_the_gateway(self):
+        schema = json.loads((CHART / "values.schema.json").read_text())["properties"]["config"]["properties"]
+        ample = {"resources": {"limits": {"memory": "4Ti"}}}
+        bounded = {name: rule for name, rule in schema.items() if "minimum" in rule and not rule.get("deprecated")}
+        self.assertGreater(len(bounded), 10)
+        for name, rule in bounded.items():
+            step = 1 if "integer" in rule["type"] else 0.1
+            for value, is_taken in (
+                (rule["minimum"], True),
+                (rule["maximum"], True),
+                (rule["minimum"] - step, False),
+                (rule["maximum"] + step, False),
+            ):
+                with self.subTest(f"{name}: {value}"):
+                    ran = helm(["template", "keys"], merged(PORTAL, ample, {"config": {name: value}}))
+                    self.assertEqual(ran.returncode == 0, is_taken, ran.stderr)
+                    # A pod that may use fewer cores than its node needs a number of loops, which is never 0.
+                    if (name, value) == ("threads", 0):
+                        continue
+                    ran = gateway_reads(f"docspace-url: https://a.example\n{name}: {value}\n")
+                    self.assertEqual(ran.returncode == 0, is_taken, ran.stderr)
+
     def test_the_gateway_takes_every_file_of_settings(self):
         maps = [o for _, text in self.rendered for o in of_kind(objects(text), "ConfigMap")]
         files = {o["data"]["config.yaml"] for o in maps if "config.yaml" in o["data"]}
         self.assertGreater(len(files), 3)
         for text in files:
-            with self.subTest(text), tempfile.TemporaryDirectory() as folder:
-                for path in re.findall(r"/etc/docspace/(.*)$", text, re.MULTILINE):
-                    os.makedirs(os.path.dirname(f"{folder}/{path}"), exist_ok=True)
-                    open(f"{folder}/{path}", "w").close()
-                config = f"{folder}/config.yaml"
-                with open(config, "w") as file:
-                    file.write(text.replace("/etc/docspace", folder))
-                command = [os.environ["DOCSPACE_GATEWAY"], f"--config-file={config}", "--print-config"]
-                ran = subprocess.run(command, capture_output=True, text=True)
+            with self.subTest(text):
+                ran = gateway_reads(text)
                 self.assertEqual(ran.returncode, 0, ran.stderr)
 
-    @unittest.skipUnless(KNOWS_SETTINGS, "this gateway does not know yet what the chart sets")
     def test_settings_are_those_of_the_gateway(self):
         offered = set(re.findall(r"^\| `--([a-z-]+)` \|", SETTINGS, re.MULTILINE))
         schema = json.loads((CHART / "values.schema.json").read_text())
@@ -294,8 +501,9 @@ class Chart(unittest.TestCase):
         values = {}
         for old in renamed:
             rule = schema[old]
-            duration_or_number = "10s" if "$ref" in rule else 7
-            values[old] = rule["enum"][0] if "enum" in rule else duration_or_number
+            kind = rule["allOf"][0]["$ref"] if "allOf" in rule else rule.get("$ref", "")
+            other = "on" if kind.endswith("switch") else "10s" if kind else rule.get("maximum")
+            values[old] = rule["enum"][0] if "enum" in rule else other
         values["tls-names"] = ["a.example"]
         named = merged(PORTAL, {"fullnameOverride": "keys"})
         made = objects(render(merged(named, {"config": values})))
@@ -328,8 +536,15 @@ class Chart(unittest.TestCase):
             ({"config": {"listen": "0.0.0.0:1"}}, "listen"),
             ({"config": {"drain-grace": "1m30s"}}, "drain-grace"),
             ({"config": {"threads": 0}}, "threads"),
-            ({"config": {"adaptive-limit": True}}, "adaptive-limit"),
-            ({"config": {"require-permissions": True}}, "require-permissions"),
+            ({"config": {"adaptive-limit": "maybe"}}, "adaptive-limit"),
+            ({"config": {"require-permissions": 1}}, "require-permissions"),
+            ({"config": {"trace-sample-ratio": "half"}}, "trace-sample-ratio"),
+            ({"config": {"portal-min-tls": 1.1}}, "portal-min-tls"),
+            ({"enabled": False}, "enabled"),
+            ({"autoscaling": {"enabled": True, "targetCPUUtilizationPercentage": 0}}, "criterion"),
+            ({"startupProbe": {"exec": {"command": ["true"]}}}, "startupProbe"),
+            ({"service": {"type": "ExternalName"}}, "type"),
+            ({"extraArgs": ["threads=2"]}, "extraArgs"),
             ({"config": {"docspace-url": None, "portals": {"a": "https://a"}, "portal-host": "a"}}, "docspace-url"),
             ({"config": {"allowed-callers": ["spiffe://a/b"]}}, "tls.clientCa.secretName"),
             ({"config": {"trace-endpoint": "http://collector:4317"}}, "traceCollector"),
@@ -337,7 +552,9 @@ class Chart(unittest.TestCase):
             ({"resources": {"limits": {"memory": "512Mi"}}}, "at least 896Mi"),
             ({"resources": {"limits": {"memory": None}}}, "memory"),
             ({"autoscaling": {"enabled": True, "minReplicas": 9, "maxReplicas": 8}}, "minReplicas"),
-            ({"replicas": 0}, "replicas"),
+            ({"replicas": -1}, "replicas"),
+            ({"resources": {"limits": {"memory": "0.9G"}}}, "at least 896Mi"),
+            ({"resources": {"limits": {"memory": "1 GB"}}}, "memory"),
             ({"replica": 3}, "replica"),
             ({"image": {"digest": "latest"}}, "digest"),
             ({"tls": {"enabled": True, "certificate": {"enabled": True}}}, "name"),

