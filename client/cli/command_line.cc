@@ -382,6 +382,11 @@ std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>&
   if (line.target.empty()) {
     throw UsageError("no gateway: give --target host:port or set DOCSPACE_KEYS_TARGET");
   }
+  if (!IsTarget(line.target)) {
+    throw UsageError(
+        "--target (or DOCSPACE_KEYS_TARGET) must be host:port, without https:// and without a "
+        "path");
+  }
   line.transport = TransportOf(values, line.target);
   line.proxy = ProxyFor(line.target, variables);
   line.portal =

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <csignal>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -98,33 +99,39 @@ ExitCode Conclude(const v1::DeleteApiKeyResponse& response, Console& console) {
 
 ExitCode Conclude(const google::protobuf::Message&, Console&) { return ExitCode::kOk; }
 
+// What a call has done although its answer cannot be shown.
+
+const char* DoneBy(const v1::UpdateApiKeyResponse& response) {
+  return response.updated() ? "; the key was changed" : "; nothing was changed";
+}
+
+const char* DoneBy(const v1::DeleteApiKeyResponse& response) {
+  return response.deleted() ? "; the key was deleted" : "; nothing was deleted";
+}
+
+const char* DoneBy(const google::protobuf::Message&) { return ""; }
+
 bool PrintJson(const google::protobuf::Message& message, Console& console) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   // "response": false is an answer, not a default to leave out.
   options.always_print_primitive_fields = true;
   std::string json;
-  if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) {
-    console.err << "error: the gateway's answer cannot be shown as JSON\n";
-    return false;
-  }
+  if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) return false;
   console.out << EscapeJson(json);
   return true;
 }
 
+// Returns whether all of the answer is written.
 template <typename RequestType, typename Response>
-ExitCode Finish(const RequestType& request, const Response& response, const CommandLine& line,
-                Console& console) {
+bool Print(const RequestType& request, const Response& response, const CommandLine& line,
+           Console& console) {
   if (line.output == OutputFormat::kTable) {
     Show(request, response, console);
   } else if (!PrintJson(response, console)) {
-    return ExitCode::kOther;
+    return false;
   }
-  if (!console.out.flush()) {
-    console.err << "error: the answer could not be written\n";
-    return ExitCode::kOther;
-  }
-  return Conclude(response, console);
+  return console.out.flush().good();
 }
 
 ExitCode Fail(const ApiKeysError& error, Access access, const CommandLine& line, Console& console) {
@@ -137,7 +144,11 @@ template <typename RequestType, typename Response>
 ExitCode Finish(Access access, const RequestType& request, const Result<Response>& response,
                 const CommandLine& line, Console& console) {
   if (!response.ok()) return Fail(response.error(), access, line, console);
-  return Finish(request, *response, line, console);
+  if (!Print(request, *response, line, console)) {
+    console.err << "error: the answer could not be written" << DoneBy(*response) << '\n';
+    return ExitCode::kOther;
+  }
+  return Conclude(*response, console);
 }
 
 bool Confirm(const std::string& question, const char* instead, Console& console) {
@@ -162,23 +173,35 @@ ExitCode Create(v1::CreateApiKeyRequest request, const CommandLine& line, const 
   }
   std::optional<SecretFile> file;
   if (!line.secret_file.empty()) file.emplace(line.secret_file);
+  // If the reader of a pipe has ended, the writing fails instead, and the key's id is still told.
+  std::signal(SIGPIPE, SIG_IGN);
   auto result = client.CreateApiKey(request);
   if (!result.ok()) return Fail(result.error(), Access::kWrite, line, console);
   v1::CreateApiKeyResponse response = *std::move(result);
-  if (!file) {
-    const ExitCode code = Finish(request, response, line, console);
-    if (code == ExitCode::kOk) {
+  bool is_secret_kept = true;
+  if (file) {
+    const Secret secret = TakeSecret(response);
+    is_secret_kept = secret.Reveal().empty() || file->Write(secret);
+  }
+  const bool is_printed = Print(request, response, line, console);
+  if (is_printed && is_secret_kept) {
+    const ExitCode code = Conclude(response, console);
+    if (code == ExitCode::kOk && !file) {
       console.err << Paint("warning:", Emphasis::kBad, console.ColoursErr())
                   << " this is the only time the secret is shown; store it now, and safely\n";
     }
     return code;
   }
-  const Secret secret = TakeSecret(response);
-  const bool is_written = secret.Reveal().empty() || file->Write(secret);
-  const ExitCode code = Finish(request, response, line, console);
-  if (is_written) return code;
-  console.err << "error: the secret could not be written, and is lost: delete the key "
-              << Escape(response.api_key().id()) << '\n';
+  const std::string id = Escape(response.api_key().id());
+  if (!is_secret_kept) {
+    console.err << "error: the secret could not be written, and is lost: delete the key " << id
+                << '\n';
+  } else {
+    console.err << "error: the answer could not be written; the key " << id << " exists, "
+                << (file ? "and its secret is in the file of --secret-file"
+                         : "but its secret is lost: delete it")
+                << '\n';
+  }
   return ExitCode::kOther;
 }
 

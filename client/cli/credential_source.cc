@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "client/cli/line_break.h"
 #include "client/cli/terminal_text.h"
 #include "client/cli/usage_error.h"
 #include "client/cpp/secret.h"
@@ -80,12 +81,6 @@ Secret ReadAll(int fd, const std::string& source) {
   }
   text.resize(size);
   return Secret(std::move(text));
-}
-
-std::string_view WithoutLineBreak(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return text;
 }
 
 void WarnIfOthersCanRead(int fd, const std::string& path, std::ostream& warnings) {

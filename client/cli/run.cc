@@ -9,6 +9,7 @@
 #include "client/cli/doctor/doctor.h"
 #include "client/cli/doctor/stop_signals.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/line_break.h"
 #include "client/cli/table.h"
 #include "client/cli/usage_error.h"
 
@@ -28,13 +29,16 @@ int Examine(const CommandLine& line, Credential credential, ClientOptions option
 }
 
 int RunOrThrow(const std::vector<std::string>& arguments, Console& console) {
-  const auto parsed = ParseCommandLine(arguments, console.variables);
+  const Variables variables = [&console](const char* name) {
+    return WithoutLineBreak(console.variables(name));
+  };
+  const auto parsed = ParseCommandLine(arguments, variables);
   if (const auto* help = std::get_if<Help>(&parsed)) {
     console.out << help->text << std::flush;
     return static_cast<int>(ExitCode::kOk);
   }
   const auto& line = std::get<CommandLine>(parsed);
-  Credential credential = ReadCredential(line.credential, console.variables, console.err);
+  Credential credential = ReadCredential(line.credential, variables, console.err);
   ClientOptions options{.timeout = line.timeout, .timer = console.timer};
   if (!line.portal.empty()) options.metadata = {{"x-docspace-portal", line.portal}};
   options.proxy = line.proxy ? line.proxy->uri : Secret();

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -63,6 +64,15 @@ std::vector<std::string_view> HostsOf(std::string_view target) {
   }
   if (rest.starts_with("//")) return {};
   return {WithoutPort(target)};
+}
+
+bool IsTarget(std::string_view target) {
+  // https://github.com/grpc/grpc/blob/master/doc/naming.md
+  constexpr std::string_view kSchemes[] = {
+      "dns:", "ipv4:", "ipv6:", "unix:", "unix-abstract:", "xds:"};
+  return target.find('/') == std::string_view::npos ||
+         std::any_of(std::begin(kSchemes), std::end(kSchemes),
+                     [target](std::string_view scheme) { return target.starts_with(scheme); });
 }
 
 bool IsLoopback(std::string_view target) {

@@ -12,6 +12,10 @@ namespace docspace::apikeys {
 // not know.
 std::vector<std::string_view> HostsOf(std::string_view target);
 
+// Returns whether `target` is a host, with or without a port, or has a scheme that gRPC knows. gRPC
+// takes any other text, such as a URL, for the name of a host, and then looks for it in vain.
+bool IsTarget(std::string_view target);
+
 // Returns whether `target` cannot lead to another machine: a Unix socket, the name `localhost`, or
 // loopback addresses only. False for every form that HostsOf does not know. All clients have this
 // rule.

@@ -163,9 +163,13 @@ class Sources {
   }
 
   std::optional<SourcedValue> TakeVariable(const std::string& name) const {
-    const char* value = lookup_(name.c_str());
-    if (value == nullptr || *value == '\0') return std::nullopt;
-    return SourcedValue{value, name, name};
+    const char* found = lookup_(name.c_str());
+    std::string_view value = found == nullptr ? "" : found;
+    // A Secret that was made of a file often ends in a line break, which is part of no setting.
+    if (value.ends_with('\n')) value.remove_suffix(1);
+    if (value.ends_with('\r')) value.remove_suffix(1);
+    if (value.empty()) return std::nullopt;
+    return SourcedValue{std::string(value), name, name};
   }
 
   std::optional<SourcedValue> TakeLine(const std::string& name) {

@@ -35,10 +35,10 @@ struct ParsedConfig {
   std::vector<DeprecatedName> deprecated_names;
 };
 
-// `lookup` returns the value of an environment variable, or null; an empty value counts as unset.
-// Returns INVALID_ARGUMENT if a setting is wrong or unknown. The message names the setting and its
-// source, also if the source used a deprecated name. It repeats no value, because a value may be a
-// password in the wrong place.
+// `lookup` returns the value of an environment variable, or null. A line break at the end of a
+// value is removed, and an empty value counts as unset. Returns INVALID_ARGUMENT if a setting is
+// wrong or unknown. The message names the setting and its source, also if the source used a
+// deprecated name. It repeats no value, because a value may be a password in the wrong place.
 absl::StatusOr<ParsedConfig> ParseConfig(std::span<const std::string> arguments,
                                          const std::function<const char*(const char*)>& lookup);
 

@@ -91,6 +91,9 @@ TEST(ParseCommandLine, NamesWhatIsWrong) {
       {{"list", "--timeout", "inf"}, "--timeout"},
       {{"list", "--timeout", "86401"}, "--timeout"},
       {{"list", "--tls", "--plaintext"}, "--tls"},
+      {{"list", "--target", "https://gateway.example"}, "--target"},
+      {{"list", "--target", "http://127.0.0.1:50051", "--plaintext"}, "--target"},
+      {{"list", "--target", "gateway.example:443/"}, "--target"},
       {{"list", "--allow-remote-plaintext"}, "--plaintext"},
       {{"list", "--ca-file", "/nowhere", "--plaintext"}, "--ca-file"},
       {{"list", "--ca-file", "/nowhere"}, "--ca-file"},
@@ -130,6 +133,7 @@ TEST(ParseCommandLine, NeverRepeatsWhatMayBeACredential) {
       {"list", "--certificate-file", "sk-planted", "--private-key-file", "sk-planted"},
       {"create", "--name", "CI", "--expires-in-days", "sk-planted"},
       {"list", "--plaintext=sk-planted"},
+      {"list", "--target", "https://me:sk-planted@gateway.example"},
   };
   for (const Arguments& arguments : kRows) {
     const std::string refusal = Refusal(arguments);

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -94,6 +95,29 @@ TEST(DocspaceKeys, G18_FollowsNoProxyAsCurlDoes) {
   EXPECT_TRUE(through_proxy("no_proxy=teway.invalid"));
   EXPECT_FALSE(through_proxy("no_proxy=.invalid"));
   EXPECT_FALSE(through_proxy("NO_PROXY='*'"));
+}
+
+TEST(DocspaceKeys, TellsTheIdOfAKeyWhoseAnswerCannotBeWritten) {
+  FakeGateway gateway;
+  v1::CreateApiKeyResponse created;
+  created.mutable_api_key()->set_id("3fa85f64");
+  created.mutable_api_key()->set_key("sk-planted");
+  gateway.Answer(created);
+  int without_reader[2];
+  ASSERT_EQ(pipe(without_reader), 0);
+  close(without_reader[0]);
+  for (const std::string& nowhere :
+       {std::string("/dev/full"), "&" + std::to_string(without_reader[1])}) {
+    // Other shells name no descriptors of two digits.
+    const Finished finished = RunProgram(
+        "DOCSPACE_API_KEY=sk-1 bash -c 'client/cli/docspace-keys --plaintext --target " +
+        gateway.target() + " create --name CI --permission files:read 2>&1 >" + nowhere + "'");
+    EXPECT_EQ(finished.status, 1) << nowhere;
+    EXPECT_NE(finished.output.find("the key 3fa85f64 exists"), std::string::npos)
+        << finished.output;
+    EXPECT_EQ(finished.output.find("planted"), std::string::npos);
+  }
+  close(without_reader[1]);
 }
 
 TEST(DocspaceKeys, SaysWhenItIsUsedWrongly) {

@@ -40,8 +40,9 @@ class RunTest : public testing::Test {
     std::istringstream in(input_);
     std::ostringstream out;
     std::ostringstream err;
+    std::ostream full(nullptr);
     Console console{.in = in,
-                    .out = out,
+                    .out = is_full_ ? full : out,
                     .err = err,
                     .in_is_terminal = terminal_,
                     .out_is_terminal = terminal_,
@@ -85,6 +86,8 @@ class RunTest : public testing::Test {
   }
 
   bool terminal_ = false;
+  // True if nothing can be written to stdout.
+  bool is_full_ = false;
   std::string input_;
   std::map<std::string, std::string> variables_{{"DOCSPACE_API_KEY", kCredential}};
   FakeTime time_;
@@ -304,26 +307,50 @@ TEST_F(RunTest, DecodesTheNamesOfPeopleInTheTableOnly) {
   EXPECT_THAT(Run({"list", "--output", "json"}).out, HasSubstr("O&#39;Admin"));
 }
 
-TEST_F(RunTest, FailsWhereTheAnswerCannotBeWritten) {
+TEST_F(RunTest, SaysWhatWasDoneIfTheAnswerCannotBeWritten) {
   v1::CreateApiKeyResponse created;
+  *created.mutable_api_key() = Key();
   created.mutable_api_key()->set_key(kSecret);
   gateway_.Answer(created);
-  std::istringstream in;
-  std::ostringstream err;
-  std::ostream full(nullptr);
-  Console console{.in = in,
-                  .out = full,
-                  .err = err,
-                  .variables = [](const char* name) -> std::string_view {
-                    return std::string_view(name) == "DOCSPACE_API_KEY" ? kCredential : "";
-                  },
-                  .timer = time_.Timer()};
-  EXPECT_EQ(cli::Run({"--target", gateway_.target(), "--plaintext", "create", "--name", "CI",
-                      "--all-permissions"},
-                     console),
-            1);
-  EXPECT_THAT(err.str(), HasSubstr("could not be written"));
-  EXPECT_THAT(err.str(), Not(HasSubstr("planted")));
+  v1::UpdateApiKeyResponse updated;
+  updated.set_updated(true);
+  gateway_.Answer(updated);
+  v1::DeleteApiKeyResponse deleted;
+  deleted.set_deleted(true);
+  gateway_.Answer(deleted);
+  is_full_ = true;
+  const std::string file = gateway::testing::TemporaryFile("").path();
+  const std::string id = kId;
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string done;
+  };
+  const Row kRows[] = {
+      {{"create", "--name", "CI", "--all-permissions"},
+       "; the key " + id + " exists, but its secret is lost: delete it\n"},
+      {{"create", "--name", "CI", "--all-permissions", "--output", "json"}, "; the key " + id},
+      {{"create", "--name", "CI", "--all-permissions", "--secret-file", file},
+       "; the key " + id + " exists, and its secret is in the file"},
+      {{"update", id, "--activate"}, "; the key was changed\n"},
+      {{"delete", id, "--yes"}, "; the key was deleted\n"},
+      {{"list"}, "could not be written\n"},
+  };
+  for (const Row& row : kRows) {
+    const Finished finished = Run(row.arguments);
+    EXPECT_EQ(finished.code, 1);
+    EXPECT_THAT(finished.err, HasSubstr("error: the answer could not be written"));
+    EXPECT_THAT(finished.err, HasSubstr(row.done));
+  }
+  EXPECT_EQ(::unlink(file.c_str()), 0);
+}
+
+TEST_F(RunTest, TakesVariablesThatEndInALineBreak) {
+  gateway_.Answer(TwoKeys());
+  variables_["DOCSPACE_API_KEY"] = std::string(kCredential) + "\n";
+  variables_["DOCSPACE_KEYS_PORTAL"] = "marketing\r\n";
+  EXPECT_EQ(Run({"list"}).code, 0);
+  EXPECT_EQ(gateway_.call().Values("apikeybearer"), std::vector<std::string>{kCredential});
+  EXPECT_EQ(gateway_.call().Values("x-docspace-portal"), std::vector<std::string>{"marketing"});
 }
 
 TEST_F(RunTest, UpdatesAndSaysSo) {

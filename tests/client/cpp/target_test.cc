@@ -9,6 +9,20 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+TEST(IsTarget, HoldsForHostsAndTheSchemesOfGrpc) {
+  for (const char* target :
+       {"gateway.example", "gateway.example:443", "[::1]:50051", "dns:///gateway.example:443",
+        "dns://192.0.2.53/gateway.example", "ipv4:127.0.0.1:1,127.0.0.2:2", "unix:/run/socket",
+        "unix:///run/socket", "xds:///gateway"}) {
+    EXPECT_TRUE(IsTarget(target)) << target;
+  }
+  for (const char* target :
+       {"http://gateway.example", "https://gateway.example:443", "grpc://gateway.example",
+        "gateway.example:443/", "//gateway.example", "DNS:///gateway.example"}) {
+    EXPECT_FALSE(IsTarget(target)) << target;
+  }
+}
+
 TEST(IsLoopback, HoldsForThisMachineOnly) {
   for (const char* target :
        {"localhost:50051", "LOCALHOST", "127.0.0.1:50051", "127.8.9.10", "[::1]:50051", "::1",

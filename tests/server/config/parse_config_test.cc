@@ -71,6 +71,20 @@ allowed-callers:
   EXPECT_EQ(portals[2].second.Authority(), "beta.example");
 }
 
+TEST(ParseConfig, RemovesALineBreakAtTheEndOfAVariable) {
+  for (const std::string line_break : {"\n", "\r\n"}) {
+    const auto config = Parse({}, {{"DOCSPACE_URL", kPortalUrl + line_break},
+                                   {"DOCSPACE_LOG_LEVEL", "error" + line_break},
+                                   {"DOCSPACE_THREADS", line_break}});
+    ASSERT_TRUE(config.ok()) << config.status();
+    EXPECT_EQ(config->portal.origin.host, "portal.example");
+    EXPECT_EQ(config->log.level, "error");
+    EXPECT_EQ(config->threads, 0u);
+  }
+  // One line break alone, because a value of more lines is wrong.
+  EXPECT_FALSE(Parse({}, {{"DOCSPACE_URL", std::string(kPortalUrl) + "\n\n"}}).ok());
+}
+
 TEST(ParseConfig, TakesTheFileFromAVariable) {
   const std::string file = ConfigFile("caller-max-streams: 5\n");
   const auto config = Parse({}, {{"DOCSPACE_URL", kPortalUrl}, {"DOCSPACE_CONFIG_FILE", file}});

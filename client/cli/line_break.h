@@ -1,0 +1,19 @@
+// Values that end in a line break.
+#ifndef CLIENT_CLI_LINE_BREAK_H_
+#define CLIENT_CLI_LINE_BREAK_H_
+
+#include <string_view>
+
+namespace docspace::apikeys::cli {
+
+// Returns `text` without a line break at its end, `\n` or `\r\n`. Files and Secrets often end in
+// one, which is part of no credential or name.
+inline std::string_view WithoutLineBreak(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace docspace::apikeys::cli
+
+#endif  // CLIENT_CLI_LINE_BREAK_H_
