@@ -9,8 +9,8 @@ namespace docspace::apikeys::cli {
 // Returns `text` without a line break at its end, `\n` or `\r\n`. Files and Secrets often end in
 // one, which is part of no credential or name.
 inline std::string_view WithoutLineBreak(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
+  if (!text.ends_with('\n')) return text;
+  text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
   return text;
 }
 

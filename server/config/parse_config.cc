@@ -166,8 +166,7 @@ class Sources {
     const char* found = lookup_(name.c_str());
     std::string_view value = found == nullptr ? "" : found;
     // A Secret that was made of a file often ends in a line break, which is part of no setting.
-    if (value.ends_with('\n')) value.remove_suffix(1);
-    if (value.ends_with('\r')) value.remove_suffix(1);
+    if (value.ends_with('\n')) value.remove_suffix(value.ends_with("\r\n") ? 2 : 1);
     if (value.empty()) return std::nullopt;
     return SourcedValue{std::string(value), name, name};
   }

@@ -136,7 +136,7 @@ std::vector<WrongValues> AllWrongValues() {
         "planted=https://a.example,planted=https://b.example", "planted=ftp://a.example",
         "a=https://a.example;planted=b", "a=https://a.example;host=planted/x",
         "a=https://a.example;server-name=planted:x", "a=https://user:planted@a.example", ","}},
-      {"--portal-host", {"planted/", "user@planted", "planted:x", "planted\r\n"}},
+      {"--portal-host", {"planted/", "user@planted", "planted:x", "planted\r\nx"}},
       {"--portal-server-name", {"planted/", "planted x", "planted_\r"}},
       {"--portal-min-tls", {"", "planted", "1.1", "1"}},
       {"--health-listen", {"planted", "0.0.0.0", ":50051", "0.0.0.0:planted"}},
