@@ -253,6 +253,11 @@ class Chart(unittest.TestCase):
             expected = 60 + 90 + 10 if "portals" in values["config"] else 5 + 20 + 10
             self.assertEqual(deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"], expected)
 
+        for delay, grace, expected in (("1m30s", "500ms", 101), ("0s", "1.5h", 5410)):
+            made = objects(render(merged(PORTAL, {"config": {"drain-delay": delay, "drain-grace": grace}})))
+            pod = at(only(made, "Deployment"), further_values.POD)
+            self.assertEqual(pod["terminationGracePeriodSeconds"], expected)
+
     def test_pods_are_restricted(self):
         for _, text in self.rendered:
             (deployment,) = of_kind(objects(text), "Deployment")
@@ -534,7 +539,8 @@ class Chart(unittest.TestCase):
             ({"config": {"portals": {"default": "https://a.example.com"}}}, "default"),
             ({"config": {"lisen": "0.0.0.0:1"}}, "lisen"),
             ({"config": {"listen": "0.0.0.0:1"}}, "listen"),
-            ({"config": {"drain-grace": "1m30s"}}, "drain-grace"),
+            ({"config": {"drain-grace": "90"}}, "drain-grace"),
+            ({"config": {"admin-hosts": []}}, "admin-hosts"),
             ({"config": {"threads": 0}}, "threads"),
             ({"config": {"adaptive-limit": "maybe"}}, "adaptive-limit"),
             ({"config": {"require-permissions": 1}}, "require-permissions"),

@@ -182,5 +182,10 @@ SPELLINGS = [
     ("log-level", False),
     ("log-level", "Off"),
     ("log-level", "off"),
+    ("drain-grace", "1m30s"),
+    ("drain-delay", "0s"),
+    ("request-timeout", "1.5s"),
+    ("admin-hosts", "gateway.example"),
+    ("portals", "sales=https://sales.example.com"),
     *(("reflection", spelling) for spelling in (True, False, "on", "Off", "TRUE", "false")),
 ]

@@ -178,9 +178,15 @@ kept, because they may be those of a SecurityContextConstraints object.
 {{- with $constraints }}{{ toYaml . }}{{ end -}}
 {{- end }}
 
-{{- /* "90s" or "2m" in seconds. */ -}}
+{{- /* A duration in seconds, rounded up: "90s", "1m30s" or "500ms". */ -}}
 {{- define "gateway.seconds" -}}
-{{ mul (trimSuffix "m" (trimSuffix "s" .)) (ternary 60 1 (hasSuffix "m" .)) }}
+{{- $units := dict "ms" 0.001 "s" 1.0 "m" 60.0 "h" 3600.0 -}}
+{{- $seconds := 0.0 -}}
+{{- range regexFindAll "[0-9.]+[a-z]+" . -1 -}}
+  {{- $unit := regexFind "[a-z]+$" . -}}
+  {{- $seconds = addf $seconds (mulf (trimSuffix $unit . | float64) (get $units $unit)) -}}
+{{- end -}}
+{{ ceil $seconds | int64 }}
 {{- end }}
 
 {{- /* Draining takes its delay and its grace; ten seconds are for what is logged and closed after that. */ -}}
