@@ -20,12 +20,12 @@
 #include <vector>
 
 #include "tests/emulator/emulator.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/raw_http2_client.h"
-#include "tests/testing/untyped_call.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/raw_http2_client.h"
+#include "tests/testkit/untyped_call.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 #ifdef DOCSPACE_SANITIZER
@@ -293,4 +293,4 @@ TEST_F(AmplificationTest, G9_G13_AConnectionWithMoreEntriesThanTheLimitAllowsIsC
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

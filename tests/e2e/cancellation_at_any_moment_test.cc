@@ -19,9 +19,9 @@
 
 #include "tests/e2e/end_to_end.h"
 #include "tests/emulator/http_server.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of three RPCs.
@@ -153,7 +153,7 @@ TEST_F(AnyMomentTest, G2_FinishesOnceAndAnswersItsOwnCallerOrNoOne) {
       const grpc::Status status = call.Wait();
       if (status.ok()) {
         EXPECT_EQ(call.name(), call.id());
-        Check(OutcomeOf(status, call.context()));
+        Check(CallResultOf(status, call.context()));
       } else {
         EXPECT_EQ(status.error_code(), StatusCode::CANCELLED) << status.error_message();
         cancelled.insert(call.id());
@@ -189,4 +189,4 @@ TEST_F(AnyMomentTest, G2_FinishesOnceAndAnswersItsOwnCallerOrNoOne) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

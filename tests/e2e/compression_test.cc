@@ -7,15 +7,15 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/call.h"
-#include "tests/testing/channel.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/raw_http2_client.h"
-#include "tests/testing/reserved_port.h"
-#include "tests/testing/untyped_call.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/channel.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/raw_http2_client.h"
+#include "tests/testkit/reserved_port.h"
+#include "tests/testkit/untyped_call.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::v1::ApiKeys;
@@ -53,8 +53,8 @@ TEST_P(CompressionTest, G12_IsTakenByNoServerAndCostsNothing) {
   const auto callers = gateway_.NewChannel(Compressing());
   CreateApiKeyRequest request;
   request.set_name(std::string(kMessage, 'a'));
-  const Outcome outcome = Call(*ApiKeys::NewStub(callers), &ApiKeys::Stub::CreateApiKey, request,
-                               portal_->user(Role::kOwner).api_key);
+  const CallResult outcome = Call(*ApiKeys::NewStub(callers), &ApiKeys::Stub::CreateApiKey, request,
+                                  portal_->user(Role::kOwner).api_key);
   EXPECT_EQ(outcome.status.error_code(), StatusCode::UNIMPLEMENTED) << outcome;
   const std::string message(kMessage, 'a');
   for (const auto& [channel, method] :
@@ -98,4 +98,4 @@ TEST_P(CompressionTest, G12_ACompressedStreamIsNotDecompressed) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -2,8 +2,9 @@
 #include <gmock/gmock.h>
 
 #include "tests/e2e/end_to_end.h"
+#include "tests/testkit/error_matchers.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
@@ -16,15 +17,14 @@ using ::testing::Pair;
 
 class ContractFailuresTest : public EndToEndTest {
  protected:
-  static void Expect(const Outcome& outcome, StatusCode code, const std::string& reason,
+  static void Expect(const CallResult& outcome, StatusCode code, const std::string& reason,
                      const std::string& message) {
-    EXPECT_EQ(outcome.status.error_code(), code) << outcome;
-    EXPECT_EQ(outcome.reason(), reason);
+    EXPECT_THAT(outcome, IsError(code, reason));
     EXPECT_THAT(outcome.status.error_message(), HasSubstr(message));
   }
 
-  Outcome Create(const std::string& name, std::optional<int> days = {},
-                 const std::vector<std::string>& permissions = {}) {
+  CallResult Create(const std::string& name, std::optional<int> days = {},
+                    const std::vector<std::string>& permissions = {}) {
     CreateApiKeyRequest request;
     request.set_name(name);
     if (days) request.set_expires_in_days(*days);
@@ -43,8 +43,8 @@ class ContractFailuresTest : public EndToEndTest {
 // 401.
 
 TEST_F(ContractFailuresTest, WrongCredentialsAreUnauthenticated) {
-  Plant("d3Jvbmc6cGFzc3dvcmQ=");
-  Plant("sk-wrong");
+  ForbidInOutput("d3Jvbmc6cGFzc3dvcmQ=");
+  ForbidInOutput("sk-wrong");
   const Metadata wrong[] = {
       {{"authorization", "Basic d3Jvbmc6cGFzc3dvcmQ="}},  // Answered with WWW-Authenticate.
       {{"authorization", "Bearer sk-wrong"}},
@@ -52,7 +52,7 @@ TEST_F(ContractFailuresTest, WrongCredentialsAreUnauthenticated) {
       BearerOf(portal().MintToken(Role::kOwner, {"openid"}, std::chrono::seconds(-1)))};
   for (const Metadata& metadata : wrong) {
     for (const Rpc rpc : kRpcs) {
-      const Outcome outcome = Call(rpc, metadata);
+      const CallResult outcome = Call(rpc, metadata);
       Expect(outcome, StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED", "credential");
       EXPECT_EQ(outcome.metadata("http_status"), "401");
       EXPECT_THAT(outcome.trailer("www-authenticate"), IsEmpty());
@@ -62,7 +62,7 @@ TEST_F(ContractFailuresTest, WrongCredentialsAreUnauthenticated) {
 
 TEST_F(ContractFailuresTest, UnauthorizedWithErrorJsonIsUnauthenticated) {
   portal().FailNext({.status = 401, .body = Fault::Body::kErrorJson, .text = "Unauthorized"});
-  const Outcome outcome = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  const CallResult outcome = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
   Expect(outcome, StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED", "credential");
   EXPECT_EQ(outcome.metadata("upstream_type"), "System.Exception");
 }
@@ -103,7 +103,7 @@ TEST_F(ContractFailuresTest, ATokenOfTooSmallAScopeIsDenied) {
 }
 
 TEST_F(ContractFailuresTest, AGuestMayNotCreate) {
-  const Outcome outcome = Call(Rpc::kCreateApiKey, BasicOf(Role::kGuest));
+  const CallResult outcome = Call(Rpc::kCreateApiKey, BasicOf(Role::kGuest));
   Expect(outcome, StatusCode::PERMISSION_DENIED, "ACCESS_DENIED", "Access denied");
   EXPECT_EQ(outcome.metadata("upstream_type"), "System.Security.SecurityException");
 }
@@ -128,7 +128,7 @@ TEST_F(ContractFailuresTest, AnAddressOutsideTheAllowListIsTheGatewaysAndSaidInT
 TEST_F(ContractFailuresTest, APortalBeingRestoredIsBusyButForTheKeyItself) {
   portal().SetConditions({.restoring = true});
   for (const Rpc rpc : kRpcs) {
-    const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+    const CallResult outcome = Call(rpc, ApiKeyOf(Role::kOwner));
     if (rpc == Rpc::kGetApiKey) {
       EXPECT_TRUE(outcome.ok()) << outcome;
     } else {
@@ -184,7 +184,7 @@ class OldPortalTest : public ContractFailuresTest {
 };
 
 TEST_F(OldPortalTest, RefusesAGuestBy500AndThatIsDenied) {
-  const Outcome outcome = Call(Rpc::kCreateApiKey, BasicOf(Role::kGuest));
+  const CallResult outcome = Call(Rpc::kCreateApiKey, BasicOf(Role::kGuest));
   Expect(outcome, StatusCode::PERMISSION_DENIED, "ACCESS_DENIED", "");
   EXPECT_EQ(outcome.metadata("http_status"), "500");
   EXPECT_EQ(outcome.metadata("upstream_type"), "System.UnauthorizedAccessException");
@@ -213,7 +213,7 @@ TEST_F(ContractFailuresTest, AFailureInThePortalIsNoRefusal) {
 TEST_F(ContractFailuresTest, ABasicCredentialThatIsNotUserAndPasswordNeverReachesThePortal) {
   for (const char* token :
        {"cGxhbnRlZA==", "planted", "cGxhbnRlZDpwbGFudGVk=", "cGxhbnRlZDpwbGFudGVk-"}) {
-    Plant(token);
+    ForbidInOutput(token);
     for (const Rpc rpc : kRpcs) {
       Expect(Call(rpc, Metadata{{"authorization", std::string("Basic ") + token}}),
              StatusCode::INVALID_ARGUMENT, "CREDENTIALS_INVALID", "base64 of user:password");
@@ -225,7 +225,7 @@ TEST_F(ContractFailuresTest, ABasicCredentialThatIsNotUserAndPasswordNeverReache
 TEST_F(ContractFailuresTest, TextOfThePortalMisleadsNobody) {
   for (const auto body : {Fault::Body::kErrorJson, Fault::Body::kValidationJson}) {
     portal().FailNext({.status = 400, .body = body, .text = "No\u202e\u200b\u2066 way\u00ad"});
-    const Outcome outcome = Create("Key");
+    const CallResult outcome = Create("Key");
     EXPECT_EQ(outcome.status.error_message(), "No way");
     for (const auto& [field, description] : outcome.violations()) {
       EXPECT_EQ(description, "No way");
@@ -237,11 +237,11 @@ TEST_F(ContractFailuresTest, TextOfThePortalMisleadsNobody) {
 
 TEST_F(ContractFailuresTest, G6_ABadNameIsAViolationOfName) {
   for (const std::string name : {"", " "}) {
-    const Outcome outcome = Create(name);
+    const CallResult outcome = Create(name);
     Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "The Name field is required.");
     EXPECT_THAT(outcome.violations(), ElementsAre(Pair("name", "The Name field is required.")));
   }
-  const Outcome outcome = Create(std::string(31, 'n'));
+  const CallResult outcome = Create(std::string(31, 'n'));
   Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "less than 30");
   EXPECT_THAT(outcome.violations(),
               ElementsAre(Pair("name", "Incorrect name. Length must be less than 30")));
@@ -250,7 +250,7 @@ TEST_F(ContractFailuresTest, G6_ABadNameIsAViolationOfName) {
 
 TEST_F(ContractFailuresTest, G6_BadDaysAreAViolationOfExpiresInDays) {
   for (const int days : {0, 366, -1, std::numeric_limits<int>::max()}) {
-    const Outcome outcome = Create("Key", days);
+    const CallResult outcome = Create("Key", days);
     Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "between 1 and 365");
     EXPECT_THAT(outcome.violations(), ElementsAre(Pair("expires_in_days", HasSubstr("365"))));
   }
@@ -261,7 +261,7 @@ TEST_F(ContractFailuresTest, AMissingNameIsAViolationOfName) {
       "title": "One or more validation errors occurred.", "status": 400, "errors": {"$": [
       "JSON deserialization for type 'CreateApiKeyRequestDto' was missing required properties including: 'name'."
       ]}, "traceId": "00-4bf92f35-00"}, "count": 1, "status": 1, "statusCode": 400})"});
-  const Outcome outcome = Create("Key");
+  const CallResult outcome = Create("Key");
   Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "missing required properties");
   EXPECT_THAT(outcome.violations(), ElementsAre(Pair("name", HasSubstr("'name'"))));
 }
@@ -272,10 +272,10 @@ TEST_F(ContractFailuresTest, AnUnknownPermissionIsInvalid) {
 }
 
 TEST_F(ContractFailuresTest, SelfNeedsAnApiKey) {
-  const Outcome by_cookie = Call(Rpc::kGetApiKey, SessionOf(Role::kOwner));
+  const CallResult by_cookie = Call(Rpc::kGetApiKey, SessionOf(Role::kOwner));
   Expect(by_cookie, StatusCode::FAILED_PRECONDITION, "CREDENTIAL_IS_NOT_AN_API_KEY", "API key");
   EXPECT_EQ(by_cookie.metadata("http_status"), "400");
-  const Outcome by_password = Call(Rpc::kGetApiKey, BasicOf(Role::kOwner));
+  const CallResult by_password = Call(Rpc::kGetApiKey, BasicOf(Role::kOwner));
   Expect(by_password, StatusCode::FAILED_PRECONDITION, "CREDENTIAL_IS_NOT_AN_API_KEY", "API key");
   EXPECT_EQ(by_password.metadata("http_status"), "500");
 }
@@ -284,7 +284,7 @@ TEST_F(ContractFailuresTest, SelfNeedsAnApiKey) {
 
 TEST_F(ContractFailuresTest, AKeyIdThatIsNoGuidNeverReachesThePortal) {
   UpdateApiKeyRequest request = Rename("not-a-guid");
-  const Outcome outcome = Call(request, ApiKeyOf(Role::kOwner));
+  const CallResult outcome = Call(request, ApiKeyOf(Role::kOwner));
   Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "GUID");
   EXPECT_THAT(outcome.violations(), ElementsAre(Pair("key_id", HasSubstr("GUID"))));
   EXPECT_EQ(portal().request_count(), 0U);
@@ -292,7 +292,7 @@ TEST_F(ContractFailuresTest, AKeyIdThatIsNoGuidNeverReachesThePortal) {
 
 TEST_F(ContractFailuresTest, AnUnknownKeyIsNotFound) {
   const std::string unknown = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
-  const Outcome update = Call(Rename(unknown), ApiKeyOf(Role::kOwner));
+  const CallResult update = Call(Rename(unknown), ApiKeyOf(Role::kOwner));
   Expect(update, StatusCode::NOT_FOUND, "KEY_NOT_FOUND", "no key with this id");
   EXPECT_EQ(update.metadata("http_status"), "500");
   EXPECT_EQ(update.metadata("upstream_type"), "System.NullReferenceException");
@@ -351,7 +351,7 @@ class RateLimitedTest : public ContractFailuresTest {
 TEST_F(RateLimitedTest, TheSixthCreationIsNamedWithItsLimit) {
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(Create("Key").ok());
   portal().AdvanceTime(std::chrono::minutes(5));
-  const Outcome outcome = Create("Key");
+  const CallResult outcome = Create("Key");
   Expect(outcome, StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", "rate limit");
   EXPECT_EQ(outcome.trailer("x-ratelimit-limit"), "5");
   EXPECT_EQ(outcome.trailer("x-ratelimit-remaining"), "0");
@@ -368,11 +368,11 @@ TEST_F(RateLimitedTest, TheDailyLimitSaysWhenToTryAgain) {
   const std::string key_id = KeyId();
   for (int i = 0; i < 7; ++i) EXPECT_TRUE(Call(Rename(key_id), ApiKeyOf(Role::kOwner)).ok());
   portal().AdvanceTime(std::chrono::hours(24) - std::chrono::minutes(10));
-  const Outcome outcome = Call(Rename(key_id), ApiKeyOf(Role::kOwner));
+  const CallResult outcome = Call(Rename(key_id), ApiKeyOf(Role::kOwner));
   Expect(outcome, StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", "rate limit");
-  ASSERT_TRUE(outcome.Find<google::rpc::RetryInfo>());
+  ASSERT_THAT(outcome, HasDetail<google::rpc::RetryInfo>());
   EXPECT_EQ(outcome.Find<google::rpc::RetryInfo>()->retry_delay().seconds(), 600);
-  ASSERT_TRUE(outcome.Find<google::rpc::QuotaFailure>());
+  ASSERT_THAT(outcome, HasDetail<google::rpc::QuotaFailure>());
   EXPECT_THAT(outcome.Find<google::rpc::QuotaFailure>()->violations(0).description(),
               HasSubstr("limit 7, remaining 0"));
   EXPECT_EQ(outcome.trailer("grpc-retry-pushback-ms"), "600000");
@@ -389,7 +389,7 @@ TEST_F(ContractFailuresTest, ALimitWithoutRetryAfterIsKnownByItsNumber) {
        {std::pair("5", 900), {"15", 1}, {"50", 1}, {"1500", 60}, {"7", 0}}) {
     portal().FailNext(
         {.status = 429, .headers = {{"X-RateLimit-Limit", limit}, {"X-RateLimit-Remaining", "0"}}});
-    const Outcome outcome = Create("Key");
+    const CallResult outcome = Create("Key");
     Expect(outcome, StatusCode::RESOURCE_EXHAUSTED, "RATE_LIMITED", "rate limit");
     const auto retry = outcome.Find<google::rpc::RetryInfo>();
     EXPECT_EQ(retry ? retry->retry_delay().seconds() : 0, seconds) << limit;
@@ -405,7 +405,7 @@ class RequirePermissionsTest : public ContractFailuresTest {
 };
 
 TEST_F(RequirePermissionsTest, ACreationWithoutPermissionsNeverReachesThePortal) {
-  const Outcome outcome = Create("Key");
+  const CallResult outcome = Create("Key");
   Expect(outcome, StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", "all rights of its owner");
   EXPECT_THAT(outcome.violations(), ElementsAre(Pair("permissions", HasSubstr("`*`"))));
   EXPECT_EQ(portal().request_count(), 0U);
@@ -423,7 +423,7 @@ TEST_F(ContractFailuresTest, R14_ARedirectIsNamedAndNotFollowed) {
         {.status = status,
          .body = Fault::Body::kHtml,
          .headers = {{"Location", "http://localhost:" + std::to_string(portal().port()) + "/"}}});
-    const Outcome outcome = Call(Rpc::kGetAllPermissions, ApiKeyOf(Role::kOwner));
+    const CallResult outcome = Call(Rpc::kGetAllPermissions, ApiKeyOf(Role::kOwner));
     Expect(outcome, StatusCode::FAILED_PRECONDITION, "UPSTREAM_REDIRECT", "DOCSPACE_URL");
     EXPECT_THAT(outcome.metadata("location"), HasSubstr("http://localhost:"));
     EXPECT_EQ(portal().Requests().size(), 1U);
@@ -434,7 +434,7 @@ TEST_F(ContractFailuresTest, R9_AProxysPagesNeverReachTheCaller) {
   for (const int status : {502, 503, 504}) {
     for (const Rpc rpc : kRpcs) {
       portal().FailNext({.status = status, .body = Fault::Body::kHtml});
-      const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+      const CallResult outcome = Call(rpc, ApiKeyOf(Role::kOwner));
       EXPECT_THAT(outcome.Text(), ::testing::Not(HasSubstr("<"))) << outcome;
       EXPECT_EQ(outcome.metadata("http_status"), std::to_string(status));
     }
@@ -442,4 +442,4 @@ TEST_F(ContractFailuresTest, R9_AProxysPagesNeverReachTheCaller) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -2,8 +2,9 @@
 #include <gmock/gmock.h>
 
 #include "tests/e2e/end_to_end.h"
+#include "tests/testkit/error_matchers.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using emulator::SeededUser;
@@ -84,13 +85,12 @@ class CredentialFormTest : public EndToEndTest,
 TEST_P(CredentialFormTest, ReachesThePortalAsTheOneCredential) {
   const auto& [form, rpc] = GetParam();
   const SeededUser& user = portal().user(Role::kOwner);
-  const Outcome outcome = Call(rpc, form.metadata(user));
+  const CallResult outcome = Call(rpc, form.metadata(user));
   if (rpc == Rpc::kGetApiKey && form.kind != Form::Kind::kApiKey) {
-    EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-    EXPECT_EQ(outcome.reason(), "CREDENTIAL_IS_NOT_AN_API_KEY");
+    EXPECT_THAT(outcome,
+                IsError(grpc::StatusCode::FAILED_PRECONDITION, "CREDENTIAL_IS_NOT_AN_API_KEY"));
   } else if (form.kind == Form::Kind::kPortalToken) {
-    EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
-    EXPECT_EQ(outcome.reason(), "ACCESS_DENIED");
+    EXPECT_THAT(outcome, IsError(grpc::StatusCode::PERMISSION_DENIED, "ACCESS_DENIED"));
   } else {
     EXPECT_TRUE(outcome.ok()) << outcome;
   }
@@ -146,12 +146,11 @@ class RefusedCredentialTest : public EndToEndTest, public ::testing::WithParamIn
 
 TEST_P(RefusedCredentialTest, G4_NeverReachesThePortal) {
   for (const std::string secret : {"planted-0", "planted-1", "planted-2", "cGxhbnQ="}) {
-    Plant(secret);
+    ForbidInOutput(secret);
   }
   for (const Rpc rpc : kRpcs) {
-    const Outcome outcome = Call(rpc, GetParam().metadata);
-    EXPECT_EQ(outcome.status.error_code(), GetParam().code) << outcome;
-    EXPECT_EQ(outcome.reason(), GetParam().reason);
+    const CallResult outcome = Call(rpc, GetParam().metadata);
+    EXPECT_THAT(outcome, IsError(GetParam().code, GetParam().reason));
   }
   EXPECT_EQ(portal().request_count(), 0U);
 }
@@ -163,20 +162,20 @@ using CredentialsTest = EndToEndTest;
 
 TEST_F(CredentialsTest, G4_TakesTheSameCredentialTwiceAsOne) {
   const SeededUser& user = portal().user(Role::kUser);
-  const Outcome outcome = Call(Rpc::kGetApiKeys, {{"apikeybearer", user.api_key},
-                                                  {"authorization", "bearer " + user.api_key}});
+  const CallResult outcome = Call(Rpc::kGetApiKeys, {{"apikeybearer", user.api_key},
+                                                     {"authorization", "bearer " + user.api_key}});
   EXPECT_TRUE(outcome.ok()) << outcome;
   EXPECT_THAT(portal().Requests().front().All("Authorization"),
               ElementsAre("Bearer " + user.api_key));
 }
 
 TEST_F(CredentialsTest, G10_AnotherCallersCredentialIsNeverReused) {
-  const Outcome first = Call(Rpc::kGetApiKeys, SessionOf(Role::kOwner));
+  const CallResult first = Call(Rpc::kGetApiKeys, SessionOf(Role::kOwner));
   EXPECT_TRUE(first.ok()) << first;
-  const Outcome second = Call(Rpc::kGetApiKeys, {});
+  const CallResult second = Call(Rpc::kGetApiKeys, {});
   EXPECT_EQ(second.status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(portal().request_count(), 1U);
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

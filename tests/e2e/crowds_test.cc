@@ -16,15 +16,15 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/call.h"
-#include "tests/testing/channel.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/raw_http2_client.h"
-#include "tests/testing/reserved_port.h"
-#include "tests/testing/untyped_call.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/channel.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/raw_http2_client.h"
+#include "tests/testkit/reserved_port.h"
+#include "tests/testkit/untyped_call.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::v1::ApiKeys;
@@ -61,7 +61,7 @@ class CrowdTest : public ::testing::Test {
     for (int i = 0; i < 100; ++i) ASSERT_TRUE(CallBy(*stub_).ok());
   }
 
-  Outcome CallBy(ApiKeys::Stub& stub) {
+  CallResult CallBy(ApiKeys::Stub& stub) {
     return Call(stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key_);
   }
 
@@ -150,4 +150,4 @@ TEST_F(CrowdTest, G24_ConnectionsToTheHealthPortTakeNoPlaceOfCallersOrProbes) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

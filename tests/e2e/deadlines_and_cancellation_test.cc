@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "tests/e2e/end_to_end.h"
-#include "tests/testing/descriptor_leak_check.h"
-#include "tests/testing/raw_http2_client.h"
-#include "tests/testing/scripted_upstream.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/descriptor_leak_check.h"
+#include "tests/testkit/error_matchers.h"
+#include "tests/testkit/raw_http2_client.h"
+#include "tests/testkit/scripted_upstream.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using grpc::StatusCode;
@@ -32,7 +33,7 @@ class PatienceTest : public EndToEndTest {
     config.limits.request_timeout = timeout_;
   }
 
-  Outcome CallWithin(Rpc rpc, milliseconds timeout) {
+  CallResult CallWithin(Rpc rpc, milliseconds timeout) {
     return Start(rpc, ApiKeyOf(Role::kOwner), timeout)->Wait();
   }
 
@@ -73,7 +74,7 @@ TEST_F(PatienceTest, G1_ADeadlineThatPassedReachesNoPortal) {
 
 TEST_F(PatienceTest, G1_AMillisecondEndsTheCallWhereverItIs) {
   for (int i = 0; i < 200; ++i) {
-    const Outcome outcome =
+    const CallResult outcome =
         CallWithin(i % 2 == 0 ? Rpc::kGetApiKeys : Rpc::kCreateApiKey, milliseconds(1));
     EXPECT_EQ(outcome.status.error_code(), StatusCode::DEADLINE_EXCEEDED) << outcome;
   }
@@ -115,11 +116,10 @@ class GatewaysPatienceTest : public PatienceTest {
 };
 
 TEST_F(GatewaysPatienceTest, G1_BoundsACallThatHasALongerDeadline) {
-  const Outcome read = CallWithin(Rpc::kGetApiKeys, kPatience);
-  EXPECT_EQ(read.status.error_code(), StatusCode::DEADLINE_EXCEEDED) << read;
-  EXPECT_EQ(read.reason(), "DEADLINE_EXCEEDED");
+  const CallResult read = CallWithin(Rpc::kGetApiKeys, kPatience);
+  EXPECT_THAT(read, IsError(StatusCode::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"));
   EXPECT_EQ(read.metadata("write_sent"), "");
-  const Outcome write = CallWithin(Rpc::kCreateApiKey, kPatience);
+  const CallResult write = CallWithin(Rpc::kCreateApiKey, kPatience);
   EXPECT_EQ(write.status.error_code(), StatusCode::DEADLINE_EXCEEDED) << write;
   EXPECT_EQ(write.metadata("write_sent"), "true");
   EXPECT_THAT(write.status.error_message(), HasSubstr("may or may not"));
@@ -135,10 +135,9 @@ TEST_F(GatewaysPatienceTest, G1_BoundsACallThatHasNoDeadline) {
   context.AddMetadata("apikeybearer", portal().user(Role::kOwner).api_key);
   apikeys::v1::GetApiKeysResponse response;
   const grpc::Status status = stub().GetApiKeys(&context, {}, &response);
-  const Outcome outcome = OutcomeOf(status, context);
+  const CallResult outcome = CallResultOf(status, context);
   Check(outcome);
-  EXPECT_EQ(outcome.status.error_code(), StatusCode::DEADLINE_EXCEEDED) << outcome;
-  EXPECT_EQ(outcome.reason(), "DEADLINE_EXCEEDED");
+  EXPECT_THAT(outcome, IsError(StatusCode::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"));
   EXPECT_TRUE(upstream_.WaitForEnd(0));
 }
 
@@ -251,7 +250,7 @@ TEST_F(FewConnectionsTest, G2_ACallThatWaitsForAConnectionCanBeCancelled) {
   ASSERT_TRUE(WaitUntil([this] { return upstream_.requests() == kConnections; }));
   EXPECT_EQ(CallWithin(Rpc::kGetApiKeys, milliseconds(500)).status.error_code(),
             StatusCode::DEADLINE_EXCEEDED);
-  const Outcome write = CallWithin(Rpc::kCreateApiKey, milliseconds(500));
+  const CallResult write = CallWithin(Rpc::kCreateApiKey, milliseconds(500));
   EXPECT_EQ(write.status.error_code(), StatusCode::DEADLINE_EXCEEDED);
   const auto call = Start(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
   call->Cancel();
@@ -263,7 +262,8 @@ TEST_F(FewConnectionsTest, G3_AClientThatVanishesTakesItsThousandCallsAlong) {
   constexpr std::size_t kCalls = 1000;
   const auto port = static_cast<std::uint16_t>(gateway().gateway().port());
   const RawHttp2Client::Headers headers = {{"apikeybearer", portal().user(Role::kOwner).api_key}};
-  EXPECT_EQ(Call(Rpc::kGetApiKeys, {}).reason(), "CREDENTIALS_MISSING");
+  EXPECT_THAT(Call(Rpc::kGetApiKeys, {}),
+              IsError(StatusCode::UNAUTHENTICATED, "CREDENTIALS_MISSING"));
   const DescriptorLeakCheck descriptors;
   // There is room for the calls of one client: those of the second show that nothing of the first
   // is left.
@@ -294,4 +294,4 @@ TEST_F(FewConnectionsTest, G3_AClientThatVanishesTakesItsThousandCallsAlong) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

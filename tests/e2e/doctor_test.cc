@@ -8,7 +8,7 @@
 
 #include "tests/e2e/end_to_end.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::Credential;
@@ -255,4 +255,4 @@ TEST_F(DoctorTest, TellsOfWhatAnEarlierExaminationLeft) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -2,17 +2,17 @@
 
 #include <utility>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 std::string EndToEndTest::StartPortal() {
   portal_ = emulator::Emulator::Start(PortalOptions());
   for (const emulator::SeededUser& user : portal_->users()) {
-    Plant(user.password);
-    Plant(user.Basic().substr(std::string("Basic ").size()));
-    Plant(user.session_token);
-    Plant(user.oauth2_token);
-    Plant(user.open_id_token);
-    Plant(user.api_key);
+    ForbidInOutput(user.password);
+    ForbidInOutput(user.Basic().substr(std::string("Basic ").size()));
+    ForbidInOutput(user.session_token);
+    ForbidInOutput(user.oauth2_token);
+    ForbidInOutput(user.open_id_token);
+    ForbidInOutput(user.api_key);
   }
   return portal_->url();
 }
@@ -23,7 +23,7 @@ std::string EndToEndTest::KeyId() {
 
 void EndToEndTest::TearDown() {
   gateway().Stop();
-  for (const emulator::ApiKey& key : portal_->Keys()) Plant(key.secret);
+  for (const emulator::ApiKey& key : portal_->Keys()) ForbidInOutput(key.secret);
   GatewayFixture::TearDown();
 }
 
@@ -37,8 +37,8 @@ Metadata EndToEndTest::SessionOf(Role role) {
   return {{"asc_auth_key", portal_->user(role).session_token}};
 }
 Metadata EndToEndTest::BearerOf(std::string token) {
-  Plant(token);
+  ForbidInOutput(token);
   return {{"authorization", "Bearer " + token}};
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "tests/emulator/emulator.h"
-#include "tests/testing/gateway_fixture.h"
+#include "tests/testkit/gateway_fixture.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 class EndToEndTest : public GatewayFixture {
  protected:
@@ -34,6 +34,6 @@ class EndToEndTest : public GatewayFixture {
   std::unique_ptr<emulator::Emulator> portal_;
 };
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_E2E_END_TO_END_H_

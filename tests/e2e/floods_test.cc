@@ -18,12 +18,12 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/call.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/raw_http2_client.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/raw_http2_client.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::v1::ApiKeys;
@@ -160,7 +160,7 @@ TEST_P(FloodTest, G8_OthersAreServedMeanwhileAndMemoryComesBack) {
   Flooder flooder(GetParam(), gateway.port(), key);
   for (; !flooder.done() || calls < 20; ++calls) {
     const auto start = steady_clock::now();
-    const Outcome outcome = call();
+    const CallResult outcome = call();
     EXPECT_TRUE(outcome.ok()) << outcome;
     slowest = std::max(slowest, steady_clock::now() - start);
   }
@@ -217,4 +217,4 @@ TEST(MemoryLimitTest, G8_G21_TheConnectionThatFillsTheMemoryIsCut) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

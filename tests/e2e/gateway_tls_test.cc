@@ -24,13 +24,13 @@
 
 #include "client/cpp/channel.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "tests/testing/certificates.h"
-#include "tests/testing/gateway_under_test.h"
-#include "tests/testing/scripted_upstream.h"
-#include "tests/testing/temporary_file.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/gateway_under_test.h"
+#include "tests/testkit/scripted_upstream.h"
+#include "tests/testkit/temporary_file.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::v1::ApiKeys;
@@ -395,4 +395,4 @@ TEST_F(GatewayTlsTest, OnlyCallersWhoseCertificateBearsAnAllowedNameMayCall) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "tests/e2e/end_to_end.h"
-#include "tests/testing/untyped_call.h"
+#include "tests/testkit/untyped_call.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using ::testing::HasSubstr;
@@ -123,4 +123,4 @@ TEST_F(ReflectionOffTest, G19_IsNotServedWhereItIsOff) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -18,7 +18,7 @@
 #include "tests/e2e/end_to_end.h"
 #include "tests/emulator/http_server.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::v1::GetApiKeyRequest;
@@ -140,7 +140,7 @@ class Caller {
 TEST_F(InterleavedTest, G10_EachRequestCarriesItsOwnCredentialAndEachAnswerReachesItsCaller) {
   std::vector<Credential> credentials;
   for (std::size_t i = 0; i < kCredentials; ++i) credentials.push_back(CredentialOf(i));
-  Plant("planted");
+  ForbidInOutput("planted");
   std::atomic<std::size_t> left = Requests();
   const auto start = std::chrono::steady_clock::now();
   std::deque<Caller> callers;
@@ -157,4 +157,4 @@ TEST_F(InterleavedTest, G10_EachRequestCarriesItsOwnCredentialAndEachAnswerReach
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

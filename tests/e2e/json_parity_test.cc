@@ -13,7 +13,7 @@
 #include "tests/e2e/end_to_end.h"
 #include "tests/e2e/rest_call.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 namespace json = boost::json;
@@ -204,4 +204,4 @@ TEST_F(JsonParityTest, OtherWaysToWriteTheSameAnswerAreTheSameMessage) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

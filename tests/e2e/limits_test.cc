@@ -5,12 +5,13 @@
 
 #include "tests/e2e/end_to_end.h"
 #include "tests/emulator/test_connection.h"
-#include "tests/testing/raw_http2_client.h"
-#include "tests/testing/scripted_upstream.h"
-#include "tests/testing/untyped_call.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/error_matchers.h"
+#include "tests/testkit/raw_http2_client.h"
+#include "tests/testkit/scripted_upstream.h"
+#include "tests/testkit/untyped_call.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
@@ -34,7 +35,7 @@ TEST_F(LimitsTest, ListsTenThousandKeys) {
   context.AddMetadata("apikeybearer", portal().user(Role::kOwner).api_key);
   GetApiKeysResponse response;
   const grpc::Status status = own_stub->GetApiKeys(&context, {}, &response);
-  Check(OutcomeOf(status, context));
+  Check(CallResultOf(status, context));
   ASSERT_TRUE(status.ok()) << status.error_message();
   ASSERT_EQ(response.api_keys_size(), kKeys + 4);
   EXPECT_EQ(response.api_keys(0).name(), "Ключ 10000");
@@ -65,7 +66,7 @@ TEST_F(LimitsTest, AnswersAThousandCallsAtOnceEachToItsCaller) {
   }
   for (std::size_t i = 0; i < kCalls; ++i) {
     const grpc::Status status = calls[i].status.get_future().get();
-    Check(OutcomeOf(status, calls[i].context));
+    Check(CallResultOf(status, calls[i].context));
     ASSERT_TRUE(status.ok()) << status.error_message();
     EXPECT_EQ(calls[i].response.api_key().id(), portal().user(kCallers[i % 4]).api_key_id);
   }
@@ -219,10 +220,9 @@ TEST_P(OverloadTest, ACallTooManyIsRefusedAtOnceUntilAnotherEnds) {
   }
   ASSERT_TRUE(WaitUntil([this] { return upstream_.requests() == kLimit; }));
   for (const Rpc rpc : kRpcs) {
-    const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
-    EXPECT_EQ(outcome.status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
-    EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED");
-    ASSERT_TRUE(outcome.Find<google::rpc::RetryInfo>());
+    const CallResult outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+    EXPECT_THAT(outcome, IsError(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"));
+    ASSERT_THAT(outcome, HasDetail<google::rpc::RetryInfo>());
     EXPECT_EQ(outcome.trailer("grpc-retry-pushback-ms"), "1000");
   }
   EXPECT_EQ(upstream_.requests(), kLimit);
@@ -270,10 +270,9 @@ class ShareTest : public EndToEndTest {
   }
 
   // Says which limit refused it, after how the call may be tried again.
-  std::string LimitOf(const Outcome& outcome) {
-    EXPECT_EQ(outcome.status.error_code(), StatusCode::RESOURCE_EXHAUSTED) << outcome;
-    EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED");
-    EXPECT_TRUE(outcome.Find<google::rpc::RetryInfo>());
+  std::string LimitOf(const CallResult& outcome) {
+    EXPECT_THAT(outcome, IsError(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"));
+    EXPECT_THAT(outcome, HasDetail<google::rpc::RetryInfo>());
     const std::string limit = outcome.metadata("limit");
     EXPECT_THAT(outcome.status.error_message(), HasSubstr(limit));
     return limit;
@@ -287,7 +286,7 @@ TEST_F(ShareTest, G15_ACredentialThatHoldsAllKeepsNobodyOut) {
   Take(Rpc::kGetApiKeys, Role::kOwner, kLimit);
   EXPECT_EQ(LimitOf(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner))), "--max-in-flight");
   Take(Rpc::kGetApiKeys, Role::kUser, kLimit + 1);
-  const Outcome again = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  const CallResult again = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
   EXPECT_EQ(LimitOf(again), "--max-in-flight");
   EXPECT_THAT(again.status.error_message(), HasSubstr("half of all calls"));
   // However the credential is sent, it is one.
@@ -354,9 +353,8 @@ TEST_F(MemoryTest, R8_OtherAnswersThanListsAreCutAtOneMiB) {
   const std::string answer = R"({"response":{"name":")" + std::string(1024 * 1024, 'x') + R"("}})";
   upstream_.Next(Script().ReadRequest().Send(
       "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(answer.size()) + "\r\n\r\n" + answer));
-  const Outcome outcome = Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner));
-  EXPECT_EQ(outcome.status.error_code(), StatusCode::INTERNAL) << outcome;
-  EXPECT_EQ(outcome.reason(), "UPSTREAM_MALFORMED");
+  const CallResult outcome = Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner));
+  EXPECT_THAT(outcome, IsError(StatusCode::INTERNAL, "UPSTREAM_MALFORMED"));
   EXPECT_TRUE(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok());
 }
 
@@ -375,18 +373,17 @@ TEST_F(MemoryTest, S1_LargeAnswersAtOnceStayWithinTheBudgetAndLeaveRoomForSmallO
   EXPECT_LE(gateway().gateway().buffered_bytes(), kBudget);
   for (int i = 0; i < 10; ++i) {
     for (const Rpc rpc : {Rpc::kGetApiKeys, Rpc::kGetAllPermissions}) {
-      const Outcome small = Call(rpc, ApiKeyOf(Role::kOwner));
+      const CallResult small = Call(rpc, ApiKeyOf(Role::kOwner));
       EXPECT_TRUE(small.ok()) << small;
     }
   }
 
   upstream_.Signal("go");
   for (auto& call : large) {
-    const Outcome outcome = call->Wait();
+    const CallResult outcome = call->Wait();
     if (outcome.ok()) continue;
-    EXPECT_EQ(outcome.status.error_code(), StatusCode::RESOURCE_EXHAUSTED) << outcome;
-    EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED");
-    EXPECT_TRUE(outcome.Find<google::rpc::RetryInfo>());
+    EXPECT_THAT(outcome, IsError(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"));
+    EXPECT_THAT(outcome, HasDetail<google::rpc::RetryInfo>());
   }
   EXPECT_TRUE(WaitUntilNothingIsHeld());
 }
@@ -413,10 +410,9 @@ TEST_F(LittleMemoryTest, AWriteWhoseAnswerFindsNoRoomIsOfUnknownOutcome) {
   upstream_.Signal("answer");
   upstream_.Signal("go");
   upstream_.Next(LargeAnswer(kLarge));
-  const Outcome outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
-  EXPECT_EQ(outcome.status.error_code(), StatusCode::UNKNOWN) << outcome;
-  EXPECT_EQ(outcome.reason(), "WRITE_OUTCOME_UNKNOWN");
-  EXPECT_FALSE(outcome.Find<google::rpc::RetryInfo>());
+  const CallResult outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
+  EXPECT_THAT(outcome, IsError(StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN"));
+  EXPECT_THAT(outcome, ::testing::Not(HasDetail<google::rpc::RetryInfo>()));
   EXPECT_TRUE(upstream_.WaitForEnd(0));
   EXPECT_EQ(upstream_.requests(), 1U);
   EXPECT_TRUE(WaitUntilNothingIsHeld());
@@ -429,19 +425,19 @@ TEST_F(MemoryTest, AnAnswerThatWouldBecomeTooLargeIsNotDecoded) {
   const std::string body = "{\"response\":[" + list + "]}";
   upstream_.Next(Script().ReadRequest().Send(
       "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
-  const Outcome outcome = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
-  EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED") << outcome;
+  const CallResult outcome = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  EXPECT_THAT(outcome, IsError(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"));
   EXPECT_TRUE(WaitUntilNothingIsHeld());
 }
 
 TEST_F(MemoryTest, ARequestCountsToo) {
   CreateApiKeyRequest request;
   for (std::size_t i = 0; i < 100'000; ++i) request.add_permissions("");
-  const Outcome outcome = Call(request, ApiKeyOf(Role::kOwner));
-  EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED") << outcome;
+  const CallResult outcome = Call(request, ApiKeyOf(Role::kOwner));
+  EXPECT_THAT(outcome, IsError(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"));
   EXPECT_EQ(upstream_.requests(), 0U);
   EXPECT_TRUE(WaitUntilNothingIsHeld());
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -9,7 +9,7 @@
 
 #include "tests/e2e/end_to_end.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 namespace json = boost::json;
@@ -139,4 +139,4 @@ TEST_F(LogTest, NeverHoldsWhatThePortalEchoes) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

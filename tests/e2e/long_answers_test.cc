@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "tests/e2e/end_to_end.h"
-#include "tests/testing/scripted_upstream.h"
+#include "tests/testkit/scripted_upstream.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -75,7 +75,7 @@ TEST_F(LongAnswersTest, OtherCallsAreServedMeanwhile) {
       for (const auto& [name, value] : At("long")) context.AddMetadata(name, value);
       apikeys::v1::GetApiKeysResponse response;
       const grpc::Status status = own_stub->GetApiKeys(&context, {}, &response);
-      Check(OutcomeOf(status, context));
+      Check(CallResultOf(status, context));
       EXPECT_TRUE(status.ok()) << status.error_message();
       EXPECT_GT(response.api_keys_size(), 20'000);
     }
@@ -97,4 +97,4 @@ TEST_F(LongAnswersTest, OtherCallsAreServedMeanwhile) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -4,10 +4,10 @@
 #include <set>
 
 #include "tests/e2e/end_to_end.h"
-#include "tests/testing/raw_http2_client.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/raw_http2_client.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using ::testing::ElementsAre;
@@ -77,7 +77,7 @@ TEST_F(MetadataTest, G4_ThePortalGetsTheseHeadersAndNoOthers) {
 }
 
 TEST_F(MetadataTest, ARequestIdIsForwardedAndReturned) {
-  const Outcome outcome = Call(Rpc::kGetApiKeys, With({{"x-request-id", "caller-1:a.b_c"}}));
+  const CallResult outcome = Call(Rpc::kGetApiKeys, With({{"x-request-id", "caller-1:a.b_c"}}));
   EXPECT_EQ(outcome.trailer("x-request-id"), "caller-1:a.b_c");
   EXPECT_THAT(Last().All("X-Request-Id"), ElementsAre("caller-1:a.b_c"));
 }
@@ -99,8 +99,8 @@ TEST_F(MetadataTest, G11_ThePortalsCookiesAndServerHeadersStayBehind) {
                      .headers = {{"Set-Cookie", "asc_auth_key=planted-cookie"},
                                  {"X-RateLimit-Limit", "100"},
                                  {"Server", "openresty"}}});
-  Plant("planted-cookie");
-  const Outcome outcome = Call(Rpc::kGetApiKeys, With({}));
+  ForbidInOutput("planted-cookie");
+  const CallResult outcome = Call(Rpc::kGetApiKeys, With({}));
   std::set<std::string> names;
   for (const auto& [name, value] : outcome.trailers) names.insert(name);
   EXPECT_THAT(names, UnorderedElementsAre("x-request-id", "x-ratelimit-limit"));
@@ -123,7 +123,7 @@ class OneConnectionTest : public MetadataTest {
 TEST_F(OneConnectionTest, G11_AChallengeThatAuthenticatesTheConnectionClosesIt) {
   const auto connection_after = [this](const std::vector<emulator::Header>& challenges) {
     portal().FailNext({.status = 401, .headers = challenges});
-    const Outcome refused = Call(Rpc::kGetApiKeys, With({}));
+    const CallResult refused = Call(Rpc::kGetApiKeys, With({}));
     EXPECT_EQ(refused.status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << refused;
     EXPECT_EQ(refused.trailer("www-authenticate"), "");
     const std::uint64_t challenged = Last().connection;
@@ -163,7 +163,7 @@ TEST_F(MetadataTest, G4_NoOctetOfACredentialBreaksOut) {
       ++calls;
     }
   }
-  Plant("planted");
+  ForbidInOutput("planted");
   EXPECT_EQ(portal().request_count(), 0U);
   const auto lines = gateway().log().RpcLines();
   EXPECT_THAT(lines, SizeIs(calls));
@@ -223,7 +223,7 @@ TEST_F(MetadataTest, G4_ACallersHeadersOfHttpNeverReachThePortal) {
 
 TEST_F(MetadataTest, G4_AValueOf100KibReachesNoPortal) {
   const std::string huge(100 * 1024, 'h');
-  Plant(huge);
+  ForbidInOutput(huge);
   const Metadata values[] = {{{"authorization", "Bearer " + huge}},
                              {{"apikeybearer", "sk-" + huge}},
                              {{"asc_auth_key", huge}},
@@ -233,7 +233,7 @@ TEST_F(MetadataTest, G4_AValueOf100KibReachesNoPortal) {
                              With({{"x-anything", huge}})};
   // gRPC closes the connection over which such a value came, maybe under the next call.
   const auto answer_to = [this](const Metadata& metadata) {
-    Outcome outcome;
+    CallResult outcome;
     EXPECT_TRUE(WaitUntil([&] {
       outcome = Call(Rpc::kGetApiKeys, metadata);
       return outcome.status.error_code() != grpc::StatusCode::UNAVAILABLE;
@@ -241,7 +241,7 @@ TEST_F(MetadataTest, G4_AValueOf100KibReachesNoPortal) {
     return outcome;
   };
   for (const Metadata& metadata : values) {
-    const Outcome outcome = answer_to(metadata);
+    const CallResult outcome = answer_to(metadata);
     EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << outcome;
     // This one minds no limit of the gateway's.
     RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
@@ -252,4 +252,4 @@ TEST_F(MetadataTest, G4_AValueOf100KibReachesNoPortal) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -12,13 +12,14 @@
 #include <vector>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "tests/testing/answer.h"
-#include "tests/testing/certificates.h"
-#include "tests/testing/gateway_under_test.h"
-#include "tests/testing/scripted_upstream.h"
-#include "tests/testing/temporary_file.h"
+#include "tests/testkit/call_result.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/error_matchers.h"
+#include "tests/testkit/gateway_under_test.h"
+#include "tests/testkit/scripted_upstream.h"
+#include "tests/testkit/temporary_file.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::v1::ApiKeys;
@@ -40,13 +41,13 @@ class PortalCertificatesTest : public ::testing::Test {
     stub_ = ApiKeys::NewStub(gateway_->NewChannel());
   }
 
-  Outcome Call() {
+  CallResult Call() {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
     context.AddMetadata("apikeybearer", "sk-1");
     apikeys::v1::GetApiKeysResponse response;
     const grpc::Status status = stub_->GetApiKeys(&context, {}, &response);
-    return OutcomeOf(status, context);
+    return CallResultOf(status, context);
   }
 
   std::string LastShown() { return upstream_.client_certificate(upstream_.connections() - 1); }
@@ -63,11 +64,11 @@ class PortalCertificatesTest : public ::testing::Test {
 TEST_F(PortalCertificatesTest, S5_AuthoritiesThatAreReplacedAreThoseOfNewConnections) {
   trusted_.Replace(other_.Pem());
   Serve();
-  EXPECT_EQ(Call().reason(), "UPSTREAM_UNREACHABLE");
+  EXPECT_THAT(Call(), IsError(grpc::StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"));
   trusted_.Replace(authority_.Pem());
   ASSERT_TRUE(gateway_->log().WaitFor("certificates_loaded"));
   EXPECT_TRUE(gateway_->log().WaitFor("new connections use --portal-ca-file"));
-  const Outcome outcome = Call();
+  const CallResult outcome = Call();
   EXPECT_TRUE(outcome.ok()) << outcome;
 }
 
@@ -76,7 +77,7 @@ TEST_F(PortalCertificatesTest, S5_AuthoritiesThatAreTakenBackAreTrustedNoMore) {
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(Call().ok());
   trusted_.Replace(other_.Pem());
   ASSERT_TRUE(gateway_->log().WaitFor("certificates_loaded"));
-  EXPECT_EQ(Call().reason(), "UPSTREAM_UNREACHABLE");
+  EXPECT_THAT(Call(), IsError(grpc::StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"));
   EXPECT_EQ(upstream_.requests(), 4U);
 }
 
@@ -86,7 +87,7 @@ TEST_F(PortalCertificatesTest, S5_RubbishKeepsTheOldAuthoritiesAndIsLogged) {
   ASSERT_TRUE(gateway_->log().WaitFor("certificates_rejected"));
   EXPECT_TRUE(gateway_->log().WaitFor("--portal-ca-file names a file"));
   for (int i = 0; i < 4; ++i) {
-    const Outcome outcome = Call();
+    const CallResult outcome = Call();
     EXPECT_TRUE(outcome.ok()) << outcome;
   }
 }
@@ -158,4 +159,4 @@ TEST_F(OwnCertificateTest, S5_ReplacingThemAgainAndAgainFailsNoCall) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -5,9 +5,10 @@
 #include <fstream>
 
 #include "tests/e2e/end_to_end.h"
-#include "tests/testing/certificates.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/error_matchers.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 class PortalTlsTest : public EndToEndTest {
@@ -33,9 +34,8 @@ class PortalTlsTest : public EndToEndTest {
 
   void ExpectUnreachable() {
     for (const Rpc rpc : kRpcs) {
-      const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
-      EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNAVAILABLE) << outcome;
-      EXPECT_EQ(outcome.reason(), "UPSTREAM_UNREACHABLE");
+      const CallResult outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+      EXPECT_THAT(outcome, IsError(grpc::StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"));
     }
     EXPECT_EQ(portal().request_count(), 0U);
   }
@@ -49,7 +49,7 @@ class PortalTlsTest : public EndToEndTest {
 
 TEST_F(PortalTlsTest, AnswersTheSixRpcs) {
   for (const Rpc rpc : kRpcs) {
-    const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+    const CallResult outcome = Call(rpc, ApiKeyOf(Role::kOwner));
     EXPECT_TRUE(outcome.ok()) << outcome;
   }
   EXPECT_EQ(portal().request_count(), 6U);
@@ -85,10 +85,10 @@ class PlainPortalTest : public EndToEndTest {
 };
 
 TEST_F(PlainPortalTest, ThatShouldSpeakTlsGetsNoCredential) {
-  const Outcome outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
+  const CallResult outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
   EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(portal().request_count(), 0U);
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -5,9 +5,10 @@
 #include <string>
 
 #include "tests/e2e/end_to_end.h"
-#include "tests/testing/scripted_upstream.h"
+#include "tests/testkit/error_matchers.h"
+#include "tests/testkit/scripted_upstream.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using emulator::Emulator;
@@ -23,7 +24,7 @@ class PortalsTest : public EndToEndTest {
                       .ReadRequest()
                       .Send("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"response\":[]}")
                       .Repeat());
-    for (const emulator::SeededUser& user : acme_->users()) Plant(user.api_key);
+    for (const emulator::SeededUser& user : acme_->users()) ForbidInOutput(user.api_key);
   }
 
   static http::Origin At(std::uint16_t port) {
@@ -67,12 +68,11 @@ TEST_F(PortalsTest, ACallChoosesByName) {
 TEST_F(PortalsTest, RefusesWhatIsNotInItsTable) {
   for (const char* name : {"", "unknown", "Acme", "acme ", "http://127.0.0.1:1", "acme,default"}) {
     const auto answer = Call(Rpc::kGetApiKey, OfAcme(name));
-    EXPECT_EQ(answer.status.error_code(), StatusCode::INVALID_ARGUMENT) << name;
-    EXPECT_EQ(answer.reason(), "PORTAL_UNKNOWN");
+    EXPECT_THAT(answer, IsError(StatusCode::INVALID_ARGUMENT, "PORTAL_UNKNOWN")) << name;
   }
   Metadata both = OfAcme("acme");
   both.emplace_back("x-docspace-portal", "default");
-  EXPECT_EQ(Call(Rpc::kGetApiKey, both).reason(), "PORTAL_UNKNOWN");
+  EXPECT_THAT(Call(Rpc::kGetApiKey, both), IsError(StatusCode::INVALID_ARGUMENT, "PORTAL_UNKNOWN"));
   both.pop_back();
   both.emplace_back("x-docspace-portal", "acme");
   EXPECT_TRUE(Call(Rpc::kGetApiKey, both).ok());
@@ -88,10 +88,12 @@ TEST_F(PortalsTest, OneThatIsStuckOrDownTakesNothingFromTheOthers) {
   const auto pending = Start(Rpc::kGetApiKey, Naming("stuck"));
   ASSERT_TRUE(stuck_.WaitForConnections(1));
   ASSERT_TRUE(stuck_.WaitForOctets(0, "GET "));
-  EXPECT_EQ(Call(Rpc::kGetApiKey, Naming("stuck")).reason(), "GATEWAY_OVERLOADED");
+  EXPECT_THAT(Call(Rpc::kGetApiKey, Naming("stuck")),
+              IsError(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"));
   // Enough to open its circuit.
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(Call(Rpc::kGetApiKey, Naming("down")).reason(), "UPSTREAM_UNREACHABLE");
+    EXPECT_THAT(Call(Rpc::kGetApiKey, Naming("down")),
+                IsError(StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"));
   }
   EXPECT_TRUE(Call(Rpc::kGetApiKey, OfAcme("acme")).ok());
   EXPECT_TRUE(Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner)).ok());
@@ -108,10 +110,12 @@ class NoDefaultPortalTest : public PortalsTest {
 };
 
 TEST_F(NoDefaultPortalTest, ACallMustChoose) {
-  EXPECT_EQ(Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner)).reason(), "PORTAL_UNKNOWN");
-  EXPECT_EQ(Call(Rpc::kGetApiKey, Naming("default")).reason(), "PORTAL_UNKNOWN");
+  EXPECT_THAT(Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner)),
+              IsError(StatusCode::INVALID_ARGUMENT, "PORTAL_UNKNOWN"));
+  EXPECT_THAT(Call(Rpc::kGetApiKey, Naming("default")),
+              IsError(StatusCode::INVALID_ARGUMENT, "PORTAL_UNKNOWN"));
   EXPECT_TRUE(Call(Rpc::kGetApiKey, OfAcme("acme")).ok());
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

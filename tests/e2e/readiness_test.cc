@@ -8,13 +8,13 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "tests/testing/channel.h"
-#include "tests/testing/descriptor_leak_check.h"
-#include "tests/testing/gateway_under_test.h"
-#include "tests/testing/reserved_port.h"
-#include "tests/testing/scripted_upstream.h"
+#include "tests/testkit/channel.h"
+#include "tests/testkit/descriptor_leak_check.h"
+#include "tests/testkit/gateway_under_test.h"
+#include "tests/testkit/reserved_port.h"
+#include "tests/testkit/scripted_upstream.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using grpc::health::v1::Health;
@@ -142,4 +142,4 @@ TEST_F(ReadinessTest, AHealthPortThatIsTakenIsNamed) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

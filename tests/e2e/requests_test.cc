@@ -5,8 +5,9 @@
 #include <cstdint>
 
 #include "tests/e2e/end_to_end.h"
+#include "tests/testkit/error_matchers.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
@@ -170,8 +171,7 @@ TEST_F(RequestsTest, G6_ManyPermissionsAreThePortalsToRefuse) {
   CreateApiKeyRequest request = Named("Key");
   for (int i = 0; i < 10'000; ++i) request.add_permissions("planet:" + std::to_string(i));
   const auto answer = Call(request, Owner());
-  EXPECT_EQ(answer.status.error_code(), StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(answer.reason(), "INVALID_REQUEST");
+  EXPECT_THAT(answer, IsError(StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"));
   EXPECT_EQ(answer.metadata("http_status"), "400");
   EXPECT_EQ(SentBody().at("permissions").as_array().size(), 10'000U);
 }
@@ -276,4 +276,4 @@ TEST_F(RequestsTest, EachRpcIsItsRestCall) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -5,7 +5,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 namespace http = boost::beast::http;
 using boost::asio::ip::tcp;
@@ -28,4 +28,4 @@ std::string Send(const RestCall& call, std::uint16_t port) {
   return response.body();
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

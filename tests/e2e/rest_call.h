@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 struct RestCall {
   std::string method = "GET";
@@ -21,6 +21,6 @@ struct RestCall {
 // boost::system::system_error.
 std::string Send(const RestCall& call, std::uint16_t port);
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_E2E_REST_CALL_H_

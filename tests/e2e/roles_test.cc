@@ -3,7 +3,7 @@
 
 #include "tests/e2e/end_to_end.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
@@ -55,7 +55,7 @@ TEST_F(RolesTest, OwnerAndAdministratorsChangeAllKeysOthersTheirOwn) {
 
 TEST_F(RolesTest, AllButGuestsCreateKeys) {
   for (const Role role : emulator::kRoles) {
-    const Outcome outcome = Call(Rpc::kCreateApiKey, BasicOf(role));
+    const CallResult outcome = Call(Rpc::kCreateApiKey, BasicOf(role));
     EXPECT_EQ(outcome.ok(), role != Role::kGuest) << emulator::ToString(role);
   }
 }
@@ -85,4 +85,4 @@ TEST_F(RolesTest, TheSecretIsShownOnceAndWorks) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -12,13 +12,13 @@
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tests/emulator/test_connection.h"
-#include "tests/testing/call.h"
-#include "tests/testing/channel.h"
-#include "tests/testing/gateway_under_test.h"
-#include "tests/testing/scripted_upstream.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/channel.h"
+#include "tests/testkit/gateway_under_test.h"
+#include "tests/testkit/scripted_upstream.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::v1::ApiKeys;
@@ -42,7 +42,7 @@ class StallsTest : public ::testing::Test {
 
   void Serve() { gateway_.emplace(config_, surroundings_); }
 
-  Outcome Call(const std::string& portal = "default") {
+  CallResult Call(const std::string& portal = "default") {
     const auto stub = ApiKeys::NewStub(gateway_->NewChannel());
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
@@ -50,13 +50,13 @@ class StallsTest : public ::testing::Test {
     context.AddMetadata("x-docspace-portal", portal);
     apikeys::v1::GetApiKeysResponse response;
     const grpc::Status status = stub->GetApiKeys(&context, {}, &response);
-    return OutcomeOf(status, context);
+    return CallResultOf(status, context);
   }
 
   // Connections are spread over the loops: each loop takes some of these calls.
   void ExpectEveryLoopServes() {
     for (int i = 0; i < 10; ++i) {
-      const Outcome outcome = Call();
+      const CallResult outcome = Call();
       EXPECT_TRUE(outcome.ok()) << outcome;
     }
   }
@@ -146,7 +146,7 @@ TEST_F(StallsTest, S11_ASilentNameServerDelaysOnlyCallsForItsPortal) {
   config_.portal.named["silent"] = http::ParseOrigin("http://silent.example").value();
   config_.portal.connect.timeout = std::chrono::milliseconds(300);
   Serve();
-  std::vector<std::future<Outcome>> waiting;
+  std::vector<std::future<CallResult>> waiting;
   for (int i = 0; i < 8; ++i) {
     waiting.push_back(std::async(std::launch::async, [this] { return Call("silent"); }));
   }
@@ -183,4 +183,4 @@ TEST_F(StallsTest, S11_SlowClientsOfTheAdminPortHoldNoCallUp) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

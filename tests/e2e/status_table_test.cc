@@ -4,8 +4,9 @@
 #include <optional>
 
 #include "tests/e2e/end_to_end.h"
+#include "tests/testkit/error_matchers.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using emulator::Fault;
@@ -156,11 +157,10 @@ TEST_P(StatusTableTest, R12_MapsForEachRpc) {
     portal().ClearFaults();
     portal().ForgetRequests();
     portal().FailNext(row.fault);
-    const Outcome outcome = Call(rpc, ApiKeyOf(Role::kOwner));
+    const CallResult outcome = Call(rpc, ApiKeyOf(Role::kOwner));
     const Expected expected = ExpectedOf(row, rpc);
-    EXPECT_EQ(outcome.status.error_code(), expected.code) << outcome;
-    EXPECT_EQ(outcome.reason(), expected.reason);
-    EXPECT_FALSE(outcome.Find<google::rpc::RetryInfo>());
+    EXPECT_THAT(outcome, IsError(expected.code, expected.reason));
+    EXPECT_THAT(outcome, ::testing::Not(HasDetail<google::rpc::RetryInfo>()));
     EXPECT_EQ(outcome.metadata("http_status"), std::to_string(row.fault.status));
     EXPECT_EQ(portal().Requests().size(), 1U);
   }
@@ -176,7 +176,7 @@ TEST_F(StatusesTest, R14_SaysWhereARedirectLeadsButNotWhatItCarries) {
       {.status = 302, .headers = {{"Location", "https://other.example/login?token=planted#x"}}});
   EXPECT_EQ(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).metadata("location"),
             "https://other.example/login");
-  Plant("planted");
+  ForbidInOutput("planted");
   portal().FailNext(
       {.status = 302, .headers = {{"Location", "https://me:planted@other.example/"}}});
   EXPECT_EQ(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).metadata("location"),
@@ -187,7 +187,7 @@ TEST_F(StatusesTest, PassesOnWhenToTryAgain) {
   for (const int status : {429, 503}) {
     portal().FailNext(
         {.status = status, .body = Body::kErrorJson, .retry_after = std::chrono::seconds(7)});
-    const Outcome outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
+    const CallResult outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
     const auto retry = outcome.Find<google::rpc::RetryInfo>();
     ASSERT_TRUE(retry) << outcome;
     EXPECT_EQ(retry->retry_delay().seconds(), 7);
@@ -203,7 +203,7 @@ TEST_F(StatusesTest, R11_AHugeMessageIsCutToFit) {
   for (const auto body : {Body::kErrorJson, Body::kValidationJson, Body::kText}) {
     for (const int status : {400, 403, 500}) {
       portal().FailNext({.status = status, .body = body, .text = huge});
-      const Outcome outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
+      const CallResult outcome = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
       EXPECT_FALSE(outcome.ok());
       EXPECT_NE(outcome.trailer("x-request-id"), "");  // EndToEndTest checks the size.
     }
@@ -216,14 +216,12 @@ class SmallAnswersTest : public EndToEndTest {
 
 TEST_F(SmallAnswersTest, R8_AnAnswerBeyondTheLimitIsMalformed) {
   portal().SeedKeys(Role::kOwner, 20);
-  const Outcome read = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
-  EXPECT_EQ(read.status.error_code(), StatusCode::INTERNAL);
-  EXPECT_EQ(read.reason(), "UPSTREAM_MALFORMED");
+  const CallResult read = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  EXPECT_THAT(read, IsError(StatusCode::INTERNAL, "UPSTREAM_MALFORMED"));
   portal().FailNext({.status = 200, .body = Body::kVerbatim, .text = std::string(4096, ' ')});
-  const Outcome write = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
-  EXPECT_EQ(write.status.error_code(), StatusCode::UNKNOWN);
-  EXPECT_EQ(write.reason(), "UPSTREAM_MALFORMED");
+  const CallResult write = Call(Rpc::kCreateApiKey, ApiKeyOf(Role::kOwner));
+  EXPECT_THAT(write, IsError(StatusCode::UNKNOWN, "UPSTREAM_MALFORMED"));
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

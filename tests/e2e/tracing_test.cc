@@ -8,9 +8,9 @@
 
 #include "server/tracing/trace_context.h"
 #include "tests/e2e/end_to_end.h"
-#include "tests/testing/otlp_receiver.h"
+#include "tests/testkit/otlp_receiver.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using emulator::Fault;
@@ -228,4 +228,4 @@ TEST_F(NoCollectorTest, TraceContextIsForwardedUntouched) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "tests/e2e/end_to_end.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/raw_http2_client.h"
-#include "tests/testing/untyped_call.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/raw_http2_client.h"
+#include "tests/testkit/untyped_call.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 constexpr const char* kGet = "/docspace.apikeys.v1.ApiKeys/GetApiKey";
@@ -78,7 +78,7 @@ TEST_P(UnreadAnswersTest, G20_TheirPlacesAndMemoryAreFreeOnceTheyAreAnswered) {
   for (const auto& line : gateway().log().RpcLines()) EXPECT_EQ(line.at("code"), "OK");
   EXPECT_TRUE(WaitUntil([this] { return gateway().gateway().buffered_bytes() == 0; }));
   for (std::size_t i = 0; i < 5 * kPlaces; ++i) {
-    const Outcome outcome = Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner));
+    const CallResult outcome = Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner));
     EXPECT_TRUE(outcome.ok()) << outcome;
   }
 }
@@ -247,4 +247,4 @@ TEST_F(BegunCallsTest, G21_StreamsThatNeverEndAreLimitedInNumber) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "tests/emulator/emulator.h"
-#include "tests/testing/certificates.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/raw_http2_client.h"
-#include "tests/testing/temporary_file.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/raw_http2_client.h"
+#include "tests/testkit/temporary_file.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using emulator::Role;
@@ -127,4 +127,4 @@ TEST_F(UnreadAnswersTlsTest, G22_ARefusedCallHoldsItsRequestNoLonger) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -6,11 +6,11 @@
 
 #include "tests/faults/fault_test.h"
 #include "tests/faults/name_service.h"
-#include "tests/testing/black_hole.h"
-#include "tests/testing/loopback.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/black_hole.h"
+#include "tests/testkit/loopback.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
@@ -229,7 +229,7 @@ class SlowPortalTest : public FaultTest {
     for (const Rpc rpc : kRpcs) calls.push_back(Start(rpc));
     for (const Rpc rpc : kRpcs) {
       SCOPED_TRACE(RouteOf(rpc).name);
-      const Answer<std::string> answer = calls[static_cast<std::size_t>(rpc)]->Wait();
+      const CallResponse<std::string> answer = calls[static_cast<std::size_t>(rpc)]->Wait();
       Expect(kTooLate, rpc, answer);
       EXPECT_EQ(answer.metadata("write_sent"), RouteOf(rpc).is_write ? "true" : "");
     }
@@ -258,7 +258,7 @@ TEST_F(SlowPortalTest, C9_APortalThatNeverReadsEndsAtTheDeadline) {
   request.set_name("Large");
   const std::string permission(1000, 'p');
   for (int i = 0; i < 900; ++i) request.add_permissions(permission);
-  const Outcome outcome = Call(request, Credential());
+  const CallResult outcome = Call(request, Credential());
   EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED) << outcome;
   EXPECT_EQ(outcome.metadata("write_sent"), "true");
   portal().Signal("read");
@@ -272,7 +272,7 @@ TEST_F(SlowPortalTest, C9_APortalThatNeverReadsEndsAtTheDeadline) {
 class ConnectionHeaderTest : public FaultTest,
                              public ::testing::WithParamInterface<FaultyResponse> {};
 
-TEST_P(ConnectionHeaderTest, C10_IsObeyed) { ExpectOutcomeOf(GetParam()); }
+TEST_P(ConnectionHeaderTest, C10_IsObeyed) { ExpectResultOf(GetParam()); }
 
 FaultyResponse Answered(const std::string& name, const std::string& head, Fate fate) {
   return {.name = name,
@@ -323,7 +323,7 @@ TEST_F(RestartTest, C11_ReadsUnderLoadAreUnavailableAtWorstAndRecover) {
   for (int i = 0; i < kCallers; ++i) {
     callers.emplace_back([&] {
       while (!done) {
-        const Answer<std::string> answer = Call(Rpc::kGetApiKeys);
+        const CallResponse<std::string> answer = Call(Rpc::kGetApiKeys);
         Expect(answer.ok() ? kAnswered : kUnreachable, Rpc::kGetApiKeys, answer);
         ++(answer.ok() ? answered : unavailable);
       }
@@ -413,11 +413,11 @@ TEST_F(NameTest, C12_APortalThatIsGoneIsLookedForAtOnce) {
   names_.Always(At({elsewhere.port()}));
   StopPortal();
   EXPECT_TRUE(WaitUntil([&] {
-    const Answer<std::string> answer = Call(kRpc);
+    const CallResponse<std::string> answer = Call(kRpc);
     Expect(answer.ok() ? kAnswered : kUnreachable, kRpc, answer);
     return answer.ok();
   }));
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/faults/fault_test.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 // Of every so many octets one is tried: a sanitizer makes each try slower.
@@ -32,10 +32,10 @@ void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.name; }
 class EveryOctetTest : public FaultTest, public ::testing::WithParamInterface<Golden> {
  protected:
   // Sends that and ends the connection.
-  Answer<std::string> AnswerTo(const std::string& octets) {
+  CallResponse<std::string> AnswerTo(const std::string& octets) {
     const std::size_t connection = portal().connections();
     portal().Next(Script().ReadRequest().Send(octets).Close());
-    Answer<std::string> answer = Call(rpc_);
+    CallResponse<std::string> answer = Call(rpc_);
     // Else the next call may meet this connection's end.
     EXPECT_TRUE(portal().WaitForEnd(connection));
     return answer;
@@ -69,7 +69,7 @@ TEST_P(EveryOctetTest, R12a_AReplacedOctetMakesNoOtherAnswer) {
       std::string octets = octets_;
       octets[at] = octet;
       SCOPED_TRACE(absl::CEscape(octets));
-      const Answer<std::string> answer = AnswerTo(octets);
+      const CallResponse<std::string> answer = AnswerTo(octets);
       // A number that a line end cuts short is another number, and one octet makes another letter
       // beyond ASCII. Nothing in JSON tells, so there protobuf must only read the same.
       const bool may_differ =
@@ -96,4 +96,4 @@ INSTANTIATE_TEST_SUITE_P(R12a, EveryOctetTest, ::testing::ValuesIn(Goldens()),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -5,8 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "tests/testkit/error_matchers.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 // Asks whether a connection is still in use, with a request that changes nothing.
@@ -65,15 +66,14 @@ void FaultTest::TearDown() {
 
 Metadata FaultTest::Credential() {
   const std::string key = "sk-" + std::string(64, '7');
-  Plant(key);
+  ForbidInOutput(key);
   return {{"apikeybearer", key}};
 }
 
-void FaultTest::Expect(const Expected& expected, Rpc rpc, const Answer<std::string>& answer,
+void FaultTest::Expect(const Expected& expected, Rpc rpc, const CallResponse<std::string>& answer,
                        const std::string& json) {
   const Verdict& verdict = RouteOf(rpc).is_write ? expected.write : expected.read;
-  EXPECT_EQ(answer.status.error_code(), verdict.code) << answer;
-  EXPECT_EQ(answer.reason(), verdict.reason) << answer;
+  EXPECT_THAT(answer, IsError(verdict.code, verdict.reason));
   if (verdict.code == grpc::StatusCode::OK) {
     EXPECT_EQ(answer.response, Meaning(rpc, json));
   }
@@ -87,7 +87,7 @@ Fate FaultTest::FateOf(std::size_t last) {
   return Fate::kClosed;
 }
 
-void FaultTest::ExpectOutcomeOf(const FaultyResponse& response) {
+void FaultTest::ExpectResultOf(const FaultyResponse& response) {
   portal().Always(ServeAndClose(kProbe));
   for (const Rpc rpc : response.rpcs) {
     SCOPED_TRACE(RouteOf(rpc).name);
@@ -101,7 +101,7 @@ void FaultTest::ExpectOutcomeOf(const FaultyResponse& response) {
                       .Send(head + "\r\n" + body + response.behind)
                       .Append(response.then)
                       .Append(ServeAndClose(kProbe)));
-    const Answer<std::string> answer = Call(rpc);
+    const CallResponse<std::string> answer = Call(rpc);
     EXPECT_EQ(portal().requests(), requests + 1);
     Expect(response.expected, rpc, answer, FillIn(response.means, rpc));
     // Whatever the portal does next ends the connection, but not before the answer is known.
@@ -119,4 +119,4 @@ Script ServeAndClose(Rpc rpc) {
       .Close();
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

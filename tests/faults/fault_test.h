@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "tests/faults/portal_answer.h"
-#include "tests/testing/certificates.h"
-#include "tests/testing/gateway_fixture.h"
-#include "tests/testing/scripted_upstream.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/gateway_fixture.h"
+#include "tests/testkit/scripted_upstream.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 struct Verdict {
   grpc::StatusCode code;
@@ -86,14 +86,14 @@ class FaultTest : public GatewayFixture {
   void RestartPortal(std::uint16_t port) { portal_ = std::make_unique<ScriptedUpstream>(port); }
 
   using GatewayFixture::Call;
-  Answer<std::string> Call(Rpc rpc) { return Call(rpc, Credential()); }
+  CallResponse<std::string> Call(Rpc rpc) { return Call(rpc, Credential()); }
   std::unique_ptr<Pending> Start(Rpc rpc) { return GatewayFixture::Start(rpc, Credential()); }
   Metadata Credential();
 
   // That the caller learns that; where it is OK, that the message says what `json` says.
-  static void Expect(const Expected& expected, Rpc rpc, const Answer<std::string>& answer,
+  static void Expect(const Expected& expected, Rpc rpc, const CallResponse<std::string>& answer,
                      const std::string& json);
-  static void Expect(const Expected& expected, Rpc rpc, const Answer<std::string>& answer) {
+  static void Expect(const Expected& expected, Rpc rpc, const CallResponse<std::string>& answer) {
     Expect(expected, rpc, answer, PortalJson(rpc));
   }
 
@@ -102,7 +102,7 @@ class FaultTest : public GatewayFixture {
   Fate FateOf(std::size_t last);
 
   // For each RPC: sends the request once, answers as said, leaves the connection as said.
-  void ExpectOutcomeOf(const FaultyResponse& response);
+  void ExpectResultOf(const FaultyResponse& response);
 
  private:
   std::optional<CertificateAuthority> authority_;
@@ -114,6 +114,6 @@ Script Serve(Rpc rpc);
 // After which it closes the connection, having said so.
 Script ServeAndClose(Rpc rpc);
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_FAULTS_FAULT_TEST_H_

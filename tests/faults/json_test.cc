@@ -5,14 +5,14 @@
 
 #include "tests/faults/fault_test.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace std::string_literals;
 
 class JsonTest : public FaultTest, public ::testing::WithParamInterface<FaultyResponse> {};
 
-TEST_P(JsonTest, IsReadExactlyOrRefused) { ExpectOutcomeOf(GetParam()); }
+TEST_P(JsonTest, IsReadExactlyOrRefused) { ExpectResultOf(GetParam()); }
 
 std::string NameOf(const ::testing::TestParamInfo<FaultyResponse>& test) { return test.param.name; }
 
@@ -308,4 +308,4 @@ INSTANTIATE_TEST_SUITE_P(
     NameOf);
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -5,7 +5,7 @@
 
 #include "tests/faults/fault_test.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using ::testing::HasSubstr;
@@ -26,7 +26,7 @@ class LateAnswerTest : public FaultTest {
 
   std::string PermissionsOf(const std::string& caller) {
     const std::string key = "sk-" + caller + std::string(60, '7');
-    Plant(key);
+    ForbidInOutput(key);
     const auto answer = Call(Rpc::kGetAllPermissions, {{"apikeybearer", key}});
     EXPECT_TRUE(answer.ok()) << answer;
     return answer.response;
@@ -88,4 +88,4 @@ TEST_F(CrowdedLateAnswerTest, R26_ClosesTheConnectionThatWasIdleLongest) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 void NameService::Next(http::Addresses addresses) {
   const std::lock_guard lock(mutex_);
@@ -38,4 +38,4 @@ http::Resolved NameService::Answer() {
   return {error, std::move(addresses)};
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

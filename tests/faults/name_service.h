@@ -8,7 +8,7 @@
 
 #include "server/http/caching_resolver.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 // Thread-safe. Outlives the gateway that asks it.
 class NameService {
@@ -30,6 +30,6 @@ class NameService {
   std::size_t questions_ = 0;
 };
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_FAULTS_NAME_SERVICE_H_

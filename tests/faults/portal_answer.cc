@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "docspace/apikeys/v1/api_keys.pb.h"
-#include "tests/testing/canonical_json.h"
+#include "tests/testkit/canonical_json.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
@@ -83,4 +83,4 @@ std::optional<std::string> Meaning(Rpc rpc, const std::string& json) {
   return CanonicalJson(*message);
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -8,7 +8,7 @@
 
 #include "server/docspace/routes.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 // The value of `response`, with every member of the contract.
 std::string PortalValue(Rpc rpc);
@@ -24,6 +24,6 @@ std::string PortalResponse(std::string_view body, std::string_view fields = "");
 // nothing with the gateway's. None where that parser refuses it.
 std::optional<std::string> Meaning(Rpc rpc, const std::string& json);
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_FAULTS_PORTAL_ANSWER_H_

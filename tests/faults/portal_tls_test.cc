@@ -5,10 +5,11 @@
 #include <string>
 
 #include "tests/faults/fault_test.h"
-#include "tests/testing/loopback.h"
-#include "tests/testing/temporary_file.h"
+#include "tests/testkit/error_matchers.h"
+#include "tests/testkit/loopback.h"
+#include "tests/testkit/temporary_file.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using ::testing::HasSubstr;
@@ -55,8 +56,7 @@ class PortalTlsTest : public GatewayFixture {
     for (const Rpc rpc : kRpcs) {
       SCOPED_TRACE(RouteOf(rpc).name);
       const auto answer = Call(rpc, Credential());
-      EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::UNAVAILABLE) << answer;
-      EXPECT_EQ(answer.reason(), "UPSTREAM_UNREACHABLE");
+      EXPECT_THAT(answer, IsError(grpc::StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"));
       EXPECT_THAT(answer.status.error_message(), HasSubstr(why));
     }
     EXPECT_EQ(portal_->requests(), 0U);
@@ -71,7 +71,7 @@ class PortalTlsTest : public GatewayFixture {
 
   Metadata Credential() {
     const std::string key = "sk-" + std::string(64, '7');
-    Plant(key);
+    ForbidInOutput(key);
     return {{"apikeybearer", key}};
   }
 
@@ -197,4 +197,4 @@ TEST_F(ServerNameTest, R24_TheServerNameHasNoFinalDot) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -4,20 +4,20 @@
 
 #include "tests/faults/fault_test.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace std::string_literals;
 
 class ResponseTest : public FaultTest, public ::testing::WithParamInterface<FaultyResponse> {};
 
-TEST_P(ResponseTest, IsAnsweredByTheTable) { ExpectOutcomeOf(GetParam()); }
+TEST_P(ResponseTest, IsAnsweredByTheTable) { ExpectResultOf(GetParam()); }
 
 class TlsResponseTest : public ResponseTest {
   bool PortalSpeaksTls() const override { return true; }
 };
 
-TEST_P(TlsResponseTest, IsAnsweredByTheTable) { ExpectOutcomeOf(GetParam()); }
+TEST_P(TlsResponseTest, IsAnsweredByTheTable) { ExpectResultOf(GetParam()); }
 
 std::string NameOf(const ::testing::TestParamInfo<FaultyResponse>& test) { return test.param.name; }
 
@@ -478,4 +478,4 @@ INSTANTIATE_TEST_SUITE_P(
     NameOf);
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

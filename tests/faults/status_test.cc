@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "tests/faults/fault_test.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace std::string_literals;
@@ -21,7 +21,7 @@ using grpc::StatusCode;
 
 class StatusTest : public FaultTest, public ::testing::WithParamInterface<FaultyResponse> {};
 
-TEST_P(StatusTest, IsAnsweredByTheTable) { ExpectOutcomeOf(GetParam()); }
+TEST_P(StatusTest, IsAnsweredByTheTable) { ExpectResultOf(GetParam()); }
 
 std::string NameOf(const ::testing::TestParamInfo<FaultyResponse>& test) { return test.param.name; }
 
@@ -249,7 +249,7 @@ TEST_F(EveryStatusTest, R22_RetryAfterMayBeADateAndIsClamped) {
                         .Send(absl::StrCat("HTTP/1.1 ", status, "\r\nRetry-After: ", value,
                                            "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
                         .Close());
-      const Answer<std::string> answer = Call(Rpc::kCreateApiKey);
+      const CallResponse<std::string> answer = Call(Rpc::kCreateApiKey);
       const auto retry = answer.Find<google::rpc::RetryInfo>();
       ASSERT_EQ(retry.has_value(), most.has_value()) << answer;
       if (!most) continue;
@@ -320,7 +320,7 @@ TEST_F(RedirectTest, R14_IsNotFollowedAndTheCredentialGoesNowhere) {
                 .Send(absl::StrCat("HTTP/1.1 ", status, " Elsewhere\r\nLocation: ", location,
                                    "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
                 .Close());
-        const Answer<std::string> answer = Call(rpc);
+        const CallResponse<std::string> answer = Call(rpc);
         // A server that has the very request made elsewhere has not carried it out.
         const bool same_call = location.ends_with("/api/2.0/keys") && status < 303;
         Expect(same_call ? OfStatus(308) : OfStatus(status), rpc, answer);
@@ -329,9 +329,9 @@ TEST_F(RedirectTest, R14_IsNotFollowedAndTheCredentialGoesNowhere) {
       }
     }
   }
-  Plant("me:secret");
+  ForbidInOutput("me:secret");
   EXPECT_EQ(elsewhere.connections(), 0U);
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -15,6 +15,6 @@
 #include <thread>
 
 #include "tests/e2e/end_to_end.h"
-#include "tests/testing/scripted_upstream.h"
+#include "tests/testkit/scripted_upstream.h"
 
 #endif  // TESTS_PRECOMPILED_GATEWAY_HEADERS_H_

@@ -11,7 +11,7 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 namespace asio = boost::asio;
@@ -94,4 +94,4 @@ BusyPortal::Task<void> BusyPortal::Work() {
   co_await done.async_wait(kAsTuple);
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

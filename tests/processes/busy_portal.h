@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 // Answers each GET with a list of permissions, on a port of loopback that the kernel chose. Its
 // capacity is `workers` / `service_time`, whatever is asked of it: a request takes that time once a
@@ -60,6 +60,6 @@ class BusyPortal {
   std::thread thread_;
 };
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_PROCESSES_BUSY_PORTAL_H_

@@ -7,12 +7,13 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/call.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/untyped_call.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/error_matchers.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/untyped_call.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of two RPCs.
@@ -34,10 +35,9 @@ TEST(DescriptorsTest, S6_WithoutDescriptorsCallsFailAndWithThemAllGoesOn) {
 
   gateway.ForbidDescriptors();
   for (int i = 0; i < 10; ++i) {
-    const Outcome read = Call(*stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key);
-    EXPECT_EQ(read.status.error_code(), StatusCode::UNAVAILABLE) << read;
-    EXPECT_EQ(read.reason(), "UPSTREAM_UNREACHABLE");
-    const Outcome write = Call(*stub, &ApiKeys::Stub::CreateApiKey, creation, key);
+    const CallResult read = Call(*stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key);
+    EXPECT_THAT(read, IsError(StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"));
+    const CallResult write = Call(*stub, &ApiKeys::Stub::CreateApiKey, creation, key);
     EXPECT_EQ(write.status.error_code(), StatusCode::UNAVAILABLE) << write;
   }
   EXPECT_EQ(portal->CreatedWithName("Created"), 0U);
@@ -48,7 +48,7 @@ TEST(DescriptorsTest, S6_WithoutDescriptorsCallsFailAndWithThemAllGoesOn) {
   EXPECT_TRUE(gateway.WaitForLine("connections_wait"));
 
   gateway.AllowDescriptors();
-  const Outcome checked = health.get();
+  const CallResult checked = health.get();
   EXPECT_TRUE(checked.ok()) << checked;
   // The circuit may be open for a moment still.
   EXPECT_TRUE(
@@ -60,4 +60,4 @@ TEST(DescriptorsTest, S6_WithoutDescriptorsCallsFailAndWithThemAllGoesOn) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -11,14 +11,15 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/call.h"
-#include "tests/testing/channel.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/scripted_upstream.h"
-#include "tests/testing/untyped_call.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/channel.h"
+#include "tests/testkit/error_matchers.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/scripted_upstream.h"
+#include "tests/testkit/untyped_call.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of three RPCs.
@@ -38,7 +39,7 @@ std::string Permissions() {
          std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-Answer<GetAllPermissionsResponse> AskForPermissions(ApiKeys::Stub& stub) {
+CallResponse<GetAllPermissionsResponse> AskForPermissions(ApiKeys::Stub& stub) {
   return Call(stub, &ApiKeys::Stub::GetAllPermissions, GetAllPermissionsRequest(), "sk-planted");
 }
 
@@ -57,13 +58,13 @@ class DrainTest : public ::testing::Test {
   }
 
   // A read that the portal has received.
-  std::future<Answer<GetAllPermissionsResponse>> StartRead() {
+  std::future<CallResponse<GetAllPermissionsResponse>> StartRead() {
     const std::size_t before = portal_.requests();
     auto answer = std::async(std::launch::async, [this] { return AskForPermissions(*stub_); });
     EXPECT_TRUE(WaitUntil([&] { return portal_.requests() > before; }));
     return answer;
   }
-  std::future<Answer<CreateApiKeyResponse>> StartWrite() {
+  std::future<CallResponse<CreateApiKeyResponse>> StartWrite() {
     const std::size_t before = portal_.requests();
     auto answer = std::async(std::launch::async, [this] {
       CreateApiKeyRequest creation;
@@ -92,7 +93,7 @@ TEST_F(DrainTest, S2_HealthSaysNotServingFirstWhileCallsAreStillTaken) {
   EXPECT_THAT(watch.Read(), Optional(kServing));
   gateway_->Signal(SIGTERM);
   EXPECT_THAT(watch.Read(), Optional(kNotServing));
-  const Outcome late = AskForPermissions(*stub_);
+  const CallResult late = AskForPermissions(*stub_);
   EXPECT_TRUE(late.ok()) << late;
   EXPECT_EQ(gateway_->Wait(), 0);
 }
@@ -125,12 +126,10 @@ TEST_F(DrainTest, S3_AHungPortalHoldsTheGatewayForItsGraceAndEveryCallIsAnswered
   auto read = StartRead();
   auto write = StartWrite();
   gateway_->Signal(SIGTERM);
-  const Outcome read_outcome = read.get();
-  EXPECT_EQ(read_outcome.status.error_code(), StatusCode::UNAVAILABLE) << read_outcome;
-  EXPECT_EQ(read_outcome.reason(), "UPSTREAM_UNREACHABLE");
-  const Outcome write_outcome = write.get();
-  EXPECT_EQ(write_outcome.status.error_code(), StatusCode::UNKNOWN) << write_outcome;
-  EXPECT_EQ(write_outcome.reason(), "WRITE_OUTCOME_UNKNOWN");
+  const CallResult read_outcome = read.get();
+  EXPECT_THAT(read_outcome, IsError(StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"));
+  const CallResult write_outcome = write.get();
+  EXPECT_THAT(write_outcome, IsError(StatusCode::UNKNOWN, "WRITE_OUTCOME_UNKNOWN"));
   EXPECT_EQ(gateway_->Wait(), 0);
 }
 
@@ -141,7 +140,7 @@ TEST_F(DrainTest, S3_FurtherSignalsCutNoAnswerShort) {
   ASSERT_TRUE(gateway_->WaitForLine(kNoFurtherCalls));
   for (const int signal : {SIGTERM, SIGINT, SIGTERM}) gateway_->Signal(signal);
   portal_.Signal("answer");
-  const Outcome outcome = in_flight.get();
+  const CallResult outcome = in_flight.get();
   EXPECT_TRUE(outcome.ok()) << outcome;
   EXPECT_EQ(gateway_->Wait(), 0);
 }
@@ -164,10 +163,10 @@ TEST(DrainUnderLoadTest, S2_NoCallFailsWhereItsChannelKnowsOfAnotherInstance) {
       for (int call = 0; after < kCallsAfter; ++call) {
         CreateApiKeyRequest creation;
         creation.set_name(std::to_string(i) + " " + std::to_string(call));
-        const Outcome write = Call(*stub, &ApiKeys::Stub::CreateApiKey, creation, key);
+        const CallResult write = Call(*stub, &ApiKeys::Stub::CreateApiKey, creation, key);
         EXPECT_TRUE(write.ok()) << write;
         EXPECT_EQ(portal->CreatedWithName(creation.name()), 1U);
-        const Outcome read = Call(*stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key);
+        const CallResult read = Call(*stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key);
         EXPECT_TRUE(read.ok()) << read;
         ++calls;
         after += left ? 1 : 0;
@@ -182,4 +181,4 @@ TEST(DrainUnderLoadTest, S2_NoCallFailsWhereItsChannelKnowsOfAnotherInstance) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -5,11 +5,11 @@
 #include <string>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "tests/testing/call.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::v1::ApiKeys;
@@ -49,4 +49,4 @@ TEST(LogFormat, IsForPeopleOnDemandAndWithoutColoursInAFile) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

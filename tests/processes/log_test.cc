@@ -19,14 +19,14 @@
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/base/file_descriptor.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/call.h"
-#include "tests/testing/certificates.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/temporary_file.h"
-#include "tests/testing/untyped_call.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/temporary_file.h"
+#include "tests/testkit/untyped_call.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 namespace json = boost::json;
@@ -82,7 +82,7 @@ void CallALot(const GatewayProcess& gateway, const std::string& api_key, int cal
     callers.emplace_back([&] {
       const auto stub = ApiKeys::NewStub(gateway.NewChannel());
       for (int call = 0; call < calls / kCallers; ++call) {
-        const Outcome outcome =
+        const CallResult outcome =
             Call(*stub, &ApiKeys::Stub::GetAllPermissions, GetAllPermissionsRequest(), api_key);
         EXPECT_TRUE(outcome.ok()) << outcome;
       }
@@ -249,4 +249,4 @@ TEST(Signals, S10_SighupUnderLoadFailsNoCall) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

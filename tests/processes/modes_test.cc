@@ -8,15 +8,15 @@
 
 #include "tests/client/cpp/program.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/certificates.h"
-#include "tests/testing/channel.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/reserved_port.h"
-#include "tests/testing/scripted_upstream.h"
-#include "tests/testing/temporary_file.h"
-#include "tests/testing/untyped_call.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/channel.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/reserved_port.h"
+#include "tests/testkit/scripted_upstream.h"
+#include "tests/testkit/temporary_file.h"
+#include "tests/testkit/untyped_call.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::Finished;
@@ -208,4 +208,4 @@ TEST(Channelz, TellsOfTheServerWhereItIsAskedFor) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "tests/testing/answer.h"
+#include "tests/testkit/call_result.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of one RPC.
@@ -23,7 +23,7 @@ class Counter {
     ++report_.offered;
   }
 
-  void End(const Outcome& outcome, Clock::duration latency) {
+  void End(const CallResult& outcome, Clock::duration latency) {
     const std::lock_guard lock(mutex_);
     if (outcome.ok()) {
       report_.answered.Add(latency);
@@ -65,7 +65,7 @@ void Start(ApiKeys::Stub& stub, Clock::time_point due, std::chrono::milliseconds
   stub.async()->GetAllPermissions(&call->context, &call->request, &call->response,
                                   [call, due, &counter](const grpc::Status& status) {
                                     std::unique_ptr<Call> owned(call);
-                                    const Outcome outcome = OutcomeOf(status, owned->context);
+                                    const CallResult outcome = CallResultOf(status, owned->context);
                                     // First: the last one to hold a channel must not be a thread of
                                     // gRPC's.
                                     owned.reset();
@@ -103,4 +103,4 @@ LoadReport Offer(const std::vector<std::shared_ptr<grpc::Channel>>& channels, do
   return report;
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 // How long calls took, from when they were due: one that could not be begun in time is late, too.
 class Latencies {
@@ -43,6 +43,6 @@ struct LoadReport {
 LoadReport Offer(const std::vector<std::shared_ptr<grpc::Channel>>& channels, double per_second,
                  std::chrono::seconds duration, std::chrono::milliseconds patience);
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_PROCESSES_OFFERED_LOAD_H_

@@ -16,10 +16,10 @@
 
 #include "tests/processes/busy_portal.h"
 #include "tests/processes/offered_load.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/seconds_argument.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/seconds_argument.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 // 800 requests a second.
@@ -27,7 +27,7 @@ constexpr std::size_t kWorkers = 16;
 constexpr std::chrono::milliseconds kServiceTime(20);
 constexpr double kCapacity = 800;
 
-constexpr std::chrono::milliseconds kPatience(1000);
+constexpr std::chrono::milliseconds kCallDeadline(1000);
 constexpr std::size_t kChannels = 4;
 constexpr std::chrono::seconds kWarmUp(3);
 
@@ -72,15 +72,15 @@ bool Measure(const std::vector<std::string>& flags, std::chrono::seconds duratio
   for (const std::string& flag : flags) std::printf("%s ", flag.c_str());
   std::printf("\n");
 
-  Offer(channels, kCapacity, kWarmUp, kPatience);
-  const LoadReport full = Offer(channels, kCapacity, duration, kPatience);
+  Offer(channels, kCapacity, kWarmUp, kCallDeadline);
+  const LoadReport full = Offer(channels, kCapacity, duration, kCallDeadline);
   Print("1x", full);
   const std::size_t before_kib = gateway.resident_kib();
   MemoryWatch memory(gateway);
-  const LoadReport overload = Offer(channels, 5 * kCapacity, duration, kPatience);
+  const LoadReport overload = Offer(channels, 5 * kCapacity, duration, kCallDeadline);
   const std::size_t most_kib = memory.Stop();
   Print("5x", overload);
-  const LoadReport after = Offer(channels, kCapacity, kWarmUp, kPatience);
+  const LoadReport after = Offer(channels, kCapacity, kWarmUp, kCallDeadline);
   Print("1x", after);
   const double kept = overload.Goodput() / full.Goodput();
   std::printf("  goodput at 5x: %.0f %% of that at 1x\n", 100 * kept);
@@ -90,11 +90,11 @@ bool Measure(const std::vector<std::string>& flags, std::chrono::seconds duratio
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 int main(int argc, char** argv) {
-  using docspace::gateway::testing::Measure;
-  const auto duration = docspace::gateway::testing::SecondsArgument(argc, argv);
+  using docspace::gateway::testkit::Measure;
+  const auto duration = docspace::gateway::testkit::SecondsArgument(argc, argv);
   if (!duration) {
     std::cerr << "Usage: overload SECONDS\n";
     return 2;

@@ -11,11 +11,12 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/processes/busy_portal.h"
-#include "tests/testing/answer.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call_result.h"
+#include "tests/testkit/error_matchers.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of one RPC.
@@ -51,15 +52,14 @@ class Burst {
   std::size_t Answered() {
     std::size_t answered = 0;
     for (Call& call : calls_) {
-      const Outcome outcome = OutcomeOf(call.status.get_future().get(), call.context);
+      const CallResult outcome = CallResultOf(call.status.get_future().get(), call.context);
       if (outcome.ok()) {
         ++answered;
         EXPECT_EQ(call.response.permissions_size(), 1);
         continue;
       }
-      EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << outcome;
-      EXPECT_EQ(outcome.reason(), "GATEWAY_OVERLOADED");
-      EXPECT_TRUE(outcome.Find<google::rpc::RetryInfo>());
+      EXPECT_THAT(outcome, IsError(grpc::StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"));
+      EXPECT_THAT(outcome, HasDetail<google::rpc::RetryInfo>());
     }
     return answered;
   }
@@ -100,4 +100,4 @@ TEST(OverloadTest, S1_WhatIsTooMuchIsRefusedAtOnceAndTheRestIsAnswered) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -14,11 +14,11 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/channel.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/reserved_port.h"
+#include "tests/testkit/channel.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/reserved_port.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of two RPCs.
@@ -89,4 +89,4 @@ TEST(RollingRestartTest, S4_NoCallFailsWhileOneInstanceAfterTheOtherIsReplaced) 
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

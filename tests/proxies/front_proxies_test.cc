@@ -24,14 +24,14 @@
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/call.h"
-#include "tests/testing/channel.h"
-#include "tests/testing/gateway_process.h"
-#include "tests/testing/raw_http2_client.h"
-#include "tests/testing/reserved_port.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/channel.h"
+#include "tests/testkit/gateway_process.h"
+#include "tests/testkit/raw_http2_client.h"
+#include "tests/testkit/reserved_port.h"
+#include "tests/testkit/wait_until.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using apikeys::v1::ApiKeys;
@@ -156,7 +156,7 @@ class FrontProxiesTest : public ::testing::TestWithParam<Proxy> {
   std::unique_ptr<ApiKeys::Stub> NewStub() {
     return ApiKeys::NewStub(NewChannelTo(front_.address()));
   }
-  Outcome Get(ApiKeys::Stub& stub) {
+  CallResult Get(ApiKeys::Stub& stub) {
     return Call(stub, &ApiKeys::Stub::GetApiKey, {}, portal_->user(Role::kOwner).api_key);
   }
   std::uint16_t port() const {
@@ -186,7 +186,7 @@ TEST_P(FrontProxiesTest, G16_MalformedBinaryMetadataHarmsNoOtherCall) {
   const auto before = portal_->request_count();
   for (int i = 0; i < kTimes; ++i) {
     const std::uint32_t stream = culprit.Call(kPath, metadata);
-    const Outcome other = Get(*stub);
+    const CallResult other = Get(*stub);
     EXPECT_TRUE(other.ok()) << other;
     EXPECT_TRUE(culprit.WaitForEnd(stream));
   }
@@ -203,10 +203,10 @@ TEST_P(FrontProxiesTest, G16_MalformedBinaryTrailersHarmNoOtherCall) {
                  Frame(FrameType::kData, 0, 1, std::string(5, '\0')) +
                  Frame(FrameType::kHeaders, kEndHeaders | kEndStream, 1,
                        RawHttp2Client::Encode({{"x-evil-bin", "$$$"}})));
-    const Outcome other = Get(*stub);
+    const CallResult other = Get(*stub);
     EXPECT_TRUE(other.ok()) << other;
     culprit.WaitForEnd(1);
-    const Outcome next = Get(*stub);
+    const CallResult next = Get(*stub);
     EXPECT_TRUE(next.ok()) << next;
   }
 }
@@ -222,7 +222,7 @@ TEST_P(FrontProxiesTest, G16_TooMuchMetadataDoesNotReachTheGateway) {
     RawHttp2Client culprit(port());
     culprit.WaitForEnd(culprit.Call(kPath, surplus));
   }
-  const Outcome other = Get(*stub);
+  const CallResult other = Get(*stub);
   EXPECT_TRUE(other.ok()) << other;
   // The gateway writes a line for each call that reaches it: here and in SetUp, each with success.
   const auto lines = [this](std::string_view text) {
@@ -236,4 +236,4 @@ TEST_P(FrontProxiesTest, G16_TooMuchMetadataDoesNotReachTheGateway) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/testing/loop.h"
+#include "tests/testkit/loop.h"
 
 namespace docspace::gateway {
 namespace {
@@ -58,7 +58,7 @@ class DrainerTest : public ::testing::Test {
       if (!std::exchange(is_fulfilled_, true)) step_happened_.set_value();
     };
     steps.shut_down = [this](http::Clock::time_point) {
-      testing::WaitFor(step_happened_.get_future());
+      testkit::WaitFor(step_happened_.get_future());
       Record("shut down");
     };
   }
@@ -69,7 +69,7 @@ class DrainerTest : public ::testing::Test {
   std::promise<void> step_happened_;
   // Set by the thread of the loop alone.
   bool is_fulfilled_ = false;
-  testing::Loop loop_;
+  testkit::Loop loop_;
 };
 
 TEST_F(DrainerTest, ClosesConnectionsOfAnIdleServerBeforeItShutsDown) {

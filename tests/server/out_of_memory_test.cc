@@ -28,12 +28,12 @@
 #include "server/service/api_keys_service.h"
 #include "server/service/worker.h"
 #include "tests/emulator/emulator.h"
-#include "tests/testing/answer.h"
-#include "tests/testing/call.h"
-#include "tests/testing/failing_allocations.h"
-#include "tests/testing/gateway_under_test.h"
-#include "tests/testing/loop.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/call_result.h"
+#include "tests/testkit/failing_allocations.h"
+#include "tests/testkit/gateway_under_test.h"
+#include "tests/testkit/loop.h"
+#include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway {
 namespace {
@@ -41,7 +41,7 @@ namespace {
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of two RPCs.
 using emulator::Role;
 using grpc::StatusCode;
-using testing::Outcome;
+using testkit::CallResult;
 
 // A sanitizer allocates in the program's stead, and never fails.
 #ifdef DOCSPACE_SANITIZER
@@ -55,9 +55,9 @@ int FailEachInTurn(
     const std::function<void(int nth)>& call,
     const std::function<void(int nth)>& afterwards = [](int) {}) {
   for (int nth = 1;; ++nth) {
-    testing::FailAllocation(nth);
+    testkit::FailAllocation(nth);
     call(nth);
-    const bool failed = testing::StopFailing();
+    const bool failed = testkit::StopFailing();
     afterwards(nth);
     if (!failed) return nth - 1;
   }
@@ -66,11 +66,11 @@ int FailEachInTurn(
 void OnLoop(Worker& worker, std::function<void()> function) {
   const auto task = std::make_shared<std::packaged_task<void()>>(std::move(function));
   worker.loop().Post([task] { (*task)(); });
-  testing::WaitFor(task->get_future());
+  testkit::WaitFor(task->get_future());
 }
 
 Config ConfigFor(const std::string& portal_url) {
-  Config config = testing::TestConfig(portal_url);
+  Config config = testkit::TestConfig(portal_url);
   config.portal.connect.timeout = std::chrono::milliseconds(200);
   config.portal.connect.circuit_breaker.failures = 0;
   return config;
@@ -80,7 +80,7 @@ std::unique_ptr<Worker> NewWorker(const Config& config, grpc::ServerBuilder& bui
   auto worker = std::make_unique<Worker>(
       config, 1, builder.AddCompletionQueue(), [] { return nullptr; }, http::SystemResolve,
       [](std::string_view) {});
-  OnLoop(*worker, [] { testing::CountAllocationsOfThisThread(); });
+  OnLoop(*worker, [] { testkit::CountAllocationsOfThisThread(); });
   return worker;
 }
 
@@ -101,19 +101,19 @@ class OutOfMemoryTest : public ::testing::Test {
     worker_.reset();
   }
 
-  Outcome Read() {
-    return testing::Call(*stub_, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key_);
+  CallResult Read() {
+    return testkit::Call(*stub_, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key_);
   }
-  Outcome Write(const std::string& name) {
+  CallResult Write(const std::string& name) {
     CreateApiKeyRequest creation;
     creation.set_name(name);
-    return testing::Call(*stub_, &ApiKeys::Stub::CreateApiKey, creation, key_);
+    return testkit::Call(*stub_, &ApiKeys::Stub::CreateApiKey, creation, key_);
   }
 
   // All that a call holds is given back, and calls are answered as ever.
   void ExpectHealth() {
-    EXPECT_TRUE(testing::WaitUntil([this] { return Read().ok(); }));
-    EXPECT_TRUE(testing::WaitUntil([this] { return service_.admission().in_flight() == 0; }));
+    EXPECT_TRUE(testkit::WaitUntil([this] { return Read().ok(); }));
+    EXPECT_TRUE(testkit::WaitUntil([this] { return service_.admission().in_flight() == 0; }));
     OnLoop(*worker_, [this] {
       const auto& pool = worker_->portals().front()->pool();
       EXPECT_EQ(pool.open(), pool.idle());
@@ -125,7 +125,7 @@ class OutOfMemoryTest : public ::testing::Test {
       emulator::Emulator::Start({.http = {.requests_per_connection = 1}});
   const std::string key_ = portal_->user(Role::kOwner).api_key;
   const Config config_ = ConfigFor(portal_->url());
-  testing::KeptLog kept_;
+  testkit::KeptLog kept_;
   RpcLog log_{kept_.logger()};
   prometheus::Registry registry_;
   RpcMetrics metrics_{registry_, {std::string(kDefaultPortal)}};
@@ -139,7 +139,7 @@ class OutOfMemoryTest : public ::testing::Test {
 
 TEST_F(OutOfMemoryTest, S6_AReadIsAnsweredAndHoldsNothingAfterwards) {
   const int failed = FailEachInTurn([this](int nth) {
-    const Outcome outcome = Read();
+    const CallResult outcome = Read();
     switch (outcome.status.error_code()) {
       case StatusCode::OK:
       case StatusCode::UNAVAILABLE:
@@ -157,7 +157,7 @@ TEST_F(OutOfMemoryTest, S6_AReadIsAnsweredAndHoldsNothingAfterwards) {
 TEST_F(OutOfMemoryTest, S6_AWriteIsDoneAtMostOnceAndUnavailableOnlyIfNotDone) {
   FailEachInTurn([this](int nth) {
     const std::string name = "Key " + std::to_string(nth);
-    const Outcome outcome = Write(name);
+    const CallResult outcome = Write(name);
     const std::size_t done = portal_->CreatedWithName(name);
     switch (outcome.status.error_code()) {
       case StatusCode::OK:
@@ -194,7 +194,7 @@ TEST(OutOfMemoryTransportTest, S6_WhatFailedForLackOfMemoryIsDoneByTheNextReques
                               promise->set_value(std::move(outcome));
                             });
     });
-    return testing::WaitFor(std::move(result));
+    return testkit::WaitFor(std::move(result));
   };
   const int failed = FailEachInTurn(
       [&](int) {

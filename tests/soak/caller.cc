@@ -6,7 +6,7 @@
 #include <string_view>
 #include <thread>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
@@ -37,7 +37,7 @@ std::string CodeName(StatusCode code) {
   }
 }
 
-std::string Describe(const char* rpc, const Outcome& outcome) {
+std::string Describe(const char* rpc, const CallResult& outcome) {
   return std::string(rpc) + " answered " + CodeName(outcome.status.error_code()) + " " +
          outcome.reason() + ": " + outcome.status.error_message();
 }
@@ -80,20 +80,20 @@ void Caller::Audit() {
 }
 
 template <class Request, class Response>
-Answer<Response> Caller::Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                           Response*),
-                              const Request& request, const Credential& credential) {
+CallResponse<Response> Caller::Call(grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                                 const Request&, Response*),
+                                    const Request& request, const Credential& credential) {
   using Clock = std::chrono::steady_clock;
   grpc::ClientContext context;
   context.AddMetadata(credential.first, credential.second);
   const auto patience = OneIn(20) ? std::chrono::milliseconds(1 + random_() % 20)
                                   : std::chrono::milliseconds(std::chrono::seconds(30));
   context.set_deadline(std::chrono::system_clock::now() + patience);
-  Answer<Response> answer;
+  CallResponse<Response> answer;
   const Clock::time_point began = Clock::now();
   const grpc::Status status = (stub_.*method)(&context, request, &answer.response);
   const Clock::duration took = Clock::now() - began;
-  static_cast<Outcome&>(answer) = OutcomeOf(status, context);
+  static_cast<CallResult&>(answer) = CallResultOf(status, context);
   ++report_.calls;
   ++report_.outcomes[Request::descriptor()->name().substr(
                          0, Request::descriptor()->name().size() - std::string("Request").size()) +
@@ -184,7 +184,7 @@ void Caller::AskForKeys() {
   }
 }
 
-Caller::Done Caller::Judge(const Outcome& outcome, const char* rpc) {
+Caller::Done Caller::Judge(const CallResult& outcome, const char* rpc) {
   switch (outcome.status.error_code()) {
     case StatusCode::OK:
       return Done::kYes;
@@ -201,7 +201,7 @@ Caller::Done Caller::Judge(const Outcome& outcome, const char* rpc) {
   }
 }
 
-bool Caller::Answered(const Outcome& outcome, const char* rpc) {
+bool Caller::Answered(const CallResult& outcome, const char* rpc) {
   switch (outcome.status.error_code()) {
     case StatusCode::OK:
       return true;
@@ -230,4 +230,4 @@ std::string Caller::NameOf(std::size_t creation) const {
 
 bool Caller::OneIn(int n) { return random_() % static_cast<unsigned>(n) == 0; }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

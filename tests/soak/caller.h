@@ -17,9 +17,9 @@
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "tests/emulator/emulator.h"
 #include "tests/soak/soak.h"
-#include "tests/testing/answer.h"
+#include "tests/testkit/call_result.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 // Makes keys, asks for them, changes and deletes them, one call after the other. Used by one
 // thread; counts into a report of its own.
@@ -52,9 +52,9 @@ class Caller {
   };
 
   template <class Request, class Response>
-  Answer<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                     Response*),
-                        const Request& request, const Credential& credential);
+  CallResponse<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                           Response*),
+                              const Request& request, const Credential& credential);
 
   std::optional<Key> Create();
   void Rename(Key& key);
@@ -63,9 +63,9 @@ class Caller {
   void AskForPermissions();
   void AskForKeys();
 
-  Done Judge(const Outcome& outcome, const char* rpc);
+  Done Judge(const CallResult& outcome, const char* rpc);
   // Whether a read was answered; where not, the answer says so as it may.
-  bool Answered(const Outcome& outcome, const char* rpc);
+  bool Answered(const CallResult& outcome, const char* rpc);
   void Wrong(std::uint64_t& count, std::string violation);
   std::string NameOf(std::size_t creation) const;
   bool OneIn(int n);
@@ -81,6 +81,6 @@ class Caller {
   SoakReport report_;
 };
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_SOAK_CALLER_H_

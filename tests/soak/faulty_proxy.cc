@@ -17,7 +17,7 @@
 #include <optional>
 #include <utility>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 namespace asio = boost::asio;
@@ -231,4 +231,4 @@ FaultyProxy::Task<bool> FaultyProxy::Harm(ProxyFault fault, Socket& caller, std:
   co_return co_await Send(caller, answer);
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

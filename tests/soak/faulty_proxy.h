@@ -16,7 +16,7 @@
 #include <thread>
 #include <unordered_set>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 enum class ProxyFault : std::uint8_t {
   // The connection is reset as soon as it is accepted.
@@ -91,6 +91,6 @@ class FaultyProxy {
   std::thread thread_;
 };
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_SOAK_FAULTY_PROXY_H_

@@ -9,16 +9,16 @@
 #include <random>
 
 #include "tests/soak/soak.h"
-#include "tests/testing/seconds_argument.h"
+#include "tests/testkit/seconds_argument.h"
 
 int main(int argc, char** argv) {
-  const auto duration = docspace::gateway::testing::SecondsArgument(argc, argv);
+  const auto duration = docspace::gateway::testkit::SecondsArgument(argc, argv);
   if (!duration) {
     std::cerr << "Usage: soak SECONDS\n";
     return 2;
   }
   try {
-    const auto report = docspace::gateway::testing::RunSoak(
+    const auto report = docspace::gateway::testkit::RunSoak(
         {.duration = *duration, .seed = std::random_device()()});
     std::cout << report;
     return report.Passed() ? 0 : 1;

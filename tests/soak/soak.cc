@@ -17,9 +17,9 @@
 #include "server/gateway.h"
 #include "tests/soak/caller.h"
 #include "tests/soak/faulty_proxy.h"
-#include "tests/testing/gateway_under_test.h"
+#include "tests/testkit/gateway_under_test.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 constexpr std::size_t kMaxConnections = 32;
@@ -149,4 +149,4 @@ std::ostream& operator<<(std::ostream& out, const SoakReport& report) {
   return out << (report.Passed() ? "passed" : "FAILED") << '\n';
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

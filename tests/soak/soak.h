@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 struct SoakOptions {
   std::chrono::seconds duration{5};
@@ -61,6 +61,6 @@ SoakReport RunSoak(const SoakOptions& options);
 
 std::ostream& operator<<(std::ostream& out, const SoakReport& report);
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_SOAK_SOAK_H_

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 TEST(SoakTest, S7_NeverLiesAboutAWriteNorMixesAnswersUpWhateverTheNetworkDoes) {
@@ -13,4 +13,4 @@ TEST(SoakTest, S7_NeverLiesAboutAWriteNorMixesAnswersUpWhateverTheNetworkDoes) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "client/cli/usage_error.h"
-#include "tests/testing/temporary_file.h"
+#include "tests/testkit/temporary_file.h"
 
 namespace docspace::apikeys::cli {
 namespace {
 
-using gateway::testing::TemporaryFile;
+using gateway::testkit::TemporaryFile;
 
 using Arguments = std::vector<std::string>;
 

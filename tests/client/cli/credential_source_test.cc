@@ -11,12 +11,12 @@
 #include "client/cli/usage_error.h"
 #include "client/cpp/client.h"
 #include "tests/client/cpp/fake_gateway.h"
-#include "tests/testing/temporary_file.h"
+#include "tests/testkit/temporary_file.h"
 
 namespace docspace::apikeys::cli {
 namespace {
 
-using gateway::testing::TemporaryFile;
+using gateway::testkit::TemporaryFile;
 
 using Values = std::map<std::string, std::string>;
 

@@ -7,12 +7,12 @@
 #include "tests/client/cpp/certificate.h"
 #include "tests/client/cpp/fake_gateway.h"
 #include "tests/client/cpp/program.h"
-#include "tests/testing/temporary_file.h"
+#include "tests/testkit/temporary_file.h"
 
 namespace docspace::apikeys::cli {
 namespace {
 
-using gateway::testing::TemporaryFile;
+using gateway::testkit::TemporaryFile;
 
 Finished RunDocspaceKeys(const std::string& environment, const std::string& arguments) {
   return RunProgram(environment + " client/cli/docspace-keys " + arguments + " 2>&1");

@@ -13,7 +13,7 @@
 
 #include "tests/client/cpp/fake_gateway.h"
 #include "tests/client/cpp/fake_time.h"
-#include "tests/testing/temporary_file.h"
+#include "tests/testkit/temporary_file.h"
 
 namespace docspace::apikeys::cli {
 namespace {
@@ -248,7 +248,7 @@ TEST_F(RunTest, WritesANewSecretIntoAFileAndShowsItMasked) {
   created.mutable_api_key()->set_key(kSecret);
   gateway_.Answer(created);
   for (const char* format : {"table", "json"}) {
-    const std::string path = gateway::testing::TemporaryFile("").path();
+    const std::string path = gateway::testkit::TemporaryFile("").path();
     const Finished finished = Run(
         {"create", "--name", "CI", "--all-permissions", "--secret-file", path, "--output", format});
     EXPECT_EQ(finished.code, 0) << finished.err;
@@ -261,7 +261,7 @@ TEST_F(RunTest, WritesANewSecretIntoAFileAndShowsItMasked) {
 }
 
 TEST_F(RunTest, CreatesNoKeyIfTheFileForItsSecretCannotBeMade) {
-  const gateway::testing::TemporaryFile existing("before");
+  const gateway::testkit::TemporaryFile existing("before");
   const Finished finished =
       Run({"create", "--name", "CI", "--all-permissions", "--secret-file", existing.path()});
   EXPECT_EQ(finished.code, 2);

@@ -9,13 +9,13 @@
 #include <string>
 
 #include "client/cli/usage_error.h"
-#include "tests/testing/temporary_file.h"
+#include "tests/testkit/temporary_file.h"
 
 namespace docspace::apikeys::cli {
 namespace {
 
 // A path of which there is no file.
-std::string FreePath() { return gateway::testing::TemporaryFile("").path(); }
+std::string FreePath() { return gateway::testkit::TemporaryFile("").path(); }
 
 TEST(SecretFile, HoldsTheSecretForItsOwnerOnly) {
   const std::string path = FreePath();
@@ -38,7 +38,7 @@ TEST(SecretFile, GoesIfNoSecretIsWritten) {
 }
 
 TEST(SecretFile, NeverReplacesAFileNorFollowsALink) {
-  const gateway::testing::TemporaryFile existing("before");
+  const gateway::testkit::TemporaryFile existing("before");
   EXPECT_THROW(SecretFile(existing.path()), UsageError);
   const std::string link = FreePath();
   ASSERT_EQ(::symlink(FreePath().c_str(), link.c_str()), 0);

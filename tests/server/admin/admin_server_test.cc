@@ -10,7 +10,7 @@
 #include <string>
 
 #include "tests/emulator/test_connection.h"
-#include "tests/testing/without_ipv6.h"
+#include "tests/testkit/without_ipv6.h"
 
 namespace docspace::gateway {
 namespace {
@@ -179,7 +179,7 @@ TEST_F(AdminServerTest, ServesIPv6AndThereKnowsItsOwnMachineToo) {
 }
 
 TEST_F(AdminServerTest, ServesIpv4ForEveryAddressOfAMachineWithoutIpv6) {
-  testing::WithoutIpv6([this] {
+  testkit::WithoutIpv6([this] {
     auto server = AdminServer::Start("[::]:0", Echo);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);

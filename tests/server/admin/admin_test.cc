@@ -12,12 +12,12 @@
 
 #include "tests/emulator/emulator.h"
 #include "tests/emulator/test_connection.h"
-#include "tests/testing/call.h"
-#include "tests/testing/certificates.h"
-#include "tests/testing/gateway_under_test.h"
-#include "tests/testing/scripted_upstream.h"
-#include "tests/testing/temporary_file.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/call.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/gateway_under_test.h"
+#include "tests/testkit/scripted_upstream.h"
+#include "tests/testkit/temporary_file.h"
+#include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway {
 namespace {
@@ -31,7 +31,7 @@ class AdminTest : public ::testing::Test {
  protected:
   void Serve(
       const std::string& portal, const std::function<void(Config&)>& configure = [](auto&) {}) {
-    Config config = testing::TestConfig(portal);
+    Config config = testkit::TestConfig(portal);
     config.admin.listen = "127.0.0.1:0";
     configure(config);
     gateway_.emplace(config);
@@ -69,14 +69,14 @@ class AdminTest : public ::testing::Test {
     return sum;
   }
 
-  testing::Outcome List(const std::string& api_key) {
-    return testing::Call(*stub_, &ApiKeys::Stub::GetApiKeys, GetApiKeysRequest(), api_key);
+  testkit::CallResult List(const std::string& api_key) {
+    return testkit::Call(*stub_, &ApiKeys::Stub::GetApiKeys, GetApiKeysRequest(), api_key);
   }
-  testing::Outcome Self(const std::string& api_key) {
-    return testing::Call(*stub_, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), api_key);
+  testkit::CallResult Self(const std::string& api_key) {
+    return testkit::Call(*stub_, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), api_key);
   }
 
-  std::optional<testing::GatewayUnderTest> gateway_;
+  std::optional<testkit::GatewayUnderTest> gateway_;
   std::unique_ptr<ApiKeys::Stub> stub_;
 };
 
@@ -116,7 +116,7 @@ TEST_F(AdminTest, CountsWhatWasCalled) {
             5);
   EXPECT_EQ(Value("docspace_pool_connections", {{"state", "open"}}),
             Value("docspace_pool_connections", {{"state", "idle"}}));
-  EXPECT_TRUE(testing::WaitUntil([this] { return Value("docspace_calls_in_flight") == 0; }));
+  EXPECT_TRUE(testkit::WaitUntil([this] { return Value("docspace_calls_in_flight") == 0; }));
   EXPECT_EQ(Value("docspace_gateway_ready"), 1);
   EXPECT_GT(Value("process_resident_memory_bytes"), 1e6);
   EXPECT_GT(Value("process_open_fds"), 3);
@@ -151,7 +151,7 @@ TEST_F(AdminTest, TellsTheLastErrorsButNoCredentialAndNothingThePortalSaid) {
 
 TEST_F(AdminTest, CountsRetriesAndBreakersOfAPortalThatIsDown) {
   std::uint16_t port = 0;
-  { port = testing::ScriptedUpstream().port(); }
+  { port = testkit::ScriptedUpstream().port(); }
   Serve("http://127.0.0.1:" + std::to_string(port), [](Config& config) { config.threads = 1; });
   for (int i = 0; i < 10; ++i) ASSERT_FALSE(List("sk-" + std::string(64, '0')).ok());
   EXPECT_EQ(Value("docspace_circuit_breakers_open"), 1);
@@ -163,8 +163,8 @@ TEST_F(AdminTest, CountsRetriesAndBreakersOfAPortalThatIsDown) {
 }
 
 TEST_F(AdminTest, CountsWhatIsShedByWhatWasFull) {
-  testing::ScriptedUpstream portal;
-  portal.Always(testing::Script().ReadRequest().WaitFor("go"));
+  testkit::ScriptedUpstream portal;
+  portal.Always(testkit::Script().ReadRequest().WaitFor("go"));
   Serve("http://127.0.0.1:" + std::to_string(portal.port()),
         [](Config& config) { config.limits.max_in_flight = 1; });
   grpc::ClientContext context;
@@ -233,15 +233,15 @@ TEST_F(AdminTest, CountsEachPortalByItsName) {
 }
 
 TEST_F(AdminTest, ShowsTheConfigurationInForce) {
-  Config config = testing::TestConfig("http://127.0.0.1:1");
+  Config config = testkit::TestConfig("http://127.0.0.1:1");
   config.admin.listen = "127.0.0.1:0";
   gateway_.emplace(config, Gateway::Surroundings{.printed_config = "caller-max-streams: \"7\"\n"});
   EXPECT_EQ(Get("/config"), "caller-max-streams: \"7\"\n");
 }
 
 TEST_F(AdminTest, IsNotReadyWhileItDrains) {
-  testing::ScriptedUpstream portal;
-  portal.Always(testing::Script().ReadRequest().WaitFor("go").Close());
+  testkit::ScriptedUpstream portal;
+  portal.Always(testkit::Script().ReadRequest().WaitFor("go").Close());
   Serve("http://127.0.0.1:" + std::to_string(portal.port()),
         [](Config& config) { config.drain.grace = std::chrono::minutes(1); });
   EXPECT_THAT(Ask("GET", "/readyz"), HasSubstr(" 200 "));
@@ -258,10 +258,10 @@ TEST_F(AdminTest, IsNotReadyWhileItDrains) {
 }
 
 TEST_F(AdminTest, TellsWhenTheCertificateExpires) {
-  const testing::CertificateAuthority authority;
-  const testing::Certificate certificate = authority.Issue("localhost");
-  const testing::TemporaryFile chain(certificate.CertificatePem());
-  const testing::TemporaryFile key(certificate.KeyPem());
+  const testkit::CertificateAuthority authority;
+  const testkit::Certificate certificate = authority.Issue("localhost");
+  const testkit::TemporaryFile chain(certificate.CertificatePem());
+  const testkit::TemporaryFile key(certificate.KeyPem());
   Serve("http://127.0.0.1:1", [&](Config& config) {
     config.tls.certificates.certificate_file = chain.path();
     config.tls.certificates.private_key_file = key.path();
@@ -289,9 +289,9 @@ TEST_F(AdminTest, SetsTheLogLevel) {
 
 TEST(AdminStartTest, AnAddressInUseIsToldByTheSetting) {
   const auto portal = emulator::Emulator::Start();
-  Config config = testing::TestConfig(portal->url());
+  Config config = testkit::TestConfig(portal->url());
   config.admin.listen = "127.0.0.1:" + std::to_string(portal->port());
-  const testing::KeptLog log;
+  const testkit::KeptLog log;
   const auto gateway = Gateway::Start(config, log.logger());
   EXPECT_TRUE(absl::IsUnavailable(gateway.status()));
   EXPECT_THAT(std::string(gateway.status().message()), HasSubstr("--admin-listen"));

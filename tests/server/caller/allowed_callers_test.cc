@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "server/docspace/status_details.h"
-#include "tests/testing/certificates.h"
+#include "tests/testkit/certificates.h"
 
 namespace docspace::gateway {
 namespace {
 
-using testing::CertificateAuthority;
 using ::testing::HasSubstr;
+using testkit::CertificateAuthority;
 using namespace std::chrono_literals;
 
 // What gRPC says of a caller who showed `pem`, or nothing.

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 // Each with a line end.
@@ -164,4 +164,4 @@ Environment EnvironmentFor(std::string_view flag) {
   return rest;
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -8,7 +8,7 @@
 
 #include "tests/server/config/parse.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 struct Example {
   std::string_view flag;
@@ -23,6 +23,6 @@ const std::vector<Example>& Examples();
 // Returns the environment that a value of this setting needs to be a whole configuration.
 Environment EnvironmentFor(std::string_view flag);
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_SERVER_CONFIG_EXAMPLES_H_

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 absl::StatusOr<ParsedConfig> ParseAll(const std::vector<std::string>& arguments,
                                       const Environment& environment) {
@@ -42,4 +42,4 @@ const Setting& FindSetting(std::string_view flag) {
   throw std::out_of_range("no such setting");
 }
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

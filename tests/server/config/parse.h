@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "server/config/parse_config.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 
 using Environment = std::map<std::string, std::string>;
 
@@ -28,6 +28,6 @@ std::string ConfigFile(const std::string& text);
 // Throws if no setting has this flag.
 const Setting& FindSetting(std::string_view flag);
 
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit
 
 #endif  // TESTS_SERVER_CONFIG_PARSE_H_

@@ -15,16 +15,16 @@ namespace docspace::gateway {
 namespace {
 
 using ::testing::AllOf;
-using testing::ConfigFile;
-using testing::ExistingFile;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::kPortalUrl;
 using ::testing::Not;
-using testing::Parse;
-using testing::ParseAll;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
+using testkit::ConfigFile;
+using testkit::ExistingFile;
+using testkit::kPortalUrl;
+using testkit::Parse;
+using testkit::ParseAll;
 
 std::string ErrorOf(const std::vector<std::string>& arguments) {
   const auto config = Parse(arguments);
@@ -176,7 +176,7 @@ class DeprecatedNameTest : public ::testing::TestWithParam<Setting> {
 
   // Expects that a source refuses the value by the setting's own name.
   static void ExpectRefused(const std::vector<std::string>& arguments,
-                            const testing::Environment& environment, std::string_view own_name) {
+                            const testkit::Environment& environment, std::string_view own_name) {
     const std::string message(Parse(arguments, environment).status().message());
     EXPECT_THAT(message, AllOf(StartsWith(std::string(own_name) + " "), Not(HasSubstr("planted"))));
   }

@@ -11,15 +11,15 @@
 namespace docspace::gateway {
 namespace {
 
-using testing::ConfigFile;
-using testing::EnvironmentFor;
-using testing::Example;
-using testing::Examples;
 using ::testing::HasSubstr;
-using testing::kPortalUrl;
 using ::testing::Not;
-using testing::Parse;
-using testing::ParseAll;
+using testkit::ConfigFile;
+using testkit::EnvironmentFor;
+using testkit::Example;
+using testkit::Examples;
+using testkit::kPortalUrl;
+using testkit::Parse;
+using testkit::ParseAll;
 
 TEST(PrintedConfig, StatesTheSourceOfEachValue) {
   const std::string file = ConfigFile("caller-max-streams: 1\n\nportal-max-connections: 3\n");

@@ -14,18 +14,18 @@ namespace docspace::gateway {
 namespace {
 
 using ::testing::AllOf;
-using testing::ConfigFile;
-using testing::Environment;
-using testing::EnvironmentFor;
-using testing::Example;
-using testing::Examples;
-using testing::ExistingFile;
-using testing::FindSetting;
 using ::testing::HasSubstr;
-using testing::kPortalUrl;
 using ::testing::Not;
-using testing::Parse;
 using ::testing::StartsWith;
+using testkit::ConfigFile;
+using testkit::Environment;
+using testkit::EnvironmentFor;
+using testkit::Example;
+using testkit::Examples;
+using testkit::ExistingFile;
+using testkit::FindSetting;
+using testkit::kPortalUrl;
+using testkit::Parse;
 
 // The name of a test for the setting of this flag.
 std::string TestName(std::string_view flag) {

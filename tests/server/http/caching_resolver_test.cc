@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "tests/server/http/connectors.h"
-#include "tests/testing/loop.h"
+#include "tests/testkit/loop.h"
 
 namespace docspace::gateway::http {
 namespace {
 
-using gateway::testing::Loop;
-using gateway::testing::Running;
+using gateway::testkit::Loop;
+using gateway::testkit::Running;
 
 // Answers when it is told to. Used on the loop's thread.
 struct Resolver {

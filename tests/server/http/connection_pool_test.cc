@@ -9,20 +9,20 @@
 #include <vector>
 
 #include "tests/server/http/connectors.h"
-#include "tests/testing/black_hole.h"
-#include "tests/testing/certificates.h"
-#include "tests/testing/loop.h"
-#include "tests/testing/scripted_upstream.h"
+#include "tests/testkit/black_hole.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/loop.h"
+#include "tests/testkit/scripted_upstream.h"
 
 namespace docspace::gateway::http {
 namespace {
 
-using gateway::testing::BlackHole;
-using gateway::testing::CertificateAuthority;
-using gateway::testing::Loop;
-using gateway::testing::Running;
-using gateway::testing::Script;
-using gateway::testing::ScriptedUpstream;
+using gateway::testkit::BlackHole;
+using gateway::testkit::CertificateAuthority;
+using gateway::testkit::Loop;
+using gateway::testkit::Running;
+using gateway::testkit::Script;
+using gateway::testkit::ScriptedUpstream;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;

@@ -10,23 +10,23 @@
 #include <variant>
 
 #include "tests/server/http/connectors.h"
-#include "tests/testing/black_hole.h"
-#include "tests/testing/certificates.h"
-#include "tests/testing/loop.h"
-#include "tests/testing/scripted_upstream.h"
-#include "tests/testing/temporary_file.h"
+#include "tests/testkit/black_hole.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/loop.h"
+#include "tests/testkit/scripted_upstream.h"
+#include "tests/testkit/temporary_file.h"
 
 namespace docspace::gateway::http {
 namespace {
 
-using gateway::testing::BlackHole;
-using gateway::testing::Certificate;
-using gateway::testing::CertificateAuthority;
-using gateway::testing::Loop;
-using gateway::testing::Running;
-using gateway::testing::Script;
-using gateway::testing::ScriptedUpstream;
-using gateway::testing::TemporaryFile;
+using gateway::testkit::BlackHole;
+using gateway::testkit::Certificate;
+using gateway::testkit::CertificateAuthority;
+using gateway::testkit::Loop;
+using gateway::testkit::Running;
+using gateway::testkit::Script;
+using gateway::testkit::ScriptedUpstream;
+using gateway::testkit::TemporaryFile;
 using std::chrono::milliseconds;
 
 class ConnectorTest : public ::testing::Test {
@@ -88,7 +88,7 @@ TEST_F(ConnectorTest, C3_SaysThatANameDoesNotResolve) {
 
 TEST_F(ConnectorTest, C3_UsesTheAddressThatIsAlive) {
   const BlackHole black_hole;
-  options_.timeout = gateway::testing::kPatience;
+  options_.timeout = gateway::testkit::kPatience;
   options_.attempt_delay = milliseconds(20);
   const auto dead = DeadPort();
   const auto live = upstream_.port();
@@ -101,7 +101,7 @@ TEST_F(ConnectorTest, C3_UsesTheAddressThatIsAlive) {
 }
 
 TEST_F(ConnectorTest, C3_TriesTheNextAddressAtOnceWhereOneRefuses) {
-  options_.timeout = gateway::testing::kPatience;
+  options_.timeout = gateway::testkit::kPatience;
   options_.attempt_delay = std::chrono::hours(1);
   Use(ConnectorTo(loop_.context(), At({DeadPort(), DeadPort(), upstream_.port()}), options_));
   EXPECT_EQ(Connect(), "");

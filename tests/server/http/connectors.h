@@ -11,13 +11,13 @@
 #include "server/http/caching_resolver.h"
 #include "server/http/connector.h"
 #include "server/http/tls.h"
-#include "tests/testing/loopback.h"
+#include "tests/testkit/loopback.h"
 
 namespace docspace::gateway::http {
 
-using gateway::testing::At;
-using gateway::testing::DeadPort;
-using gateway::testing::ResolveTo;
+using gateway::testkit::At;
+using gateway::testkit::DeadPort;
+using gateway::testkit::ResolveTo;
 
 inline std::unique_ptr<Connector> ConnectorBy(asio::io_context& loop, Resolve resolve,
                                               const ConnectOptions& options = {},

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/base/internal/raw_logging.h"
-#include "tests/testing/gateway_under_test.h"
+#include "tests/testkit/gateway_under_test.h"
 
 namespace docspace::gateway {
 namespace {
@@ -54,7 +54,7 @@ class LibraryLog : public ::testing::Test {
     return counts;
   }
 
-  const testing::KeptLog log_;
+  const testkit::KeptLog log_;
   const std::vector<LibraryMessages> before_ = CountLibraryMessages();
   int flushes_ = 0;
 };

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "server/log/event_log.h"
-#include "tests/testing/gateway_under_test.h"
+#include "tests/testkit/gateway_under_test.h"
 
 namespace docspace::gateway {
 namespace {
@@ -23,7 +23,7 @@ class RpcLogTest : public ::testing::Test {
  protected:
   // The line of that record, which is the only one.
   json::object Write(const RpcRecord& record) {
-    testing::KeptLog kept;
+    testkit::KeptLog kept;
     RpcLog log(kept.logger());
     log.Write(record);
     EXPECT_EQ(kept.Lines().size(), 1U);
@@ -87,7 +87,7 @@ TEST_F(RpcLogTest, WarnsOfWhatTheCallerCannotMend) {
 }
 
 TEST_F(RpcLogTest, TheLevelDecidesWhatIsWritten) {
-  testing::KeptLog kept;
+  testkit::KeptLog kept;
   RpcLog log(kept.logger());
   kept.logger()->set_level(spdlog::level::warn);
   log.Write({.method = "GetApiKeys", .code = "OK"});
@@ -100,7 +100,7 @@ TEST_F(RpcLogTest, TheLevelDecidesWhatIsWritten) {
 }
 
 TEST_F(RpcLogTest, ALevelThatChangesIsToldOfByTheMoreTalkativeOne) {
-  testing::KeptLog kept;
+  testkit::KeptLog kept;
   SetLogLevel(*kept.logger(), spdlog::level::off);
   SetLogLevel(*kept.logger(), spdlog::level::err);
   SetLogLevel(*kept.logger(), spdlog::level::info);
@@ -131,7 +131,7 @@ class RepeatsTest : public RpcLogTest {
     return sums;
   }
 
-  testing::KeptLog kept_;
+  testkit::KeptLog kept_;
   LogRateLimiter::Clock::time_point now_;
   std::unique_ptr<RpcLog> log_ = std::make_unique<RpcLog>(
       kept_.logger(), LogRateLimiter::Options{.lines = 3, .window = std::chrono::seconds(10)},
@@ -180,7 +180,7 @@ TEST_F(RepeatsTest, AreSummedUpByTheNextLineAndAtTheEnd) {
 }
 
 TEST_F(RpcLogTest, EventsAreOneLineOfJsonWhateverTheySay) {
-  testing::KeptLog kept;
+  testkit::KeptLog kept;
   LogEvent(*kept.logger(), "handler_failed", "a \"quote\",\na newline and {braces}");
   ASSERT_EQ(kept.Lines().size(), 1U);
   EXPECT_EQ(kept.Lines()[0].find('\n'), std::string::npos);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/testing/certificates.h"
+#include "tests/testkit/certificates.h"
 
 namespace docspace::gateway {
 namespace {
@@ -12,7 +12,7 @@ using std::chrono::minutes;
 using std::chrono::system_clock;
 
 TEST(CertificateExpiry, IsTheEarliestOfTheChain) {
-  const testing::CertificateAuthority authority;
+  const testkit::CertificateAuthority authority;
   const std::string valid = authority.IssueFor("DNS:localhost").CertificatePem();
   const std::string expired = authority.IssueExpired("localhost").CertificatePem();
 

@@ -15,13 +15,13 @@
 #include <thread>
 #include <utility>
 
-#include "tests/testing/loop.h"
+#include "tests/testkit/loop.h"
 
 namespace docspace::gateway {
 namespace {
 
 namespace asio = boost::asio;
-using testing::WaitFor;
+using testkit::WaitFor;
 
 class BackgroundTest : public ::testing::Test {
  protected:

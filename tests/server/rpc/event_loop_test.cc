@@ -21,13 +21,13 @@
 #include <vector>
 
 #include "server/base/task.h"
-#include "tests/testing/loop.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/loop.h"
+#include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway {
 namespace {
 
-using testing::WaitFor;
+using testkit::WaitFor;
 
 TEST(EventLoop, RunsOnAThreadOfItsOwn) {
   EventLoop loop([](std::string_view) {});
@@ -164,7 +164,7 @@ TEST(EventLoop, S9_NotesThatItTurnsUnlessAHandlerDoesNotReturn) {
   const auto turned_at = [&loop] { return loop.last_turn().time_since_epoch(); };
   time = std::chrono::hours(1);
   // By itself: nothing happens on this loop.
-  EXPECT_TRUE(testing::WaitUntil([&] { return turned_at() == std::chrono::hours(1); }));
+  EXPECT_TRUE(testkit::WaitUntil([&] { return turned_at() == std::chrono::hours(1); }));
 
   std::promise<void> begun;
   std::promise<void> leave;
@@ -176,7 +176,7 @@ TEST(EventLoop, S9_NotesThatItTurnsUnlessAHandlerDoesNotReturn) {
   time = std::chrono::hours(2);
   EXPECT_EQ(turned_at(), std::chrono::hours(1));
   leave.set_value();
-  EXPECT_TRUE(testing::WaitUntil([&] { return turned_at() == std::chrono::hours(2); }));
+  EXPECT_TRUE(testkit::WaitUntil([&] { return turned_at() == std::chrono::hours(2); }));
 }
 
 TEST(EventLoop, TakesPostsFromManyThreads) {

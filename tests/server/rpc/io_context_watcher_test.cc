@@ -14,14 +14,14 @@
 #include <optional>
 
 #include "server/base/task.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway {
 namespace {
 
 namespace asio = boost::asio;
 using asio::local::stream_protocol;
-using testing::WaitUntil;
+using testkit::WaitUntil;
 
 // The test's thread polls the context.
 class IoContextWatcherTest : public ::testing::Test {

@@ -14,15 +14,15 @@
 #include <string>
 #include <vector>
 
-#include "tests/testing/wait_until.h"
-#include "tests/testing/without_ipv6.h"
+#include "tests/testkit/wait_until.h"
+#include "tests/testkit/without_ipv6.h"
 
 namespace docspace::gateway {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::WaitUntil;
-using testing::WithoutIpv6;
+using testkit::WaitUntil;
+using testkit::WithoutIpv6;
 
 // The descriptor of a connection to that port of 127.0.0.1; -1, and errno, where it is refused.
 int Connect(int port) {

@@ -12,12 +12,12 @@
 #include <string_view>
 
 #include "server/rpc/connections.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway {
 namespace {
 
-using testing::WaitUntil;
+using testkit::WaitUntil;
 
 // A connection over loopback, both ends of which are in this process.
 class LoopbackConnection {

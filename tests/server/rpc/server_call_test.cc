@@ -24,8 +24,8 @@
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/rpc/event_loop.h"
 #include "server/rpc/message_buffer.h"
-#include "tests/testing/loop.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/loop.h"
+#include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway {
 namespace {
@@ -38,7 +38,7 @@ using http::Task;
 using http::Timer;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
-using testing::WaitFor;
+using testkit::WaitFor;
 using Stop = ServerCall::Stop;
 
 using Work = std::function<Task<grpc::Status>(const ServerCall& call)>;
@@ -221,10 +221,10 @@ TEST_F(ServerCallTest, CancelledBeforeItStarts) {
 TEST_F(ServerCallTest, CancelledWhileItsWorkWaits) {
   service_.Finish(kNever, Waiting(kNever));
   Call call(*stub_);
-  ASSERT_TRUE(testing::WaitUntil([this] { return started_ == 1; }));
+  ASSERT_TRUE(testkit::WaitUntil([this] { return started_ == 1; }));
   call.Cancel();
   EXPECT_EQ(call.Finish().error_code(), grpc::StatusCode::CANCELLED);
-  ASSERT_TRUE(testing::WaitUntil([this] { return ended_ == 1; }));
+  ASSERT_TRUE(testkit::WaitUntil([this] { return ended_ == 1; }));
   EXPECT_EQ(aborted_, 1);
   EXPECT_EQ(stopped_, Stop::kCancelled);
 }
@@ -259,7 +259,7 @@ TEST_F(ServerCallTest, ShutdownStopsEveryCall) {
   service_.Finish(kNever, Waiting(kNever));
   std::deque<Call> calls;
   for (int i = 0; i < 50; ++i) calls.emplace_back(*stub_);
-  ASSERT_TRUE(testing::WaitUntil([this] { return started_ == 50; }));
+  ASSERT_TRUE(testkit::WaitUntil([this] { return started_ == 50; }));
   group_->StopAll();
   for (Call& call : calls) EXPECT_TRUE(call.Finish().ok());
   EXPECT_EQ(stopped_, Stop::kShutdown);
@@ -276,7 +276,7 @@ TEST_F(ServerCallTest, ShutdownWithoutCallsDoesNothing) {
 TEST_F(ServerCallTest, TheFirstReasonToStopStays) {
   service_.Finish(kNever, Waiting(kNever));
   Call call(*stub_);
-  ASSERT_TRUE(testing::WaitUntil([this] { return started_ == 1; }));
+  ASSERT_TRUE(testkit::WaitUntil([this] { return started_ == 1; }));
   group_->StopAll();
   group_->StopAll();
   std::promise<void> both;
@@ -284,7 +284,7 @@ TEST_F(ServerCallTest, TheFirstReasonToStopStays) {
   WaitFor(both.get_future());
   call.Cancel();
   call.Finish();
-  ASSERT_TRUE(testing::WaitUntil([this] { return ended_ == 1; }));
+  ASSERT_TRUE(testkit::WaitUntil([this] { return ended_ == 1; }));
   EXPECT_EQ(stopped_, Stop::kShutdown);
 }
 

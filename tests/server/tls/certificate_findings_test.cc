@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/testing/certificates.h"
-#include "tests/testing/temporary_file.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/temporary_file.h"
 
-namespace docspace::gateway::testing {
+namespace docspace::gateway::testkit {
 namespace {
 
 using ::testing::AllOf;
@@ -96,4 +96,4 @@ TEST_F(CertificateFindingsTest, FindsNothingWhereThereIsNoCertificate) {
 }
 
 }  // namespace
-}  // namespace docspace::gateway::testing
+}  // namespace docspace::gateway::testkit

@@ -10,26 +10,26 @@
 #include <memory>
 #include <string>
 
-#include "tests/testing/certificates.h"
-#include "tests/testing/gateway_under_test.h"
-#include "tests/testing/temporary_file.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/gateway_under_test.h"
+#include "tests/testkit/temporary_file.h"
+#include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway {
 namespace {
 
 using std::chrono::milliseconds;
 using ::testing::AllOf;
-using testing::Certificate;
-using testing::CertificateAuthority;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::KeptLog;
 using ::testing::Not;
 using ::testing::SizeIs;
-using testing::TemporaryFile;
-using testing::WaitUntil;
+using testkit::Certificate;
+using testkit::CertificateAuthority;
+using testkit::KeptLog;
+using testkit::TemporaryFile;
+using testkit::WaitUntil;
 
 class CertificateWatchTest : public ::testing::Test {
  protected:

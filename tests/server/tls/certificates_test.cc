@@ -9,18 +9,18 @@
 #include <memory>
 #include <string>
 
-#include "tests/testing/certificates.h"
-#include "tests/testing/temporary_file.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/temporary_file.h"
 
 namespace docspace::gateway {
 namespace {
 
 namespace ssl = boost::asio::ssl;
-using testing::Certificate;
-using testing::CertificateAuthority;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::TemporaryFile;
+using testkit::Certificate;
+using testkit::CertificateAuthority;
+using testkit::TemporaryFile;
 
 // Files with that content.
 class Files {
@@ -161,7 +161,7 @@ TEST_F(CertificatesTest, AreUsedByAContext) {
 }
 
 TEST_F(CertificatesTest, S11_TheSystemsAuthoritiesAreReadBeforeAnyHandshake) {
-  const testing::TemporaryFile bundle(authority_.Pem());
+  const testkit::TemporaryFile bundle(authority_.Pem());
   setenv(X509_get_default_cert_file_env(), bundle.path().c_str(), 1);
   setenv(X509_get_default_cert_dir_env(), "/nowhere", 1);
   const CertificateFiles files{.system_authorities = true};

@@ -10,20 +10,20 @@
 #include <memory>
 #include <string>
 
-#include "tests/testing/certificates.h"
-#include "tests/testing/gateway_under_test.h"
-#include "tests/testing/otlp_receiver.h"
-#include "tests/testing/reserved_port.h"
-#include "tests/testing/wait_until.h"
+#include "tests/testkit/certificates.h"
+#include "tests/testkit/gateway_under_test.h"
+#include "tests/testkit/otlp_receiver.h"
+#include "tests/testkit/reserved_port.h"
+#include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway::tracing {
 namespace {
 
-using gateway::testing::AttributeOf;
-using gateway::testing::CertificateAuthority;
-using gateway::testing::KeptLog;
-using gateway::testing::OtlpReceiver;
-using gateway::testing::WaitUntil;
+using gateway::testkit::AttributeOf;
+using gateway::testkit::CertificateAuthority;
+using gateway::testkit::KeptLog;
+using gateway::testkit::OtlpReceiver;
+using gateway::testkit::WaitUntil;
 using grpc::StatusCode;
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -268,7 +268,7 @@ TEST_F(OtlpExporterTest, DropsTheNewestWhereTooManyWait) {
 }
 
 TEST_F(OtlpExporterTest, ADeadCollectorCostsNothingButSpansAWarningAndTheSumAtTheEnd) {
-  const gateway::testing::ReservedPort nobody;
+  const gateway::testkit::ReservedPort nobody;
   options_.max_batch = 1;
   options_.retry_for = milliseconds(0);
   Start(std::stoi(nobody.address().substr(nobody.address().rfind(':') + 1)));

@@ -1,0 +1,41 @@
+// Addresses on loopback, as a resolver gives them.
+#ifndef TESTS_TESTKIT_LOOPBACK_H_
+#define TESTS_TESTKIT_LOOPBACK_H_
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+#include "server/http/caching_resolver.h"
+
+namespace docspace::gateway::testkit {
+
+inline http::Addresses At(std::initializer_list<std::uint16_t> ports) {
+  http::Addresses addresses;
+  for (const std::uint16_t port : ports) {
+    addresses.emplace_back(boost::asio::ip::address_v4::loopback(), port);
+  }
+  return addresses;
+}
+
+// A port that was free a moment ago, and that no one listens on.
+inline std::uint16_t DeadPort() {
+  boost::asio::io_context loop;
+  const boost::asio::ip::tcp::acceptor acceptor(loop, {boost::asio::ip::address_v4::loopback(), 0});
+  return acceptor.local_endpoint().port();
+}
+
+// Answers every question with these.
+inline http::Resolve ResolveTo(http::Addresses addresses) {
+  return
+      [addresses = std::move(addresses)](std::string, std::uint16_t) -> http::Task<http::Resolved> {
+        co_return std::tuple(boost::system::error_code(), addresses);
+      };
+}
+
+}  // namespace docspace::gateway::testkit
+
+#endif  // TESTS_TESTKIT_LOOPBACK_H_

@@ -1,0 +1,65 @@
+// A collector of spans in this process, on a port of loopback.
+#ifndef TESTS_TESTKIT_OTLP_RECEIVER_H_
+#define TESTS_TESTKIT_OTLP_RECEIVER_H_
+
+#include <grpcpp/server.h>
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "opentelemetry/proto/collector/trace/v1/trace_service.grpc.pb.h"
+
+namespace docspace::gateway::testkit {
+
+// Thread-safe.
+class OtlpReceiver final
+    : private opentelemetry::proto::collector::trace::v1::TraceService::Service {
+ public:
+  using Request = opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest;
+  using Response = opentelemetry::proto::collector::trace::v1::ExportTraceServiceResponse;
+  using Span = opentelemetry::proto::trace::v1::Span;
+  // Answers a request; what it answers with anything but OK is not kept.
+  using Answer = std::function<grpc::Status(grpc::ServerContext& context, Response& response)>;
+
+  // Takes what comes.
+  OtlpReceiver();
+  explicit OtlpReceiver(const std::shared_ptr<grpc::ServerCredentials>& credentials);
+  ~OtlpReceiver() override;
+
+  int port() const { return port_; }
+  // The next request is answered so; after several of these, the ones that follow.
+  OtlpReceiver& AnswerNext(Answer answer);
+
+  std::size_t requests() const;
+  std::vector<Span> Spans() const;
+  std::vector<Request> Kept() const;
+  // False where that takes a minute.
+  bool WaitForSpans(std::size_t count) const;
+  bool WaitForRequests(std::size_t count) const;
+
+ private:
+  grpc::Status Export(grpc::ServerContext* context, const Request* request,
+                      Response* response) override;
+  bool WaitUntil(const std::function<bool()>& condition) const;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::vector<Answer> answers_;
+  std::size_t requests_ = 0;
+  std::vector<Request> kept_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// The value of the attribute of that name, as text: "true", "404"; "" where there is none.
+std::string AttributeOf(const OtlpReceiver::Span& span, const std::string& key);
+
+}  // namespace docspace::gateway::testkit
+
+#endif  // TESTS_TESTKIT_OTLP_RECEIVER_H_

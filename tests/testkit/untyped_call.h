@@ -1,0 +1,46 @@
+// RPCs without generated code: messages are octets, and methods are paths.
+#ifndef TESTS_TESTKIT_UNTYPED_CALL_H_
+#define TESTS_TESTKIT_UNTYPED_CALL_H_
+
+#include <grpcpp/channel.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tests/testkit/call_result.h"
+
+namespace docspace::gateway::testkit {
+
+// `method` as in `/grpc.health.v1.Health/Check`. The answer is the response's octets.
+CallResponse<std::string> CallUntyped(const std::shared_ptr<grpc::Channel>& channel,
+                                      const std::string& method, const std::string& request,
+                                      const std::multimap<std::string, std::string>& metadata = {});
+
+// A call with any number of messages each way. Cancelled when it goes.
+class UntypedStream {
+ public:
+  UntypedStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method);
+  ~UntypedStream();
+  UntypedStream(const UntypedStream&) = delete;
+  UntypedStream& operator=(const UntypedStream&) = delete;
+
+  // False where the call has ended.
+  bool Write(const std::string& request);
+  // The next message; none where the call has ended.
+  std::optional<std::string> Read();
+
+ private:
+  bool Await();
+
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  grpc::GenericStub stub_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
+};
+
+}  // namespace docspace::gateway::testkit
+
+#endif  // TESTS_TESTKIT_UNTYPED_CALL_H_
