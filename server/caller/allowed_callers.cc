@@ -18,7 +18,8 @@ namespace {
 constexpr std::size_t kMaxVerdicts = 2048;
 
 absl::Status NotAllowed(const char* why) {
-  return MakeError(absl::StatusCode::kPermissionDenied, why, {.reason = "CALLER_NOT_ALLOWED"});
+  return MakeError(absl::StatusCode::kPermissionDenied, why,
+                   {.reason = ErrorReason::kCallerNotAllowed});
 }
 
 }  // namespace

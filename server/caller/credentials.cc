@@ -21,7 +21,8 @@ constexpr std::size_t kMaxCredential = 16 * 1024;
 constexpr std::string_view kCookieName = "asc_auth_key";
 
 absl::Status Invalid(const char* message) {
-  return MakeError(absl::StatusCode::kInvalidArgument, message, {.reason = "CREDENTIALS_INVALID"});
+  return MakeError(absl::StatusCode::kInvalidArgument, message,
+                   {.reason = ErrorReason::kCredentialsInvalid});
 }
 
 // Returns whether `token` is base64, as RFC 4648 section 4 defines it and with its padding, of a
@@ -137,7 +138,7 @@ absl::StatusOr<http::Credential> ParseCredential(const MetadataView& metadata) {
     return MakeError(absl::StatusCode::kUnauthenticated,
                      "the call carries no credential: send authorization, apikeybearer or "
                      "asc_auth_key as metadata",
-                     {.reason = "CREDENTIALS_MISSING"});
+                     {.reason = ErrorReason::kCredentialsMissing});
   }
   return *std::move(found);
 }

@@ -8,7 +8,8 @@ namespace docspace::gateway {
 namespace {
 
 absl::Status Refuse(const char* why) {
-  return MakeError(absl::StatusCode::kInvalidArgument, why, {.reason = "PORTAL_UNKNOWN"});
+  return MakeError(absl::StatusCode::kInvalidArgument, why,
+                   {.reason = ErrorReason::kPortalUnknown});
 }
 
 }  // namespace

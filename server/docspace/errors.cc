@@ -22,7 +22,7 @@ constexpr std::size_t kMaxQuotaValue = 64;
 // A row of the tables below: how a response becomes a status.
 struct Row {
   StatusCode code;
-  std::string_view reason;
+  ErrorReason reason = ErrorReason::kUpstreamError;
   // What a person can do. The portal's own message replaces it if `portal_may_speak`.
   std::string_view message;
   // The reason why a write that gets this response was not carried out. Empty if it may have been
@@ -37,7 +37,7 @@ constexpr std::string_view kOutcomeUnknown =
     "the portal may or may not have carried out the call: read the keys before trying again";
 
 Row WriteOutcomeUnknown() {
-  return {StatusCode::kUnknown, "WRITE_OUTCOME_UNKNOWN", kOutcomeUnknown};
+  return {StatusCode::kUnknown, ErrorReason::kWriteOutcomeUnknown, kOutcomeUnknown};
 }
 
 // Proofs that several rows share. docs/resilience.md has them all as a table.
@@ -70,33 +70,33 @@ bool IsFailureInThePortal(const PortalError& error) {
 }
 
 Row AccessDenied(std::string_view message, std::string_view proof) {
-  return {StatusCode::kPermissionDenied, "ACCESS_DENIED", message, proof};
+  return {StatusCode::kPermissionDenied, ErrorReason::kAccessDenied, message, proof};
 }
 
 // The portal, or a proxy, says that it does not serve; `proof` is empty if it may have carried the
 // call out.
 Row NotAvailable(std::string_view proof) {
-  return {StatusCode::kUnavailable, "UPSTREAM_UNAVAILABLE",
+  return {StatusCode::kUnavailable, ErrorReason::kUpstreamUnavailable,
           "the portal is not available: try again", proof};
 }
 
 Row NoSuchPortal() {
-  return {StatusCode::kNotFound, "PORTAL_OR_ROUTE_NOT_FOUND",
+  return {StatusCode::kNotFound, ErrorReason::kPortalOrRouteNotFound,
           "there is no such portal, or it has no ApiKeys API", kNoHandler};
 }
 
 Row NotImplemented() {
-  return {StatusCode::kUnimplemented, "NOT_IMPLEMENTED_BY_PORTAL",
+  return {StatusCode::kUnimplemented, ErrorReason::kNotImplementedByPortal,
           "the portal does not offer this call", kNoHandler};
 }
 
 Row RequestTooLarge() {
-  return {StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE",
+  return {StatusCode::kResourceExhausted, ErrorReason::kRequestTooLarge,
           "the request is larger than the portal takes", kNeverReadWhole};
 }
 
 Row NotAnApiKey() {
-  return {StatusCode::kFailedPrecondition, "CREDENTIAL_IS_NOT_AN_API_KEY",
+  return {StatusCode::kFailedPrecondition, ErrorReason::kCredentialIsNotAnApiKey,
           "GetApiKey tells about the API key that authenticates it: call it with one",
           kCheckedFirst};
 }
@@ -119,7 +119,7 @@ bool NamesTheSameCall(Rpc rpc, std::string_view location) {
 
 Row RowOf3xx(Rpc rpc, const http::Response& response) {
   Row row = {
-      StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT",
+      StatusCode::kFailedPrecondition, ErrorReason::kUpstreamRedirect,
       "the portal is elsewhere: the gateway's DOCSPACE_URL must name it; a redirect is never "
       "followed, since it would carry the credential away"};
   switch (response.status) {
@@ -155,7 +155,7 @@ Row RowOf403(const http::Response& response, const PortalError& error) {
           kCheckedFirst);
     case Form::kErrorJson: {
       if (IsFailureInThePortal(error)) {
-        return {StatusCode::kInternal, "UPSTREAM_ERROR", "the portal failed"};
+        return {StatusCode::kInternal, ErrorReason::kUpstreamError, "the portal failed"};
       }
       Row row = AccessDenied("the credential does not allow this call", kCheckedFirst);
       row.portal_may_speak = true;
@@ -163,11 +163,11 @@ Row RowOf403(const http::Response& response, const PortalError& error) {
     }
     case Form::kProblemJson:
       if (error.status != response.status) break;
-      return {StatusCode::kUnavailable, "PORTAL_BUSY",
+      return {StatusCode::kUnavailable, ErrorReason::kPortalBusy,
               "the portal is being restored, moved or encrypted: try again later", kCheckedFirst};
     case Form::kText:
       if (IsEnvoysRefusal(response)) break;
-      return {StatusCode::kPermissionDenied, "ADDRESS_NOT_ALLOWED",
+      return {StatusCode::kPermissionDenied, ErrorReason::kAddressNotAllowed,
               "the portal does not take calls from the gateway's address, which must be on the "
               "portal's list of allowed IP addresses",
               kCheckedFirst, true};
@@ -185,25 +185,25 @@ Row MapClientError(Rpc rpc, const http::Response& response, const PortalError& e
     case 400:
       if (SaysHeaderIsTooLarge(response)) return RequestTooLarge();
       if (IsMalformedToken(error)) {
-        return {StatusCode::kUnauthenticated, "UNAUTHENTICATED",
+        return {StatusCode::kUnauthenticated, ErrorReason::kUnauthenticated,
                 "the portal cannot read the credential: it is not a valid JWT", kCheckedFirst};
       }
       // HTML comes from a proxy, for example because it got plain HTTP on its https port.
       if (rpc == Rpc::kGetApiKey && error.form != PortalError::Form::kHtml) return NotAnApiKey();
       [[fallthrough]];
     case 422:
-      return {StatusCode::kInvalidArgument, "INVALID_REQUEST", "the portal refused the request",
-              kCheckedFirst, true};
+      return {StatusCode::kInvalidArgument, ErrorReason::kInvalidRequest,
+              "the portal refused the request", kCheckedFirst, true};
     case 401:
       return {
-          StatusCode::kUnauthenticated, "UNAUTHENTICATED",
+          StatusCode::kUnauthenticated, ErrorReason::kUnauthenticated,
           error.form == PortalError::Form::kHtml
               ? "a proxy in front of the portal does not accept the credential, or wants one of "
                 "its own"
               : "the portal does not accept the credential: it is wrong, expired or inactive",
           "RFC 9110, 15.5.2: the request has not been applied"};
     case 402:
-      return {StatusCode::kFailedPrecondition, "PAYMENT_REQUIRED",
+      return {StatusCode::kFailedPrecondition, ErrorReason::kPaymentRequired,
               "the portal's subscription is not paid", kCheckedFirst};
     case 403:
       return RowOf403(response, error);
@@ -212,38 +212,38 @@ Row MapClientError(Rpc rpc, const http::Response& response, const PortalError& e
       // The portal's own "not found" is error JSON; any other body means that there was no portal
       // at this address.
       if (error.form != PortalError::Form::kErrorJson) return NoSuchPortal();
-      return {StatusCode::kNotFound, "NOT_FOUND", "the portal does not know what was asked for",
-              kCheckedFirst, true};
+      return {StatusCode::kNotFound, ErrorReason::kNotFound,
+              "the portal does not know what was asked for", kCheckedFirst, true};
     case 405:
       return NotImplemented();
     case 408:
       // There is no proof: Envoy before 1.20 sends 408 after it has passed on a whole request to
       // which the portal does not respond in time.
-      return {StatusCode::kUnavailable, "UPSTREAM_TIMEOUT",
+      return {StatusCode::kUnavailable, ErrorReason::kUpstreamTimeout,
               "the portal did not get the request in time: try again"};
     case 409:
       return {rpc == Rpc::kCreateApiKey ? StatusCode::kAlreadyExists : StatusCode::kAborted,
-              "CONFLICT", "the call conflicts with the portal's state",
+              ErrorReason::kConflict, "the call conflicts with the portal's state",
               "RFC 9110, 15.5.10: the request could not be completed", true};
     case 412:
-      return {StatusCode::kFailedPrecondition, "CONFLICT",
+      return {StatusCode::kFailedPrecondition, ErrorReason::kConflict,
               "the call conflicts with the portal's state",
               "RFC 9110, 15.5.13: a condition of the request does not hold", true};
     case 413:
     case 431:
       return RequestTooLarge();
     case 425:
-      return {StatusCode::kUnavailable, "UPSTREAM_TIMEOUT",
+      return {StatusCode::kUnavailable, ErrorReason::kUpstreamTimeout,
               "the portal takes the request only after TLS is established: try again",
               "RFC 8470, 5.2: the server is unwilling to process the request so early"};
     case 429:
-      return {StatusCode::kResourceExhausted, "RATE_LIMITED",
+      return {StatusCode::kResourceExhausted, ErrorReason::kRateLimited,
               "the portal's rate limit is reached: try again later", kJudgedFirst};
     case 499:
       // Proxies use 499 for a client that went away; the portal may have received the request.
       return NotAvailable("");
     default:
-      return {StatusCode::kInternal, "UPSTREAM_REJECTED",
+      return {StatusCode::kInternal, ErrorReason::kUpstreamRejected,
               "the portal rejected the gateway's request"};
   }
 }
@@ -252,7 +252,7 @@ Row RowOf500(Rpc rpc, const PortalError& error) {
   const bool by_key_id = rpc == Rpc::kUpdateApiKey || rpc == Rpc::kDeleteApiKey;
   if (IsNullReference(error) && rpc == Rpc::kGetApiKey) return NotAnApiKey();
   if (IsNullReference(error) && by_key_id) {
-    return {StatusCode::kNotFound, "KEY_NOT_FOUND", "there is no key with this id",
+    return {StatusCode::kNotFound, ErrorReason::kKeyNotFound, "there is no key with this id",
             "the portal fails because it finds no key to act on"};
   }
   if (error.form == PortalError::Form::kErrorJson) {
@@ -261,11 +261,11 @@ Row RowOf500(Rpc rpc, const PortalError& error) {
     // Portals before 3.7 refuse a guest in this way, and a user if developer tools are for
     // administrators.
     if (error.type == "System.UnauthorizedAccessException") {
-      return {StatusCode::kPermissionDenied, "ACCESS_DENIED",
+      return {StatusCode::kPermissionDenied, ErrorReason::kAccessDenied,
               "the credential does not allow this call", kCheckedFirst, true};
     }
   }
-  return {StatusCode::kInternal, "UPSTREAM_ERROR", "the portal failed"};
+  return {StatusCode::kInternal, ErrorReason::kUpstreamError, "the portal failed"};
 }
 
 Row MapServerError(Rpc rpc, const http::Response& response, const PortalError& error) {
@@ -302,7 +302,7 @@ Row MapServerError(Rpc rpc, const http::Response& response, const PortalError& e
     case 599:
       return NotAvailable("");
     default:
-      return {StatusCode::kInternal, "UPSTREAM_ERROR", "the portal failed"};
+      return {StatusCode::kInternal, ErrorReason::kUpstreamError, "the portal failed"};
   }
 }
 
@@ -385,8 +385,9 @@ absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response, absl::Ti
   }
   if (!error.type.empty()) details.metadata.emplace_back("upstream_type", error.type);
   if (row.code == StatusCode::kInvalidArgument) details.violations = std::move(error.violations);
-  const bool may_be_retried = row.reason == "RATE_LIMITED" ||
-                              row.reason == "UPSTREAM_UNAVAILABLE" || row.reason == "PORTAL_BUSY";
+  const bool may_be_retried = row.reason == ErrorReason::kRateLimited ||
+                              row.reason == ErrorReason::kUpstreamUnavailable ||
+                              row.reason == ErrorReason::kPortalBusy;
   if (may_be_retried) details.retry_after = ParseRetryAfter(response.Find("Retry-After"), now);
   if (response.status == 429) {
     details.quota = Quota(response);
@@ -396,7 +397,7 @@ absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response, absl::Ti
   const bool portal_speaks = row.portal_may_speak && !error.message.empty() &&
                              error.form != PortalError::Form::kProblemJson;
   std::string message(row.message);
-  if (portal_speaks && row.reason == "ADDRESS_NOT_ALLOWED") {
+  if (portal_speaks && row.reason == ErrorReason::kAddressNotAllowed) {
     message.append(" (it says: ").append(error.message).append(")");
   } else if (portal_speaks) {
     message = error.message;
@@ -409,9 +410,9 @@ absl::Status ErrorFromMalformed(Rpc rpc, int http_status, std::string_view why) 
   std::string message("the portal's answer cannot be understood: ");
   message.append(why);
   if (is_write) message.append("; ").append(kOutcomeUnknown);
-  return MakeError(
-      is_write ? StatusCode::kUnknown : StatusCode::kInternal, message,
-      {.reason = "UPSTREAM_MALFORMED", .metadata = {{"http_status", std::to_string(http_status)}}});
+  return MakeError(is_write ? StatusCode::kUnknown : StatusCode::kInternal, message,
+                   {.reason = ErrorReason::kUpstreamMalformed,
+                    .metadata = {{"http_status", std::to_string(http_status)}}});
 }
 
 absl::Status ErrorFromFailure(Rpc rpc, const http::Failure& failure) {
@@ -426,22 +427,23 @@ absl::Status ErrorFromFailure(Rpc rpc, const http::Failure& failure) {
         row = WriteOutcomeUnknown();
         break;
       }
-      row = {StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE",
+      row = {StatusCode::kUnavailable, ErrorReason::kUpstreamUnreachable,
              "the portal cannot be reached: try again"};
       break;
     case Kind::kMalformed:
-      row = {maybe_written ? StatusCode::kUnknown : StatusCode::kInternal, "UPSTREAM_MALFORMED",
+      row = {maybe_written ? StatusCode::kUnknown : StatusCode::kInternal,
+             ErrorReason::kUpstreamMalformed,
              maybe_written ? kOutcomeUnknown : "the portal's answer cannot be understood"};
       break;
     case Kind::kDeadline:
-      row = {StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+      row = {StatusCode::kDeadlineExceeded, ErrorReason::kDeadlineExceeded,
              maybe_written ? kOutcomeUnknown : "the portal did not answer in time"};
       if (RouteOf(rpc).is_write) {
         details.metadata.emplace_back("write_sent", failure.sent ? "true" : "false");
       }
       break;
     case Kind::kCancelled:
-      row = {StatusCode::kCancelled, "CANCELLED", "the caller cancelled the call"};
+      row = {StatusCode::kCancelled, ErrorReason::kCancelled, "the caller cancelled the call"};
       if (RouteOf(rpc).is_write) {
         details.metadata.emplace_back("write_sent", failure.sent ? "true" : "false");
       }
@@ -451,7 +453,7 @@ absl::Status ErrorFromFailure(Rpc rpc, const http::Failure& failure) {
         row = WriteOutcomeUnknown();
         break;
       }
-      row = {StatusCode::kResourceExhausted, "GATEWAY_OVERLOADED",
+      row = {StatusCode::kResourceExhausted, ErrorReason::kGatewayOverloaded,
              "the gateway carries as much as it may: try again"};
       details.retry_after = absl::Seconds(1);
       break;

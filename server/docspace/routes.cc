@@ -19,9 +19,9 @@ constexpr std::string_view kKeyId = "{key_id}";
 
 absl::Status Refuse(std::string field, std::string description) {
   const std::string message = field + " " + description;
-  return MakeError(
-      absl::StatusCode::kInvalidArgument, message,
-      {.reason = "INVALID_REQUEST", .violations = {{std::move(field), std::move(description)}}});
+  return MakeError(absl::StatusCode::kInvalidArgument, message,
+                   {.reason = ErrorReason::kInvalidRequest,
+                    .violations = {{std::move(field), std::move(description)}}});
 }
 
 bool IsFieldsOctet(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == ','; }

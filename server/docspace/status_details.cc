@@ -29,7 +29,7 @@ absl::Status MakeError(absl::StatusCode code, std::string_view message,
                        const ErrorDetails& details) {
   absl::Status status(code, std::string(message));
   google::rpc::ErrorInfo info;
-  info.set_reason(std::string(details.reason));
+  info.set_reason(std::string(NameOf(details.reason)));
   info.set_domain(std::string(kErrorDomain));
   for (const auto& [name, value] : details.metadata) (*info.mutable_metadata())[name] = value;
   Attach(status, info);

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "server/docspace/error_reason.h"
 #include "server/docspace/portal_error.h"
 
 namespace docspace::gateway {
@@ -20,8 +21,8 @@ inline constexpr std::string_view kErrorDomain = "apikeys.docspace.onlyoffice.co
 
 // ErrorDetails holds the content of the messages.
 struct ErrorDetails {
-  // The reason of ErrorInfo: a constant in UPPER_SNAKE_CASE.
-  std::string_view reason;
+  // The reason of ErrorInfo. The default claims nothing about a write.
+  ErrorReason reason = ErrorReason::kUpstreamError;
   std::vector<std::pair<std::string, std::string>> metadata;
   // The violations of BadRequest. If empty, the status has no BadRequest.
   std::vector<FieldViolation> violations;

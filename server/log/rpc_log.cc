@@ -4,17 +4,10 @@
 
 #include <utility>
 
+#include "server/base/status_fault.h"
 #include "server/log/log_line.h"
 
 namespace docspace::gateway {
-namespace {
-
-bool IsOurFault(std::string_view code) {
-  return code == "INTERNAL" || code == "UNKNOWN" || code == "UNAVAILABLE" ||
-         code == "DEADLINE_EXCEEDED";
-}
-
-}  // namespace
 
 RpcLog::RpcLog(std::shared_ptr<spdlog::logger> logger, LogRateLimiter::Options limit,
                std::function<LogRateLimiter::Clock::time_point()> now)
@@ -38,7 +31,7 @@ void RpcLog::WriteSums(const std::vector<LogRateLimiter::Repeats>& sums) {
 }
 
 void RpcLog::Write(const RpcRecord& record) {
-  const auto level = IsOurFault(record.code) ? spdlog::level::warn : spdlog::level::info;
+  const auto level = IsServerFault(record.code) ? spdlog::level::warn : spdlog::level::info;
   FlushSuppressed();
   if (!logger_->should_log(level)) return;
   if (level == spdlog::level::warn &&

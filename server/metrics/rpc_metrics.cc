@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "server/docspace/error_reasons.h"
+#include "server/docspace/error_reason.h"
 
 namespace docspace::gateway {
 namespace {
@@ -23,7 +23,7 @@ using prometheus::Registry;
 // gRPC's codes end at 16, UNAUTHENTICATED.
 constexpr std::size_t kCodes = 17;
 // Each code has a series for no reason, for each known reason, and for any other.
-constexpr std::size_t kReasons = kErrorReasons.size() + 2;
+constexpr std::size_t kReasons = kErrorReasonNames.size() + 2;
 constexpr int kFirstHttpStatus = 100;
 constexpr int kLastHttpStatus = 599;
 
@@ -46,15 +46,15 @@ std::size_t IndexOf(absl::StatusCode code) {
 
 std::size_t IndexOfReason(std::string_view reason) {
   if (reason.empty()) return 0;
-  const auto* const found = std::ranges::lower_bound(kErrorReasons, reason);
-  const bool known = found != kErrorReasons.end() && *found == reason;
-  return known ? 1 + static_cast<std::size_t>(std::distance(kErrorReasons.begin(), found))
+  const auto* const found = std::ranges::lower_bound(kErrorReasonNames, reason);
+  const bool known = found != kErrorReasonNames.end() && *found == reason;
+  return known ? 1 + static_cast<std::size_t>(std::distance(kErrorReasonNames.begin(), found))
                : kReasons - 1;
 }
 
 std::string ReasonAt(std::size_t index) {
   if (index == 0) return "";
-  return index == kReasons - 1 ? "OTHER" : std::string(kErrorReasons.at(index - 1));
+  return index == kReasons - 1 ? "OTHER" : std::string(kErrorReasonNames.at(index - 1));
 }
 
 std::string Name(Rpc rpc) { return std::string(RouteOf(rpc).name); }

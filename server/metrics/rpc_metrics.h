@@ -21,7 +21,7 @@
 namespace docspace::gateway {
 
 // RpcMetrics counts RPCs. The number of series is bounded for any behaviour of callers and portals:
-// a label's values are RPCs, gRPC's codes, kErrorReasons, HTTP statuses and the portals of the
+// a label's values are RPCs, gRPC's codes, kErrorReasonNames, HTTP statuses and the portals of the
 // configuration. Thread-safe.
 class RpcMetrics {
  public:

@@ -29,7 +29,7 @@ absl::Status Overloaded(std::string_view limit, std::string_view what) {
                    absl::StrCat("the gateway carries as much as it may: try again (",
                                 absl::string_view(what.data(), what.size()), ", ",
                                 absl::string_view(limit.data(), limit.size()), ")"),
-                   {.reason = "GATEWAY_OVERLOADED",
+                   {.reason = ErrorReason::kGatewayOverloaded,
                     .metadata = {{"limit", std::string(limit)}},
                     .retry_after = absl::Seconds(1)});
 }
@@ -82,7 +82,7 @@ absl::Status CallAdmission::CheckHeaders(CallContext& context) const {
   if (SizeOf(context.metadata) > config_.limits.max_metadata_bytes) {
     return MakeError(absl::StatusCode::kResourceExhausted,
                      "the call's metadata is larger than the gateway takes",
-                     {.reason = "REQUEST_TOO_LARGE"});
+                     {.reason = ErrorReason::kRequestTooLarge});
   }
   return context.credential.status();
 }

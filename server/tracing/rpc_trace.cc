@@ -1,24 +1,17 @@
 #include "server/tracing/rpc_trace.h"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <exception>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "server/base/status_fault.h"
+
 namespace docspace::gateway::tracing {
 namespace {
 
 Span::Time Now() { return std::chrono::system_clock::now(); }
-
-// Returns whether OpenTelemetry's conventions for gRPC count the code as an error of the server.
-bool IsServersFault(std::string_view code_name) {
-  constexpr std::array<std::string_view, 6> kCodes = {
-      "UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"};
-  return std::ranges::find(kCodes, code_name) != kCodes.end();
-}
 
 std::string_view NameOf(http::Failure::Kind kind) {
   using Kind = http::Failure::Kind;
@@ -127,7 +120,7 @@ void RpcTrace::End(int code, std::string_view code_name, std::string_view reason
   if (code != 0) {
     call_.attributes.push_back({"error.type", std::string(reason.empty() ? code_name : reason)});
   }
-  call_.failed = IsServersFault(code_name);
+  call_.failed = IsServerFault(code_name);
   for (Span& attempt : ended_) tracer_.Finish(std::move(attempt));
   tracer_.Finish(std::move(call_));
 }

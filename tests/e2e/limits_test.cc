@@ -235,12 +235,15 @@ TEST_P(OverloadTest, ACallTooManyIsRefusedAtOnceUntilAnotherEnds) {
 }
 
 TEST_P(OverloadTest, G9_AClientThatMindsNoLimitIsHeldToThisOne) {
-  constexpr int kStreams = 2000;
+  constexpr std::size_t kStreams = 2000;
   RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
   const RawHttp2Client::Headers headers = {{"apikeybearer", portal().user(Role::kOwner).api_key}};
-  for (int i = 0; i < kStreams; ++i) client.Call(kPath, headers);
+  for (std::size_t sent = 0; sent < kStreams;) {
+    // Calls that the gateway has not got to yet count against another limit, that of begun calls.
+    for (int i = 0; i < 200; ++i, ++sent) client.Call(kPath, headers);
+    ASSERT_TRUE(WaitUntil([&] { return gateway().log().Lines().size() >= sent - kLimit; }));
+  }
   ASSERT_TRUE(WaitUntil([this] { return upstream_.requests() == kLimit; }));
-  EXPECT_TRUE(WaitUntil([this] { return gateway().log().Lines().size() >= kStreams - kLimit; }));
   EXPECT_EQ(upstream_.requests(), kLimit);
   for (const auto& line : gateway().log().RpcLines()) {
     EXPECT_EQ(line.at("reason"), "GATEWAY_OVERLOADED");

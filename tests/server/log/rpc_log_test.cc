@@ -78,7 +78,8 @@ TEST_F(RpcLogTest, LeavesOutWhatThereIsNot) {
 }
 
 TEST_F(RpcLogTest, WarnsOfWhatTheCallerCannotMend) {
-  for (const auto code : {"INTERNAL", "UNKNOWN", "UNAVAILABLE", "DEADLINE_EXCEEDED"}) {
+  for (const auto* const code :
+       {"INTERNAL", "UNKNOWN", "UNAVAILABLE", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "DATA_LOSS"}) {
     EXPECT_EQ(Write({.method = "GetApiKeys", .code = code}).at("level"), "warning") << code;
   }
   for (const auto code : {"OK", "NOT_FOUND", "UNAUTHENTICATED", "CANCELLED", "INVALID_ARGUMENT"}) {

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "server/docspace/error_reasons.h"
+#include "server/docspace/error_reason.h"
 
 namespace docspace::gateway {
 namespace {
@@ -131,7 +131,7 @@ TEST(ErrorReasons, AreThoseOfTheDocumentation) {
       documented.insert(reason->str());
     }
   }
-  EXPECT_THAT(std::vector<std::string>(kErrorReasons.begin(), kErrorReasons.end()),
+  EXPECT_THAT(std::vector<std::string>(kErrorReasonNames.begin(), kErrorReasonNames.end()),
               ::testing::ElementsAreArray(documented));
 }
 

@@ -57,7 +57,7 @@ TEST(ToGrpcStatus, KeepsEachCode) {
 TEST(ToGrpcStatus, PacksEachDetailOnceAndErrorInfoFirst) {
   const google::rpc::Status rich = RichOf(
       ToGrpcStatus(MakeError(absl::StatusCode::kResourceExhausted, "slow down",
-                             {.reason = "RATE_LIMITED",
+                             {.reason = ErrorReason::kRateLimited,
                               .metadata = {{"http_status", "429"}, {"upstream_type", "T"}},
                               .violations = {{"name", "is required"}, {"expires_in_days", "is 0"}},
                               .retry_after = absl::Milliseconds(1500),
@@ -88,7 +88,7 @@ TEST(ToGrpcStatus, StaysUnderItsLimitWhateverItIsGiven) {
         if (message > 1000) text.replace(700, 400, std::string(400, '\x01'));
         const grpc::Status status = ToGrpcStatus(
             MakeError(absl::StatusCode::kInvalidArgument, text,
-                      {.reason = "INVALID_REQUEST",
+                      {.reason = ErrorReason::kInvalidRequest,
                        .metadata = {{"http_status", "400"}, {"x", std::string(metadata, 'x')}},
                        .violations = Violations(violations, 256)}));
         EXPECT_LE(status.error_message().size() + status.error_details().size(), kLimit);
@@ -111,7 +111,7 @@ TEST(ToGrpcStatus, ShortensTheMessageBetweenCharacters) {
 TEST(ToGrpcStatus, DropsTheLastViolationsOnly) {
   const google::rpc::Status rich =
       RichOf(ToGrpcStatus(MakeError(absl::StatusCode::kInvalidArgument, std::string(2000, 'm'),
-                                    {.reason = "INVALID_REQUEST",
+                                    {.reason = ErrorReason::kInvalidRequest,
                                      .metadata = {{"http_status", "400"}},
                                      .violations = Violations(16, 256),
                                      .retry_after = absl::Seconds(3)})));
@@ -125,7 +125,8 @@ TEST(ToGrpcStatus, DropsTheLastViolationsOnly) {
 
 TEST(StatusDetails, AddTheRequestId) {
   const absl::Status status = WithRequestId(
-      MakeError(absl::StatusCode::kInternal, "why", {.reason = "UPSTREAM_ERROR"}), "r-1");
+      MakeError(absl::StatusCode::kInternal, "why", {.reason = ErrorReason::kUpstreamError}),
+      "r-1");
   const google::rpc::Status rich = RichOf(ToGrpcStatus(status));
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(rich).metadata().at("request_id"), "r-1");
   EXPECT_EQ(ReasonOf(status), "UPSTREAM_ERROR");
@@ -134,8 +135,9 @@ TEST(StatusDetails, AddTheRequestId) {
 
 TEST(StatusDetails, TellTheRetryPushbackInMilliseconds) {
   const auto with = [](std::optional<absl::Duration> delay) {
-    return RetryPushbackOf(MakeError(absl::StatusCode::kUnavailable, "why",
-                                     {.reason = "UPSTREAM_UNAVAILABLE", .retry_after = delay}));
+    return RetryPushbackOf(
+        MakeError(absl::StatusCode::kUnavailable, "why",
+                  {.reason = ErrorReason::kUpstreamUnavailable, .retry_after = delay}));
   };
   EXPECT_EQ(with(std::nullopt), std::nullopt);
   EXPECT_EQ(with(absl::ZeroDuration()), "0");
