@@ -13,7 +13,7 @@ PAGE = "# Errors\n\n## What to do, and `when`\n\n```sh\n# no heading\n```\n\n## 
 
 class References(unittest.TestCase):
     def problems(self, name, text):
-        texts = {"docs/errors.md": PAGE, "docs/clients/go.md": "# Go\n", "server/main.cc": "", "logo.png": None, name: text}
+        texts = {"docs/errors.md": PAGE, "docs/clients/go.md": "# Go\n", "server/main.cc": "", "server/docspace/error_reason.h": '"RATE_LIMITED",', "logo.png": None, name: text}
         return [problem.removeprefix(f"{name}: ") for problem in references.Repository(texts).problems(name)]
 
     def test_what_exists_is_no_problem(self):
@@ -22,6 +22,18 @@ class References(unittest.TestCase):
         self.assertEqual(
             self.problems("docs/a.md", "[a](errors.md#what-to-do-and-when) [b](../logo.png) [c](#d) [e](clients/)\n# D\n"), []
         )
+
+    def test_a_reason_that_does_not_exist_is_found(self):
+        expected = ["RATE_LIMITTED is no reason of server/docspace/error_reason.h"]
+        for name, text in (
+            ("client/go/errors.go", 'return e.Reason == "RATE_LIMITED" || e.Reason == "RATE_LIMITTED"'),
+            ("client/java/Error.java", 'reason.equals("RATE_LIMITTED")'),
+            ("client/python/errors.py", 'self.reason in ("RATE_LIMITED", "RATE_LIMITTED")'),
+            ("docs/clients.md", "After the reason `RATE_LIMITTED`, wait."),
+            ("README.md", "| `RESOURCE_EXHAUSTED` | `RATE_LIMITED`, `RATE_LIMITTED` | wait |"),
+        ):
+            with self.subTest(name):
+                self.assertEqual(self.problems(name, text), expected)
 
     def test_a_file_that_does_not_exist_is_found(self):
         self.assertEqual(self.problems("a.cc", "// See docs/nothing.md."), ["docs/nothing.md does not exist"])

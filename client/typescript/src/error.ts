@@ -35,7 +35,7 @@ export class ApiKeysError extends Error {
   readonly details: string;
   /** `RATE_LIMITED`, `KEY_NOT_FOUND`, …; empty if gRPC itself made the error. */
   readonly reason: string;
-  /** The domain of the reason: `DOMAIN` if the gateway made the error. */
+  /** The domain of `reason`, which is `DOMAIN` if the gateway made the error. */
   readonly domain: string;
   /** The metadata of the reason: `http_status`, `upstream_type`, `request_id`, … if they are known. */
   readonly metadata: Readonly<Record<string, string>>;

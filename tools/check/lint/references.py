@@ -1,8 +1,9 @@
-"""Checks that what comments and pages refer to exists: files, sections of pages, and sections of RFCs.
+"""Checks that what comments and pages refer to exists: files, sections of pages, sections of RFCs, and reasons of errors.
 
 A file is a path from the repository's root, such as docs/errors.md, or the target of a link in Markdown. A section of a
 page follows it as an anchor, such as docs/errors.md#reasons. A section of an RFC follows as in "RFC 9110 section 5.3" or
-"RFC 9110, 5.3", and is listed below.
+"RFC 9110, 5.3", and is listed below. A reason is a name in capitals that follows the word "reason" or a gRPC code in a
+table, in a page or a client; server/docspace/error_reason.h has them all.
 
 Prints a line for each reference that does not resolve, and exits with 1 if there is one."""
 
@@ -98,6 +99,16 @@ PATH = re.compile(
     r"(?:#(?P<anchor>[\w-]+))?(?![\w/*])"
 )
 RFC = re.compile(r"RFC ?(?P<number>\d+)(?:,? (?:section|appendix) (?P<section>[\dA-Z][\d.]*)|, (?P<list>\d+(?:\.\d+)+(?:, \d+(?:\.\d+)+)*))?")
+ERROR_REASONS = "server/docspace/error_reason.h"
+# Pages and clients, in which a reason is a literal that no compiler checks.
+USES_REASONS = re.compile(r"README\.md$|docs/|client/|tests/contract/|deploy/|proto/")
+# `reason == "X"`, `reason.equals("X")`, `reason in ("X", "Y")`, reason `X`, and what makes an ErrorInfo in a client's test.
+REASON = re.compile(
+    r"""(?:[Rr]eason\w*\(?\)?(?:\.equals\(|\s*[=!]==?\s*|\s+in\s+\(|:\s*|\s+(?:is\s+)?)|\binfo\(&?)"""
+    r"""(?P<names>["'`][A-Z]{2,}(?:_[A-Z]+)*["'`](?:(?:,|,? or)\s*["'`][A-Z]{2,}(?:_[A-Z]+)*["'`])*)"""
+)
+# A row of a table whose first cell is a code and whose second has the reasons.
+REASON_ROW = re.compile(r"(?m)^\| `[A-Z_]+`(?:, `[A-Z_]+`)* \| (?P<names>`[A-Z_]+`(?:, `[A-Z_]+`)*) \|")
 UNNAMED_SECTION = re.compile(r"(?i)\bcontract(?:'s)? sections?\b|\bsections? \"")
 
 
@@ -150,6 +161,10 @@ class Repository:
             if not NO_FILE.match(match["path"]):
                 found.append(self.problem_of_target(match["path"], match["anchor"]))
         found += [problem_of_rfc(match) for match in RFC.finditer(flat)]
+        if USES_REASONS.match(name) and ERROR_REASONS in self.texts:
+            known = set(re.findall(r'"([A-Z_]+)"', self.texts[ERROR_REASONS]))
+            named = {reason for match in [*REASON.finditer(flat), *REASON_ROW.finditer(text)] for reason in re.findall(r"[A-Z_]{2,}", match["names"])}
+            found += [f"{reason} is no reason of {ERROR_REASONS}" for reason in sorted(named - known)]
         for match in UNNAMED_SECTION.finditer(flat):
             found.append(f"{match[0]!r} names no page: write docs/PAGE.md#SECTION")
         return [f"{name}: {problem}" for problem in dict.fromkeys(found) if problem]
