@@ -1,4 +1,4 @@
-// A file of the benchmark's, whole.
+// Reads whole files of the benchmark.
 #ifndef BENCH_CONTENTS_H_
 #define BENCH_CONTENTS_H_
 
@@ -9,7 +9,7 @@
 
 namespace docspace::bench {
 
-// Throws where it cannot be read, or is empty.
+// Returns the content of a file. Throws std::runtime_error if it cannot be read, or is empty.
 inline std::string ContentsOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string contents(std::istreambuf_iterator<char>(file), {});

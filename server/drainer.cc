@@ -10,12 +10,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Where calls take longer than this, it is better that gRPC tells callers to go elsewhere than that
-// the gateway goes on to refuse their calls.
+// If calls take longer than this, it is better that gRPC tells callers to go elsewhere than that
+// the gateway continues to refuse their calls.
 constexpr milliseconds kIdleWaitBeforeShutdown(500);
-// A connection that is closed may lose what its caller has not received yet.
+// Closing a connection may lose the bytes that its caller has not received yet.
 constexpr milliseconds kLastResponseFlush(50);
-// The gateway answers the calls in flight that long before gRPC would cancel them.
+// The time between the gateway's response to the calls in flight and gRPC's cancellation of them.
 constexpr milliseconds kAnswerBeforeEnd(500);
 
 }  // namespace
@@ -35,8 +35,8 @@ void Drainer::Run(http::Clock::duration grace) {
   abort_timer_.async_wait([this](boost::system::error_code error) {
     if (!error) steps_.abort_connections();
   });
-  // A call must be refused rather than stopped, so calls are refused first; connections are aborted
-  // in time even if that should block.
+  // Calls are refused first, because a call should be refused rather than stopped. The abort timer
+  // already runs, so connections are aborted in time even if this should block.
   steps_.refuse_calls();
   answer_timer_.expires_at(start + answer_after);
   answer_timer_.async_wait([this](boost::system::error_code error) {

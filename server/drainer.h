@@ -1,4 +1,4 @@
-// The end of a server that serves callers, in the order in which no response is lost.
+// Ends a server that serves callers, in an order that loses no response.
 #ifndef SERVER_DRAINER_H_
 #define SERVER_DRAINER_H_
 
@@ -10,32 +10,33 @@
 
 namespace docspace::gateway {
 
-// Drainer ends a server. gRPC answers a call that arrives while it shuts down with CANCELLED, and
-// callers learn only a round trip later that the server takes nothing more. A call that the gateway
-// refuses itself, or that arrives on a connection that is being closed, is UNAVAILABLE to its
-// caller, who may retry it. So the gateway first refuses calls, then closes the connections as soon
-// as no call is in flight, and only then lets gRPC shut down.
+// Drainer ends a server. gRPC finishes a call that arrives during its shutdown with CANCELLED, and
+// callers learn only a round trip later that the server accepts no more calls. A call that the
+// gateway refuses itself, or that arrives on a connection that is being closed, is UNAVAILABLE to
+// its caller, who may retry it. So the gateway first refuses calls, then closes the connections as
+// soon as no call is in flight, and only then lets gRPC shut down.
 //
-// Used once, by one thread. All steps must outlive Run.
+// It is used once, by one thread. All steps must outlive Run.
 class Drainer {
  public:
-  // What a drain acts on. `stop_calls` and `abort_connections` are called on the thread of the
-  // io_context, `is_idle` and `close_connections` on it and on the thread of Run, the others on the
-  // thread of Run.
+  // The actions of a drain. `stop_calls` and `abort_connections` are called on the thread of the
+  // io_context, `is_idle` and `close_connections` on that thread and on the thread of Run, the
+  // others on the thread of Run.
   struct Steps {
-    // True if no call is in flight and every response is written.
+    // Returns true if no call is in flight and every response is written.
     std::function<bool()> is_idle;
-    // Takes no further connection and refuses further calls.
+    // Accepts no further connection and refuses further calls.
     std::function<void()> refuse_calls;
-    // Answers the calls in flight with a status of the gateway.
+    // Finishes the calls in flight with a status of the gateway.
     std::function<void()> stop_calls;
     // Ends the streams that callers keep open, such as Watch of the health service, and closes
-    // their connections in order.
+    // their connections in an orderly way.
     std::function<void()> close_connections;
-    // Cuts all connections that are left: those of callers that do not read, for which gRPC would
-    // wait for ever.
+    // Cuts all remaining connections: those of callers that do not read, for which gRPC would wait
+    // for ever.
     std::function<void()> abort_connections;
-    // Shuts the server down and returns when no call is left; gRPC cancels what is left at `end`.
+    // Shuts the server down and returns when no call is left. gRPC cancels the remaining calls at
+    // `end`.
     std::function<void(http::Clock::time_point end)> shut_down;
     // Ends the threads that run the io_context.
     std::function<void()> stop_loops;
@@ -44,14 +45,14 @@ class Drainer {
   // The timers run on `context`, which other threads run until `stop_loops`.
   Drainer(boost::asio::io_context& context, Steps steps);
 
-  // Calls in flight have `grace` to end by themselves. Shortly before its end the gateway answers
-  // them. Returns when the server is shut down and the loops have ended, soon after `grace` at the
-  // latest. Blocks.
+  // Drains the server. Calls in flight have `grace` to end by themselves. Shortly before its end
+  // the gateway finishes them. Returns when the server is shut down and the loops have ended, soon
+  // after `grace` at the latest. Blocks.
   void Run(http::Clock::duration grace);
 
  private:
-  // Waits until the server is idle and its last responses have had time to arrive. False if it is
-  // not idle after `patience`.
+  // Waits until the server is idle and its last responses have had time to arrive. Returns false if
+  // it is not idle after `patience`.
   bool BecomesIdle(http::Clock::duration patience) const;
   // Closes the connections each time the server has been idle for a while.
   void CloseConnectionsOnceIdle(bool was_idle);

@@ -37,7 +37,8 @@
 namespace docspace::gateway {
 namespace {
 
-// An event loop that has not turned for this long hangs: no handler takes as much as a second.
+// An event loop that has not turned for this long does not respond: no handler takes as much as a
+// second.
 constexpr EventLoop::Clock::duration kLoopHangs = std::chrono::seconds(10);
 
 CertificateSource MakeCertificateSource(const CertificateWatch& watch) {
@@ -192,7 +193,7 @@ absl::Status Gateway::Impl::Serve() {
   builder.RegisterAsyncGenericService(&calls_);
   ConfigureServer(config_, builder);
   server_ = builder.BuildAndStart();
-  if (!server_) return absl::InternalError("gRPC does not start");
+  if (!server_) return absl::InternalError("gRPC could not start the server");
   const std::vector<std::string> portals = config_.PortalNames();
   for (const auto& worker : workers_) {
     for (std::size_t i = 0; i < portals.size(); ++i) {
@@ -297,7 +298,7 @@ void Gateway::Impl::StopServing(http::Clock::duration grace) {
 std::vector<EventLoop::Clock::duration> Gateway::Impl::AgesOfTurns() const {
   std::vector<EventLoop::Clock::duration> ages;
   for (const auto& worker : workers_) {
-    // Reads the turn first, because the loop may turn after the time has been read.
+    // The turn is read first, because the loop may turn after the time has been read.
     const EventLoop::Clock::time_point last = worker->loop().last_turn();
     // The last turn of a loop that has ended lies in the future.
     ages.push_back(std::max(EventLoop::Clock::duration::zero(), surroundings_.now() - last));

@@ -1,4 +1,4 @@
-// The running gateway: it builds the workers, the service and the servers, and ends them.
+// The running gateway: it starts the workers, the service and the servers, and ends them.
 #ifndef SERVER_GATEWAY_H_
 #define SERVER_GATEWAY_H_
 
@@ -28,21 +28,21 @@ class OtlpExporter;
 // thread at a time unless they say that they are thread-safe.
 class Gateway {
  public:
-  // What the gateway takes from the process that it runs in. Tests replace it.
+  // The parts of the process that the gateway uses. Tests replace them.
   struct Surroundings {
     // Resolves the names of portals. Thread-safe; called on the event loops.
     http::Resolve resolve = http::SystemResolve;
-    // The clock by which event loops must turn. Thread-safe.
+    // The clock that measures whether event loops respond. Thread-safe.
     std::function<std::chrono::steady_clock::time_point()> now = &std::chrono::steady_clock::now;
-    // The text of the operators' page of the configuration.
+    // The text of the operators' page about the configuration.
     std::string printed_config;
     // The number of log lines that were dropped so far. Thread-safe.
     std::function<std::uint64_t()> log_lines_dropped = [] { return std::uint64_t{0}; };
   };
 
-  // Starts a gateway, which serves when Start returns. The error is INVALID_ARGUMENT and names a
-  // setting of certificates that cannot be used, before anything is bound; or UNAVAILABLE and names
-  // the setting of an address that cannot be bound.
+  // Starts a gateway, which serves when Start returns. Returns INVALID_ARGUMENT, with the name of
+  // the setting, if certificates cannot be used, before anything is bound. Returns UNAVAILABLE,
+  // with the name of the setting, if an address cannot be bound.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(const Config& config,
                                                         std::shared_ptr<spdlog::logger> logger,
                                                         Surroundings surroundings);
@@ -56,36 +56,36 @@ class Gateway {
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  // Ends the gateway without losing a response. Health turns to NOT_SERVING; after `drain_delay`
-  // the gateway refuses further calls; calls in flight have `drain_grace` to end, and the gateway
-  // answers the rest at its end: with UNAVAILABLE, or with UNKNOWN if a write had been sent. Blocks
+  // Ends the gateway without losing a response. Health turns to NOT_SERVING. After `drain_delay`
+  // the gateway refuses further calls. Calls in flight have `drain_grace` to end; at its end the
+  // gateway finishes the others with UNAVAILABLE, or with UNKNOWN if a write had been sent. Blocks
   // until no call is left.
   void Drain();
 
-  // Writes the sums of suppressed log lines that are due, and reports changes of liveness to the
-  // watchers of the health service. To be called every few seconds.
+  // Writes the `suppressed` log lines that are due, and reports changes of liveness to the watchers
+  // of the health service. Must be called every few seconds.
   void Tick();
 
-  // Reads the files of certificates and keys again, on threads of their own. Thread-safe.
+  // Makes threads read the files of certificates and keys again. Does not block. Thread-safe.
   void ReloadCertificates();
 
-  // The address that callers reach, with the port that was bound: "0.0.0.0:50051".
+  // Returns the address for callers, with the port that was bound: "0.0.0.0:50051".
   const std::string& address() const;
   int port() const;
-  // The port of the health service; 0 if it has none of its own.
+  // Returns the port of the health service; 0 if it has none of its own.
   int health_port() const;
-  // The address for operators, "127.0.0.1:9090"; empty if there is none.
+  // Returns the address for operators, such as "127.0.0.1:9090"; empty if there is none.
   std::string admin_address() const;
 
   const ServingStatus& serving_status() const;
 
-  // The number of calls that hold a permit. Thread-safe.
+  // Returns the number of calls that hold a permit. Thread-safe.
   std::size_t calls_in_flight() const;
 
-  // The bytes that calls hold, as --max-buffered-bytes counts them. Thread-safe.
+  // Returns the bytes that calls hold, as --max-buffered-bytes counts them. Thread-safe.
   std::size_t buffered_bytes() const;
 
-  // Null if nothing is traced.
+  // Returns null if calls are not traced.
   const tracing::OtlpExporter* span_exporter() const;
 
  private:

@@ -1,4 +1,4 @@
-// Parse the configuration, start, announce, wait for a signal, drain.
+// The program: it parses the configuration, starts the gateway, waits for a signal, and drains.
 
 #include <malloc.h>
 #include <spdlog/spdlog.h>
@@ -38,14 +38,16 @@ namespace {
 
 constexpr int kUsageError = 2;
 
-// Credentials pass through this process: no core file may hold them, no other process may read it.
+// Excludes the process's memory from core files, and other processes from reading it, because
+// credentials pass through it.
 void KeepMemoryPrivate() {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};
   setrlimit(RLIMIT_CORE, &none);
 }
 
-// To be called before any thread starts: they inherit the mask, and main alone waits.
+// Blocks the signals for which main waits. Must be called before any thread starts, because threads
+// inherit the mask.
 sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -59,8 +61,8 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-// What gRPC traces holds credentials and created keys, in buffers and in its log: it is told not
-// to, before it reads these. Returns those that were set.
+// Unsets the variables that make gRPC write credentials and created keys, from its buffers, to its
+// log. Must be called before gRPC reads them. Returns those that were set.
 std::vector<std::string> IgnoreTracing() {
   std::vector<std::string> ignored;
   for (const char* name : {"GRPC_TRACE", "GRPC_VERBOSITY"}) {
@@ -71,12 +73,12 @@ std::vector<std::string> IgnoreTracing() {
   return ignored;
 }
 
-// Gives memory that a burst of calls or connections has freed back to the kernel, because glibc
-// keeps it. malloc_trim holds the lock of each thread's heap in turn, for tens of milliseconds
-// after a large burst, so no call may be in flight: an event loop would wait for it.
+// Returns memory to the kernel that a burst of calls or connections has freed, because glibc keeps
+// it. malloc_trim holds the lock of each thread's heap in turn, for tens of milliseconds after a
+// large burst, so no call may be in flight: an event loop would wait for it.
 class MemoryReturner {
  public:
-  // To be called every few seconds: trims when it finds no call twice in a row, once for each
+  // Must be called every few seconds. Trims if there is no call twice in a row, once for each
   // burst.
   void Tick(std::size_t calls_in_flight) {
     if (calls_in_flight > 0) {
@@ -92,7 +94,7 @@ class MemoryReturner {
   int quiet_ = 0;
 };
 
-// Until SIGTERM or SIGINT.
+// Waits until SIGTERM or SIGINT, and handles the other signals.
 void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway) {
   const timespec interval{.tv_sec = 5, .tv_nsec = 0};
   MemoryReturner memory;
@@ -146,7 +148,8 @@ int Serve(const ParsedConfig& parsed, const sigset_t& signals,
     logger->set_formatter(ConsoleFormatter(/*colours=*/isatty(STDERR_FILENO) == 1));
   }
   LogLibrariesThrough(logger, [&log] { log.Flush(); });
-  // Before the log goes. Libraries may have something to say until the very end.
+  // The libraries are detached before the log is destroyed, because they may write until the very
+  // end.
   const absl::Cleanup forget = [] { LogLibrariesThrough(nullptr); };
   for (const std::string& name : ignored) {
     LogWarning(*logger, "environment_ignored", name + " would make gRPC log credentials");
@@ -197,7 +200,7 @@ int HealthProbe(const ParsedConfig& parsed) {
   return Complain(status.message(), absl::IsInvalidArgument(status) ? kUsageError : EXIT_FAILURE);
 }
 
-// What is done with a configuration that is right: a flag of its own chooses.
+// The action of a flag such as --check-config on a valid configuration. Returns the exit code.
 using Mode = int (*)(const ParsedConfig& parsed);
 
 Mode TakeMode(std::vector<std::string>& arguments) {
@@ -224,7 +227,8 @@ int Main(std::vector<std::string> arguments) {
   }
   const Mode mode = TakeMode(arguments);
   const std::vector<std::string> ignored = IgnoreTracing();
-  // gRPC's own, whose order Debian's build of Abseil would check at each.
+  // Disables Abseil's deadlock detection, which Debian's build enables and which would check the
+  // order of gRPC's locks at each acquisition.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   KeepMemoryPrivate();
   AllowManyDescriptors();

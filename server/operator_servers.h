@@ -28,13 +28,13 @@ class OperatorServers {
   OperatorServers(const Config& config, std::string printed_config,
                   std::shared_ptr<spdlog::logger> logger, ServingStatus& status, Admin& admin);
 
-  // Starts the ports. The error is UNAVAILABLE and names the setting of an address that cannot be
-  // bound. To be called after the server for callers has started, because gRPC adds channelz to
+  // Starts the ports. Returns UNAVAILABLE, with the name of the setting, if an address cannot be
+  // bound. Must be called after the server for callers has started, because gRPC adds channelz to
   // every server that is built after it.
   absl::Status Start(const Listener::Limits& limits, const Listener::Callbacks& callbacks,
                      GatewayMetrics::Sources sources);
 
-  // The port of the health service; 0 if it has none of its own.
+  // Returns the port of the health service; 0 if it has none of its own.
   int health_port() const { return health_ ? health_->port() : 0; }
 
  private:

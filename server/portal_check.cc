@@ -30,7 +30,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-// What `task` of a loop of its own gives; none where that takes longer than `limit`.
+// Runs a task in a loop of its own, and returns its result, or nothing if that takes longer than
+// `limit`.
 template <class T, class MakeTask>
 std::optional<T> Within(http::Clock::duration limit, MakeTask make) {
   asio::io_context loop;
@@ -55,7 +56,7 @@ class Check {
   bool Run() {
     const http::Addresses addresses = Resolve();
     for (const auto& address : addresses) Connect(address);
-    // A call needs only one of them.
+    // One reachable address is enough for a call.
     if (is_reached_) Call();
     return is_well_ && is_reached_;
   }
@@ -66,7 +67,7 @@ class Check {
     findings_ << (ok ? "ok    " : "FAIL  ") << name_ << ": " << what << '\n';
   }
 
-  // What no check can tell.
+  // Reports something that the check cannot find out.
   void Note(const std::string& what) { findings_ << "note  " << name_ << ": " << what << '\n'; }
 
   http::Addresses Resolve() {
@@ -152,7 +153,8 @@ class Check {
     }
   }
 
-  // Of a call to list keys; none, which has been said then, if it is not answered.
+  // Returns the response to a call that lists keys. If there is none, reports that and returns
+  // nothing.
   std::optional<http::Response> Answer(const std::optional<http::Credential>& credential) {
     const auto outcome = Within<http::Outcome>(config_.limits.request_timeout,
                                                [&](auto& loop) { return Send(loop, credential); });

@@ -10,7 +10,7 @@
 namespace docspace::gateway {
 namespace {
 
-// Bytes that the process has besides what it holds for callers.
+// The memory, in bytes, that the process has besides the memory it holds for callers.
 constexpr std::size_t kOwnMemory = std::size_t{64} * 1024 * 1024;
 
 // Descriptors for files and for gRPC's own use, and those of each event loop and of its name

@@ -1,4 +1,4 @@
-// The limits of the servers that the configuration asks for.
+// The limits of the servers, computed from the configuration.
 #ifndef SERVER_SERVER_SETTINGS_H_
 #define SERVER_SERVER_SETTINGS_H_
 
@@ -12,27 +12,28 @@
 
 namespace docspace::gateway {
 
-// Connections of operators to one port: probes ask a few at a time, and each for a moment.
+// The most connections of operators to one port: there are a few probes at a time, each for a
+// moment.
 inline constexpr std::size_t kOperatorConnections = 64;
 
-// The number of event loops: --threads, or one for each processor.
+// Returns the number of event loops: --threads, or one for each processor.
 std::size_t WorkerCount(const Config& config);
 
-// Sets what gRPC bounds on the server for callers. To be called before the server is built.
+// Sets the limits of gRPC for the server for callers. Must be called before the server is built.
 void ConfigureServer(const Config& config, grpc::ServerBuilder& builder);
 
-// What the calls of one of `workers` event loops may hold.
+// Returns the limits for the calls of one of `workers` event loops.
 CallLimits MakeCallLimits(const Config& config, std::size_t workers);
 
-// What the listener for callers may take: no more descriptors than the rest of the process leaves,
-// the operators' connections included.
+// Returns the limits for the listener for callers: at most as many descriptors as the rest of the
+// process leaves, including the operators' connections.
 Listener::Limits MakeCallerLimits(const Config& config, std::size_t workers);
 
-// What a listener for operators may take. Callers cannot use up its descriptors.
+// Returns the limits for a listener for operators. Callers cannot use up its descriptors.
 Listener::Limits MakeOperatorLimits(std::size_t workers);
 
-// Bytes of memory above which the process closes the connections of callers: what it may hold for
-// them, and what it has for itself.
+// Returns the bytes of memory above which the process closes connections of callers: those that it
+// may hold for them, plus those that it needs itself.
 std::size_t GuardedMemory(const Config& config);
 
 }  // namespace docspace::gateway

@@ -1,5 +1,5 @@
-// floor …: the least that a gRPC C++ server costs: it answers GetApiKey and GetApiKeys with what
-// the portal would have answered, read once. The benchmark's floor-1.
+// floor …: the least that a gRPC server in C++ costs. It responds to GetApiKey and GetApiKeys with
+// a response of the portal that it has read once. It is the benchmark's floor-1.
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
@@ -22,7 +22,7 @@ using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messa
 
 class ConstantService final : public ApiKeys::CallbackService {
  public:
-  // `status` is the HTTP status of the portal's answer `json`.
+  // `status` is the HTTP status of the portal's response `json`.
   ConstantService(int status, const std::string& json) {
     if (status != 200) {
       status_ = gateway::ToGrpcStatus(gateway::ErrorFromResponse(
@@ -30,7 +30,7 @@ class ConstantService final : public ApiKeys::CallbackService {
           absl::UnixEpoch()));
       return;
     }
-    // Which of the two it is shows in the JSON: only one of them can be read.
+    // The JSON shows which of the two RPCs it belongs to, because only one of them can read it.
     std::string body = json;
     if (gateway::FromJson(body, key_).ok()) return;
     key_.Clear();
@@ -79,13 +79,13 @@ void Serve(const std::string& listen, int status, const std::string& json_file) 
 }  // namespace docspace::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("A gRPC server that answers a constant; see bench/run.sh.", "floor");
+  CLI::App app("A gRPC server that returns a constant; see bench/run.sh.", "floor");
   std::string listen;
   int status = 200;
   std::string json_file;
   app.add_option("--listen", listen, "address:port")->required();
-  app.add_option("--status", status, "The HTTP status of the portal's answer");
-  app.add_option("--json", json_file, "The portal's answer")->required();
+  app.add_option("--status", status, "The HTTP status of the portal's response");
+  app.add_option("--json", json_file, "The portal's response")->required();
   try {
     app.parse(argc, argv);
     docspace::bench::Serve(listen, status, json_file);

@@ -1,5 +1,5 @@
-// instructions PAYLOAD_FOLDER: does each step of a call a hundred times under callgrind, and has it
-// write down the instructions of each. See bench/instructions.sh.
+// instructions PAYLOAD_FOLDER: runs each step of a call a hundred times under callgrind, which
+// writes the instructions of each. See bench/instructions.sh.
 #include <valgrind/callgrind.h>
 
 #include <exception>
@@ -9,7 +9,7 @@
 #include "bench/work/work.h"
 
 int main(int argc, char** argv) {
-  // Enough that the allocator's occasional work is averaged.
+  // Enough repetitions to average the occasional work of the allocator.
   constexpr int kTimes = 100;
   const std::span arguments(argv, static_cast<std::size_t>(argc));
   if (arguments.size() != 2 || RUNNING_ON_VALGRIND == 0) {
@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
   }
   try {
     for (const docspace::bench::Work& work : docspace::bench::AllWork(arguments[1])) {
-      // What is set up once in the life of the process.
+      // The first run sets up all that exists once in the life of the process.
       work.run();
       CALLGRIND_ZERO_STATS;
       for (int i = 0; i < kTimes; ++i) work.run();

@@ -1,4 +1,4 @@
-// Who makes one call after another, whatever the protocol.
+// A client that makes one call after another, over any protocol.
 #ifndef BENCH_LOAD_CALLER_H_
 #define BENCH_LOAD_CALLER_H_
 
@@ -13,7 +13,7 @@ using Task = gateway::http::Task<T>;
 using Clock = gateway::http::Clock;
 
 struct Answer {
-  // The HTTP status, or `grpc-status`; -1 where none came.
+  // The HTTP status, or `grpc-status`; -1 if there was none.
   int status = -1;
   // The HTTP body, or the gRPC messages with their prefixes.
   std::string body;
@@ -24,7 +24,7 @@ struct Answer {
 class Caller {
  public:
   virtual ~Caller() = default;
-  // One call, from request to the last octet of its answer. Throws where the connection is lost.
+  // Makes one call, and returns its whole response. Throws if the connection is lost.
   virtual Task<Answer> Call() = 0;
 };
 

@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 using gateway::http::kAsTuple;
 
-// Flow control is not what is measured.
+// The windows are large, because flow control should not affect the results.
 constexpr std::int32_t kWindowBytes = 256 * 1024 * 1024;
 constexpr std::size_t kReadBytes = 64 * 1024;
 
@@ -33,7 +33,7 @@ std::string WithPrefix(const std::string& message) {
 
 nghttp2_nv Field(std::string_view name, std::string_view value) {
   const auto octets = [](std::string_view text) {
-    // nghttp2 copies them.
+    // nghttp2 copies both.
     return const_cast<std::uint8_t*>(  // NOLINT(cppcoreguidelines-pro-type-const-cast)
         reinterpret_cast<const std::uint8_t*>(text.data()));
   };
@@ -117,8 +117,8 @@ Task<std::unique_ptr<Caller>> GrpcCaller::Connect(const GrpcCall& call) {
   const std::uint32_t most = nghttp2_session_get_remote_settings(
       caller->session_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
   if (call.in_flight > most) {
-    throw std::runtime_error("the server takes " + std::to_string(most) +
-                             " calls at a time on a connection, and these are " +
+    throw std::runtime_error("the server accepts " + std::to_string(most) +
+                             " calls at a time on a connection, and this load needs " +
                              std::to_string(call.in_flight));
   }
   caller->Flush();
@@ -143,7 +143,7 @@ Task<Answer> GrpcCaller::Call() {
   body.read_callback = [](nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t size,
                           std::uint32_t* flags, nghttp2_data_source* source, void*) -> ssize_t {
     const std::string& message = static_cast<GrpcCaller*>(source->ptr)->message_;
-    // A frame holds 16 KiB at least, and a request here is a few octets.
+    // A frame holds at least 16 KiB, and a request here is a few bytes.
     if (message.size() > size) return NGHTTP2_ERR_CALLBACK_FAILURE;
     message.copy(reinterpret_cast<char*>(buffer), message.size());
     *flags = NGHTTP2_DATA_FLAG_EOF;

@@ -1,7 +1,7 @@
-// The same RPC again and again, many at a time, on one HTTP/2 connection.
+// Repeats one RPC, with many calls at a time, on one HTTP/2 connection.
 //
-// Written on nghttp2, because gRPC's own client costs more than most of the servers that it would
-// measure, on the core that it shares with the upstream.
+// It is written on nghttp2, because gRPC's own client costs more than most of the measured servers,
+// on the core that it shares with the upstream.
 #ifndef BENCH_LOAD_GRPC_CALLER_H_
 #define BENCH_LOAD_GRPC_CALLER_H_
 
@@ -19,21 +19,21 @@ namespace docspace::bench {
 
 struct GrpcCall {
   std::uint16_t port = 0;
-  // "/package.Service/Method".
+  // The path, such as "/package.Service/Method".
   std::string path;
   // The value of the metadata `authorization`.
   std::string authorization;
-  // Serialized; sent without compression.
+  // The serialized request, which is sent without compression.
   std::string message;
-  // So many calls are made at a time.
+  // The number of concurrent calls.
   std::size_t in_flight = 1;
 };
 
-// Calls may be made while others are under way. Outlives its calls.
+// GrpcCaller allows concurrent calls. It must outlive its calls.
 class GrpcCaller final : public Caller {
  public:
-  // Connects to 127.0.0.1, without TLS. Throws where the server takes fewer calls at a time on a
-  // connection than `call` asks for: they would wait here, and not be in flight.
+  // Connects to 127.0.0.1, without TLS. Throws if the server accepts fewer concurrent calls on a
+  // connection than `call` asks for, because the others would wait here and not be in flight.
   static Task<std::unique_ptr<Caller>> Connect(const GrpcCall& call);
 
   Task<Answer> Call() override;
@@ -43,7 +43,7 @@ class GrpcCaller final : public Caller {
     explicit Stream(const gateway::http::Executor& executor)
         : ended(executor, Clock::time_point::max()) {}
     Answer answer;
-    // Cancelled when the stream has ended.
+    // The end of the stream cancels this timer.
     gateway::http::Timer ended;
   };
   struct FreeSession {
@@ -52,12 +52,12 @@ class GrpcCaller final : public Caller {
 
   GrpcCaller(const GrpcCall& call, gateway::http::TcpSocket socket);
 
-  // The first octets of both, up to the server's settings.
+  // Exchanges the first bytes of both sides, up to the server's settings.
   Task<void> Greet();
   Task<void> Read();
-  // Puts what is queued into `output_`.
+  // Moves all that is queued into `output_`.
   void Gather();
-  // Sends what is queued at once, after every coroutine that is ready has queued its part.
+  // Sends all that is queued at once, after every ready coroutine has queued its part.
   void Flush();
   void Write();
   void Lose();
@@ -66,11 +66,11 @@ class GrpcCaller final : public Caller {
   const std::string authority_;
   const std::string path_;
   const std::string authorization_;
-  // With its prefix: compressed or not, and its length.
+  // The message with its prefix: the flag for compression, and the length.
   const std::string message_;
   std::unique_ptr<nghttp2_session, FreeSession> session_;
   std::unordered_map<std::int32_t, Stream*> streams_;
-  // Left uninitialised: of thousands of connections few ever fill it.
+  // The buffer is not initialised, because only few of thousands of connections ever fill it.
   const std::unique_ptr<std::uint8_t[]> input_;
   std::string output_;
   bool greeted_ = false;

@@ -1,8 +1,7 @@
-// load …: puts load on a server of the ApiKeys API, gRPC or REST, and prints what came of it as
-// JSON.
+// load …: puts load on a server of the ApiKeys API, gRPC or REST, and prints the results as JSON.
 //
-// One thread. The first answer is compared with the portal's JSON, by protobuf's own reading of it;
-// each further answer with the first.
+// It has one thread. It compares the first response with the portal's JSON, as protobuf's own
+// parser reads it, and each further response with the first.
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <sys/prctl.h>
@@ -36,7 +35,7 @@ namespace {
 namespace asio = boost::asio;
 namespace util = google::protobuf::util;
 
-// Has the form of an API key, and is none.
+// A text in the form of an API key that does not exist.
 constexpr char kAuthorization[] =
     "Bearer sk-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 constexpr std::size_t kGrpcPrefixBytes = 5;
@@ -62,20 +61,22 @@ std::unique_ptr<CLI::App> CommandLine(Options& options) {
   app->add_option("--method", options.method, "GetApiKey or GetApiKeys")
       ->check(CLI::IsMember({"GetApiKey", "GetApiKeys"}))
       ->required();
-  app->add_option("--port", options.port, "Of the server, on 127.0.0.1")->required();
-  app->add_option("--ca-file", options.ca_file, "REST through TLS, with this PEM to trust");
-  app->add_option("--expect-json", options.expected_json_file, "The portal's answer")->required();
-  app->add_option("--expect-status", options.expected_status,
-                  "grpc-status or HTTP status. Of an error the status alone is compared")
+  app->add_option("--port", options.port, "The port of the server, on 127.0.0.1")->required();
+  app->add_option("--ca-file", options.ca_file, "The PEM to trust; turns TLS on, for REST only");
+  app->add_option("--expect-json", options.expected_json_file, "The portal's response")->required();
+  app->add_option(
+         "--expect-status", options.expected_status,
+         "The expected grpc-status or HTTP status. For an error only the status is compared")
       ->required();
-  app->add_option("--connections", options.connections, "gRPC only; REST has one for each call")
+  app->add_option("--connections", options.connections,
+                  "Connections, for gRPC only; REST has one for each concurrent call")
       ->check(CLI::PositiveNumber);
   app->add_option("--in-flight", options.phase.in_flight)->check(CLI::PositiveNumber);
   app->add_option("--rate", options.phase.calls_per_second, "Calls per second; 0: closed loop");
-  app->add_option("--warm-up", options.warm_up_seconds, "Seconds");
-  app->add_option("--seconds", options.seconds, "Of load that is measured");
+  app->add_option("--warm-up", options.warm_up_seconds, "Seconds of load before the measurement");
+  app->add_option("--seconds", options.seconds, "Seconds of load that is measured");
   app->add_option("--process", options.phase.processes,
-                  "Whose CPU time and memory are measured; 0: its own");
+                  "The processes whose CPU time and memory are measured; 0: this one");
   return app;
 }
 
@@ -102,13 +103,14 @@ bool IsExpected(const Answer& answer, const Options& options) {
              : IsReadingOf<apikeys::v1::GetApiKeysResponse>(json, message);
 }
 
-// Runs a coroutine to its end.
+// Runs a coroutine to its end and returns its result.
 template <class T>
 T Run(asio::io_context& loop, Task<T> task) {
   auto result = asio::co_spawn(loop, std::move(task), asio::use_future);
   loop.restart();
   while (result.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
-    if (loop.run_one_for(std::chrono::minutes(1)) == 0) throw std::runtime_error("no answer");
+    if (loop.run_one_for(std::chrono::minutes(1)) == 0)
+      throw std::runtime_error("no response in a minute");
   }
   return result.get();
 }
@@ -138,7 +140,8 @@ double Microseconds(Clock::duration duration) {
   return std::chrono::duration<double, std::micro>(duration).count();
 }
 
-// Of values in ascending order: the least that `share` of them do not exceed.
+// Returns the least value that is not exceeded by a share of `share` of the values, which must be
+// in ascending order.
 double Quantile(const std::vector<Clock::duration>& latencies, double share) {
   const auto rank =
       static_cast<std::size_t>(std::ceil(share * static_cast<double>(latencies.size())));
@@ -167,7 +170,7 @@ Clock::duration Seconds(double seconds) {
 
 void Measure(Options& options) {
   gateway::AllowManyDescriptors();
-  // A timer may be late by 50 µs otherwise.
+  // The default slack would let a timer be late by 50 µs.
   prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
   std::ranges::replace(options.phase.processes, 0, getpid());
   asio::io_context loop(1);
@@ -184,7 +187,7 @@ void Measure(Options& options) {
   const auto callers = Connect(loop, options, tls.get());
   const Answer first = Run(loop, callers.front()->Call());
   if (!IsExpected(first, options)) {
-    throw std::runtime_error("the answer is not as expected; its status is " +
+    throw std::runtime_error("the response is not as expected; its status is " +
                              std::to_string(first.status));
   }
   if (options.warm_up_seconds > 0) {

@@ -20,7 +20,7 @@ constexpr std::chrono::minutes kPatience(1);
 
 using Callers = std::span<const std::unique_ptr<Caller>>;
 
-// Makes its calls through `callers[first]`, the one `stride` further, and so on, again and again.
+// Makes calls through `callers[first]`, then the one `stride` further, and so on, in turns.
 Task<void> Work(Callers callers, std::size_t first, std::size_t stride, Schedule& schedule,
                 Timer timer, const Answer& expected, PhaseResult& result) {
   std::size_t next = first;
@@ -49,7 +49,7 @@ PhaseResult RunPhase(asio::io_context& loop, Callers callers, const Answer& expe
   const Clock::time_point begin = Clock::now();
   Schedule schedule(options.calls_per_second, options.duration);
 
-  // The timer is the last of them: the phase does not end before its time.
+  // The timer counts too, because the phase must not end before its time.
   std::size_t under_way = options.in_flight + 1;
   const auto end_one = [&] {
     if (--under_way == 0) loop.stop();
@@ -72,7 +72,7 @@ PhaseResult RunPhase(asio::io_context& loop, Callers callers, const Answer& expe
   });
   loop.restart();
   loop.run_until(schedule.end() + kPatience);
-  if (under_way > 0) throw std::runtime_error("some calls are not answered");
+  if (under_way > 0) throw std::runtime_error("some calls got no response");
 
   result.duration = Clock::now() - begin;
   for (std::size_t i = 0; i < options.processes.size(); ++i) {

@@ -1,4 +1,4 @@
-// A stretch of load, and what came of it.
+// A period of load, and its results.
 #ifndef BENCH_LOAD_PHASE_H_
 #define BENCH_LOAD_PHASE_H_
 
@@ -16,38 +16,39 @@
 namespace docspace::bench {
 
 struct PhaseOptions {
-  // 0: as many calls as are answered.
+  // 0 means as many calls as get a response.
   double calls_per_second = 0;
   Clock::duration duration = std::chrono::seconds(1);
-  // Calls under way at most; dealt out evenly to the callers. Where these are more, each of the
-  // calls under way goes round a share of them.
+  // The most calls in flight, spread evenly over the callers. If there are more callers, each of
+  // the concurrent calls takes turns on a share of them.
   std::size_t in_flight = 1;
-  // Whose use of the machine is measured.
+  // The processes whose use of the machine is measured.
   std::vector<pid_t> processes;
 };
 
 struct ProcessUse {
   std::chrono::microseconds cpu_time{};
-  // Of its threads, wanted or not.
+  // The voluntary and involuntary switches of its threads.
   std::int64_t context_switches = 0;
-  // As the last call starts: while the load is on.
+  // The memory when the last call starts, while the load still runs.
   std::size_t resident_bytes = 0;
 };
 
 struct PhaseResult {
-  // From the meant start of each call to the last octet of its answer, in ascending order.
+  // The time from the meant start of each call to the last byte of its response, in ascending
+  // order.
   std::vector<Clock::duration> latencies;
-  // Answers that were not as expected, and calls that were not answered.
+  // Responses that were not as expected, and calls without a response.
   std::size_t failures = 0;
-  // From the first call to the last answer.
+  // The time from the first call to the last response.
   Clock::duration duration{};
-  // One for each of PhaseOptions::processes, over the same time.
+  // The use of each of PhaseOptions::processes, over the same time.
   std::vector<ProcessUse> used;
 };
 
-// Runs `loop` until every call has been answered, so that what was used was used for these answers
-// and no others. Each answer is compared with `expected`. Throws where the answers take longer than
-// a minute to come.
+// Runs `loop` until every call has its response, so that the measured use belongs to these
+// responses only. Compares each response with `expected`. Throws if the responses take longer than
+// a minute.
 PhaseResult RunPhase(gateway::http::asio::io_context& loop,
                      std::span<const std::unique_ptr<Caller>> callers, const Answer& expected,
                      const PhaseOptions& options);

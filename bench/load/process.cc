@@ -13,11 +13,11 @@
 namespace docspace::bench {
 namespace {
 
-// The fields of /proc/PID/stat from the third on, proc(5).
+// Returns the fields of /proc/PID/stat from the third on, proc(5).
 std::istringstream StatOf(pid_t process) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");
   const std::string text(std::istreambuf_iterator<char>(file), {});
-  // The second is the name of the program, in parentheses, with anything in it.
+  // The second field is the name of the program, in parentheses, which may hold any character.
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) {
     throw std::runtime_error("there is no process " + std::to_string(process));

@@ -1,4 +1,4 @@
-// What another process has used, from /proc.
+// The resources that another process has used, from /proc.
 #ifndef BENCH_LOAD_PROCESS_H_
 #define BENCH_LOAD_PROCESS_H_
 
@@ -10,14 +10,15 @@
 
 namespace docspace::bench {
 
-// User and system time of all its threads, those that have ended too; in steps of the kernel's
-// clock tick, 10 ms as a rule. Throws where there is no such process.
+// Returns user and system time of all threads, including those that have ended, in steps of the
+// kernel's clock tick, usually 10 ms. Throws if there is no such process.
 std::chrono::microseconds CpuTimeOf(pid_t process);
 
-// Of its threads that have not ended. Throws where there is no such process.
+// Returns the context switches of the threads that have not ended. Throws if there is no such
+// process.
 std::int64_t ContextSwitchesOf(pid_t process);
 
-// Throws where there is no such process.
+// Returns the resident memory. Throws if there is no such process.
 std::size_t ResidentBytesOf(pid_t process);
 
 }  // namespace docspace::bench

@@ -1,8 +1,8 @@
-// The same REST call again and again on one keep-alive connection: the bare Beast loop.
+// Repeats one REST call on one keep-alive connection, in a plain Beast loop.
 //
-// It is the least that HTTP/1.1 costs with this library: the request is octets made once, the
+// It is the least that HTTP/1.1 costs with this library: the request's bytes are made once, the
 // buffer has room for large reads from the start, and there are no timeouts and no checks. It is
-// the benchmark's floor-2, and what calls the upstream directly.
+// the benchmark's floor-2, and the client that calls the upstream directly.
 #ifndef BENCH_LOAD_REST_CALLER_H_
 #define BENCH_LOAD_REST_CALLER_H_
 
@@ -26,7 +26,7 @@ struct RestCall {
 
 class RestCaller final : public Caller {
  public:
-  // Connects to 127.0.0.1; through TLS where `tls` is not null. `tls` outlives the caller.
+  // Connects to 127.0.0.1, through TLS if `tls` is not null. `tls` must outlive the caller.
   static Task<std::unique_ptr<Caller>> Connect(const RestCall& call, gateway::http::TlsClient* tls);
 
   Task<Answer> Call() override;

@@ -1,4 +1,4 @@
-// When the calls of a phase start.
+// The starts of the calls in a phase.
 #ifndef BENCH_LOAD_SCHEDULE_H_
 #define BENCH_LOAD_SCHEDULE_H_
 
@@ -8,15 +8,16 @@
 
 namespace docspace::bench {
 
-// Shared by the workers that make the calls: each asks for its next start when it is free.
+// Schedule is shared by the workers that make the calls. Each asks for its next start when it is
+// free.
 //
 // At a rate (open loop) the starts lie on a grid that no call can delay. A worker that asks too
-// late is given the time that was meant, so a latency from there counts the wait for a free worker:
-// the stall of one call is not hidden by the calls that it held up. Without a rate (closed loop) a
+// late gets the start that was meant, so a latency from there includes the wait for a free worker:
+// the stall of one call also shows in the calls that it delayed. Without a rate (closed loop) a
 // call starts as soon as a worker is free.
 class Schedule {
  public:
-  // `calls_per_second` 0: closed loop. From now on, for `duration`.
+  // Begins now and lasts for `duration`. A `calls_per_second` of 0 means a closed loop.
   Schedule(double calls_per_second, Clock::duration duration)
       : interval_(calls_per_second > 0 ? std::chrono::duration_cast<Clock::duration>(
                                              std::chrono::duration<double>(1 / calls_per_second))
@@ -24,7 +25,8 @@ class Schedule {
         next_(Clock::now()),
         end_(next_ + duration) {}
 
-  // The meant start of one more call; none after the end. It may lie ahead: wait until then.
+  // Returns the meant start of one more call, or nothing after the end. If it lies ahead, the
+  // caller must wait.
   std::optional<Clock::time_point> Next() {
     const bool open = interval_ > Clock::duration::zero();
     const Clock::time_point start = open ? next_ : Clock::now();

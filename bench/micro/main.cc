@@ -1,4 +1,5 @@
-// micro: the time of each step of a call, by Google Benchmark. `bazel run -c opt //bench/micro`.
+// micro: measures the time of each step of a call with Google Benchmark. `bazel run -c opt
+// //bench/micro`.
 #include <benchmark/benchmark.h>
 
 #include <exception>
@@ -7,7 +8,7 @@
 #include "bench/work/work.h"
 
 int main(int argc, char** argv) {
-  // Where Bazel puts what the program needs, seen from where it runs the program.
+  // The folder of the program's files, relative to the folder in which Bazel runs the program.
   constexpr char kPayloads[] = "bench/payloads";
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

@@ -51,8 +51,8 @@ void Require(bool as_it_should_be, const char* what) {
   if (!as_it_should_be) throw std::runtime_error(what);
 }
 
-// The copy that it needs, since JSON is parsed in place, is part of it. It has the room that the
-// reader of responses leaves.
+// The work includes the copy, which is needed because JSON is parsed in place. The copy has the
+// spare capacity that the reader of responses leaves.
 template <class Response>
 std::function<void()> Decode(std::string json) {
   return [json = std::move(json)] {
@@ -64,7 +64,7 @@ std::function<void()> Decode(std::string json) {
   };
 }
 
-// The message of a response as gRPC carries it.
+// Serializes the message of a response into gRPC's form.
 std::function<void()> Serialize(std::string json) {
   json.reserve(json.size() + http::kBodyPadding);
   GetApiKeysResponse response;
@@ -104,7 +104,7 @@ std::function<void()> MapError(Rpc rpc, int status, std::string body) {
       };
 }
 
-// A response as nginx sends it, in reads as large as the reader asks for.
+// Reads a response as nginx sends it, in reads as large as the reader asks for.
 std::function<void()> ReadResponse(const std::string& body) {
   const std::string octets =
       "HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Mon, 15 Jun 2026 10:30:00 GMT\r\n"
@@ -157,7 +157,7 @@ std::function<void()> WriteOctets() {
   };
 }
 
-// One line about a call, as the sink hands it on.
+// Writes one line about a call, as the sink does.
 std::function<void()> WriteLogLine(std::unique_ptr<spdlog::formatter> formatter) {
   auto lines = std::make_shared<std::ostringstream>();
   auto logger = std::make_shared<spdlog::logger>(

@@ -1,5 +1,5 @@
-// The steps of a call that cost CPU, each on input made beforehand: what the micro-benchmarks time
-// and what the regression guard counts the instructions of.
+// The steps of a call that cost CPU, each with input made beforehand. The micro-benchmarks measure
+// their time, and the regression guard counts their instructions.
 #ifndef BENCH_WORK_WORK_H_
 #define BENCH_WORK_WORK_H_
 
@@ -11,11 +11,12 @@ namespace docspace::bench {
 
 struct Work {
   std::string name;
-  // Does it once. Throws where the outcome is not as it should be.
+  // Does the step once. Throws if the result is wrong.
   std::function<void()> run;
 };
 
-// `payload_folder` has the files of //bench:payloads. Throws where they cannot be read.
+// Returns all steps. `payload_folder` has the files of //bench:payloads. Throws if they cannot be
+// read.
 std::vector<Work> AllWork(const std::string& payload_folder);
 
 }  // namespace docspace::bench

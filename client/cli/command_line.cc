@@ -24,7 +24,7 @@ constexpr const char* kMoreHelp =
     "or after the command.\n";
 constexpr double kLongestTimeout = 24 * 60 * 60;
 
-// What CLI11 writes into.
+// The variables that CLI11 sets.
 struct Values {
   std::string target;
   bool tls = false;
@@ -88,23 +88,23 @@ void AddKeyId(CLI::App* command, Values& values) {
 Commands AddCommands(CLI::App& app, Values& values) {
   Commands commands{};
   commands.create =
-      AddCommand(app, "create", "Create a key and show its secret, this once",
+      AddCommand(app, "create", "Create a key and show its secret, which is shown only this once",
                  "  docspace-keys create --name CI --permission files:read --expires-in-days 30\n"
                  "  docspace-keys create --name Backup --permission files:read --secret-file key\n"
                  "  docspace-keys create --name Admin --all-permissions --secret-file key\n");
   commands.create->add_option("--name", values.name, "The key's name, 1 to 30 characters")
       ->required();
-  AddPermissions(
-      commands.create, values,
-      "A permission of the key; repeatable. Without: all rights of its owner, after consent");
+  AddPermissions(commands.create, values,
+                 "A permission of the key; repeatable. Without any, the key has all rights of its "
+                 "owner, after consent");
   commands.create
-      ->add_flag(
-          "--all-permissions", values.all_permissions,
-          "Give the key all rights of its owner; needed instead of --permission without a terminal")
+      ->add_flag("--all-permissions", values.all_permissions,
+                 "Give the key all rights of its owner; needed without --permission if there is no "
+                 "terminal")
       ->excludes(commands.create->get_option("--permission"));
   commands.create
       ->add_option("--expires-in-days", values.expires_in_days,
-                   "The key's life, 1 to 365 days. Without: it never expires")
+                   "Days until the key expires, 1 to 365. Without it the key never expires")
       ->type_name("DAYS");
   commands.create
       ->add_option(
@@ -149,7 +149,7 @@ Commands AddCommands(CLI::App& app, Values& values) {
                  "  docspace-keys delete --yes 3fa85f64-5717-4562-b3fc-2c963f66afa6\n");
   AddKeyId(commands.remove, values);
   commands.remove->add_flag("--yes", values.yes,
-                            "Do not ask for consent; needed without a terminal");
+                            "Do not ask for consent; needed if there is no terminal");
 
   commands.permissions =
       AddCommand(app, "permissions", "List the permissions that a key may be given",
@@ -170,12 +170,12 @@ Commands AddCommands(CLI::App& app, Values& values) {
 }
 
 void AddSharedOptions(CLI::App& app, Values& values) {
-  app.add_option("--target", values.target, "The gateway. Without: DOCSPACE_KEYS_TARGET")
+  app.add_option("--target", values.target, "The gateway. The default is DOCSPACE_KEYS_TARGET")
       ->type_name("HOST:PORT");
   CLI::Option* plaintext = app.add_flag("--plaintext", values.plaintext,
-                                        "Do not encrypt: for a gateway on this machine");
+                                        "Do not encrypt; only for a gateway on this machine");
   app.add_flag("--allow-remote-plaintext", values.allow_remote_plaintext,
-               "Let --plaintext reach other machines: for a network that encrypts")
+               "Allow --plaintext to other machines, in a network that encrypts")
       ->needs(plaintext);
   app.add_flag("--tls", values.tls, "Encrypt and verify the gateway's certificate (default)")
       ->excludes(plaintext);
@@ -185,15 +185,16 @@ void AddSharedOptions(CLI::App& app, Values& values) {
       ->excludes(plaintext);
   CLI::Option* certificate =
       app.add_option("--certificate-file", values.certificate_file,
-                     "Show this certificate chain, in PEM, to a gateway that asks for one");
-  CLI::Option* private_key =
-      app.add_option("--private-key-file", values.private_key_file, "The key of it, in PEM");
+                     "Present this certificate chain, in PEM, to a gateway that asks for one");
+  CLI::Option* private_key = app.add_option("--private-key-file", values.private_key_file,
+                                            "The key of that certificate, in PEM");
   certificate->type_name("PATH")->excludes(plaintext)->needs(private_key);
   private_key->type_name("PATH")->excludes(plaintext)->needs(certificate);
   app.add_option("--portal", values.portal,
                  "The portal, by its name at the gateway, or $DOCSPACE_KEYS_PORTAL")
       ->type_name("NAME");
-  app.add_option("--timeout", values.timeout_seconds, "For the whole command, retries included")
+  app.add_option("--timeout", values.timeout_seconds,
+                 "Seconds for the whole command, including retries")
       ->type_name("SECONDS")
       ->capture_default_str();
   app.add_option("--output", values.output, "table or json")
@@ -208,13 +209,13 @@ void AddSharedOptions(CLI::App& app, Values& values) {
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--credential-scheme", values.credential.scheme,
-                 "What that credential is: basic, bearer, oauth2, openid, api-key or session")
+                 "The kind of that credential: basic, bearer, oauth2, openid, api-key or session")
       ->type_name("SCHEME")
       ->check(CLI::IsMember(std::vector<std::string>(kSchemes.begin(), kSchemes.end())));
 }
 
-// Names a surplus argument only if it is certainly the name of an option, because it may be a
-// credential in the wrong place.
+// Returns a message that names a surplus argument only if it is certainly the name of an option,
+// because it may be a credential in the wrong place.
 std::string DescribeExtra(const std::vector<std::string>& extras) {
   for (const std::string& extra : extras) {
     const std::string name = extra.substr(0, extra.find('='));
@@ -226,8 +227,8 @@ std::string DescribeExtra(const std::vector<std::string>& extras) {
   return "unexpected argument";
 }
 
-// CLI11's own message repeats the value, which may be a credential that was given to the wrong
-// option. The name of the option comes first in it.
+// Returns a message with the name of the option, with which CLI11's message begins. The rest of
+// CLI11's message repeats the value, which may be a credential that was given to the wrong option.
 std::string DescribeValue(const CLI::App& app, const std::string& message) {
   const std::size_t begin = message.find("--");
   const std::size_t end = message.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", begin);
@@ -237,9 +238,9 @@ std::string DescribeValue(const CLI::App& app, const std::string& message) {
   for (const CLI::App* each : apps) {
     const CLI::Option* option = each->get_option_no_throw(name);
     if (option == nullptr) continue;
-    return name + " cannot take this value. It is: " + option->get_description();
+    return name + " does not accept this value. It is: " + option->get_description();
   }
-  return "the value of an option cannot be taken";
+  return "an option does not accept its value";
 }
 
 std::string ReadFile(const std::string& setting, const std::string& path) {

@@ -1,4 +1,4 @@
-// Arguments and environment → what to do.
+// Parses the arguments and the environment.
 #ifndef CLIENT_CLI_COMMAND_LINE_H_
 #define CLIENT_CLI_COMMAND_LINE_H_
 
@@ -26,30 +26,29 @@ using Request =
 struct CommandLine {
   std::string target;
   Transport transport;
-  // Of those that the gateway serves; empty: its default.
+  // The name of the portal at the gateway; empty for the gateway's default portal.
   std::string portal;
   std::chrono::nanoseconds timeout{};
   OutputFormat output = OutputFormat::kTable;
   CredentialFlags credential;
-  // Leads to `target`, if any does.
+  // The proxy on the way to `target`, if there is one.
   std::optional<ProxyInUse> proxy;
-  // --yes: delete without asking.
+  // True with --yes: a deletion needs no consent.
   bool confirmed = false;
-  // Where create writes the secret instead of showing it; empty: it shows it.
+  // The file for the secret of a created key. If empty, the secret is shown.
   std::string secret_file;
-  // doctor: examine the portal, instead of sending `request`.
+  // True for doctor, which examines the portal instead of sending `request`.
   bool examines = false;
   Request request;
 };
 
-// --help was given.
+// The result for --help.
 struct Help {
   std::string text;
 };
 
-// `arguments` without the program's name. Reads the files of TLS, but no credential.
-//
-// Throws UsageError.
+// Parses `arguments`, which do not include the program's name. Reads the files of TLS, but no
+// credential. Throws UsageError.
 std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>& arguments,
                                                  const Variables& variables);
 

@@ -26,7 +26,7 @@ void PrintKeyRows(const std::vector<Row>& rows, Console& console) {
   PrintTable(rows, console.ColoursOut(), console.out);
 }
 
-// How each answer looks in a table.
+// Overloads that print a response as a table.
 
 void Show(const v1::CreateApiKeyRequest&, const v1::CreateApiKeyResponse& response,
           Console& console) {
@@ -68,7 +68,7 @@ void Show(const v1::DeleteApiKeyRequest&, const v1::DeleteApiKeyResponse& respon
   ShowAnswer("deleted", response.deleted(), console);
 }
 
-// What an answer means beyond what it shows, and how the tool ends.
+// Overloads that add what a response does not show by itself, and return the exit code.
 
 ExitCode Conclude(const v1::CreateApiKeyResponse& response, Console& console) {
   if (response.api_key().key().empty()) {
@@ -78,7 +78,8 @@ ExitCode Conclude(const v1::CreateApiKeyResponse& response, Console& console) {
   return ExitCode::kOk;
 }
 
-// False is how portals up to 3.7 refuse; newer ones answer 403, which ends in the same exit code.
+// Portals up to 3.7 refuse with false; newer ones respond with 403, which ends in the same exit
+// code.
 ExitCode ConcludeAnswer(bool answer, std::string_view nothing_done, Console& console) {
   if (answer) return ExitCode::kOk;
   console.err << "note: " << nothing_done << '\n';
@@ -99,7 +100,7 @@ ExitCode Conclude(const v1::DeleteApiKeyResponse& response, Console& console) {
 
 ExitCode Conclude(const google::protobuf::Message&, Console&) { return ExitCode::kOk; }
 
-// What a call has done although its answer cannot be shown.
+// Overloads that return a text about the effect of a call whose response cannot be shown.
 
 const char* DoneBy(const v1::UpdateApiKeyResponse& response) {
   return response.updated() ? "; the key was changed" : "; nothing was changed";
@@ -114,7 +115,7 @@ const char* DoneBy(const google::protobuf::Message&) { return ""; }
 bool PrintJson(const google::protobuf::Message& message, Console& console) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
-  // "response": false is an answer, not a default to leave out.
+  // "response": false is a result, and must not be left out as a default.
   options.always_print_primitive_fields = true;
   std::string json;
   if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) return false;
@@ -122,7 +123,7 @@ bool PrintJson(const google::protobuf::Message& message, Console& console) {
   return true;
 }
 
-// Returns whether all of the answer is written.
+// Returns whether all of the response is written.
 template <typename RequestType, typename Response>
 bool Print(const RequestType& request, const Response& response, const CommandLine& line,
            Console& console) {
@@ -173,7 +174,8 @@ ExitCode Create(v1::CreateApiKeyRequest request, const CommandLine& line, const 
   }
   std::optional<SecretFile> file;
   if (!line.secret_file.empty()) file.emplace(line.secret_file);
-  // If the reader of a pipe has ended, the writing fails instead, and the key's id is still told.
+  // If the reader of a pipe has ended, the write fails instead, and the tool still prints the key's
+  // id.
   std::signal(SIGPIPE, SIG_IGN);
   auto result = client.CreateApiKey(request);
   if (!result.ok()) return Fail(result.error(), Access::kWrite, line, console);
@@ -224,7 +226,7 @@ ExitCode Execute(const CommandLine& line, const Client& client, Console& console
     ExitCode operator()(const v1::DeleteApiKeyRequest& request) const {
       if (!line.confirmed &&
           !Confirm("Delete the key " + Escape(request.key_id()) + " for good?",
-                   "delete needs --yes where the input is not a terminal", console)) {
+                   "delete needs --yes if the input is not a terminal", console)) {
         console.err << "nothing was deleted\n";
         return ExitCode::kOther;
       }

@@ -9,10 +9,10 @@
 
 namespace docspace::apikeys::cli {
 
-// Makes the call and shows its answer: what was asked for on `out`, everything else on `err`.
+// Makes the call, and shows its result on `console.out` and all else on `console.err`.
 //
-// Throws UsageError if a deletion, or a key with all permissions, is not confirmed and there is
-// no terminal to ask on; and if --secret-file cannot be made.
+// Throws UsageError if a deletion, or a key with all permissions, is not confirmed and there is no
+// terminal to ask for consent; and if the file of --secret-file cannot be made.
 ExitCode Execute(const CommandLine& line, const Client& client, Console& console);
 
 }  // namespace docspace::apikeys::cli

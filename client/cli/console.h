@@ -1,4 +1,4 @@
-// Everything of the world that the command line tool touches but files and the network.
+// The streams, terminals, variables and clock that the command line tool uses.
 #ifndef CLIENT_CLI_CONSOLE_H_
 #define CLIENT_CLI_CONSOLE_H_
 
@@ -11,7 +11,8 @@
 
 namespace docspace::apikeys::cli {
 
-// The value of an environment variable; empty where it is unset, for the two mean the same here.
+// Returns the value of an environment variable; empty if it is unset, because the tool does not
+// distinguish the two.
 using Variables = std::function<std::string_view(const char* name)>;
 
 struct Console {
@@ -24,7 +25,7 @@ struct Console {
   Variables variables;
   RetryTimer timer = RetryTimer::System();
 
-  // By https://no-color.org.
+  // Return whether output may have colours, by the rules of https://no-color.org.
   bool ColoursOut() const { return out_is_terminal && AllowsColour(); }
   bool ColoursErr() const { return err_is_terminal && AllowsColour(); }
 

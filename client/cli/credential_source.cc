@@ -69,7 +69,7 @@ Credential CheckedCredential(std::string_view scheme, std::string_view value,
 }
 
 Secret ReadAll(int fd, const std::string& source) {
-  // Room for CR LF, and for one octet more than there may be.
+  // The text has room for CR LF, and for one byte more than is allowed.
   std::string text(kCredentialLimit + 3, '\0');
   std::size_t size = 0;
   while (size < text.size()) {
@@ -131,7 +131,7 @@ Credential ReadCredential(const CredentialFlags& flags, const Variables& variabl
   if (!flags.file && !flags.fd) {
     if (flags.scheme) {
       throw UsageError("--credential-scheme needs --credential-file or --credential-fd: " + source +
-                       " has its scheme by its name");
+                       " names its scheme itself");
     }
     for (const auto& [variable, scheme] : kVariables) {
       if (variable == source) return CheckedCredential(scheme, variables(variable), source);

@@ -1,4 +1,5 @@
-// Where the tool's one credential comes from. Never the command line: other users can read that.
+// The sources of the tool's one credential. The command line is none, because other users can read
+// it.
 #ifndef CLIENT_CLI_CREDENTIAL_SOURCE_H_
 #define CLIENT_CLI_CREDENTIAL_SOURCE_H_
 
@@ -13,11 +14,11 @@
 
 namespace docspace::apikeys::cli {
 
-// Values of --credential-scheme.
+// The values of --credential-scheme.
 inline constexpr std::array<const char*, 6> kSchemes = {"basic",  "bearer",  "oauth2",
                                                         "openid", "api-key", "session"};
 
-// As --help shows it.
+// The text of --help about credentials.
 inline constexpr std::string_view kCredentialHelp =
     R"(Credential, from exactly one of:
   DOCSPACE_API_KEY        an API key: sk-...
@@ -33,11 +34,11 @@ struct CredentialFlags {
   std::optional<std::string> scheme;
 };
 
-// Reads the one credential that is given; a line break at the end of a file is not part of it.
-// Warns of a file that others may read.
+// Reads the one given credential; a line break at the end of a file is not part of it. Warns if
+// others can read the file.
 //
-// Throws UsageError for none, for several, for a file that cannot be read, and for a value that
-// cannot be a credential of its scheme.
+// Throws UsageError if there is no credential or more than one, if the file cannot be read, or if
+// the value cannot be a credential of its scheme.
 Credential ReadCredential(const CredentialFlags& flags, const Variables& variables,
                           std::ostream& warnings);
 

@@ -26,7 +26,7 @@ constexpr ReasonHint kReasonHints[] = {
     {"ADDRESS_NOT_ALLOWED",
      "the portal allows certain addresses only: the gateway's address has to be on its list"},
     {"CREDENTIAL_IS_NOT_AN_API_KEY", "self needs an API key: set DOCSPACE_API_KEY"},
-    {"GATEWAY_OVERLOADED", "the gateway is full: try again later"},
+    {"GATEWAY_OVERLOADED", "the gateway is at its limit: try again later"},
     {"KEY_NOT_FOUND", "find the key's id with `docspace-keys list`"},
     {"PAYMENT_REQUIRED", "pay the portal's subscription"},
     {"PORTAL_BUSY", "the portal is being restored or moved: try again later"},
@@ -42,7 +42,7 @@ constexpr ReasonHint kReasonHints[] = {
 std::string_view HintByCode(const ApiKeysError& error, Access access) {
   switch (error.code) {
     case grpc::StatusCode::UNAUTHENTICATED:
-      return "the credential is wrong, expired or inactive, or not of the scheme it is given as";
+      return "the credential is wrong, expired or inactive, or not of the given scheme";
     case grpc::StatusCode::PERMISSION_DENIED:
       return "ask an administrator of the portal";
     case grpc::StatusCode::INVALID_ARGUMENT:

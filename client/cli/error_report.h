@@ -1,4 +1,4 @@
-// A failed call, for a person.
+// Reports a failed call to a person.
 #ifndef CLIENT_CLI_ERROR_REPORT_H_
 #define CLIENT_CLI_ERROR_REPORT_H_
 
@@ -13,9 +13,9 @@ namespace docspace::apikeys::cli {
 // Returns what the user can do about an error. Empty if there is no advice.
 std::string_view HintFor(const ApiKeysError& error, Access access);
 
-// Message, code, reason, field and quota violations, HTTP status, request id, retry delay, hint: a
-// line each, escaped, and only those that there are. `proxy` describes the proxy that the
-// connection goes through; empty: none. It is named where it may be to blame.
+// Prints message, code, reason, field and quota violations, HTTP status, request id, retry delay
+// and hint: a line for each one that exists, escaped. `proxy` describes the connection's proxy, or
+// is empty if there is none; it is named if it may be the cause.
 void ReportError(const ApiKeysError& error, Access access, std::string_view proxy, bool colour,
                  std::ostream& err);
 

@@ -20,7 +20,7 @@ ExitCode ExitCodeOf(const ApiKeysError& error, Access access) {
       return access == Access::kRead || error.IsKnownNotApplied() ? ExitCode::kUnavailable
                                                                   : ExitCode::kOutcomeUnknown;
     case grpc::StatusCode::UNKNOWN:
-      // The gateway says UNKNOWN of writes only; a bug of a server ends in UNKNOWN too.
+      // The gateway returns UNKNOWN for writes only; a bug of a server ends in UNKNOWN too.
       return error.IsFromGateway() ? ExitCode::kOutcomeUnknown : ExitCode::kOther;
     default:
       return ExitCode::kOther;

@@ -1,4 +1,4 @@
-// How the tool ends, by kind of failure.
+// The exit codes of the tool, by kind of failure.
 #ifndef CLIENT_CLI_EXIT_CODE_H_
 #define CLIENT_CLI_EXIT_CODE_H_
 
@@ -9,7 +9,7 @@
 
 namespace docspace::apikeys::cli {
 
-// Scripts depend on the numbers.
+// Scripts depend on the numbers, so they never change.
 enum class ExitCode {
   kOk = 0,
   kOther = 1,
@@ -23,14 +23,14 @@ enum class ExitCode {
   kOutcomeUnknown = 9,
 };
 
-// As --help shows them.
+// The text of --help about exit codes.
 inline constexpr std::string_view kExitCodeHelp =
     R"(Exit codes:
   0  done
   1  any other failure
   2  wrong usage
   3  not authenticated
-  4  permission denied, or the portal answered false
+  4  permission denied, or the portal responded with false
   5  not found
   6  invalid argument or failed precondition
   7  rate limited or overloaded
@@ -38,6 +38,7 @@ inline constexpr std::string_view kExitCodeHelp =
   9  a change may have been made: its outcome is not known
 )";
 
+// Returns the exit code for a failed call.
 ExitCode ExitCodeOf(const ApiKeysError& error, Access access);
 
 }  // namespace docspace::apikeys::cli

@@ -15,7 +15,7 @@ struct NamedReference {
 constexpr NamedReference kNamed[] = {
     {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
 
-// Longer ones, which only leading zeros make, stay as they are.
+// A longer reference, which must have leading zeros, stays as it is.
 constexpr std::size_t kLongestName = 10;
 
 std::optional<std::uint32_t> NumberOf(std::string_view digits) {
@@ -46,7 +46,8 @@ void AppendUtf8(std::uint32_t character, std::string& out) {
   }
 }
 
-// Appends what the reference `name`, without `&` and `;`, stands for.
+// Appends the character that the reference `name`, without `&` and `;`, stands for. Returns false
+// if there is none.
 bool AppendReference(std::string_view name, std::string& out) {
   if (name.starts_with('#')) {
     const auto number = NumberOf(name.substr(1));

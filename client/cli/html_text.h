@@ -1,4 +1,4 @@
-// HTML in text that a portal has encoded.
+// Decodes HTML in texts that a portal has encoded.
 #ifndef CLIENT_CLI_HTML_TEXT_H_
 #define CLIENT_CLI_HTML_TEXT_H_
 
@@ -8,9 +8,8 @@
 namespace docspace::apikeys::cli {
 
 // Returns `text` with the character references decoded that .NET's encoder writes: `&amp;`, `&lt;`,
-// `&gt;`,
-// `&quot;`, `&apos;`, and decimal and hexadecimal numbers. Whatever is not such a reference stays
-// as it is. The result may hold any character: print it through Escape.
+// `&gt;`, `&quot;`, `&apos;`, and decimal and hexadecimal numbers. Any other text stays as it is.
+// The result may hold any character: print it through Escape.
 std::string DecodeHtml(std::string_view text);
 
 }  // namespace docspace::apikeys::cli

@@ -12,15 +12,15 @@
 
 namespace docspace::apikeys::cli {
 
-// `fields`: what was asked of the portal; the other columns are left out, for an unset member means
-// something (`never`) only if it was asked for. Empty: all columns. No rows where no column is
-// left.
+// `fields` are the members that the portal was asked for. Columns of other members are left out,
+// because an unset member means something (`never`) only if it was requested. If `fields` is empty,
+// there are all columns. If no column remains, there are no rows.
 
-// A header, then a row per key.
+// Returns a header, and a row for each key.
 std::vector<Row> KeyTable(const google::protobuf::RepeatedPtrField<v1::ApiKey>& keys,
                           std::string_view fields);
 
-// A row per member: its name, its value.
+// Returns a row for each member: its name and its value.
 std::vector<Row> KeyCard(const v1::ApiKey& key, std::string_view fields);
 
 }  // namespace docspace::apikeys::cli

@@ -1,4 +1,4 @@
-// Values that end in a line break.
+// Removes the line break at the end of a value.
 #ifndef CLIENT_CLI_LINE_BREAK_H_
 #define CLIENT_CLI_LINE_BREAK_H_
 

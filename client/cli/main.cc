@@ -15,14 +15,14 @@ int main(int argc, char** argv) {
   // A core file would hold the credential.
   const rlimit none{};
   ::setrlimit(RLIMIT_CORE, &none);
-  // Failures are reported here, once; gRPC would add its own lines to stderr.
+  // The tool itself reports failures, and gRPC would add its own lines to stderr.
   ::setenv("GRPC_VERBOSITY", "NONE", 0);
   if (const char* trace = std::getenv("GRPC_TRACE"); trace != nullptr && *trace != '\0') {
     std::cerr << "warning: GRPC_TRACE is ignored, because it shows credentials\n";
     ::unsetenv("GRPC_TRACE");
   }
-  // client/cli/proxy.h decides whether a proxy is used. gRPC asks the first of its own variables
-  // that is set, and no host ends in this.
+  // client/cli/proxy.h decides whether a proxy is used. gRPC uses the first of its own variables
+  // that is set, and no host ends in this value.
   const char* no_grpc_proxy = std::getenv("no_grpc_proxy");
   const std::string exempt = no_grpc_proxy == nullptr ? "" : no_grpc_proxy;
   ::setenv("no_grpc_proxy", "/", 1);

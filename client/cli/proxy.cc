@@ -31,7 +31,7 @@ std::optional<Address> ParseAddress(std::string_view text) {
   return std::nullopt;
 }
 
-// Whether `entry`, an address or a network, holds `address`.
+// Returns whether `entry`, an address or a network, contains `address`.
 bool Holds(std::string_view entry, const Address& address) {
   const std::size_t slash = entry.find('/');
   const std::optional<Address> network = ParseAddress(entry.substr(0, slash));
@@ -40,7 +40,7 @@ bool Holds(std::string_view entry, const Address& address) {
   if (slash != std::string_view::npos) {
     std::from_chars(entry.data() + slash + 1, entry.data() + entry.size(), bits);
   }
-  // No number, and 0 too, is the address itself.
+  // Without a number, or with 0, the entry is a single address.
   if (bits == 0) bits = address.Bits();
   if (bits < 0 || bits > address.Bits()) return false;
   for (int bit = 0; bit < bits; ++bit) {
@@ -56,7 +56,7 @@ std::string_view WithoutTrailingDot(std::string_view name) {
   return name;
 }
 
-// Whether `entry` is `host`, or a domain above it.
+// Returns whether `entry` is `host`, or a domain above it.
 bool Names(std::string_view entry, std::string_view host) {
   if (entry.starts_with('.')) entry.remove_prefix(1);
   entry = WithoutTrailingDot(entry);
@@ -67,7 +67,7 @@ bool Names(std::string_view entry, std::string_view host) {
          (above == 0 || host[above - 1] == '.');
 }
 
-// The first of `names` that is set, and its value.
+// Returns the first of `names` that is set, and its value.
 std::pair<const char*, std::string_view> FirstOf(std::initializer_list<const char*> names,
                                                  const Variables& variables) {
   for (const char* name : names) {
@@ -76,7 +76,7 @@ std::pair<const char*, std::string_view> FirstOf(std::initializer_list<const cha
   return {};
 }
 
-// Host and port of a URI, without a scheme, a password or a path.
+// Returns host and port of a URI, without a scheme, a password or a path.
 std::string_view AuthorityOf(std::string_view uri) {
   if (const std::size_t scheme = uri.find("://"); scheme != std::string_view::npos) {
     uri.remove_prefix(scheme + 3);

@@ -1,8 +1,8 @@
-// The HTTP proxy of the environment, and which hosts are reached without it.
+// The HTTP proxy of the environment, and the hosts that are reached without it.
 //
-// Written by hand because gRPC 1.51 matches `no_proxy` by the end of the name alone (`ample.com`
-// exempts `example.com`), knows neither `*` nor networks, and does not read `NO_PROXY`; libcurl
-// offers its rules only to its own transfers.
+// It is written by hand because gRPC 1.51 matches `no_proxy` by the end of the name alone
+// (`ample.com` exempts `example.com`), knows neither `*` nor networks, and does not read
+// `NO_PROXY`; libcurl offers its rules only to its own transfers.
 #ifndef CLIENT_CLI_PROXY_H_
 #define CLIENT_CLI_PROXY_H_
 
@@ -16,9 +16,9 @@
 namespace docspace::apikeys::cli {
 
 struct ProxyInUse {
-  // May hold a password.
+  // The URI, which may contain a password.
   Secret uri;
-  // For a person: the variable, and the proxy's host and port.
+  // A text for people: the variable, and the proxy's host and port.
   std::string description;
 };
 
@@ -27,8 +27,8 @@ struct ProxyInUse {
 // such as `10.0.0.0/8`; or `*` alone for all hosts. An IPv6 `host` has no brackets.
 bool IsExempt(std::string_view host, std::string_view no_proxy);
 
-// Returns the proxy that leads to `target`: that of `grpc_proxy`, `https_proxy` or `http_proxy`, as
-// for every client of gRPC. None for a target on this machine or one that `no_grpc_proxy`,
+// Returns the proxy on the way to `target`: that of `grpc_proxy`, `https_proxy` or `http_proxy`, as
+// in every client of gRPC. Returns none for a target on this machine or one that `no_grpc_proxy`,
 // `no_proxy` or `NO_PROXY` names; the first of these that is set counts.
 std::optional<ProxyInUse> ProxyFor(std::string_view target, const Variables& variables);
 

@@ -16,10 +16,11 @@
 namespace docspace::apikeys::cli {
 namespace {
 
-// `options` are those of the client that makes the calls.
+// Runs doctor. `options` are those of the client that makes the calls.
 int Examine(const CommandLine& line, Credential credential, ClientOptions options,
             Console& console) {
-  // The first thing that starts threads is the channel.
+  // The signals are blocked here, because the channel below is the first object that starts
+  // threads.
   StopSignals signals;
   const auto channel = MakeChannel(line.target, line.transport, options.proxy);
   if (!channel.ok()) throw UsageError(channel.error().message);

@@ -1,4 +1,4 @@
-// The whole command line tool but `main`.
+// The whole command line tool except `main`.
 #ifndef CLIENT_CLI_RUN_H_
 #define CLIENT_CLI_RUN_H_
 
@@ -9,7 +9,7 @@
 
 namespace docspace::apikeys::cli {
 
-// `arguments` without the program's name. Returns the exit code.
+// Runs the tool. `arguments` do not include the program's name. Returns the exit code.
 int Run(const std::vector<std::string>& arguments, Console& console);
 
 }  // namespace docspace::apikeys::cli

@@ -8,18 +8,19 @@
 
 namespace docspace::apikeys::cli {
 
-// Exists before the key does, so that no secret is lost because its file cannot be made. Removes
-// the file again unless a secret has been written.
+// SecretFile makes its file before the key exists, so that no secret is lost because its file
+// cannot be made. The destructor removes the file unless a secret has been written.
 class SecretFile {
  public:
   // Makes a new file that only its owner can read. Throws UsageError if that is not possible, or if
-  // there is one of this name.
+  // a file of this name exists.
   explicit SecretFile(std::string path);
   SecretFile(const SecretFile&) = delete;
   SecretFile& operator=(const SecretFile&) = delete;
   ~SecretFile();
 
-  // Writes the secret and a line break, to the disk. Returns whether that succeeded. Once.
+  // Writes the secret and a line break to the disk. Returns whether that succeeded. Must be called
+  // at most once.
   bool Write(const Secret& secret);
 
   const std::string& path() const { return path_; }

@@ -11,18 +11,19 @@ namespace docspace::apikeys::cli {
 
 enum class Emphasis { kNone, kStrong, kGood, kBad, kFaint };
 
-// `text` in the colours of `emphasis`, or as it is.
+// Returns `text` in the colours of `emphasis`, or unchanged if `colour` is false.
 std::string Paint(std::string_view text, Emphasis emphasis, bool colour);
 
 struct Cell {
-  // Any text at all: it is escaped when it is printed.
+  // Any text. It is escaped when it is printed.
   std::string text;
   Emphasis emphasis = Emphasis::kNone;
 };
 
 using Row = std::vector<Cell>;
 
-// Columns are as wide as their widest cell and two spaces apart; no line ends in spaces.
+// Prints rows in columns that are as wide as their widest cell and two spaces apart; no line ends
+// in spaces.
 void PrintTable(const std::vector<Row>& rows, bool colour, std::ostream& out);
 
 }  // namespace docspace::apikeys::cli

@@ -18,14 +18,15 @@ struct Range {
   char32_t last;
 };
 
-// Of no width, and not marks on other characters. Joiners and variation selectors may stay: they
-// make emoji and Indic letters.
+// Characters of no width that are not marks on other characters. Joiners and variation selectors
+// are not among them, because they make emoji and Indic letters.
 constexpr Range kInvisible[] = {
     {0x00AD, 0x00AD}, {0x061C, 0x061C}, {0x115F, 0x1160}, {0x180E, 0x180E},  {0x200B, 0x200B},
     {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164},  {0xFEFF, 0xFEFF},
     {0xFFA0, 0xFFA0}, {0xFFF9, 0xFFFB}, {0xE000, 0xF8FF}, {0xE0000, 0xE007F}};
 
-// Takes one character from the front of `rest`; none, and takes one octet, where that is not UTF-8.
+// Takes one character from the front of `rest`. If that is not UTF-8, takes one byte and returns
+// nothing.
 std::optional<char32_t> TakeCharacter(std::string_view& rest) {
   const auto lead = static_cast<unsigned char>(rest.front());
   const std::size_t length = lead < 0x80   ? 1
@@ -52,7 +53,8 @@ std::optional<char32_t> TakeCharacter(std::string_view& rest) {
   return valid ? std::optional(character) : std::nullopt;
 }
 
-// -1 where it must not be printed. C.UTF-8, which every Debian has, whatever the caller's locale.
+// Returns the width of a character, or -1 if it must not be printed. It uses the locale C.UTF-8,
+// which every Debian has, and not the user's.
 int WidthOf(char32_t character) {
   static const locale_t kUtf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   const auto within = [character](const Range& range) {
@@ -94,7 +96,7 @@ std::string EscapeJson(std::string_view json) {
   while (!json.empty()) {
     const std::string_view before = json;
     const char32_t character = TakeCharacter(json).value_or(U'\uFFFD');
-    // Outside of strings JSON has no such character but the blanks of its layout.
+    // Outside of strings JSON has only the blanks of its layout among these characters.
     if (character < 0x20 || WidthOf(character) >= 0) {
       escaped += before.substr(0, before.size() - json.size());
     } else if (character > 0xFFFF) {

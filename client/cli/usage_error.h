@@ -1,4 +1,4 @@
-// What the person at the command line has to correct.
+// An error that the user of the command line has to correct.
 #ifndef CLIENT_CLI_USAGE_ERROR_H_
 #define CLIENT_CLI_USAGE_ERROR_H_
 

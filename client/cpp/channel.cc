@@ -35,14 +35,15 @@ Result<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
   }
   grpc::ChannelArguments arguments;
   arguments.SetUserAgentPrefix("docspace-apikeys-cpp");
-  // No service config, hence no configurable retries beneath our own; transparent ones stay.
+  // Without a service config there are no configurable retries below the client's own. gRPC's
+  // transparent ones remain.
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   if ((plaintext != nullptr && is_loopback) || (proxy && proxy->Reveal().empty())) {
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   } else if (proxy) {
     arguments.SetString(GRPC_ARG_HTTP_PROXY, proxy->Reveal());
   }
-  // A gateway that restarts is found again within the back-off of the first retries.
+  // With this back-off, the client's first retries find a gateway that has restarted.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
   // A list of 10,000 keys is about twice gRPC's default of 4 MiB.

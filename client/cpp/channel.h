@@ -1,4 +1,4 @@
-// A channel to a gateway, set up as the client wants it.
+// Makes channels to a gateway, with the settings that the client needs.
 #ifndef CLIENT_CPP_CHANNEL_H_
 #define CLIENT_CPP_CHANNEL_H_
 
@@ -14,20 +14,20 @@
 
 namespace docspace::apikeys {
 
-// Certificate and host name of the gateway are verified.
+// TLS. The gateway's certificate and host name are always verified.
 struct Tls {
-  // The authorities to trust, in PEM; empty: those of the system.
+  // The authorities to trust, in PEM. If empty, those of the system are trusted.
   std::string ca_pem;
-  // What authenticates this client to a gateway that asks for a certificate: the chain and its key,
-  // in PEM. Both or neither.
+  // The certificate chain and its key, in PEM, that authenticate this client to a gateway that asks
+  // for a certificate. Set both or neither.
   std::string certificate_pem;
   Secret private_key_pem;
 };
 
-// Nothing is encrypted, the credential included: for a gateway on this machine.
+// No encryption, not even of the credential. It is meant for a gateway on this machine.
 struct Plaintext {
-  // Lets plaintext reach other machines. It is for networks that encrypt what they carry, such as a
-  // service mesh: anybody else on the way can read the credential.
+  // Allows plaintext to other machines. Set it only in networks that encrypt all traffic, such as a
+  // service mesh, because otherwise every machine on the way can read the credential.
   bool allow_remote_plaintext = false;
 };
 

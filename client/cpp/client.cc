@@ -9,10 +9,10 @@
 namespace docspace::apikeys {
 namespace {
 
-// Longer deadlines overflow the clocks.
+// A longer timeout would overflow the clocks.
 constexpr std::chrono::nanoseconds kLongestTimeout = std::chrono::days(365);
 
-// gRPC aborts the process over metadata that it cannot carry.
+// Checks the metadata, because gRPC aborts the process for metadata that it cannot carry.
 std::optional<ApiKeysError> CheckMetadata(
     const std::vector<std::pair<std::string, std::string>>& metadata) {
   for (const auto& [name, value] : metadata) {

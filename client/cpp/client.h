@@ -20,7 +20,7 @@
 
 namespace docspace::apikeys {
 
-// The clock and the waits of retries. Replace it in tests, and if a thread must not sleep.
+// The clock and the waits of retries. Replace it in tests, or if a thread must not sleep.
 struct RetryTimer {
   std::function<std::chrono::steady_clock::time_point()> now;
   std::function<void(std::chrono::nanoseconds)> sleep;
@@ -51,8 +51,8 @@ struct CallOptions {
   std::vector<std::pair<std::string, std::string>> metadata = {};
 };
 
-// Makes the six calls with a credential, a deadline and typed errors. Thread-safe. A call blocks
-// until it has a response or an error, or until its deadline; it never throws.
+// Client makes the six calls with a credential, a deadline and typed errors. A call blocks until it
+// has a response or an error, or until its deadline; it never throws. Thread-safe.
 //
 // Reads (GetAllPermissions, GetApiKey, GetApiKeys) are repeated after UNAVAILABLE, as
 // ClientOptions::retry says. A write is sent once: ApiKeysError::IsSafeToRetry() tells whether the

@@ -38,7 +38,7 @@ std::optional<ApiKeysError> CheckToken(std::string_view kind, std::string_view p
   return std::nullopt;
 }
 
-// Reserves all memory first, because a string that grows leaves copies behind.
+// Joins two texts. Reserves all memory first, because a string that grows leaves copies behind.
 std::string Concatenate(std::string_view first, std::string_view second) {
   std::string both;
   both.reserve(first.size() + second.size());
@@ -65,7 +65,7 @@ void AppendBase64(std::string_view bytes, std::string& out) {
 
 Result<Credential> Credential::Basic(std::string_view email, std::string_view password) {
   if (email.empty() || password.empty()) return Refusal("the email or the password is empty");
-  // Base64 makes four characters of three bytes.
+  // Base64 encodes three bytes as four characters.
   if (kBasic.size() + (email.size() + 1 + password.size() + 2) / 3 * 4 > kCredentialLimit) {
     return Refusal("the email and the password are longer than 12 KiB");
   }

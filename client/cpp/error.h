@@ -17,7 +17,7 @@ namespace docspace::apikeys {
 inline constexpr std::string_view kErrorDomain = "apikeys.docspace.onlyoffice.com";
 
 struct FieldViolation {
-  // As in the proto: `expires_in_days`. May be empty.
+  // The field's name in the proto, such as `expires_in_days`. May be empty.
   std::string field;
   std::string description;
 };
@@ -30,18 +30,18 @@ struct QuotaViolation {
 struct ApiKeysError {
   grpc::StatusCode code = grpc::StatusCode::UNKNOWN;
   std::string message;
-  // `RATE_LIMITED`, `KEY_NOT_FOUND`, …; empty if gRPC itself made the error.
+  // The reason, such as `RATE_LIMITED` or `KEY_NOT_FOUND`; empty if gRPC itself made the error.
   std::string reason;
   // The domain of the reason: `kErrorDomain` if the gateway made the error.
   std::string domain;
   std::map<std::string, std::string> metadata;
   std::vector<FieldViolation> field_violations;
   std::vector<QuotaViolation> quota_violations;
-  // The least time to wait before another attempt; none if the gateway states none.
+  // The least time to wait before another attempt; nothing if the gateway states none.
   std::optional<std::chrono::nanoseconds> retry_delay;
   // The status of the portal's response to the gateway; 0 if there was none.
   int http_status = 0;
-  // Finds the call in the gateway's log. May be empty.
+  // The id by which the gateway's log names the call. May be empty.
   std::string request_id;
 
   // Returns whether the gateway made the error. If not, gRPC did, and the gateway may or may not

@@ -1,4 +1,4 @@
-// A value, or the error that came instead.
+// A value, or an error in place of it.
 #ifndef CLIENT_CPP_RESULT_H_
 #define CLIENT_CPP_RESULT_H_
 
@@ -9,8 +9,8 @@
 
 namespace docspace::apikeys {
 
-// Look at `ok` first: the value of a failure and the error of a success throw
-// std::bad_variant_access.
+// Result holds one of both. Check `ok` first: the value of a failure and the error of a success
+// throw std::bad_variant_access.
 template <typename T>
 class [[nodiscard]] Result {
  public:

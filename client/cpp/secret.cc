@@ -5,7 +5,8 @@
 namespace docspace::apikeys {
 
 void Secret::Wipe(std::string& value) noexcept {
-  // To the capacity: a short string lives inside the object, and a moved-from one leaves its bytes.
+  // Erases the whole capacity, because a short string lives inside the object, and a moved-from one
+  // keeps its bytes.
   value.resize(value.capacity());
   explicit_bzero(value.data(), value.size());
   value.clear();

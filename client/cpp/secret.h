@@ -9,8 +9,8 @@
 
 namespace docspace::apikeys {
 
-// Owns the characters and overwrites them when it goes. It has no stream operator and no implicit
-// conversion: `Reveal` is the one, searchable, way to the value.
+// Secret owns the characters, and overwrites them in its destructor. It has no stream operator and
+// no implicit conversion: `Reveal` is the only way to the value, and can be searched for.
 class Secret {
  public:
   Secret() = default;

@@ -1,4 +1,4 @@
-// The secret of a new key, out of the answer that brought it.
+// Takes the secret of a new key out of the response that brought it.
 #ifndef CLIENT_CPP_TAKE_SECRET_H_
 #define CLIENT_CPP_TAKE_SECRET_H_
 
@@ -7,10 +7,10 @@
 
 namespace docspace::apikeys {
 
-// Moves the secret out of `created` and leaves the masked form, as later answers show it. Call it
-// before anything can print the answer: `DebugString` of a message shows all of its fields. The
-// result is empty if the answer has no secret, or if it has been taken already. `Secret::Reveal` is
-// the only place where the secret is read.
+// Moves the secret out of `created` and leaves the masked form that later responses have. Call it
+// before any code can print the response, because `DebugString` of a message shows all of its
+// fields. The result is empty if the response has no secret, or if it has been taken already.
+// `Secret::Reveal` is the only place where the secret is read.
 Secret TakeSecret(v1::CreateApiKeyResponse& created);
 
 }  // namespace docspace::apikeys

@@ -18,12 +18,12 @@ bool IsUnixSocket(std::string_view target) {
 std::string_view WithoutPort(std::string_view endpoint) {
   if (endpoint.starts_with('[')) {
     const std::size_t end = endpoint.find(']');
-    // Brackets that are not closed, or with anything but a port behind them, are no address.
+    // Brackets that are not closed, or that anything but a port follows, are not an address.
     if (end == std::string_view::npos) return endpoint;
     const std::string_view rest = endpoint.substr(end + 1);
     return rest.empty() || rest.starts_with(':') ? endpoint.substr(1, end - 1) : endpoint;
   }
-  // More than one colon is an IPv6 address without a port.
+  // A text with more than one colon is an IPv6 address without a port.
   const std::size_t colon = endpoint.find(':');
   return colon == endpoint.rfind(':') ? endpoint.substr(0, colon) : endpoint;
 }
@@ -54,7 +54,7 @@ std::vector<std::string_view> HostsOf(std::string_view target) {
     }
   }
   if (scheme == "dns") {
-    // dns:[//authority/]host[:port]
+    // The form of a DNS target is dns:[//authority/]host[:port].
     if (rest.starts_with("//")) {
       const std::size_t slash = rest.find('/', 2);
       if (slash == std::string_view::npos) return {};

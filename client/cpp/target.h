@@ -1,4 +1,4 @@
-// What a target of gRPC's leads to.
+// The hosts to which a gRPC target leads.
 #ifndef CLIENT_CPP_TARGET_H_
 #define CLIENT_CPP_TARGET_H_
 
@@ -7,18 +7,18 @@
 
 namespace docspace::apikeys {
 
-// Returns the host of each endpoint of `target`, without port and brackets: one, or several of an
+// Returns the host of each endpoint of `target`, without port and brackets: one, or several for an
 // `ipv4:` or `ipv6:` list. Returns none for a Unix socket and for a scheme that this function does
 // not know.
 std::vector<std::string_view> HostsOf(std::string_view target);
 
 // Returns whether `target` is a host, with or without a port, or has a scheme that gRPC knows. gRPC
-// takes any other text, such as a URL, for the name of a host, and then looks for it in vain.
+// takes any other text, such as a URL, for the name of a host, and fails to resolve it.
 bool IsTarget(std::string_view target);
 
-// Returns whether `target` cannot lead to another machine: a Unix socket, the name `localhost`, or
-// loopback addresses only. False for every form that HostsOf does not know. All clients have this
-// rule.
+// Returns whether `target` cannot lead to another machine: it is a Unix socket, the name
+// `localhost`, or has loopback addresses only. Returns false for every form that HostsOf does not
+// know. All clients have this rule.
 bool IsLoopback(std::string_view target);
 
 }  // namespace docspace::apikeys

@@ -114,7 +114,7 @@ absl::StatusOr<http::Credential> ParseCredential(const MetadataView& metadata) {
                                name == kCookieName || name == "cookie";
     if (!is_credential) continue;
     if (value.size() > kMaxCredential) return Invalid("a credential is longer than 16 KiB");
-    if (!IsPrintableAscii(value)) return Invalid("a credential holds an octet outside 0x20-0x7E");
+    if (!IsPrintableAscii(value)) return Invalid("a credential holds a byte outside 0x20-0x7E");
 
     absl::StatusOr<http::Credential> credential = absl::UnknownError("");
     if (name == "authorization") {

@@ -1,4 +1,4 @@
-// The gateway's configuration, as its parts read it. parse_config.h makes it.
+// The gateway's configuration, as its parts read it. parse_config.h fills it.
 #ifndef SERVER_CONFIG_CONFIG_H_
 #define SERVER_CONFIG_CONFIG_H_
 
@@ -37,7 +37,7 @@ struct PortalConfig {
   std::chrono::steady_clock::duration dns_refresh = std::chrono::seconds(30);
 };
 
-// Where the gateway serves callers and probes, and what it tells them beside the API.
+// The addresses at which callers and probes are served, and services beside the API.
 struct ListenConfig {
   std::string address = "0.0.0.0:50051";
   // The addresses of further servers, in plaintext: one of the health service alone, and one of
@@ -68,7 +68,7 @@ struct TlsConfig {
   std::chrono::steady_clock::duration refresh = std::chrono::seconds(60);
 };
 
-// What callers may take of time, memory and connections.
+// Limits on the time, memory and connections that callers can use.
 struct LimitsConfig {
   std::size_t max_caller_connections = 10'000;
   // The time in which a new connection must speak HTTP/2; otherwise it is closed.
@@ -77,12 +77,13 @@ struct LimitsConfig {
   std::chrono::steady_clock::duration request_timeout = std::chrono::seconds(30);
   std::size_t max_in_flight = 2000;
   bool adaptive_limit = false;
-  // Calls of one credential in flight at a time, for each portal. 0: no limit.
+  // The most calls of one credential in flight, for each portal. 0: no limit.
   std::size_t max_reads_per_credential = 0;
   std::size_t max_writes_per_credential = 0;
   std::size_t max_buffered_bytes = std::size_t{256} * 1024 * 1024;
-  // The bytes that calls may hold whose headers have arrived and whose message has not, at least
-  // 16 KiB each; and the longest time that each may wait for its message.
+  // The most bytes held by calls whose headers have arrived but whose message has not, where each
+  // call counts at least 16 KiB; and the longest time for which each of them may wait for its
+  // message.
   std::size_t max_waiting_bytes = std::size_t{32} * 1024 * 1024;
   std::chrono::steady_clock::duration message_timeout = std::chrono::seconds(10);
   std::size_t max_request_bytes = 64 * 1024;
@@ -135,7 +136,7 @@ struct AdminConfig {
   std::vector<std::string> hosts;
 };
 
-// What the gateway is to do. It has no secrets: keys are named by their files.
+// The configuration of the gateway. It has no secrets: it names the files of keys.
 struct Config {
   PortalConfig portal;
   ListenConfig listen;

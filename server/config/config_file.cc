@@ -14,7 +14,7 @@ constexpr std::size_t kMaxBytes = std::size_t{1024} * 1024;
 
 int LineOf(const YAML::Mark& mark) { return mark.line + 1; }
 
-// Ends the reading of a file. It does not leave this source file.
+// Ends the reading of a file. It never leaves this source file.
 struct ParseError {
   int line;
   std::string_view why;
@@ -39,7 +39,7 @@ void ForEachEntry(const YAML::Node& map, Visit visit) {
   std::set<std::string> seen;
   for (const auto& entry : map) {
     const std::string& key = ParseItem(entry.first, ",;=");
-    if (!seen.insert(key).second) throw ParseError{LineOf(entry.first.Mark()), "is there twice"};
+    if (!seen.insert(key).second) throw ParseError{LineOf(entry.first.Mark()), "occurs twice"};
     visit(key, entry.second, LineOf(entry.first.Mark()));
   }
 }
@@ -90,7 +90,7 @@ absl::StatusOr<std::map<std::string, FileValue>> ReadConfigFile(const std::strin
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.is_open() || file.bad()) return absl::NotFoundError("cannot be read");
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxBytes) return InvalidLine(1, "begins more than 1 MiB");
+  if (text.size() > kMaxBytes) return InvalidLine(1, "begins a file of more than 1 MiB");
 
   std::map<std::string, FileValue> values;
   try {
@@ -103,7 +103,7 @@ absl::StatusOr<std::map<std::string, FileValue>> ReadConfigFile(const std::strin
   } catch (const ParseError& error) {
     return InvalidLine(error.line, error.why);
   } catch (const YAML::Exception& error) {
-    return InvalidLine(LineOf(error.mark), "is no YAML");
+    return InvalidLine(LineOf(error.mark), "is not YAML");
   }
   return values;
 }

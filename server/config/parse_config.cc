@@ -21,8 +21,8 @@ namespace {
 using Lookup = std::function<const char*(const char*)>;
 using FileValues = std::map<std::string, FileValue>;
 
-// Names the first argument that is written as a flag, without a value that may follow in it. Other
-// arguments are not repeated, because one may be a credential in the wrong place.
+// Returns a message that names the first argument in the form of a flag, without a value in the
+// same argument. It repeats no other argument, because that may be a credential in the wrong place.
 std::string UnexpectedArguments(const std::vector<std::string>& arguments) {
   constexpr std::size_t kLongestFlag = 40;
   for (const std::string& argument : arguments) {
@@ -30,12 +30,12 @@ std::string UnexpectedArguments(const std::vector<std::string>& arguments) {
     const bool is_flag =
         name.starts_with("--") && name.size() > 2 && name.size() <= kLongestFlag &&
         std::ranges::all_of(name, [](char c) { return c == '-' || absl::ascii_islower(c); });
-    if (is_flag) return name + " is no setting; --help lists them";
+    if (is_flag) return name + " is not a setting; --help lists all settings";
   }
-  return "an argument is no setting; --help lists them";
+  return "an argument is not a setting; --help lists all settings";
 }
 
-// Checks what no setting can check alone.
+// Checks the rules that concern more than one setting.
 absl::Status CheckConsistency(const Config& config) {
   const PortalConfig& portal = config.portal;
   const TlsConfig& tls = config.tls;
@@ -101,17 +101,17 @@ absl::StatusOr<std::map<std::string_view, std::string>> ParseFlags(
   return values;
 }
 
-// The value of one setting, as its source has it.
+// The value of one setting in the form of its source.
 struct SourcedValue {
   std::string value;
-  // What EffectiveSetting names as the source.
+  // The source as EffectiveSetting names it.
   std::string source;
   // The beginning of a message about the value: the name of the setting and its source.
   std::string subject;
 };
 
-// Finds the values of settings. Each source may use the deprecated name of a setting, which yields
-// to the setting's own name in the same source.
+// Finds the values of settings. A source may use the deprecated name of a setting; if it has the
+// setting's own name too, that one counts.
 class Sources {
  public:
   Sources(std::map<std::string_view, std::string> flags, const Lookup& lookup)
@@ -145,14 +145,14 @@ class Sources {
             std::string(setting.name.flag) + " (or " + std::string(setting.name.environment) + ")"};
   }
 
-  // Returns the deprecated names that Find met.
+  // Returns the deprecated names that Find has used.
   std::vector<DeprecatedName> TakeDeprecatedNames() { return std::move(deprecated_names_); }
 
   // Returns INVALID_ARGUMENT if the file has a key that no setting has taken.
   absl::Status CheckAllFound() const {
     if (file_.empty()) return absl::OkStatus();
     return InvalidSetting(absl::StrCat("line ", file_.begin()->second.line,
-                                       " of the file is no setting; --help lists them"));
+                                       " of the file is not a setting; --help lists all settings"));
   }
 
  private:

@@ -37,7 +37,7 @@ bool IsPortalName(std::string_view name) {
          });
 }
 
-// `url[;host=…][;server-name=…]`
+// Parses `url[;host=…][;server-name=…]`.
 absl::StatusOr<http::Origin> ParsePortal(const std::string& text) {
   const std::vector<std::string> parts = absl::StrSplit(text, ';');
   absl::StatusOr<http::Origin> origin = http::ParseOrigin(parts.front());

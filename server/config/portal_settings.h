@@ -9,16 +9,16 @@
 
 namespace docspace::gateway {
 
-// These are SettingParsers; see setting_types.h.
+// These functions are SettingParsers; see setting_types.h.
 
-// The URL of the default portal. An empty value names none.
+// Parses the URL of the default portal. An empty value names none.
 absl::Status ParsePortalUrl(const std::string& value, Config& config);
-// The Host header for the default portal.
+// Parses the Host header for the default portal.
 absl::Status ParsePortalHost(const std::string& value, Config& config);
-// The name in the certificate of the default portal.
+// Parses the name in the certificate of the default portal.
 absl::Status ParsePortalServerName(const std::string& value, Config& config);
-// `name=url[;host=…][;server-name=…]`, separated by commas. A message names a portal by its number,
-// because its name may be a credential in the wrong place.
+// Parses `name=url[;host=…][;server-name=…]`, separated by commas. A message names a portal by its
+// number, because its name may be a credential in the wrong place.
 absl::Status ParsePortals(const std::string& value, Config& config);
 
 }  // namespace docspace::gateway

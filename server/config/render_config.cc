@@ -8,7 +8,7 @@ namespace docspace::gateway {
 
 std::string PrintedConfig(const ParsedConfig& parsed) {
   YAML::Emitter text;
-  // A comment, since a file may not name another.
+  // The name is a comment, because a file may not name another one.
   const std::string& file = parsed.config.config_file;
   if (!file.empty()) text << YAML::Comment("config-file: " + file);
   text << YAML::BeginMap;

@@ -23,39 +23,41 @@ using SettingParser = std::function<absl::Status(const std::string& value, Confi
 template <class Value>
 using Member = Value& (*)(Config&);
 
+// Returns INVALID_ARGUMENT with the message `what`.
 absl::Status InvalidSetting(const std::string& what);
 
 // Returns the items between commas; none for an empty value.
 std::vector<std::string> SplitItems(const std::string& value);
 
-// A whole number from `least` to `most`. Helm renders large numbers as `2.68435456e+08`, so a
-// fraction or an exponent is accepted if the number is whole.
+// Parses a whole number from `least` to `most`. Helm renders large numbers as `2.68435456e+08`, so
+// a fraction or an exponent is accepted if the number is whole.
 SettingParser ParseCount(Member<std::size_t> member, std::size_t least, std::size_t most);
 
-// A number from 0 to 1, also with an exponent, such as `1e-05`.
+// Parses a number from 0 to 1, also with an exponent, such as `1e-05`.
 SettingParser ParseRatio(Member<double> member);
 
-// A duration such as `250ms`, `30s` or `10m`, from `least` to 24 hours.
+// Parses a duration such as `250ms`, `30s` or `10m`, from `least` to 24 hours.
 SettingParser ParseDuration(
     Member<std::chrono::steady_clock::duration> member,
     std::chrono::steady_clock::duration least = std::chrono::milliseconds(1));
 
-// `on` or `off`, and the other spellings that YAML reads as the same: `true`, `Off`, `FALSE`, …
+// Parses `on` or `off`, and the other spellings that YAML reads in the same way: `true`, `Off`,
+// `FALSE`, …
 SettingParser ParseSwitch(Member<bool> member);
 
-// Any text.
+// Accepts any text.
 SettingParser ParseText(Member<std::string> member);
 
-// The path of a file that exists. An empty value names none.
+// Parses the path of a file that exists. An empty value names none.
 SettingParser ParseFile(Member<std::string> member);
 
-// `address:port`. An empty value is accepted if `may_be_empty`.
+// Parses `address:port`. An empty value is accepted if `may_be_empty`.
 SettingParser ParseAddress(Member<std::string> member, bool may_be_empty = false);
 
-// Host names or addresses without ports, separated by commas.
+// Parses host names or addresses without ports, separated by commas.
 SettingParser ParseHostNames(Member<std::vector<std::string>> member);
 
-// One of `words`, each with the value that it stands for.
+// Parses one of `words`, each of which comes with the value that it stands for.
 template <class Value>
 SettingParser ParseOneOf(Member<Value> member,
                          std::vector<std::pair<std::string_view, Value>> words) {

@@ -47,7 +47,8 @@ absl::Status ParseTraceEndpoint(const std::string& value, Config& config) {
   return absl::OkStatus();
 }
 
-// YAML reads `off` and `Off` as a boolean, which Helm renders as `false`.
+// Accepts `false` and `False` too, because YAML reads `off` and `Off` as a boolean, which Helm
+// renders as `false`.
 absl::Status ParseLogLevel(const std::string& value, Config& config) {
   const bool is_off =
       absl::EqualsIgnoreCase(value, "off") || absl::EqualsIgnoreCase(value, "false");

@@ -271,7 +271,7 @@ class Decoder {
     if (member == nullptr) return true;
     frame.member = member;
     const std::uint32_t bit = std::uint32_t{1} << (member - frame.object->members.data());
-    if ((frame.seen & bit) != 0) return Refuse("is there twice");
+    if ((frame.seen & bit) != 0) return Refuse("occurs twice");
     frame.seen |= bit;
     return true;
   }
@@ -360,7 +360,8 @@ class Decoder {
       return text.ends_with('Z') ? StoreTime(std::get<TimeSlot>(holder.slot), text)
                                  : Refuse("is not in UTC");
     }
-    if (Awaited<OffsetSlot>() != nullptr) return IsTimeZoneOffset(text) || Refuse("is no offset");
+    if (Awaited<OffsetSlot>() != nullptr)
+      return IsTimeZoneOffset(text) || Refuse("is not an offset");
     return RefuseType();
   }
 

@@ -34,7 +34,7 @@ struct Row {
 
 // The message of a write whose outcome is unknown.
 constexpr std::string_view kOutcomeUnknown =
-    "the portal may or may not have carried out the call: read the keys before trying again";
+    "the portal may or may not have carried out the call: read the keys before another attempt";
 
 Row WriteOutcomeUnknown() {
   return {StatusCode::kUnknown, ErrorReason::kWriteOutcomeUnknown, kOutcomeUnknown};
@@ -42,8 +42,10 @@ Row WriteOutcomeUnknown() {
 
 // Proofs that several rows share. docs/resilience.md has them all as a table.
 constexpr std::string_view kCheckedFirst = "the portal checks this before it acts";
-constexpr std::string_view kJudgedFirst = "what judges requests does so before it sends them on";
-constexpr std::string_view kNoHandler = "what has no handler for a request cannot carry it out";
+constexpr std::string_view kJudgedFirst =
+    "a server that limits requests counts them before it sends them on";
+constexpr std::string_view kNoHandler =
+    "a server that has no handler for a request cannot carry it out";
 constexpr std::string_view kNeverReadWhole =
     "a request that is refused for its size is not acted on";
 
@@ -97,8 +99,7 @@ Row RequestTooLarge() {
 
 Row NotAnApiKey() {
   return {StatusCode::kFailedPrecondition, ErrorReason::kCredentialIsNotAnApiKey,
-          "GetApiKey tells about the API key that authenticates it: call it with one",
-          kCheckedFirst};
+          "GetApiKey returns the API key that authenticates it: call it with one", kCheckedFirst};
 }
 
 // Returns whether `location` names the path of the same call. Then the server wants the request
@@ -120,8 +121,8 @@ bool NamesTheSameCall(Rpc rpc, std::string_view location) {
 Row RowOf3xx(Rpc rpc, const http::Response& response) {
   Row row = {
       StatusCode::kFailedPrecondition, ErrorReason::kUpstreamRedirect,
-      "the portal is elsewhere: the gateway's DOCSPACE_URL must name it; a redirect is never "
-      "followed, since it would carry the credential away"};
+      "the portal is elsewhere: the gateway's DOCSPACE_URL must name it; the gateway never follows "
+      "a redirect, because that would send the credential to another server"};
   switch (response.status) {
     case 307:
     case 308:
@@ -132,7 +133,7 @@ Row RowOf3xx(Rpc rpc, const http::Response& response) {
       // Servers also send these after a POST that they have carried out, and proxies send them in
       // place of a 502 (nginx's `error_page`).
       if (NamesTheSameCall(rpc, response.Find("Location"))) {
-        row.proof = "what has the same request made elsewhere has not carried it out";
+        row.proof = "a server that wants the same request made elsewhere has not carried it out";
       }
       break;
     default:
@@ -213,7 +214,7 @@ Row MapClientError(Rpc rpc, const http::Response& response, const PortalError& e
       // at this address.
       if (error.form != PortalError::Form::kErrorJson) return NoSuchPortal();
       return {StatusCode::kNotFound, ErrorReason::kNotFound,
-              "the portal does not know what was asked for", kCheckedFirst, true};
+              "the portal does not have the requested object", kCheckedFirst, true};
     case 405:
       return NotImplemented();
     case 408:
@@ -368,7 +369,7 @@ std::optional<std::string> Quota(const http::Response& response) {
 absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response, absl::Time now) {
   // The gateway sends no conditional requests, so 304 is malformed too.
   if (response.status < 300 || response.status == 304 || response.status > 599) {
-    return ErrorFromMalformed(rpc, response.status, "its status has no place here");
+    return ErrorFromMalformed(rpc, response.status, "its status is not one of a final response");
   }
   PortalError error = ReadPortalError(response.body);
   Row row = RowOf(rpc, response, error);
@@ -407,7 +408,7 @@ absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response, absl::Ti
 
 absl::Status ErrorFromMalformed(Rpc rpc, int http_status, std::string_view why) {
   const bool is_write = RouteOf(rpc).is_write;
-  std::string message("the portal's answer cannot be understood: ");
+  std::string message("the portal's response cannot be understood: ");
   message.append(why);
   if (is_write) message.append("; ").append(kOutcomeUnknown);
   return MakeError(is_write ? StatusCode::kUnknown : StatusCode::kInternal, message,
@@ -433,11 +434,11 @@ absl::Status ErrorFromFailure(Rpc rpc, const http::Failure& failure) {
     case Kind::kMalformed:
       row = {maybe_written ? StatusCode::kUnknown : StatusCode::kInternal,
              ErrorReason::kUpstreamMalformed,
-             maybe_written ? kOutcomeUnknown : "the portal's answer cannot be understood"};
+             maybe_written ? kOutcomeUnknown : "the portal's response cannot be understood"};
       break;
     case Kind::kDeadline:
       row = {StatusCode::kDeadlineExceeded, ErrorReason::kDeadlineExceeded,
-             maybe_written ? kOutcomeUnknown : "the portal did not answer in time"};
+             maybe_written ? kOutcomeUnknown : "the portal did not respond in time"};
       if (RouteOf(rpc).is_write) {
         details.metadata.emplace_back("write_sent", failure.sent ? "true" : "false");
       }

@@ -20,8 +20,8 @@ using grpc::health::v1::HealthCheckResponse;
 
 constexpr std::chrono::seconds kPatience(3);
 
-// The host at which this machine reaches a server of its own that listens at `host`. A container
-// may have no `::1` although it has IPv6.
+// Returns the host at which this machine reaches a server of its own that listens at `host`. It is
+// never `::1`, because a container may lack that although it has IPv6.
 std::string_view NearbyHost(std::string_view host) {
   return host == kAnyAddress || host == kAnyIpv4Address ? "127.0.0.1" : host;
 }
@@ -32,7 +32,7 @@ absl::Status ProbeHealth(const Config& config) {
   const bool has_port = !config.listen.health.empty();
   if (!has_port && !config.tls.certificates.certificate_file.empty()) {
     return absl::InvalidArgumentError(
-        "--health-probe needs --health-listen where callers are served over TLS");
+        "--health-probe needs --health-listen if callers are served over TLS");
   }
   const absl::StatusOr<HostPort> listening =
       ParseHostPort(has_port ? config.listen.health : config.listen.address);
@@ -41,7 +41,7 @@ absl::Status ProbeHealth(const Config& config) {
   }
   const std::string address = FormatHostPort(NearbyHost(listening->host), listening->port);
   grpc::ChannelArguments arguments;
-  // The gateway is on this machine: a proxy of the environment would answer for another one.
+  // The gateway is on this machine. A proxy of the environment would connect to another one.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   const auto health = Health::NewStub(
       grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));

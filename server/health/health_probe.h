@@ -1,4 +1,4 @@
-// Asks the gateway of the same configuration, on this machine, whether it serves.
+// Checks from another process whether the gateway of a configuration serves.
 #ifndef SERVER_HEALTH_HEALTH_PROBE_H_
 #define SERVER_HEALTH_HEALTH_PROBE_H_
 
@@ -7,10 +7,10 @@
 
 namespace docspace::gateway {
 
-// By a check of its health service at --health-listen, or else at --listen, over loopback where it
-// is bound to every address. OK if it serves; UNAVAILABLE, with the reason, if it does not, or has
-// not answered within a few seconds; INVALID_ARGUMENT where it cannot be asked: its port is not
-// fixed, or callers are served over TLS and there is no --health-listen.
+// Calls the health service at --health-listen, or else at --listen, over loopback if the gateway
+// listens at every address. Returns OK if the gateway serves; UNAVAILABLE, with the reason, if it
+// does not, or does not respond within a few seconds; INVALID_ARGUMENT if the call cannot be made:
+// the port is not fixed, or callers are served over TLS and there is no --health-listen. Blocks.
 absl::Status ProbeHealth(const Config& config);
 
 }  // namespace docspace::gateway

@@ -40,7 +40,7 @@ absl::StatusOr<std::unique_ptr<HealthServer>> HealthServer::Start(const std::str
   builder.RegisterAsyncGenericService(&health->calls_);
   SetLimits(kLimits, builder);
   health->server_ = builder.BuildAndStart();
-  if (!health->server_) return absl::InternalError("gRPC does not start");
+  if (!health->server_) return absl::InternalError("gRPC could not start the server");
   health->service_.Serve(*health->group_);
   health->group_->Serve(health->calls_, kCallLimits, &health->listener_->connections());
   health->listener_->Start(limits, std::move(told));

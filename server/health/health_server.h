@@ -1,4 +1,4 @@
-// A plaintext port of the health service alone, for probes that have no certificate.
+// A plaintext port for the health service alone, for probes that have no certificate.
 #ifndef SERVER_HEALTH_HEALTH_SERVER_H_
 #define SERVER_HEALTH_HEALTH_SERVER_H_
 
@@ -19,9 +19,10 @@ namespace docspace::gateway {
 
 class HealthServer {
  public:
-  // Serves when it returns, until it is destroyed, what `status` says; `status` changes no more
-  // after that. UNAVAILABLE where the address cannot be bound. It has an event loop of its own, and
-  // `limits` should leave it connections where callers have taken all of theirs.
+  // Starts a server that reports `status` from this function's return until its own destruction.
+  // `status` must not change after that. The server has an event loop of its own, and `limits`
+  // should leave it connections when callers have used all of theirs. Returns UNAVAILABLE if the
+  // address cannot be bound.
   static absl::StatusOr<std::unique_ptr<HealthServer>> Start(const std::string& address,
                                                              ServingStatus& status,
                                                              const Listener::Limits& limits,

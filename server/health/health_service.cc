@@ -18,7 +18,7 @@ Reply NoMessage() {
 
 }  // namespace
 
-// Those who watch, in one group.
+// The Watch calls of one group.
 struct HealthService::Watchers {
   CallGroup& group;
   std::list<WatchCall*> calls;
@@ -54,11 +54,11 @@ class HealthService::WatchCall final : public CallHandler {
         call_(call),
         changed_(watchers.group.loop().context(), http::Clock::time_point::max()) {}
 
-  // The status may be another one.
+  // Wakes the call because the status may have changed.
   void Look() { changed_.cancel(); }
 
  private:
-  // On the list of those who watch while it exists.
+  // Keeps the call on the group's list while this object exists.
   class Place {
    public:
     explicit Place(WatchCall& call)
@@ -102,7 +102,7 @@ class HealthService::WatchCall final : public CallHandler {
   Watchers& watchers_;
   ServerCall& call_;
   std::string service_;
-  // Cancelled, which wakes the one who waits, by a change.
+  // The call waits for this timer; a change of the status cancels the wait.
   http::Timer changed_;
 };
 

@@ -1,5 +1,6 @@
-// The health service of gRPC, grpc.health.v1, on the gateway's own event loops: gRPC's own needs
-// threads that poll beside them, and each would take calls' events away from the loop they are for.
+// The health service of gRPC, grpc.health.v1, on the gateway's own event loops. gRPC's own
+// implementation is not used, because it needs threads that poll beside the loops, and each of
+// those would take events of calls away from the loop that they are for.
 #ifndef SERVER_HEALTH_HEALTH_SERVICE_H_
 #define SERVER_HEALTH_HEALTH_SERVICE_H_
 
@@ -17,15 +18,15 @@ namespace docspace::gateway {
 class HealthService {
  public:
   static constexpr const char* kName = "grpc.health.v1.Health";
-  // Requests are taken up to this size, in bytes; Watch streams up to this number on each loop.
+  // The largest request in bytes, and the most Watch streams on each loop.
   static constexpr std::size_t kMaxRequestBytes = 4096;
   static constexpr std::size_t kMaxWatchers = 256;
 
-  // Says what `status` says. `status` must outlive this object, and this object its calls.
+  // Reports `status`, which must outlive this object. This object must outlive its calls.
   explicit HealthService(ServingStatus& status);
   ~HealthService();
 
-  // Adds the service to what `group`, which outlives all changes of the status, serves.
+  // Adds the service to those that `group` serves. `group` must outlive all changes of the status.
   void Serve(CallGroup& group);
 
  private:
@@ -36,7 +37,7 @@ class HealthService {
   grpc::health::v1::HealthCheckResponse::ServingStatus StatusOf(const std::string& service) const;
 
   ServingStatus& status_;
-  // One for each group, used on its loop's thread.
+  // One for each group, used on the thread of the group's loop.
   std::vector<std::unique_ptr<Watchers>> watchers_;
 };
 

@@ -20,7 +20,7 @@ class AttemptObserver {
   // with it, in place of the request's headers of the same names.
   virtual std::vector<Header> OnAttemptStart(const Origin& origin) = 0;
 
-  // Called when the attempt has ended. `reused_connection` is whether its connection had carried
+  // Called when the attempt has ended. `reused_connection` is true if its connection had carried
   // other requests.
   virtual void OnAttemptEnd(const Outcome& outcome, bool reused_connection) noexcept = 0;
 };

@@ -22,9 +22,9 @@ namespace {
 
 constexpr Clock::duration kMinRefreshInterval = std::chrono::seconds(1);
 
-// One lookup on a thread, which continues by itself if its coroutine is gone.
+// One lookup on a thread, which continues even if its coroutine no longer exists.
 struct Question {
-  // Readable when it is answered.
+  // Becomes readable when the lookup has ended.
   const FileDescriptor done{eventfd(0, EFD_CLOEXEC)};
   std::atomic<bool> is_done{false};
   Resolved answer;
@@ -53,8 +53,8 @@ void Answer(Question& question, const LookUp& look_up, const std::string& host,
   eventfd_write(question.done.get(), 1);
 }
 
-// Asio would tell of the end by a handler that it posts, which wakes no loop that waits for sockets
-// without running it: see io_context_watcher.h.
+// Waits for a descriptor, because Asio would report the end by a posted handler, which does not
+// wake a loop that watches an io_context without running it: see io_context_watcher.h.
 Task<Resolved> AskOnThread(LookUp look_up, std::string host, std::uint16_t port) {
   const auto question = std::make_shared<Question>();
   asio::posix::basic_stream_descriptor<Executor> done(co_await asio::this_coro::executor,
@@ -92,12 +92,12 @@ struct CachingResolver::State {
   bool known = false;
   bool resolving = false;
   Clock::time_point resolved_at;
-  // Cancelled, which wakes every waiter, when a resolution ends.
+  // The end of a resolution cancels this timer, which wakes every waiter.
   Timer resolved;
 };
 
-// A resolution in progress. However it ends, even if Asio destroys it because there is no memory,
-// the next can start and no call keeps waiting for this one.
+// A resolution in progress. When it ends, even if Asio destroys it because there is no memory, the
+// next one can start, and no call keeps waiting for this one.
 class CachingResolver::Resolution {
  public:
   explicit Resolution(std::shared_ptr<State> state) : state_(std::move(state)) {
@@ -148,7 +148,7 @@ Task<Addresses> CachingResolver::Get() {
   }
   if (!state.known) {
     StartRefresh();
-    // It may have ended already, without waiting for anything.
+    // The resolution may already have ended, if it had nothing to wait for.
     if (state.resolving) co_await state.resolved.async_wait(kAsTuple);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     ThrowIfCancelled(cancellation);
@@ -175,7 +175,8 @@ Task<void> CachingResolver::Refresh(Resolution resolution) {
       state.known = true;
     }
   } catch (const std::exception&) {
-    // No memory, or no thread for the resolver: as a name that does not resolve this time.
+    // There is no memory, or no thread for the resolver. This counts as a name that does not
+    // resolve this time.
   }
 }
 

@@ -1,4 +1,4 @@
-// Resolves the name of the upstream, and keeps the addresses: they are resolved again after an
+// Resolves the name of the upstream and keeps the addresses, which it resolves again after an
 // interval, and after failures to connect.
 #ifndef SERVER_HTTP_CACHING_RESOLVER_H_
 #define SERVER_HTTP_CACHING_RESOLVER_H_
@@ -23,7 +23,7 @@ using Addresses = std::vector<asio::ip::tcp::endpoint>;
 using Resolved = std::tuple<boost::system::error_code, Addresses>;
 using Resolve = std::function<Task<Resolved>(std::string host, std::uint16_t port)>;
 
-// Looks a name up, and may block for any time.
+// Looks up a name, and may block for any time.
 using LookUp = std::function<Resolved(const std::string& host, std::uint16_t port)>;
 
 // Returns a function that calls `look_up` on a new thread for each name, so that no event loop

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kMaxLineBytes = std::size_t{64} * 1024;
 
-// RFC 9110 section 6.5.1 forbids these in a trailer. They change nothing here, but another reader
-// of the connection may have believed them.
+// Returns whether RFC 9110 section 6.5.1 forbids the field in a trailer. It has no effect here, but
+// another reader of the same bytes may have obeyed it.
 bool MustNotBeTrailer(std::string_view name) {
   constexpr std::array<std::string_view, 6> kNames = {"connection",     "proxy-connection",
                                                       "keep-alive",     "upgrade",
@@ -93,7 +93,7 @@ ChunkDecoder::Progress ChunkDecoder::ReadSize(const std::string& body) {
 
 ChunkDecoder::Progress ChunkDecoder::ReadTrailer() {
   if (line_.empty()) return Progress::kDone;
-  // A blank before the colon is read in two ways by two readers (RFC 9112 section 5.1).
+  // Two readers may interpret a blank before the colon in two ways (RFC 9112 section 5.1).
   const std::size_t colon = line_.find(':');
   const std::string_view name = std::string_view(line_).substr(0, colon);
   if (colon == std::string::npos || !IsToken(name)) return Malformed(kBadTrailerName);

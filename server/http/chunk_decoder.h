@@ -1,12 +1,12 @@
-// Decodes a body in chunks, RFC 9112 section 7.1, from bytes as they come.
+// Decodes a chunked body, RFC 9112 section 7.1, from bytes as they arrive.
 //
 // It is written by hand, although Beast reads the heads (response_head.h), because rows R18, R23
-// and R5b cannot be kept on Beast's parser. It refuses blanks after a chunk's size, with which
-// servers pad sizes, and reports that error only after it has counted the chunk, so that a caller
-// who wanted to remove the blanks would have to find the chunks first. It ignores a bare LF until
+// and R5b cannot be met with Beast's parser. That parser refuses blanks after a chunk's size, with
+// which servers pad sizes, and reports that error only after it has counted the chunk, so that code
+// that wanted to remove the blanks would have to find the chunks first. It ignores a bare LF until
 // the connection ends. It does not limit extensions and trailers. And it asserts how many bytes of
 // the last chunk it is given at a time, differently in each version. This file goes when Beast
-// accepts the blanks and reports each byte at once that no further byte can correct.
+// accepts the blanks and reports a byte that no further byte can correct at once.
 #ifndef SERVER_HTTP_CHUNK_DECODER_H_
 #define SERVER_HTTP_CHUNK_DECODER_H_
 
@@ -38,7 +38,7 @@ class ChunkDecoder {
   std::size_t held() const { return line_.capacity(); }
 
   // Returns, after kDone, whether the connection must be closed although the body is clear: there
-  // were blanks after a chunk's size, or a trailer names the connection or framing.
+  // were blanks after a chunk's size, or a trailer names a field of the connection or framing.
   bool close_after() const { return close_after_; }
 
   // Returns, after kMalformed, the rule of response_problems.h that the body breaks.

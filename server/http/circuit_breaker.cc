@@ -26,7 +26,7 @@ void CircuitBreaker::Permit::Failed(TimePoint now) {
   const int limit = breaker_->options_.failures;
   if (limit == 0 || breaker_->failures_ < limit) return;
   if (breaker_->state_ == State::kClosed) ++breaker_->opened_;
-  // A straggler that was allowed before the circuit opened does not end the probe.
+  // An attempt that was allowed before the circuit opened does not end the probe.
   if (IsProbe() || breaker_->state_ == State::kClosed) {
     breaker_->state_ = State::kOpen;
     breaker_->open_until_ = now + breaker_->options_.open_for;

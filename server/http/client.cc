@@ -10,19 +10,19 @@
 
 namespace docspace::gateway::http {
 
-// A request, and what is known of its attempts so far, even if an exception ends them.
+// A request and the state of its attempts so far, which stays valid even if an exception ends them.
 struct Client::RequestState {
   MemoryBudget::Reservation& memory;
   AttemptObserver* observer;
   ResponseLimits limits;
   ConnectionOwner owner{};
-  // Whether the observer has been told of an attempt, and not of its end.
+  // True if the observer knows the start of an attempt, but not its end.
   bool under_way = false;
   // Set before the first byte may leave: from then on a write may have been applied.
   bool sent = false;
   bool needs_fresh_connection = false;
   bool reused_connection = false;
-  // Whether a failure to connect is worth another attempt.
+  // True if another attempt after a failure to connect is useful.
   bool worth_a_retry = true;
   Outcome outcome = Failure{};
 
@@ -77,7 +77,8 @@ Task<Outcome> Client::Send(const Request& request, MemoryBudget::Reservation& me
       co_return state.End(std::move(state.outcome));
     }
   } catch (const std::exception&) {
-    // Thrown by `co_await` in a coroutine that was cancelled; else the gateway lacks a resource.
+    // `co_await` throws in a coroutine that was cancelled. Any other exception means that a
+    // resource is lacking.
   }
   const auto cancellation = co_await asio::this_coro::cancellation_state;
   if (IsCancelled(cancellation)) {
@@ -161,8 +162,8 @@ Task<void> Client::RoundTrip(const Secret& octets, ConnectionPool::Lease& lease,
   state.sent = true;
   const auto write_error = co_await connection.Write(octets.Reveal());
 
-  // Read even after a failed write, because an upstream that refuses a request early sends the
-  // reason before it closes.
+  // The response is read even after a failed write, because an upstream that refuses a request
+  // early sends the reason before it closes.
   ResponseReader reader(state.limits);
   Progress progress = Progress::kNeedMore;
   while (progress == Progress::kNeedMore) {
@@ -177,7 +178,7 @@ Task<void> Client::RoundTrip(const Secret& octets, ConnectionPool::Lease& lease,
     }
     if (!state.memory.ReserveResponse(reader.held())) {
       state.outcome =
-          Failure{Failure::Kind::kOverloaded, true, "no memory is left for the portal's answer"};
+          Failure{Failure::Kind::kOverloaded, true, "no memory is left for the portal's response"};
       co_return;
     }
   }

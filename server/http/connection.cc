@@ -11,8 +11,9 @@ Connection::Connection(TcpSocket socket) : stream_(std::move(socket)) {}
 Connection::Connection(std::unique_ptr<TlsStream> stream) : stream_(std::move(stream)) {}
 
 Connection::~Connection() {
-  // OpenSSL does not resume the session of a connection that was not shut down. It was not cut
-  // short either: the code that closes it knows where the last response ended, or discards it.
+  // SSL_set_shutdown is needed because OpenSSL does not resume the session of a connection that was
+  // not shut down. The connection was not cut short either: the code that closes it knows where the
+  // last response ended, or discards it.
   if (auto* tls = std::get_if<std::unique_ptr<TlsStream>>(&stream_)) {
     SSL_set_shutdown((*tls)->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
@@ -50,8 +51,8 @@ bool Connection::IsReusable() {
         recv(Socket().native_handle(), &octet, sizeof octet, MSG_PEEK | MSG_DONTWAIT);
     return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
-  // The socket alone does not show it: bytes may wait in TLS already, and those on the socket may
-  // be a session ticket, which is no one's answer. TLS tells, by trying to read.
+  // The socket alone does not show it: bytes may already wait in TLS, and bytes on the socket may
+  // be a session ticket, which belongs to no response. So TLS tries to read.
   boost::system::error_code error;
   if (!Socket().non_blocking()) Socket().non_blocking(true, error);
   if (!error) (*tls)->read_some(asio::buffer(&octet, sizeof octet), error);

@@ -31,19 +31,19 @@ class Connection {
   // Reads at least one byte into `buffer`, which must outlive the coroutine. Returns the error, or
   // the number of bytes.
   Task<std::tuple<boost::system::error_code, std::size_t>> Read(std::span<char> buffer);
-  // Writes all of `octets`, which must outlive the coroutine.
+  // Writes all of `octets`, which must outlive the coroutine. Returns the error.
   Task<boost::system::error_code> Write(std::string_view octets);
 
   // Returns whether an idle connection may carry a request: the upstream has neither closed it nor
   // sent anything, which would be taken for the response to the next request. Does not block.
   bool IsReusable();
 
-  // These are the pool's.
+  // The pool sets and reads these members.
   ConnectionOwner owner{};
   Clock::time_point opened_at;
   Clock::time_point idle_since;
   std::uint32_t requests = 0;
-  // What the upstream announced in `Keep-Alive`.
+  // The parameters that the upstream announced in `Keep-Alive`.
   std::optional<Clock::duration> keep_alive_timeout;
   std::optional<std::uint32_t> keep_alive_max;
 

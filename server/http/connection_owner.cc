@@ -25,7 +25,7 @@ ConnectionOwner ConnectionOwners::Of(const std::optional<Credential>& credential
   if (!credential) return owner;
   const std::string_view value = credential->value.Reveal();
   std::string text;
-  text.reserve(credential->name.size() + 1 + value.size());  // No copy is left by a growing string.
+  text.reserve(credential->name.size() + 1 + value.size());  // Growing would leave copies.
   text.append(credential->name).append(":").append(value);
   const Secret input(std::move(text));
   const std::string_view bytes = input.Reveal();

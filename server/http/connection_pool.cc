@@ -7,7 +7,7 @@
 
 namespace docspace::gateway::http {
 
-// A call's place in the queue for a slot.
+// The position of a call in the queue for a slot.
 class ConnectionPool::Waiter {
  public:
   explicit Waiter(ConnectionPool& pool)
@@ -16,7 +16,7 @@ class ConnectionPool::Waiter {
         woken_(pool.loop_, Clock::time_point::max()) {}
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
-  // A slot that came too late for its call goes to the next one.
+  // Passes on a slot that came too late for its call.
   ~Waiter() {
     if (!slot_) pool_.waiters_.erase(position_);
   }
@@ -24,7 +24,7 @@ class ConnectionPool::Waiter {
   auto Wait() { return woken_.async_wait(kAsTuple); }
   Slot Take() { return *std::move(slot_); }
 
-  // Takes it off the queue.
+  // Gives the call its slot, and removes it from the queue.
   void Give() {
     pool_.waiters_.erase(position_);
     slot_.emplace(pool_);
@@ -130,7 +130,8 @@ std::uint64_t* ConnectionPool::WhyClose(Connection& connection) {
 }
 
 Clock::duration ConnectionPool::IdleTimeout(const Connection& connection) const {
-  // A second early, because the upstream counts from before its response arrived here.
+  // The gateway closes a second early, because the upstream's time began before its response
+  // arrived here.
   return connection.keep_alive_timeout
              ? std::min(options_.idle_timeout,
                         *connection.keep_alive_timeout - std::chrono::seconds(1))
@@ -155,7 +156,8 @@ void ConnectionPool::ScheduleSweep() {
   sweeping_ = true;
 }
 
-// Also frees the connections that the upstream has closed, which stay half open until then.
+// Closes idle connections that expired or that the upstream has closed, because those stay half
+// open until then.
 void ConnectionPool::Sweep() {
   std::erase_if(idle_, [this](const std::unique_ptr<Connection>& connection) {
     std::uint64_t* const why_close = WhyClose(*connection);

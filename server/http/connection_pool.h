@@ -20,14 +20,14 @@ namespace docspace::gateway::http {
 struct PoolOptions {
   // The most connections that are open or being opened; further calls wait in a queue.
   std::size_t max_connections = 256;
-  // A connection that is idle for longer is closed. It should be less than the upstream's own time,
-  // so that the gateway closes first.
+  // A connection that is idle for longer is closed. The time should be less than the upstream's
+  // own, so that the gateway closes first.
   Clock::duration idle_timeout = std::chrono::seconds(30);
   // An older connection is not used again, so that a change of the upstream's address is followed.
   Clock::duration max_age = std::chrono::minutes(10);
   std::uint32_t max_requests = 10'000;
-  // Whether a connection carries requests with different credentials. If not, a response that the
-  // upstream repeats late can only reach calls with the credential whose response it was.
+  // True if a connection may carry requests with different credentials. If not, a response that the
+  // upstream repeats late can only reach calls with the credential of its own request.
   bool share = true;
 };
 
@@ -37,7 +37,7 @@ struct PoolCounters {
   std::uint64_t connect_failures = 0;
   std::uint64_t reused = 0;
   std::uint64_t waits = 0;
-  // Why connections were closed.
+  // The reasons for which connections were closed.
   std::uint64_t closed_idle = 0;
   std::uint64_t closed_expired = 0;  // max_age, max_requests, or the upstream's Keep-Alive
   std::uint64_t closed_stale = 0;    // closed or written to by the upstream while idle
@@ -49,10 +49,10 @@ struct PoolCounters {
 //
 // A call first gets a slot, in the order in which calls came, then an idle connection of its owner
 // or a new one. So no call waits while a slot is free, and none is served before an earlier one. If
-// all connections are open and none that is idle has the call's owner, the one that has been idle
-// longest is closed, whatever its owner.
+// all connections are open and no idle one has the call's owner, the pool closes the connection
+// that has been idle longest, of any owner.
 class ConnectionPool {
-  // One of `max_connections`. A call holds it until it is done with its connection.
+  // One of `max_connections`. A call holds it until it has finished with its connection.
   class Slot {
    public:
     explicit Slot(ConnectionPool& pool) : pool_(&pool) {}
@@ -129,7 +129,8 @@ class ConnectionPool {
   PoolCounters counters_;
   // Slots that calls hold.
   std::size_t in_use_ = 0;
-  // The one used last is at the back, and is used first: the others grow old and are closed.
+  // The connection used last is at the back and is used first, so that the others grow old and are
+  // closed.
   std::list<std::unique_ptr<Connection>> idle_;
   std::list<Waiter*> waiters_;
   asio::io_context& loop_;

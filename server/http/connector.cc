@@ -14,11 +14,11 @@
 namespace docspace::gateway::http {
 namespace {
 
-// Attempts on several addresses, of which the first to connect wins.
+// Attempts on several addresses. The first one to connect wins.
 struct Race {
   explicit Race(asio::io_context& loop) : progress(loop) {}
 
-  // Cancelled, which wakes the one who waits for the race, when an attempt ends.
+  // The end of an attempt cancels this timer, which wakes the coroutine that waits for the race.
   Timer progress;
   std::list<TcpSocket> attempts;
   std::size_t under_way = 0;
@@ -34,7 +34,7 @@ Task<void> Attempt(std::shared_ptr<Race> race, std::list<TcpSocket>::iterator so
   race->progress.cancel();
 }
 
-// Closes the losers however the race ends; their attempts then end by themselves.
+// Closes the losers when the race ends for any reason. Their attempts then end by themselves.
 struct EndRace {
   ~EndRace() {
     for (TcpSocket& socket : race->attempts) {
@@ -66,7 +66,7 @@ Task<std::optional<TcpSocket>> ConnectQuickest(asio::io_context& loop, const Add
   co_return std::move(race->winner);
 }
 
-// A dead peer is noticed in about a minute even while nothing is sent.
+// Sets keep-alive, so that a dead peer is noticed in about a minute even while nothing is sent.
 void Tune(TcpSocket& socket) {
   boost::system::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -100,7 +100,7 @@ Task<Connector::Result> Connector::Connect() {
   Result result = Unreachable{"connecting took too long", /*worth_a_retry=*/false};
   co_await (ConnectAnyTime(result) || timer.async_wait(kAsTuple));
   if (std::holds_alternative<Unreachable>(result)) {
-    // A call that was abandoned says nothing about the upstream.
+    // An abandoned call says nothing about the upstream.
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     ThrowIfCancelled(cancellation);
     permit.Failed(Clock::now());

@@ -1,4 +1,4 @@
-// Opens connections to the upstream. It tries all addresses of the name, and uses the first that
+// Opens connections to the upstream. It attempts all addresses of the name, and uses the first that
 // connects.
 #ifndef SERVER_HTTP_CONNECTOR_H_
 #define SERVER_HTTP_CONNECTOR_H_
@@ -17,9 +17,9 @@
 namespace docspace::gateway::http {
 
 struct ConnectOptions {
-  // For name resolution, TCP and TLS together.
+  // The time limit for name resolution, TCP and TLS together.
   Clock::duration timeout = std::chrono::seconds(3);
-  // How long one address is tried before the next is tried at the same time, RFC 8305 section 5.
+  // The time after which the next address is attempted beside the previous one, RFC 8305 section 5.
   Clock::duration attempt_delay = std::chrono::milliseconds(250);
   CircuitBreakerOptions circuit_breaker;
 };
@@ -27,8 +27,8 @@ struct ConnectOptions {
 // The reason why there is no connection, in words that name no address and no credential.
 struct Unreachable {
   std::string why;
-  // Whether another attempt is useful: not if the circuit is open or this one took all of
-  // `timeout`.
+  // True if another attempt is useful. It is not if the circuit is open, or if this attempt took
+  // all of `timeout`.
   bool worth_a_retry = true;
 };
 

@@ -36,7 +36,7 @@ struct Request {
   std::string target;
   std::vector<Header> headers;
   std::optional<Credential> credential;
-  // Sent with Content-Length. Its media type is among `headers`.
+  // The body, which is sent with Content-Length. Its media type is among `headers`.
   std::string body;
   // The longest response body that is read, in bytes, if it is less than the client's own limit.
   std::size_t max_response_body = std::numeric_limits<std::size_t>::max();
@@ -70,7 +70,7 @@ struct Failure {
     kOverloaded,
   };
   Kind kind = Kind::kUnreachable;
-  // Whether writing to a socket was started: if so, the upstream may have acted on the request.
+  // True if writing to a socket has started: then the upstream may have acted on the request.
   bool sent = false;
   // A text for logs and messages, which contains no credential, no content and no address.
   std::string detail;

@@ -29,7 +29,7 @@ std::string_view WithoutFinalDot(std::string_view name) {
   return name;
 }
 
-// RFC 3986 section 3.2.2 leaves no place for a zone in a URL.
+// Returns whether `host` has a zone, for which a URL has no place (RFC 3986 section 3.2.2).
 bool HasZone(std::string_view host) { return host.find('%') != std::string_view::npos; }
 
 std::uint16_t DefaultPort(bool tls) { return tls ? 443 : 80; }
@@ -83,7 +83,8 @@ absl::StatusOr<Origin> ParseOrigin(std::string_view url) {
   origin.port = host_port->port.value_or(DefaultPort(origin.tls));
   if (origin.port == 0) return Refuse("has a port that is not a number from 1 to 65535");
 
-  if (!std::ranges::all_of(path, IsPathOctet)) return Refuse("has a path with an impossible octet");
+  if (!std::ranges::all_of(path, IsPathOctet))
+    return Refuse("has a path with a byte that a path must not have");
   while (path.ends_with('/')) path.remove_suffix(1);
   origin.base_path = path;
   return origin;

@@ -12,11 +12,11 @@ namespace docspace::gateway::http {
 
 struct Origin {
   bool tls = false;
-  // A name, an IPv4 address, or an IPv6 address without brackets. It is what is resolved, so a name
-  // may end in a dot: then no search domain is tried.
+  // A name, an IPv4 address, or an IPv6 address without brackets. The resolver gets it unchanged,
+  // so a name may end in a dot: then no search domain is used.
   std::string host;
   std::uint16_t port = 0;
-  // What precedes each request's target: empty, or `/path` without a trailing slash.
+  // The prefix of each request's target: empty, or `/path` without a trailing slash.
   std::string base_path;
   // The value of the Host header, if it is not that of host and port.
   std::string host_header;

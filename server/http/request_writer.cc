@@ -13,7 +13,8 @@ namespace {
 
 bool IsTarget(std::string_view target) { return target.starts_with('/') && IsVisibleAscii(target); }
 
-// Written here, once: a second one would be a second opinion on where the request ends or goes.
+// Returns whether this file writes the field itself. A second such field would contradict the first
+// one about where the request ends or goes.
 bool IsOurs(std::string_view name) {
   constexpr std::array<std::string_view, 6> kNames = {
       "Host", "User-Agent", "Accept-Encoding", "Content-Length", "Transfer-Encoding", "Connection"};
@@ -44,12 +45,12 @@ std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
   }
 
   std::string octets;
-  octets.reserve(size);  // No copy of the credential is left behind by a growing string.
+  octets.reserve(size);  // Growing would leave copies of the credential.
   if (!IsTarget(request.target)) return std::nullopt;
   octets.append(ToString(request.method)).append(" ");
   octets.append(origin.base_path).append(request.target).append(" HTTP/1.1\r\n");
   // Without Accept-Encoding a server may choose any coding (RFC 9110 section 12.5.3), and some
-  // proxies compress then. The reader of responses knows none.
+  // proxies then compress. The reader of responses decodes none.
   bool sound = AppendHeader(octets, "Host", origin.Authority()) &&
                AppendHeader(octets, "User-Agent", "docspace-apikeys-gateway") &&
                AppendHeader(octets, "Accept-Encoding", "identity");
@@ -65,7 +66,8 @@ std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
     sound =
         sound && AppendHeader(octets, request.credential->name, request.credential->value.Reveal());
   }
-  // A body without its length would be read as the next request, of whatever method this one is.
+  // The upstream would read a body without a length as its next request, whatever method this one
+  // has.
   if (!request.body.empty() || request.method == Method::kPost || request.method == Method::kPut) {
     sound = sound && AppendHeader(octets, "Content-Length", std::to_string(request.body.size()));
   }

@@ -34,7 +34,7 @@ std::optional<std::uint32_t> ParseNumber(std::string_view digits) {
   return number;
 }
 
-// Takes the first element off the front of a comma-separated `list`, which is not empty.
+// Removes the first element of a comma-separated `list`, which must not be empty, and returns it.
 std::string_view TakeElement(std::string_view& list) {
   const std::string_view element = list.substr(0, list.find(','));
   list.remove_prefix(std::min(list.size(), element.size() + 1));
@@ -48,7 +48,7 @@ bool HasClose(std::string_view options) {
   return false;
 }
 
-// Reads RFC 2068 section 19.7.1.1: `timeout=5, max=100`.
+// Reads `timeout=5, max=100`, RFC 2068 section 19.7.1.1.
 void ReadKeepAlive(std::string_view value, ResponseHead& head) {
   while (!value.empty()) {
     const std::string_view parameter = TakeElement(value);
@@ -62,8 +62,8 @@ void ReadKeepAlive(std::string_view value, ResponseHead& head) {
   }
 }
 
-// Returns whether one of these challenges authenticates the connection, which the next caller would
-// inherit.
+// Returns whether one of these challenges would authenticate the connection, and with it the calls
+// of the next caller.
 bool AuthenticatesConnection(std::string_view challenges) {
   while (!challenges.empty()) {
     const std::string_view challenge = TakeElement(challenges);
@@ -73,7 +73,7 @@ bool AuthenticatesConnection(std::string_view challenges) {
   return false;
 }
 
-// Names the rule for which Beast refused a head.
+// Returns the rule for which Beast refused a head.
 std::string_view RuleOf(const error_code& error) {
   switch (static_cast<Error>(error.value())) {
     case Error::bad_field:
@@ -100,7 +100,7 @@ class StrictParser final : public beast::http::basic_parser<false> {
  public:
   // `text` is a head with its empty line, and must outlive the parser.
   explicit StrictParser(std::string_view text) : text_(text) {
-    skip(true);  // The reader takes the body, and has limited the head.
+    skip(true);  // ResponseReader reads the body, and has limited the head.
     header_limit(std::numeric_limits<std::uint32_t>::max());
     head_.headers.reserve(kUsualFields);
   }
@@ -190,7 +190,7 @@ class StrictParser final : public beast::http::basic_parser<false> {
       if (length) head_.body_bytes = *length;
       return;
     }
-    // RFC 9112 section 6.3: these have no body, whatever they say of one.
+    // RFC 9112 section 6.3: these have no body, even if the head announces one.
     head_.body_bytes = 0;
     if (!chunked() && length.value_or(0) == 0) return;
     if (head_.status < 200) return Refuse(kInterimBody, error);
@@ -214,7 +214,7 @@ class StrictParser final : public beast::http::basic_parser<false> {
   ResponseHead head_;
   bool http_1_0_ = false;
   bool has_length_ = false;
-  // Of HTTP/1.0, Beast believes `keep-alive` even beside `close`.
+  // In HTTP/1.0, Beast obeys `keep-alive` even beside `close`.
   bool close_ = false;
 };
 

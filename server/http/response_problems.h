@@ -1,5 +1,5 @@
-// The rules that a response can break, in the words of logs and of failures. None holds any content
-// of the response. Tests compare them, so that each asserts which rule refused.
+// The rules that a response can break, as texts for logs and failures. No text holds any content of
+// the response. Tests compare them, so that each test asserts which rule refused.
 #ifndef SERVER_HTTP_RESPONSE_PROBLEMS_H_
 #define SERVER_HTTP_RESPONSE_PROBLEMS_H_
 
@@ -7,11 +7,11 @@
 
 namespace docspace::gateway::http {
 
-// Head and chunks.
+// Rules about the head and chunks.
 inline constexpr std::string_view kBareLineEnd = "a line does not end in CR LF";
 inline constexpr std::string_view kTooMuchFraming = "too much framing around too little body";
 
-// The head.
+// Rules about the head.
 inline constexpr std::string_view kNotHttp = "not an HTTP/1 status line";
 inline constexpr std::string_view kControlInHead = "a control character in the head";
 inline constexpr std::string_view kHeadTooLong = "the head is too long";
@@ -24,10 +24,10 @@ inline constexpr std::string_view kFoldTooLong = "a folded header field is too l
 inline constexpr std::string_view kFoldedFraming =
     "a folded header field that says how the body is framed";
 inline constexpr std::string_view kBadContentLength =
-    "Content-Length is not one number, or beside Transfer-Encoding";
+    "Content-Length is not one number, or comes with Transfer-Encoding";
 inline constexpr std::string_view kTwoContentLengths = "two different Content-Length";
 inline constexpr std::string_view kBadTransferEncoding =
-    "Transfer-Encoding is not one chunked, beside Content-Length or in HTTP/1.0";
+    "Transfer-Encoding is not one chunked, or comes with Content-Length or in HTTP/1.0";
 inline constexpr std::string_view kContentCoding = "a content coding that was not asked for";
 inline constexpr std::string_view kUnrequestedSwitch =
     "a switch of protocols that was not asked for";
@@ -35,7 +35,7 @@ inline constexpr std::string_view kInterimBody = "an interim response with a bod
 inline constexpr std::string_view kTooManyInterim = "too many interim responses";
 inline constexpr std::string_view kEndInHead = "the connection ended inside the head";
 
-// The body.
+// Rules about the body.
 inline constexpr std::string_view kBodyTooLong = "the body is too long";
 inline constexpr std::string_view kEndInBody = "the connection ended inside the body";
 inline constexpr std::string_view kBadChunkSize = "a chunk's size is not a number";

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxReadBytes = 64 * 1024;
 constexpr int kMaxInterimResponses = 16;
 constexpr std::size_t kFirstBodyBytes = 4 * 1024;
-// One-octet chunks, `1\r\nx\r\n`, are the most that honest chunking adds.
+// Honest chunking adds at most this much: a chunk of one byte is `1\r\nx\r\n`.
 constexpr std::uint64_t kFramingPerBodyByte = 8;
 
 }  // namespace
@@ -30,7 +30,7 @@ std::span<char> ResponseReader::Buffer() {
   if (part_ == Part::kBody) return BodyBuffer();
   const std::size_t kept = end_ - begin_;
   if (capacity_ < kept + room_) {
-    // Not a string or a vector, which would be filled with zeros first.
+    // An array, because a string or a vector would be filled with zeros first.
     auto larger = std::make_unique_for_overwrite<char[]>(kept + room_);
     if (kept > 0) std::memcpy(larger.get(), octets_.get() + begin_, kept);
     OPENSSL_cleanse(octets_.get(), std::exchange(used_, kept));
@@ -45,7 +45,7 @@ std::span<char> ResponseReader::Buffer() {
 }
 
 std::span<char> ResponseReader::BodyBuffer() {
-  // One octet more than may come, so that it is seen if it does.
+  // The room is one byte larger than the rest, so that a surplus byte is noticed.
   const std::uint64_t rest = body_bytes_.value_or(limits_.body_bytes) - received_ + 1;
   const std::size_t room = std::min<std::uint64_t>(rest, room_);
   std::string& body = response_.body;
@@ -56,7 +56,8 @@ std::span<char> ResponseReader::BodyBuffer() {
 ResponseReader::Progress ResponseReader::Consume(std::size_t size) {
   if (size == 0) return Progress::kNeedMore;
   started_ = true;
-  // A read that fills its room is part of a long response: fewer, larger reads.
+  // A read that fills its room belongs to a long response, for which fewer and larger reads are
+  // better.
   if (size >= room_) room_ = std::min(kMaxReadBytes, 2 * room_);
   if (part_ == Part::kBody) {
     received_ += size;
@@ -96,7 +97,8 @@ ResponseReader::Progress ResponseReader::StartBody(ResponseHead head, std::size_
       head.keep_alive && !head.close_after && !interim_close_ && (head.chunked || head.body_bytes);
   if (head.chunked) {
     part_ = Part::kChunks;
-    // A created key fits, so that no copy of it stays behind when the body grows.
+    // A created key fits into the first buffer, so that no copy of it stays behind when the body
+    // grows.
     response_.body.reserve(std::min(kFirstBodyBytes, limits_.body_bytes));
     chunks_.emplace(limits_.body_bytes);
     return ReadChunks();

@@ -1,4 +1,4 @@
-// Reads one response from bytes as they come. It does no I/O, so that a connection and the fuzzer
+// Reads one response from bytes as they arrive. It does no I/O, so that a connection and the fuzzer
 // use it in the same way.
 #ifndef SERVER_HTTP_RESPONSE_READER_H_
 #define SERVER_HTTP_RESPONSE_READER_H_
@@ -25,7 +25,7 @@ struct ResponseLimits {
   std::size_t body_bytes = 8 * 1024 * 1024;
 };
 
-// The capacity behind a body that a parser needs which loads several bytes at a time.
+// The spare capacity behind a body, which a parser that loads several bytes at a time needs.
 inline constexpr std::size_t kBodyPadding = 16;
 
 // Reads one response; interim responses (1xx) before it are skipped. Call Buffer, read into it,
@@ -36,19 +36,20 @@ class ResponseReader {
   enum class Progress { kNeedMore, kDone, kMalformed };
 
   explicit ResponseReader(const ResponseLimits& limits);
-  // Overwrites what it has read and not given away, which may hold the secret of a created key.
+  // Overwrites the bytes that it has read and not handed over, which may hold the secret of a
+  // created key.
   ~ResponseReader();
   ResponseReader(const ResponseReader&) = delete;
   ResponseReader& operator=(const ResponseReader&) = delete;
 
-  // Returns where the next bytes go; valid until the next call, and never empty. At most 64 KiB are
-  // added to what has come.
+  // Returns the space for the next bytes; it is valid until the next call, and never empty. It adds
+  // at most 64 KiB to what has come.
   std::span<char> Buffer();
 
   // Takes the first `size` bytes of the last Buffer.
   Progress Consume(std::size_t size);
 
-  // Takes the end of the connection. `orderly` is false for a reset, and for TLS without
+  // Handles the end of the connection. `orderly` is false for a reset, and for TLS without
   // close_notify: then the end delimits no body. Never returns kNeedMore.
   Progress ConsumeEnd(bool orderly);
 
@@ -89,7 +90,8 @@ class ResponseReader {
   Response response_;
   Part part_ = Part::kHead;
 
-  // octets_[begin_, end_) has come but has not been parsed. A body without chunks is not there.
+  // octets_[begin_, end_) has come but has not been parsed. A body without chunks is not stored
+  // there.
   std::unique_ptr<char[]> octets_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<unsigned char, 9> kAlpnHttp11 = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
-// Asio keeps its own data in the first slot.
+// Returns an index of OpenSSL's extra data, because Asio uses the first one itself.
 int OwnerIndex() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -23,7 +23,8 @@ bool IsAddress(const std::string& host) {
   return !error;
 }
 
-// Makes the handshake fail unless the peer's certificate is that host's. False without memory.
+// Makes the handshake fail unless the peer's certificate is for `host`. Returns false if there is
+// no memory.
 bool Expect(TlsStream& stream, const std::string& host, bool is_address) {
   SSL* ssl = stream.native_handle();
   X509_VERIFY_PARAM* expected = SSL_get0_param(ssl);
@@ -50,7 +51,7 @@ asio::ssl::context TlsClient::NewContext() {
   SSL_CTX_sess_set_new_cb(context, &TlsClient::KeepSession);
   SSL_CTX_set_ex_data(context, OwnerIndex(), this);
   made.set_verify_mode(asio::ssl::verify_peer);
-  // OpenSSL wants a root at the end of each chain otherwise.
+  // Without the flag OpenSSL requires a root at the end of each chain.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
   in_use_->Use(made);
   if (in_use_->authorities().empty()) made.set_default_verify_paths();
@@ -60,20 +61,21 @@ asio::ssl::context TlsClient::NewContext() {
 std::unique_ptr<TlsStream> TlsClient::NewStream(TcpSocket socket) {
   if (auto newest = certificates_(); newest != in_use_) {
     in_use_ = std::move(newest);
-    // Made anew in the next call if this one throws.
+    // If this call throws, the next one makes the context again.
     context_.reset();
-    // It would be resumed without a look at certificates.
+    // OpenSSL would resume the session without a check of the new certificates.
     session_.reset();
   }
   if (!context_) context_.emplace(NewContext());
   auto stream = std::make_unique<TlsStream>(std::move(socket), *context_);
-  // Without these another host's certificate would be accepted.
+  // Without this check another host's certificate would be accepted.
   if (!Expect(*stream, host_, host_is_address_)) {
     throw boost::system::system_error(
         boost::system::errc::make_error_code(boost::system::errc::not_enough_memory));
   }
   if (!host_is_address_) {
-    // SSL_set_tlsext_host_name, without the cast that its macro hides; OpenSSL copies the name.
+    // This is SSL_set_tlsext_host_name without the cast that its macro hides. OpenSSL copies the
+    // name.
     std::string name = host_;
     SSL_ctrl(stream->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              name.data());
@@ -93,7 +95,7 @@ int TlsClient::KeepSession(SSL* ssl, SSL_SESSION* session) {
   const bool in_use = owner->context_ && owner->context_->native_handle() == context;
   if (!in_use) return 0;
   owner->session_.reset(session);
-  return 1;  // The reference is ours now.
+  return 1;  // A result of 1 means that this code owns the reference.
 }
 
 }  // namespace docspace::gateway::http

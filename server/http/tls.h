@@ -1,4 +1,4 @@
-// TLS of connections to the upstream: trust, verification of the host, resumption of sessions.
+// TLS for connections to the upstream: trust, verification of the host, resumption of sessions.
 #ifndef SERVER_HTTP_TLS_H_
 #define SERVER_HTTP_TLS_H_
 
@@ -59,7 +59,8 @@ class TlsClient {
 };
 
 // Returns why the handshake of `stream` ended with `error`, in OpenSSL's words: if the certificate
-// was refused, the reason ("certificate has expired"). Contains nothing that the peer sent.
+// was refused, the reason ("certificate has expired"). The text contains nothing that the peer
+// sent.
 std::string ReasonOfHandshakeFailure(TlsStream& stream, const boost::system::error_code& error);
 
 }  // namespace docspace::gateway::http

@@ -158,7 +158,8 @@ class BackgroundLog::Writer {
     try {
       if (logger->should_log(spdlog::level::warn)) {
         LogLine(spdlog::level::warn, "log_lines_dropped")
-            .Add("message", "lines of the log were dropped, because they were not taken in time")
+            .Add("message",
+                 "lines of the log were dropped, because the output did not accept them in time")
             .Add("count", dropped - reported_)
             .WriteTo(*logger);
       }

@@ -35,7 +35,7 @@ const std::vector<UpstreamFamily>& UpstreamFamilies() {
   static const std::vector<UpstreamFamily> families = {
       {"docspace_pool_connections",
        MetricType::Gauge,
-       "Connections to the portal: open ones, and those of them that are idle.",
+       "Connections to the portal that are open, and those of them that are idle.",
        {{"state", "open", [](const ClientState& s) -> std::uint64_t { return s.open_connections; }},
         {"state", "idle",
          [](const ClientState& s) -> std::uint64_t { return s.idle_connections; }}}},
@@ -49,34 +49,34 @@ const std::vector<UpstreamFamily>& UpstreamFamilies() {
        {{"", "", [](const ClientState& s) { return s.pool.connect_failures; }}}},
       {"docspace_pool_connections_reused_total",
        MetricType::Counter,
-       "Tries that found an idle connection.",
+       "Attempts that found an idle connection.",
        {{"", "", [](const ClientState& s) { return s.pool.reused; }}}},
       {"docspace_pool_waits_total",
        MetricType::Counter,
-       "Tries that waited because every connection was in use.",
+       "Attempts that waited because every connection was in use.",
        {{"", "", [](const ClientState& s) { return s.pool.waits; }}}},
       {"docspace_pool_connections_closed_total",
        MetricType::Counter,
-       "Connections that were closed: idle for long, worn by age or use, ended by the portal while "
-       "idle, or not fit for use after a call.",
+       "Connections that were closed: idle for too long, expired by age or use, ended by the "
+       "portal while idle, or not reusable after a call.",
        {{"cause", "idle", [](const ClientState& s) { return s.pool.closed_idle; }},
         {"cause", "worn", [](const ClientState& s) { return s.pool.closed_expired; }},
         {"cause", "stale", [](const ClientState& s) { return s.pool.closed_stale; }},
         {"cause", "call", [](const ClientState& s) { return s.pool.closed_by_call; }}}},
       {"docspace_upstream_retries_total",
        MetricType::Counter,
-       "Second tries: a pooled connection was dead, nothing had been sent, or a read got no "
-       "answer.",
+       "Second attempts: a pooled connection was dead, nothing had been sent, or a read got no "
+       "response.",
        {{"cause", "stale", [](const ClientState& s) { return s.calls.retries_stale; }},
         {"cause", "unsent", [](const ClientState& s) { return s.calls.retries_unsent; }},
         {"cause", "read", [](const ClientState& s) { return s.calls.retries_read; }}}},
       {"docspace_upstream_retries_refused_total",
        MetricType::Counter,
-       "Second tries that the retry budget refused.",
+       "Second attempts that the retry budget refused.",
        {{"", "", [](const ClientState& s) { return s.calls.retries_over_budget; }}}},
       {"docspace_retry_budget_available",
        MetricType::Gauge,
-       "Second tries that the retry budget would allow now.",
+       "Second attempts that the retry budget would allow now.",
        {{"", "", [](const ClientState& s) { return s.retries_available; }}}},
       {"docspace_circuit_breakers_open",
        MetricType::Gauge,
@@ -84,7 +84,7 @@ const std::vector<UpstreamFamily>& UpstreamFamilies() {
        {{"", "", [](const ClientState& s) -> std::uint64_t { return s.circuit_closed ? 0 : 1; }}}},
       {"docspace_circuit_breakers_opened_total",
        MetricType::Counter,
-       "How often a circuit breaker opened.",
+       "Times that a circuit breaker opened.",
        {{"", "", [](const ClientState& s) { return s.circuit_opened; }}}},
   };
   return families;
@@ -112,7 +112,7 @@ void AddLoad(const std::vector<GatewayMetrics::PortalLoad>& load,
   MetricFamily in_flight =
       SampledFamily("docspace_calls_in_flight", MetricType::Gauge, "Calls that are in flight.");
   MetricFamily limit = SampledFamily("docspace_calls_in_flight_limit", MetricType::Gauge,
-                                     "Calls that may be in flight.");
+                                     "The most calls that may be in flight.");
   for (const auto& portal : load) {
     AddSample(in_flight, {{"portal", portal.portal}}, static_cast<double>(portal.in_flight));
     AddSample(limit, {{"portal", portal.portal}}, static_cast<double>(portal.limit));
@@ -122,9 +122,9 @@ void AddLoad(const std::vector<GatewayMetrics::PortalLoad>& load,
 }
 
 MetricFamily Expiries(const GatewayMetrics::Sources& sources) {
-  MetricFamily family =
-      SampledFamily("docspace_certificate_expiry_timestamp_seconds", MetricType::Gauge,
-                    "When the gateway's own certificate expires, in seconds since 1970.");
+  MetricFamily family = SampledFamily(
+      "docspace_certificate_expiry_timestamp_seconds", MetricType::Gauge,
+      "The time at which the gateway's own certificate expires, in seconds since 1970.");
   for (const auto& [use, source] : {std::pair("callers", &sources.caller_certificates),
                                     std::pair("portal", &sources.portal_certificates)}) {
     const auto expiry = ExpiryOf((*source)()->chain());
@@ -136,8 +136,9 @@ MetricFamily Expiries(const GatewayMetrics::Sources& sources) {
 }
 
 MetricFamily Turns(const std::vector<std::chrono::steady_clock::duration>& ages) {
-  MetricFamily family = SampledFamily("docspace_event_loop_last_turn_age_seconds",
-                                      MetricType::Gauge, "How long ago an event loop has turned.");
+  MetricFamily family =
+      SampledFamily("docspace_event_loop_last_turn_age_seconds", MetricType::Gauge,
+                    "Seconds since the last turn of an event loop.");
   for (std::size_t i = 0; i < ages.size(); ++i) {
     AddSample(family, {{"loop", std::to_string(i)}},
               std::chrono::duration<double>(ages[i]).count());
@@ -148,7 +149,7 @@ MetricFamily Turns(const std::vector<std::chrono::steady_clock::duration>& ages)
 MetricFamily LibraryMessageFamily() {
   MetricFamily family =
       SampledFamily("docspace_library_messages_total", MetricType::Counter,
-                    "Messages of libraries, whether or not the log has a line of them.");
+                    "Messages of libraries, including those that the log has no line of.");
   for (const LibraryMessages& messages : CountLibraryMessages()) {
     AddSample(family, {{"library", std::string(messages.library)}},
               static_cast<double>(messages.count));
@@ -171,25 +172,25 @@ std::vector<MetricFamily> GatewayMetrics::Collect() const {
   AddLoad(sources_.load(), families);
   const Memory memory = sources_.memory();
   add("docspace_buffered_bytes", MetricType::Gauge,
-      "Bytes that calls hold for requests and answers.", memory.bytes);
+      "Bytes that calls hold for requests and responses.", memory.bytes);
   add("docspace_buffered_bytes_limit", MetricType::Gauge, "Bytes that calls may hold.",
       memory.limit);
-  add("docspace_gateway_ready", MetricType::Gauge, "1 where /readyz says so, else 0.",
-      sources_.ready() ? 1 : 0);
+  add("docspace_gateway_ready", MetricType::Gauge,
+      "1 if /readyz reports that the gateway is ready, else 0.", sources_.ready() ? 1 : 0);
   families.push_back(Turns(sources_.ages_of_turns()));
   add("docspace_log_lines_dropped_total", MetricType::Counter,
-      "Lines of the log that were dropped, because standard error did not take them in time.",
+      "Lines of the log that were dropped, because standard error did not accept them in time.",
       sources_.log_lines_dropped());
   families.push_back(LibraryMessageFamily());
   const Spans spans = sources_.spans();
-  add("docspace_spans_exported_total", MetricType::Counter, "Spans that a collector took.",
+  add("docspace_spans_exported_total", MetricType::Counter, "Spans that a collector accepted.",
       spans.exported);
   add("docspace_spans_dropped_total", MetricType::Counter,
-      "Spans that were dropped: too many waited, or no collector took them.", spans.dropped);
+      "Spans that were dropped: too many waited, or no collector accepted them.", spans.dropped);
   add("docspace_traces_limited_total", MetricType::Counter,
       "Calls that were not recorded, because --trace-rate-limit was reached.", spans.limited_calls);
   families.push_back(Expiries(sources_));
-  add("docspace_build_info", MetricType::Gauge, "Which build this is.", 1,
+  add("docspace_build_info", MetricType::Gauge, "The version and compiler of this build.", 1,
       {{"version", std::string(kVersion)}, {"compiler", "g++-" __VERSION__}});
   return families;
 }

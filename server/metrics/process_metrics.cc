@@ -99,7 +99,7 @@ std::vector<prometheus::MetricFamily> ProcessMetrics::Collect() const {
   add("process_open_fds", MetricType::Gauge, "File descriptors that are open.", OpenDescriptors());
   add("process_max_fds", MetricType::Gauge, "File descriptors that may be open.", MaxDescriptors());
   add("process_start_time_seconds", MetricType::Gauge,
-      "When the process started, in seconds since 1970.",
+      "The time at which the process started, in seconds since 1970.",
       Plus(BootTime(), Times(stat.Field(22), tick)));
   add("process_threads", MetricType::Gauge, "Threads.", stat.Field(20));
   return families;

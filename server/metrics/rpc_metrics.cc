@@ -92,13 +92,13 @@ Family<Histogram>& NewHistogram(Registry& registry, const char* name, const char
 RpcMetrics::Families::Families(Registry& registry)
     : started(NewCounter(registry, "grpc_server_started_total", "RPCs that arrived.")),
       handled(NewCounter(registry, "grpc_server_handled_total",
-                         "RPCs that were answered, by code and ErrorInfo's reason.")),
+                         "RPCs that have finished, by code and ErrorInfo's reason.")),
       handling_seconds(NewHistogram(registry, "grpc_server_handling_seconds",
-                                    "From an RPC's arrival until its answer.")),
+                                    "Time from an RPC's arrival until its status.")),
       upstream_seconds(NewHistogram(
           registry, "docspace_upstream_request_seconds",
-          "From the portal's request until the end of its response, waiting and retries included; "
-          "also where none came.")),
+          "Time from the request to the portal until the end of its response, including waits and "
+          "retries; also of calls that got no response.")),
       upstream_responses(NewCounter(registry, "docspace_upstream_responses_total",
                                     "Responses of the portal, by HTTP status.")),
       shed(NewCounter(registry, "docspace_calls_shed_total",

@@ -25,7 +25,8 @@ void AdaptiveConcurrency::EndWindow(TimePoint now) {
   const double mean = total_seconds_ / static_cast<double>(samples_);
   best_seconds_ = best_seconds_ == 0 ? mean : std::min(mean, best_seconds_ * kForgetting);
   if (mean > options_.tolerance * best_seconds_) {
-    // From what was in flight: a limit far above it would take long to begin to bind.
+    // The limit shrinks from the number of calls in flight, because from a limit far above that it
+    // would take long to have an effect.
     limit_ = std::max(options_.min, std::min(limit_, most_in_flight_) * 9 / 10);
     probing_ = false;
   } else if (most_in_flight_ >= limit_) {

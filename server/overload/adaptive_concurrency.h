@@ -1,4 +1,4 @@
-// Finds by itself how many calls at a time the portal carries well.
+// Finds the number of concurrent calls that the portal handles without queueing.
 #ifndef SERVER_OVERLOAD_ADAPTIVE_CONCURRENCY_H_
 #define SERVER_OVERLOAD_ADAPTIVE_CONCURRENCY_H_
 
@@ -17,13 +17,14 @@ struct AdaptiveConcurrencyOptions {
   std::size_t min_samples = 10;
 };
 
-// Additive increase, multiplicative decrease on latency. In each window: where calls queue at the
-// portal, the limit shrinks by a tenth; where they do not and the limit was in use, it grows by a
-// thirty-second, one at least. It starts at its minimum, where the best latency shows, and doubles
-// until it shrinks for the first time. The best latency is forgotten slowly, by 1 % in ten windows,
-// so that a portal that became slower for good is not held to its past.
+// AdaptiveConcurrency applies additive increase and multiplicative decrease to latency. In each
+// window, the limit shrinks by a tenth if calls queue at the portal. If they do not and the limit
+// was in use, it grows by a thirty-second, but at least by one. It starts at its minimum, where the
+// best latency shows, and doubles until it shrinks for the first time. The best latency is
+// forgotten by 1 % in ten windows, so that the limit adapts when the portal becomes permanently
+// slower.
 //
-// Thread-safe; the time is the caller's to give.
+// Thread-safe. The caller passes the time.
 class AdaptiveConcurrency {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -31,8 +32,8 @@ class AdaptiveConcurrency {
 
   explicit AdaptiveConcurrency(const AdaptiveConcurrencyOptions& options);
 
-  // A call ended at `now`: how long the portal took, and how many calls were in flight beside it.
-  // Returns the limit from now on.
+  // Records a call that ended at `now`: the time that the portal took, and the number of calls that
+  // were in flight besides it. Returns the limit from now on.
   std::size_t Record(Duration latency, std::size_t in_flight, TimePoint now);
 
  private:

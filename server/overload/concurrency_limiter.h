@@ -1,4 +1,4 @@
-// A limit of the calls in flight. A call beyond it is refused at once instead of queued.
+// A limit on the calls in flight. A call beyond it is refused at once and never queued.
 #ifndef SERVER_OVERLOAD_CONCURRENCY_LIMITER_H_
 #define SERVER_OVERLOAD_CONCURRENCY_LIMITER_H_
 
@@ -16,9 +16,9 @@
 namespace docspace::gateway {
 
 struct ConcurrencyLimiterOptions {
-  // Permits for calls in flight.
+  // The number of permits.
   std::size_t limit = 2000;
-  // The limit adapts to the recorded latencies, up to `limit`.
+  // True if the limit adapts to the recorded latencies, up to `limit`.
   bool adaptive = false;
   // Reads and writes that one credential may have in flight; 0 means no limit.
   std::size_t reads_per_credential = 0;
@@ -27,10 +27,10 @@ struct ConcurrencyLimiterOptions {
 
 // ConcurrencyLimiter gives permits to calls in flight.
 //
-// No credential is admitted beyond half of the permits while others have calls in flight; alone it
-// may hold all. So that the first calls of others are not refused then, a credential that holds at
-// most half may exceed the limit: by as many calls as are still in flight of those that were
-// admitted beyond half, and by an eighth of the limit plus one at most.
+// A credential gets at most half of the permits while others have calls in flight; alone it may
+// hold all. So that the first calls of others are not refused in that case, a credential that holds
+// at most half may exceed the limit: by as many calls as are still in flight of those that were
+// admitted beyond half, but at most by an eighth of the limit plus one.
 //
 // Thread-safe. It must outlive its permits.
 class ConcurrencyLimiter {
@@ -38,7 +38,7 @@ class ConcurrencyLimiter {
   // The limit that refused a call.
   enum class Refusal { kClosed, kInFlight, kShare, kReads, kWrites };
 
-  // A permit, given back when it is destroyed; or the reason why there is none.
+  // A permit, which its destructor returns; or the reason why there is none.
   class Permit {
    public:
     Permit(Permit&& other) noexcept
@@ -78,6 +78,7 @@ class ConcurrencyLimiter {
                                          AdaptiveConcurrencyOptions{.max = options.limit})
                                    : nullptr) {}
 
+  // Returns a permit, or the reason why there is none. Does not block.
   Permit TryAcquire(CredentialTag tag, bool is_write) {
     // Increments before it checks `closed_` and the limits, so that after Close an `in_flight` of 0
     // is final, and calls that come at the same time do not exceed a limit.
@@ -115,7 +116,7 @@ class ConcurrencyLimiter {
   bool closed() const { return closed_; }
 
  private:
-  // `all` and `held` include the call that asks.
+  // `all` and `held` include the new call.
   std::optional<Refusal> WhyNot(std::size_t all, const CredentialCounts::Count& held,
                                 std::size_t limit, bool is_write, bool is_excess) const {
     if (closed_) return Refusal::kClosed;

@@ -1,4 +1,4 @@
-// How many calls each credential has in flight, without a list of credentials.
+// The number of calls of each credential in flight, without a list of credentials.
 #ifndef SERVER_OVERLOAD_CREDENTIAL_COUNTS_H_
 #define SERVER_OVERLOAD_CREDENTIAL_COUNTS_H_
 

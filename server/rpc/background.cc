@@ -11,8 +11,8 @@
 namespace docspace::gateway {
 namespace {
 
-// What the coroutine waits for. Used on the loop's thread alone, except for `error` while the work
-// runs, and destroyed there.
+// The object that the coroutine waits for. Only the loop's thread uses and destroys it, except for
+// `error` while the work runs.
 struct Completed {
   explicit Completed(EventLoop& loop)
       : guard(loop), changed(loop.context(), http::Clock::time_point::max()) {}
@@ -23,7 +23,7 @@ struct Completed {
   std::exception_ptr error;
 };
 
-// A reference that the first user of the content takes out, so that copies of a task that stay on
+// A reference that the first user of the content takes out, so that copies of a task that remain on
 // another thread do not destroy the content there.
 using Handover = std::shared_ptr<std::shared_ptr<Completed>>;
 
@@ -36,7 +36,8 @@ void Announce(EventLoop& loop, const Handover& handover) {
         completed->changed.cancel();
       });
     } catch (const std::bad_alloc&) {
-      // The coroutine would wait for ever; and nothing works without a few bytes.
+      // Without the task the coroutine would wait for ever, and nothing else works without a few
+      // bytes either.
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }

@@ -11,7 +11,8 @@
 
 namespace docspace::gateway {
 
-// Thread-safe. Must outlive the event loops that use it.
+// Background runs functions on threads of its own. It must outlive the event loops that use it.
+// Thread-safe.
 class Background {
  public:
   explicit Background(std::size_t threads) : pool_(threads) {}
@@ -20,10 +21,10 @@ class Background {
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 
-  // Runs `work` on one of the threads, and resumes on the thread of `loop`, from where it must be
-  // called, when it has ended. Throws what `work` throws. If the coroutine is cancelled meanwhile,
-  // this throws too and `work` goes on: so it must own all that it uses. The loop does not end
-  // before it.
+  // Runs `work` on one of the threads, and resumes on the thread of `loop` when it has ended. Must
+  // be called on that thread. Throws what `work` throws. If the coroutine is cancelled meanwhile,
+  // this throws too while `work` continues, so `work` must own all objects that it uses. The loop
+  // does not end before `work` does.
   http::Task<void> Run(EventLoop& loop, std::function<void()> work);
 
  private:

@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<ChannelzServer>> ChannelzServer::Start(
   told.on_connection = AddExternalConnectionAcceptor(builder, channelz->credentials_);
   SetLimits({.idle = std::chrono::minutes(1)}, builder);
   channelz->server_ = builder.BuildAndStart();
-  if (!channelz->server_) return absl::InternalError("gRPC does not start");
+  if (!channelz->server_) return absl::InternalError("gRPC could not start the server");
   channelz->listener_->Start(limits, std::move(told));
   return channelz;
 }

@@ -1,4 +1,4 @@
-// gRPC's channelz, which tells of sockets and calls, on a port of its own.
+// gRPC's channelz, which reports sockets and calls, on a port of its own.
 #ifndef SERVER_RPC_CHANNELZ_SERVER_H_
 #define SERVER_RPC_CHANNELZ_SERVER_H_
 
@@ -15,10 +15,10 @@ namespace docspace::gateway {
 
 class ChannelzServer {
  public:
-  // Serves in plaintext, until it is destroyed, when it returns. Must be called after all other
-  // servers have been built, because gRPC adds channelz to every server that is built afterwards.
-  // A server appears in channelz if it was built with GRPC_ARG_ENABLE_CHANNELZ. Returns UNAVAILABLE
-  // if the address cannot be bound.
+  // Starts a server in plaintext, which serves until it is destroyed. Must be called after all
+  // other servers have been built, because gRPC adds channelz to every server that is built
+  // afterwards. A server appears in channelz if it was built with GRPC_ARG_ENABLE_CHANNELZ. Returns
+  // UNAVAILABLE if the address cannot be bound.
   static absl::StatusOr<std::unique_ptr<ChannelzServer>> Start(const std::string& address,
                                                                const Listener::Limits& limits,
                                                                Listener::Callbacks told);

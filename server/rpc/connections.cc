@@ -15,7 +15,7 @@
 namespace docspace::gateway {
 namespace {
 
-// 0 if it is not open.
+// Returns the number of the descriptor's inode, or 0 if the descriptor is not open.
 ino_t InodeOf(int descriptor) {
   struct stat status {};
   return fstat(descriptor, &status) == 0 ? status.st_ino : 0;
@@ -26,8 +26,8 @@ struct Peer {
   std::string address;
 };
 
-// As gRPC 1.51 writes it: `ipv4:127.0.0.1:4711` or `ipv6:%5B::1%5D:4711`, and an IPv4 address that
-// is mapped into IPv6 as IPv4.
+// Returns the peer as gRPC 1.51 writes it: `ipv4:127.0.0.1:4711` or `ipv6:%5B::1%5D:4711`, with an
+// IPv4 address that is mapped into IPv6 as an IPv4 address.
 Peer PeerOf(int descriptor) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -68,8 +68,8 @@ bool Connection::IsOpen() const { return InodeOf(descriptor_) == inode_; }
 
 template <class Use>
 void Connection::With(Use use) const {
-  // Between a look at the descriptor and its use another thread may close it and open something
-  // else by the same number. A duplicate stays what it is.
+  // Another thread may close the descriptor after the check below and open another file with the
+  // same number. A duplicate keeps its meaning.
   const int own = fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
   if (own < 0) return;
   if (InodeOf(own) == inode_) use(own);
@@ -82,7 +82,7 @@ void Connection::Cut() {
 }
 
 double Connection::Rate() const {
-  // gRPC may close it only much later; what else has to be cut must not wait for that.
+  // gRPC may close the socket much later, and further cuts must not wait for that.
   if (is_cut_) return 0;
   tcp_info info{};
   With([&info](int socket) {
@@ -111,7 +111,7 @@ bool Connections::Take(int descriptor, bool is_full) {
 void Connections::Add(std::shared_ptr<Connection> connection) {
   const auto place = static_cast<std::size_t>(connection->descriptor());
   if (open_.size() <= place) open_.resize(place + 1);
-  // What had that descriptor before has been closed.
+  // The previous socket with that descriptor has been closed.
   if (open_[place]) Remove(*open_[place]);
   ++of_address_[connection->address()];
   open_[place] = connection;
@@ -121,13 +121,13 @@ void Connections::Add(std::shared_ptr<Connection> connection) {
 
 void Connections::Remove(const Connection& connection) {
   const auto place = static_cast<std::size_t>(connection.descriptor());
-  // Until the end of this function, whatever else lets it go.
+  // This reference keeps the connection until the end of the function.
   const std::shared_ptr<Connection> removed = std::move(open_[place]);
   const auto count = of_address_.find(removed->address());
   if (--count->second == 0) of_address_.erase(count);
   const std::lock_guard lock(mutex_);
   const auto found = by_peer_.find(removed->peer());
-  // Another connection may come from the same port since.
+  // Another connection may have come from the same port in the meantime.
   if (found != by_peer_.end() && found->second == removed) by_peer_.erase(found);
 }
 

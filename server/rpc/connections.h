@@ -1,8 +1,8 @@
 // Callers' connections: their addresses, how many calls each carries, and a way to cut one.
 //
 // gRPC 1.51 owns an accepted connection. It neither reports when it closes one nor closes one on
-// request. So a connection is known here by its descriptor together with the number of its inode,
-// which no other socket has: the descriptor is asked for that number before anything is done to it.
+// request. So this file identifies a connection by its descriptor together with the number of its
+// inode, which no other socket has, and checks that number before every use of the descriptor.
 #ifndef SERVER_RPC_CONNECTIONS_H_
 #define SERVER_RPC_CONNECTIONS_H_
 
@@ -26,36 +26,37 @@ class Connection {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // An open socket, which the object does not own. `peer` is as gRPC writes it, `address` is that
-  // without the port.
+  // `descriptor` is an open socket, which this object does not own. `peer` has gRPC's form;
+  // `address` is the same without the port.
   Connection(int descriptor, std::string peer, std::string address);
 
   int descriptor() const { return descriptor_; }
   const std::string& peer() const { return peer_; }
   const std::string& address() const { return address_; }
 
-  // Returns how many calls it carries then.
+  // Counts a call, and returns how many calls the connection now carries.
   std::size_t BeginCall() { return ++calls_; }
   void EndCall();
   std::size_t calls() const { return calls_; }
-  // Bytes that its calls hold whose message has not come.
+  // Bytes held by its calls whose message has not arrived.
   void AddWaiting(std::size_t bytes) { waiting_bytes_ += bytes; }
   void RemoveWaiting(std::size_t bytes) { waiting_bytes_ -= bytes; }
   std::size_t waiting_bytes() const { return waiting_bytes_; }
-  // When its last call ended, or it was accepted. Means nothing while it carries a call.
+  // Returns when its last call ended, or when it was accepted. The value has no meaning while it
+  // carries a call.
   Clock::time_point idle_since() const { return Clock::time_point(Clock::duration(idle_since_)); }
 
-  // Bytes that came over it for each second of its age. 0 once it has been cut or closed.
+  // Returns the received bytes divided by its age in seconds; 0 after it has been cut or closed.
   double Rate() const;
 
-  // Whether the socket has not been closed yet.
+  // Returns whether the socket is still open.
   bool IsOpen() const;
-  // Ends the connection in both directions, if it has not been closed yet. Its owner sees that as
-  // the peer's doing.
+  // Ends the connection in both directions, if it has not been closed yet. To its owner this looks
+  // as if the peer had closed it.
   void Cut();
 
  private:
-  // Calls `use` with a descriptor of the socket, if that has not been closed yet.
+  // Calls `use` with a duplicate of the descriptor, if the socket has not been closed yet.
   template <class Use>
   void With(Use use) const;
 
@@ -70,33 +71,35 @@ class Connection {
   std::atomic<Clock::rep> idle_since_{accepted_.time_since_epoch().count()};
 };
 
-// The connections of one listener. Thread-safe, but Take and Forget are for one thread.
+// The connections of one listener. Thread-safe, except that only one thread may call Take and
+// Forget.
 class Connections {
  public:
   struct Limits {
     std::size_t connections = 10'000;
-    // An idle connection that is older may be cut for a new one.
+    // An idle connection that is older may be cut in favour of a new one.
     std::chrono::steady_clock::duration spare = std::chrono::minutes(1);
   };
 
   void SetLimits(const Limits& limits) { limits_ = limits; }
 
   // Registers a socket that was just accepted. If the limit is reached, or `is_full` says that
-  // another limit is, one connection is cut for it: an idle one of an address that has more than
-  // half of them, or the oldest that has been idle for `spare`, or else the oldest of that address.
-  // An address cannot gain a connection by the first and the last of these. Returns false if no
-  // connection can be cut; the caller then closes the socket.
+  // another limit is, this cuts one connection in favour of the new one: an idle one of an address
+  // that has more than half of them, or the oldest that has been idle for `spare`, or else the
+  // oldest of that address. An address cannot gain a connection by the first and the last of these.
+  // Returns false if no connection can be cut; the caller then closes the socket.
   bool Take(int descriptor, bool is_full = false);
 
-  // Forgets those that have been closed.
+  // Forgets connections that have been closed.
   void Forget();
 
-  // The connection that gRPC calls `peer`, or null.
+  // Returns the connection that gRPC calls `peer`, or null.
   std::shared_ptr<Connection> Find(std::string_view peer) const;
 
+  // Cuts every connection.
   void CutAll() const;
 
-  // Cuts the connection with the highest rate. False if there is none that has one.
+  // Cuts the connection with the highest rate. Returns false if no connection has a rate above 0.
   bool CutBusiest() const;
 
   std::size_t size() const;
@@ -110,7 +113,8 @@ class Connections {
   std::shared_ptr<Connection> ToCutFor(std::string_view newcomer) const;
 
   Limits limits_;
-  // By descriptor, of which the kernel gives the lowest that is free.
+  // The index is the descriptor. The kernel always gives the lowest free one, so the vector stays
+  // short.
   std::vector<std::shared_ptr<Connection>> open_;
   std::unordered_map<std::string, std::size_t> of_address_;
   mutable std::mutex mutex_;

@@ -5,7 +5,7 @@
 namespace docspace::gateway {
 namespace {
 
-// What gRPC or Asio may do before it is the other's turn.
+// The most events of gRPC, or of Asio, that are handled in a row before the other one's.
 constexpr int kBatch = 64;
 
 gpr_timespec EndOfLongestWait() {
@@ -27,7 +27,8 @@ EventLoop::~EventLoop() { Stop(); }
 
 void EventLoop::Post(std::function<void()> task) {
   boost::asio::post(context_, std::move(task));
-  // Asio takes a loop that does not run it for one that will soon.
+  // Asio assumes that the loop will soon run the context, so its post does not wake a thread that
+  // waits in gRPC's queue.
   Wake();
 }
 
@@ -69,7 +70,7 @@ bool EventLoop::HandleReady() {
     handled = true;
   }
   for (int i = 0; i < kBatch; ++i) {
-    // Unless it throws.
+    // False also if it throws.
     bool idle = false;
     Guard([&] { idle = context_.poll_one() == 0; });
     if (idle) break;
@@ -87,7 +88,7 @@ void EventLoop::Guard(Function function) {
   try {
     function();
   } catch (const std::exception& error) {
-    // One handler failed, out of memory say. The others must not fall with it.
+    // One handler failed, for example because memory ran out. The others continue.
     ReportException(error);
   }
 }
@@ -96,7 +97,7 @@ void EventLoop::ReportException(const std::exception& error) const {
   try {
     on_exception_(error.what());
   } catch (const std::exception&) {
-    // Nor is there memory to tell it.
+    // There is no memory for the report either.
   }
 }
 

@@ -24,7 +24,7 @@
 
 namespace docspace::gateway {
 
-// EventLoop does both on one thread, so that a call never changes threads. While nothing is ready
+// EventLoop does both on one thread, so that a call never changes threads. While nothing is ready,
 // the thread waits in gRPC's completion queue; an event of Asio wakes it by an entry in that queue.
 class EventLoop {
  public:
@@ -66,12 +66,12 @@ class EventLoop {
   // does not return. After the loop has ended it is time_point::max(). Thread-safe.
   Clock::time_point last_turn() const { return last_turn_.load(std::memory_order_relaxed); }
 
-  // Ends the thread after everything that is queued has run and no WorkGuard is left. Idempotent.
+  // Ends the thread after all queued tasks have run and no WorkGuard is left. Idempotent.
   void Stop();
 
  private:
   void Run();
-  // Runs what is ready, without waiting. Returns false if nothing was.
+  // Runs all that is ready, without waiting. Returns false if nothing was.
   bool HandleReady();
   void Complete(void* tag, bool ok);
   template <class Function>
@@ -82,7 +82,7 @@ class EventLoop {
 
   const std::function<void(std::string_view what)> on_exception_;
   boost::asio::io_context context_{1};
-  // Without work, poll() ignores timers and sockets, which would then stay ready for ever.
+  // Without a work guard, poll() ignores timers and sockets, which would then stay ready for ever.
   const boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       context_.get_executor()};
   const std::unique_ptr<grpc::CompletionQueue> queue_;

@@ -1,4 +1,4 @@
-// The way by which connections that a Listener has accepted reach a gRPC server.
+// Hands connections that a Listener has accepted to a gRPC server.
 #ifndef SERVER_RPC_EXTERNAL_CONNECTIONS_H_
 #define SERVER_RPC_EXTERNAL_CONNECTIONS_H_
 

@@ -14,8 +14,8 @@ namespace {
 
 using boost::asio::detail::epoll_reactor;
 
-// What is below relies on private parts of Asio: the member `epoll_fd_`, and that everything that
-// an io_context waits for makes that descriptor readable. See the header.
+// The code below relies on private parts of Asio: the member `epoll_fd_`, and the fact that every
+// event for which an io_context waits makes that descriptor readable. See the header.
 static_assert(BOOST_VERSION / 100 == 1081,
               "IoContextWatcher has been tried with Boost 1.81 only: run its test with this one");
 #if !defined(BOOST_ASIO_HAS_EPOLL) || !defined(BOOST_ASIO_HAS_TIMERFD) || \
@@ -23,7 +23,7 @@ static_assert(BOOST_VERSION / 100 == 1081,
 #error "IoContextWatcher needs the reactor of Asio that waits for sockets and timers by epoll"
 #endif
 
-// An explicit instantiation may name what is private ([temp.spec.general]/6), and hand it on.
+// An explicit instantiation may name private members ([temp.spec.general]/6), and pass them on.
 int EpollOf(epoll_reactor& reactor);
 
 template <int epoll_reactor::*kDescriptor>
@@ -46,7 +46,7 @@ IoContextWatcher::IoContextWatcher(boost::asio::io_context& context, std::functi
       asio_(EpollOf(boost::asio::use_service<epoll_reactor>(context))),
       stop_(eventfd(0, EFD_CLOEXEC)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-  // Without it a context that has no socket and no timer yet does not poll its reactor.
+  // This is needed because a context that has no socket and no timer yet does not poll its reactor.
   boost::asio::use_service<epoll_reactor>(context).init_task();
   Watch(epoll_.get(), EPOLL_CTL_ADD, stop_.get(), EPOLLIN);
   Watch(epoll_.get(), EPOLL_CTL_ADD, asio_, 0);

@@ -10,8 +10,8 @@
 
 namespace docspace::gateway {
 
-// A thread that waits for what the sockets and timers of an io_context wait for, so that the thread
-// that runs the io_context may wait in gRPC's completion queue meanwhile.
+// IoContextWatcher waits, on a thread of its own, for the sockets and timers of an io_context, so
+// that the thread that runs the io_context can wait in gRPC's completion queue in the meantime.
 //
 // Asio reports readiness only by running handlers, and keeps the descriptor of its epoll instance
 // private (https://github.com/chriskohlhoff/asio/issues/557). This class therefore reads a private
@@ -31,9 +31,9 @@ class IoContextWatcher {
   IoContextWatcher(const IoContextWatcher&) = delete;
   IoContextWatcher& operator=(const IoContextWatcher&) = delete;
 
-  // Asks for one report, once a socket or a timer may have given the context something to do. Must
-  // be called by one thread, after a poll of the context has found nothing left; the context must
-  // have work, because a poll without work does not look at sockets and timers.
+  // Requests one report, when a socket or a timer may have made work for the context. Must be
+  // called by one thread, after a poll of the context has found nothing left; the context must have
+  // work, because a poll without work does not look at sockets and timers.
   void Arm();
 
  private:

@@ -24,14 +24,14 @@ namespace {
 constexpr int kPauseMilliseconds = 100;
 constexpr int kForgetMilliseconds = 1000;
 // The kernel reserves twice as much, and half of that is for its own use. A connection that is cut
-// still delivers what the buffer holds, so this bounds what gRPC makes of it.
+// still delivers the bytes in the buffer, so this limits how much memory gRPC needs for them.
 constexpr int kReceiveBufferBytes = 64 * 1024;
 
 struct FreeAddresses {
   void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
 };
 
-// -1, and errno, where it cannot.
+// Returns -1, and sets errno, if it fails.
 int Listen(const addrinfo& address) {
   const int listening =
       socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol);
@@ -40,7 +40,7 @@ int Listen(const addrinfo& address) {
     setsockopt(listening, level, option, &value, sizeof value);
   };
   set(SOL_SOCKET, SO_REUSEADDR, 1);
-  // What is accepted inherits these two.
+  // Accepted sockets inherit these two options.
   set(IPPROTO_TCP, TCP_NODELAY, 1);
   set(SOL_SOCKET, SO_RCVBUF, kReceiveBufferBytes);
   if (address.ai_family == AF_INET6) set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
@@ -58,7 +58,7 @@ int PortOf(int listening) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size);
-  // IPv6 has it in the same place.
+  // IPv6 has the port in the same place.
   return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
 }
 
@@ -132,7 +132,7 @@ void Listener::Run() {
 void Listener::Accepted(int connection) {
   const auto unacknowledged = static_cast<unsigned>(limits_.unacknowledged.count());
   setsockopt(connection, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
-  // The kernel gives the lowest number that is free, so this one tells how many are in use.
+  // The kernel gives the lowest free number, so this one shows how many are in use.
   const bool is_full = static_cast<std::size_t>(connection) >= Ceiling();
   if (connections_.Take(connection, is_full)) {
     callbacks_.on_connection(connection);

@@ -1,7 +1,8 @@
 // Accepts callers' connections and passes them on to gRPC.
 //
-// gRPC has a listener of its own, but that one gives up for good the first time a connection cannot
-// be accepted for lack of descriptors, and takes as many as there are.
+// It is written by hand, because gRPC's own listener stops for good the first time that a
+// connection cannot be accepted for lack of descriptors, and accepts as many connections as there
+// are descriptors.
 #ifndef SERVER_RPC_LISTENER_H_
 #define SERVER_RPC_LISTENER_H_
 
@@ -18,6 +19,7 @@
 
 namespace docspace::gateway {
 
+// Listener accepts connections on a thread of its own.
 class Listener {
  public:
   // Binds `host:port`, which ParseHostPort reads. `[::]` takes IPv4 too, and becomes `0.0.0.0` on a
@@ -28,39 +30,40 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // The port that was bound.
+  // Returns the port that was bound.
   int port() const { return port_; }
-  // The address that was bound: with the port that the kernel chose, if port 0 asked for one.
+  // Returns the address that was bound, with the port that the kernel chose if `address` had port
+  // 0.
   const std::string& address() const { return address_; }
 
   struct Limits {
-    // Connections at a time; what is done about further ones is said at Connections::Take.
+    // The most connections at a time. Connections::Take describes how further ones are handled.
     std::size_t connections = 10'000;
-    // What the process may need for anything else. So many stay free for it, even if that leaves
-    // fewer for connections: half of RLIMIT_NOFILE at most.
+    // The number of descriptors that the process may need for other purposes. The listener leaves
+    // that many free, even if fewer remain for connections, but at most half of RLIMIT_NOFILE.
     std::size_t other_descriptors = 64;
-    // A connection whose peer acknowledges or takes nothing for this long, while there is something
-    // for it, is closed by the kernel (TCP_USER_TIMEOUT).
+    // The kernel closes a connection whose peer acknowledges or accepts no data for this long,
+    // while there is data for it (TCP_USER_TIMEOUT).
     std::chrono::milliseconds unacknowledged{10'000};
   };
 
   struct Callbacks {
-    // Owns the descriptor of the connection.
+    // Takes ownership of the connection's descriptor.
     std::function<void(int descriptor)> on_connection;
-    // A connection was one too many. Told about once a minute.
+    // Called when there is a connection too many, at most once a minute.
     std::function<void(std::string_view what)> on_surplus;
-    // Descriptors or memory are lacking: connections wait in the kernel's queue until there are
-    // some again. Told once until then.
+    // Called when descriptors or memory are short; until there are some again, connections wait in
+    // the kernel's queue. Called once for each shortage.
     std::function<void(std::string_view what)> on_shortage;
   };
 
-  // Takes connections from now on, on a thread of its own, which calls back.
+  // Starts to accept connections on a thread of its own, which calls the callbacks.
   void Start(const Limits& limits, Callbacks callbacks);
 
-  // Takes no connection any more; those not yet accepted are refused. Idempotent.
+  // Stops accepting. Connections that have not been accepted are refused. Idempotent.
   void Close();
 
-  // Those that were passed on and have not been closed.
+  // Returns the connections that were passed on and have not been closed.
   Connections& connections() { return connections_; }
 
  private:
@@ -70,11 +73,11 @@ class Listener {
   void Accepted(int connection);
   void Refuse(int connection);
   std::size_t Ceiling() const;
-  // False once the listener is to close. `timeout` in milliseconds.
+  // Returns false when the listener must close. `timeout` is in milliseconds.
   bool Wait(bool for_connections, int timeout) const;
 
   int socket_ = -1;
-  // Readable once the listener is to close.
+  // Becomes readable when the listener must close.
   int stop_ = -1;
   int port_ = 0;
   std::string address_;

@@ -14,9 +14,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A caller may make gRPC take some MiB in this time.
+// The interval of the checks. Callers can make gRPC allocate some MiB in this time.
 constexpr milliseconds kInterval(20);
-// What a cut connection held is given back by then, or will not be soon.
+// After this time the memory of a cut connection has been freed, or will not be freed soon.
 constexpr milliseconds kPatience(200);
 
 std::size_t ResidentBytes() {
@@ -44,10 +44,11 @@ void MemoryGuard::Run(const std::stop_token& stop) const {
   while (!stopped.wait_for(lock, stop, pause, [&stop] { return stop.stop_requested(); })) {
     pause = kInterval;
     if (ResidentBytes() <= limit_) continue;
-    // What has been freed counts for nothing.
+    // glibc keeps freed memory, which must not count.
     malloc_trim(0);
     if (ResidentBytes() <= limit_) continue;
-    if (connections_.CutBusiest()) on_cut_("the memory is full: the busiest connection is cut");
+    if (connections_.CutBusiest())
+      on_cut_("the process holds too much memory: the busiest connection is cut");
     pause = kPatience;
   }
 }

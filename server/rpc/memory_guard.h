@@ -1,4 +1,4 @@
-// Keeps the process within its memory, whatever its callers send.
+// Keeps the process's memory within a limit, for any behaviour of its callers.
 #ifndef SERVER_RPC_MEMORY_GUARD_H_
 #define SERVER_RPC_MEMORY_GUARD_H_
 
@@ -11,14 +11,14 @@
 
 namespace docspace::gateway {
 
-// gRPC 1.51 holds memory that no setting of it bounds: for streams that are reset as soon as they
-// are begun, for blocks of headers without an end, for messages that are announced and not
-// complete. So a thread looks at the memory that the process has, and if that is too much it cuts
-// the connection that has sent the most for its age, again and again until it is not.
+// MemoryGuard is needed because gRPC 1.51 holds memory that no setting of it bounds: for streams
+// that are reset as soon as they begin, for blocks of headers without an end, and for messages that
+// are announced but not complete. A thread measures the process's memory, and while it is above the
+// limit, it cuts the connection that has sent the most bytes for its age, one after the other.
 class MemoryGuard {
  public:
-  // `limit` is in bytes of resident memory. `connections` must outlive this object. `on_cut` is
-  // called on the thread here, for each connection that is cut.
+  // `limit` is in bytes of resident memory. `connections` must outlive this object. The guard's
+  // thread calls `on_cut` for each connection that it cuts.
   MemoryGuard(std::size_t limit, const Connections& connections,
               std::function<void(std::string_view what)> on_cut);
   // Ends the thread.

@@ -13,6 +13,7 @@ bool ParseFrom(grpc::ByteBuffer& bytes, Message& message) {
   return grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok();
 }
 
+// Returns `message` in the form that gRPC sends.
 template <class Message>
 grpc::ByteBuffer ToByteBuffer(const Message& message) {
   grpc::ByteBuffer bytes;

@@ -27,16 +27,17 @@ void Refuse(grpc::StatusCode code, const std::string& message, ServerReflectionR
 
 void RefuseName(const std::string& name, ServerReflectionResponse& response) {
   Refuse(grpc::StatusCode::NOT_FOUND,
-         name.size() <= kMaxName ? name + " not found" : "no name is that long", response);
+         name.size() <= kMaxName ? name + " not found" : "the name is longer than any here",
+         response);
 }
 
-// The file, and each that it needs, once.
+// Appends the file and each file that it needs, each of them once.
 void AppendFile(const FileDescriptor& file, std::set<const FileDescriptor*>& added,
                 FileDescriptorResponse& files) {
   if (!added.insert(&file).second) return;
   google::protobuf::FileDescriptorProto proto;
   file.CopyTo(&proto);
-  // Which it leaves out.
+  // CopyTo leaves these names out.
   file.CopyJsonNameTo(&proto);
   files.add_file_descriptor_proto(proto.SerializeAsString());
   for (int i = 0; i < file.dependency_count(); ++i) AppendFile(*file.dependency(i), added, files);
@@ -140,7 +141,7 @@ ServerReflectionResponse Reflection::Answer(const ServerReflectionRequest& reque
       }
       break;
     default:
-      Refuse(grpc::StatusCode::INVALID_ARGUMENT, "nothing is asked for", response);
+      Refuse(grpc::StatusCode::INVALID_ARGUMENT, "the request names nothing", response);
   }
   return response;
 }

@@ -1,4 +1,4 @@
-// What the reflection service answers: descriptors of the services that are served.
+// The responses of the reflection service: descriptors of the services that are served.
 #ifndef SERVER_RPC_REFLECTION_H_
 #define SERVER_RPC_REFLECTION_H_
 
@@ -15,16 +15,16 @@
 
 namespace docspace::gateway {
 
-// Everything that may be asked for is looked up once, at construction. Protobuf's own look-up takes
-// time that grows with the square of the length of a name that it does not know: 64 kB of dots took
-// a second. Thread-safe.
+// Reflection looks up all descriptors that may be requested once, at construction. Protobuf's own
+// look-up of an unknown name takes time that grows with the square of its length: 64 kB of dots
+// took a second. Thread-safe.
 class Reflection {
  public:
-  // `services` are the full names of those that are served, which are linked into the program.
+  // `services` are the full names of the served services, which must be linked into the program.
   explicit Reflection(const std::vector<std::string>& services);
 
-  // Unknown names, and those of more than 256 bytes, are answered with an error response,
-  // NOT_FOUND.
+  // Returns the response to a request. For unknown names, and for names of more than 256 bytes, it
+  // is an error response, NOT_FOUND.
   grpc::reflection::v1alpha::ServerReflectionResponse Answer(
       const grpc::reflection::v1alpha::ServerReflectionRequest& request) const;
 
@@ -38,10 +38,10 @@ class Reflection {
   void AddExtension(const google::protobuf::FieldDescriptor& extension, const Files& files);
 
   const std::vector<std::string> services_;
-  // Of each file that a service needs: itself and all that it needs.
+  // For each file: the file itself and all files that it needs.
   std::map<std::string, Files> files_;
   absl::flat_hash_map<std::string, const Files*> symbols_;
-  // By extended type and number.
+  // The keys are the extended type and the number.
   std::map<Extension, const Files*> extensions_;
   absl::flat_hash_map<std::string, std::set<int>> extension_numbers_;
 };

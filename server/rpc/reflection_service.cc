@@ -36,7 +36,7 @@ class ReflectionService::Call final : public CallHandler {
       ServerReflectionRequest request;
       if (message.Length() > kMaxRequestBytes || !ParseFrom(message, request)) {
         co_return Reply(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
-                                     "the request is too large or is none"));
+                                     "the request is too large or cannot be parsed"));
       }
       if (!co_await call_.Write(ToByteBuffer(service_.reflection_.Answer(request)))) break;
     }

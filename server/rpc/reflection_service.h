@@ -1,5 +1,5 @@
-// The reflection service of gRPC, grpc.reflection.v1alpha, on the gateway's own event loops: see
-// health_service.h.
+// The reflection service of gRPC, grpc.reflection.v1alpha, on the gateway's own event loops.
+// health_service.h gives the reason why gRPC's own is not used.
 #ifndef SERVER_RPC_REFLECTION_SERVICE_H_
 #define SERVER_RPC_REFLECTION_SERVICE_H_
 
@@ -17,18 +17,17 @@ namespace docspace::gateway {
 class ReflectionService {
  public:
   static constexpr const char* kName = "grpc.reflection.v1alpha.ServerReflection";
-  // Requests are taken up to this size, in bytes; streams up to this number; and a stream ends
-  // after this long.
+  // The largest request in bytes, the most streams, and the longest time that a stream may last.
   static constexpr std::size_t kMaxRequestBytes = 4096;
   static constexpr std::size_t kMaxStreams = 32;
   static constexpr std::chrono::seconds kMaxTime{60};
 
-  // `services` are the full names of those that are served, this one included. For those alone whom
-  // `callers` allows. Both this object and `callers` must outlive the calls.
+  // `services` are the full names of the served services, including this one. Only callers that
+  // `callers` allows get a response. This object and `callers` must outlive the calls.
   ReflectionService(const std::vector<std::string>& services, const AllowedCallers& callers)
       : reflection_(services), callers_(callers) {}
 
-  // Adds the service to what `group` serves.
+  // Adds the service to those that `group` serves.
   void Serve(CallGroup& group);
 
  private:

@@ -12,11 +12,12 @@ namespace docspace::gateway {
 namespace {
 
 constexpr std::size_t kMaxMessage = 1024;
-// The message is sent twice: beside the details and in them.
+// The message is sent twice: in the status and in the details.
 constexpr std::size_t kMaxMessageAndDetails = 4096 - kMaxMessage;
 constexpr std::string_view kErrorInfo = "type.googleapis.com/google.rpc.ErrorInfo";
 
-// Takes violations off the end until `rich` fits; false where none is left and it still does not.
+// Removes violations from the end until `rich` fits. Returns false if it does not fit even without
+// any.
 bool ShortenViolations(google::rpc::Status& rich, google::protobuf::Any& detail) {
   google::rpc::BadRequest bad_request;
   if (!detail.UnpackTo(&bad_request)) return false;
@@ -37,7 +38,8 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   rich.set_message(
       std::string(TruncateUtf8(std::string_view(message.data(), message.size()), kMaxMessage)));
 
-  // By importance: ErrorInfo, whatever is short, violations. absl::Status knows no order.
+  // The details in the order of importance: ErrorInfo, short ones, violations. absl::Status keeps
+  // no order.
   std::multimap<std::pair<bool, std::size_t>, google::protobuf::Any> details;
   status.ForEachPayload([&details](absl::string_view type_url, const absl::Cord& payload) {
     google::protobuf::Any detail;

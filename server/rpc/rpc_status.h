@@ -1,4 +1,4 @@
-// The edge where our status becomes gRPC's.
+// Converts an absl::Status into gRPC's.
 #ifndef SERVER_RPC_RPC_STATUS_H_
 #define SERVER_RPC_RPC_STATUS_H_
 
@@ -9,8 +9,8 @@
 namespace docspace::gateway {
 
 // Packs the payloads into a google.rpc.Status for `grpc-status-details-bin`. Message and details
-// stay under 4 KiB together, since gRPC's C++ client gives up on trailers beyond about 8 KiB: the
-// message is cut to 1 KiB, and details that do not fit any more are left out.
+// stay under 4 KiB together, because gRPC's C++ client fails on trailers beyond about 8 KiB: the
+// message is cut to 1 KiB, and details that no longer fit are left out.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 }  // namespace docspace::gateway

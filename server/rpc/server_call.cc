@@ -42,7 +42,7 @@ Reply Refusal(StatusCode code, const char* message) { return Reply(grpc::Status(
 Reply StoppedBeforeItsMessage(ServerCall::Stop why) {
   switch (why) {
     case ServerCall::Stop::kDeadline:
-      return Refusal(StatusCode::DEADLINE_EXCEEDED, "the request message did not come in time");
+      return Refusal(StatusCode::DEADLINE_EXCEEDED, "the request message did not arrive in time");
     case ServerCall::Stop::kShutdown:
       return Refusal(StatusCode::UNAVAILABLE, "the gateway is shutting down");
     default:
@@ -95,7 +95,7 @@ void CallGroup::Watch() {
     });
     is_watching_ = true;
   } catch (const std::bad_alloc&) {
-    // The next call that waits tries again.
+    // The next waiting call starts the timer.
   }
 }
 
@@ -110,8 +110,8 @@ void CallGroup::EndOverdue() {
   if (!waiting_.empty() || !unwritten_.empty()) Watch();
 }
 
-// FinishGuard keeps the call until its coroutine has ended, and finishes it if the coroutine has
-// not.
+// FinishGuard keeps the call until its coroutine has ended, and finishes the call if the coroutine
+// did not.
 class ServerCall::FinishGuard {
  public:
   explicit FinishGuard(std::shared_ptr<ServerCall> call) : call_(std::move(call)) {}
@@ -246,7 +246,7 @@ http::Task<void> ServerCall::HandleAndFinish() {
   try {
     reply = co_await handler_->Handle();
   } catch (const std::exception&) {
-    // Most likely memory ran out. This call fails, the process lives.
+    // Most likely memory ran out. This call fails, and the process goes on.
   }
   Finish(reply);
 }
@@ -277,7 +277,7 @@ void ServerCall::Finish(const Reply& reply) {
   try {
     stream_.Finish(reply.status, finished_.tag());
   } catch (const std::bad_alloc&) {
-    // The copy of the status failed, before anything was sent.
+    // The status could not be copied, before anything was sent.
     stream_.Finish(WorkFailed().status, finished_.tag());
   }
 }
@@ -334,7 +334,7 @@ void ServerCall::OnDone(bool /*ok*/) {
       // and the coroutine may no longer exist then.
       asio::post(group_.loop().context(), [self] { self->Cancel(Stop::kCancelled); });
     } catch (const std::bad_alloc&) {
-      // The call goes on to its end, although its caller is gone.
+      // The call continues to its end, although its caller no longer waits.
     }
   }
   ReleaseIfOver();
@@ -359,8 +359,8 @@ void ServerCall::ListenForNext() {
       replacement_pending_ = false;
       return group_.ListenForCall();
     } catch (const std::bad_alloc&) {
-      // Without another call none would ever be served again, and without a few kB of memory
-      // nothing else can go on either.
+      // Without a replacement no call would ever be served again, and without a few kB of memory
+      // nothing else works either.
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }

@@ -2,7 +2,7 @@
 //
 // Every call arrives through gRPC's generic service, which reports a call as soon as its headers
 // have arrived. gRPC's typed services report a unary call only when its message is complete, so
-// that calls which a stranger begins and never completes would be neither counted nor limited.
+// that calls that a caller begins and never completes would be neither counted nor limited.
 //
 // Everything happens on the thread of one event loop. These rules make it safe:
 //
@@ -86,17 +86,17 @@ struct CallLimits {
   http::Clock::duration message_timeout = std::chrono::seconds(10);
   // The time from a call's finish until its caller has taken the response.
   http::Clock::duration write_timeout = std::chrono::seconds(30);
-  // Bytes of the calls whose message has not arrived. Beyond it the oldest of them is finished, and
-  // its connection is closed if that holds more than half of the limit.
+  // The most bytes of calls whose message has not arrived. Beyond it the oldest of them is
+  // finished, and its connection is closed if that holds more than half of the limit.
   std::size_t waiting_bytes = std::size_t{16} * 1024 * 1024;
-  // Bytes of the responses that callers have not taken, and of their calls. Beyond it the oldest of
-  // these calls is cancelled.
+  // The most bytes of responses that callers have not read, and of their calls. Beyond it the
+  // oldest of these calls is cancelled.
   std::size_t unwritten_bytes = std::size_t{32} * 1024 * 1024;
-  // Calls on one connection. One more closes the connection.
+  // The most calls on one connection. One more closes the connection.
   std::size_t calls_of_connection = 2000;
-  // Entries of one call's metadata. One more cuts the connection: it comes only from a peer that
-  // ignores SETTINGS_MAX_HEADER_LIST_SIZE, and gRPC 1.51 holds 256 bytes for an entry that may be a
-  // single byte on the wire.
+  // The most entries in one call's metadata. One more cuts the connection: it comes only from a
+  // peer that ignores SETTINGS_MAX_HEADER_LIST_SIZE, and gRPC 1.51 holds 256 bytes for an entry
+  // that may be a single byte on the wire.
   std::size_t metadata_entries = 512;
 };
 
@@ -112,19 +112,19 @@ class CallGroup {
   // `queue` must be the queue of `loop`.
   CallGroup(EventLoop& loop, grpc::ServerCompletionQueue& queue) : loop_(loop), queue_(queue) {}
 
-  // Handles the calls of `path`, such as `/package.Service/Method`, by what `handler` returns. To
-  // be called before Serve.
+  // Handles the calls of `path`, such as `/package.Service/Method`, with the result of `handler`.
+  // Must be called before Serve.
   void Add(const std::string& path, const NewHandler& handler) { methods_.emplace(path, handler); }
 
-  // Starts to take calls. `service` must be registered with a server that has started. A call is
-  // counted on its connection if `connections` knows that. Both must outlive the calls.
+  // Starts to take calls. `service` must be registered with a server that has started. If
+  // `connections` is not null, calls are counted on their connections. Both must outlive the calls.
   void Serve(grpc::AsyncGenericService& service, const CallLimits& limits = {},
              Connections* connections = nullptr);
 
   // Stops every call with Stop::kShutdown. Thread-safe.
   void StopAll();
 
-  // The number of responses that callers have not taken yet. Thread-safe.
+  // Returns the number of responses that callers have not read yet. Thread-safe.
   std::size_t unwritten() const { return unwritten_count_; }
 
   EventLoop& loop() { return loop_; }
@@ -136,7 +136,7 @@ class CallGroup {
 
   void ListenForCall();
   void EndOldestWaiting();
-  // Starts the timer for the calls that wait, unless it runs.
+  // Starts the timer for the waiting calls, unless it runs.
   void Watch();
   void EndOverdue();
 
@@ -158,7 +158,7 @@ class CallGroup {
 
 class ServerCall final : public CallHook, public std::enable_shared_from_this<ServerCall> {
  public:
-  // The reason for which a call was stopped.
+  // The reason why a call was stopped.
   enum class Stop { kNone, kDeadline, kCancelled, kShutdown };
 
   explicit ServerCall(CallGroup& group);
@@ -172,12 +172,12 @@ class ServerCall final : public CallHook, public std::enable_shared_from_this<Se
   grpc::GenericServerContext& context() { return context_; }
   CallGroup& group() { return group_; }
 
-  // The reason for which the call was stopped. A stop cancels the coroutine of the call, which
-  // aborts what it awaits.
+  // Returns the reason why the call was stopped. A stop cancels the coroutine of the call, which
+  // aborts its current operation.
   Stop stopped() const { return stopped_; }
 
-  // Reads a further message of a stream. Returns false if the caller sends no more, or the call has
-  // ended.
+  // Reads a further message of a stream. Returns false if the caller sends no more, or if the call
+  // has ended.
   http::Task<bool> Read(grpc::ByteBuffer& message);
   // Writes a message of a stream. Returns false if the call has ended.
   http::Task<bool> Write(const grpc::ByteBuffer& message);
@@ -195,14 +195,14 @@ class ServerCall final : public CallHook, public std::enable_shared_from_this<Se
   void Advance(Step step);
   void WaitForMessage(std::size_t max_bytes);
   void Run(http::Clock::time_point deadline);
-  // To be called only by a handler that the loop's io_context runs.
+  // Must be called only by a handler that the loop's io_context runs.
   void Cancel(Stop why);
   http::Task<void> HandleAndFinish();
   // Finishes the call. Later calls have no effect.
   void Finish(const Reply& reply);
   void AwaitWrite(std::size_t message_bytes);
   void LeaveList();
-  // Cancels a call whose caller does not take the response.
+  // Cancels a call whose caller does not read the response.
   void Abandon();
   void ReleaseIfOver();
   void ListenForNext();
@@ -226,7 +226,7 @@ class ServerCall final : public CallHook, public std::enable_shared_from_this<Se
   List list_ = List::kNone;
   // The time at which the call joined that list.
   http::Clock::time_point since_;
-  // The memory that gRPC holds for the call, by an estimate.
+  // The estimated memory, in bytes, that gRPC holds for the call.
   std::size_t bytes_ = 0;
   // True while the coroutine awaits an operation that gRPC ends only with the call.
   bool awaits_grpc_ = false;

@@ -11,12 +11,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// gRPC takes a ping that comes a little early, by the clock of its reader, for one too many: so
-// this is below the 5 s that are allowed.
+// This is less than the 5 s that peers are allowed, because gRPC counts a ping that arrives a
+// little early, by the clock of the receiver, as a violation.
 constexpr milliseconds kPingInterval(4'900);
 
-// gRPC parses all that it reads at once before it looks at anything else, and may create a call for
-// each twenty bytes of it.
+// gRPC parses all bytes of one read before it does anything else, and may create a call for each
+// twenty of them.
 constexpr int kReadBytes = 16 * 1024;
 
 int Number(std::size_t number) {
@@ -35,8 +35,8 @@ void SetLimits(const ServerLimits& limits, grpc::ServerBuilder& builder) {
   for (int i = GRPC_COMPRESS_NONE + 1; i < GRPC_COMPRESS_ALGORITHMS_COUNT; ++i) {
     builder.SetCompressionAlgorithmSupportStatus(static_cast<grpc_compression_algorithm>(i), false);
   }
-  // Neither is there then anything that could decompress. What compresses answers stays, since it
-  // is what tells callers that only `identity` is taken.
+  // Without decompression, nothing in the process can decompress a message. The compression of
+  // responses stays enabled, because it tells callers that only `identity` is accepted.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetMaxReceiveMessageSize(Number(limits.request_bytes));
   builder.SetMaxSendMessageSize(-1);

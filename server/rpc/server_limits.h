@@ -1,4 +1,4 @@
-// What every gRPC server of this process bounds, whatever it serves.
+// The limits of every gRPC server of this process.
 #ifndef SERVER_RPC_SERVER_LIMITS_H_
 #define SERVER_RPC_SERVER_LIMITS_H_
 
@@ -10,23 +10,24 @@
 namespace docspace::gateway {
 
 struct ServerLimits {
-  // Of a message and of a call's metadata, in bytes.
+  // The largest message, and the largest metadata of a call, in bytes.
   std::size_t request_bytes = 4096;
   std::size_t metadata_bytes = 4096;
-  // Calls at a time on one connection.
+  // The most concurrent calls on one connection.
   std::size_t streams = 16;
-  // What gRPC accounts to its resource quota, in bytes.
+  // The most bytes that gRPC accounts to its resource quota.
   std::size_t memory = std::size_t{64} * 1024 * 1024;
-  // A connection is closed if it has not said by then that it speaks HTTP/2; if it carries no call
-  // for that long; and, after its calls had the grace to end, when it is that old.
+  // A connection is closed if it has not announced HTTP/2 within `handshake`; if it carries no call
+  // for `idle`; and at `age`, after its calls had `age_grace` to end.
   std::chrono::steady_clock::duration handshake = std::chrono::seconds(10);
   std::chrono::steady_clock::duration idle = std::chrono::minutes(15);
   std::chrono::steady_clock::duration age = std::chrono::minutes(30);
   std::chrono::steady_clock::duration age_grace = std::chrono::seconds(30);
 };
 
-// To be called before the server is built. The server takes and offers no compression: a thousandth
-// of its size is enough to fill the memory with a compressed message. A peer may ping every 5 s.
+// Sets the limits, before the server is built. The server accepts and offers no compression,
+// because a compressed message can fill the memory with a thousand times its own size. A peer may
+// ping every 5 s.
 void SetLimits(const ServerLimits& limits, grpc::ServerBuilder& builder);
 
 }  // namespace docspace::gateway

@@ -30,7 +30,7 @@ void AttemptLog::OnAttemptEnd(const http::Outcome& outcome, bool reused_connecti
     record_.duration = std::chrono::steady_clock::now() - started_at_;
     log_.WriteAttempt(record_);
   } catch (const std::exception&) {
-    // Without memory for it there is one line less.
+    // Without memory for it, this line is left out.
   }
 }
 

@@ -29,11 +29,12 @@ class CallAdmission {
   // the credential. Sets the context's portal.
   absl::Status CheckHeaders(CallContext& context) const;
 
-  // Gives the call its permit and its memory, or says which limit refuses it: RESOURCE_EXHAUSTED,
-  // or UNAVAILABLE after Close. `message_bytes` is the size of the request on the wire.
+  // Gives the call its permit and its memory. Returns RESOURCE_EXHAUSTED, which names the limit
+  // that refuses the call, or UNAVAILABLE after Close. `message_bytes` is the size of the request
+  // on the wire.
   absl::Status Admit(CallContext& context, std::size_t message_bytes);
 
-  // Takes note of how long the portal needed for the call, if it has answered it.
+  // Records how long the portal needed for the call, if it responded.
   void RecordLatency(const CallContext& context);
 
   // Refuses every call from now on.

@@ -1,4 +1,4 @@
-// The state of one call, which its stages hand on to each other.
+// The state of one call, which its stages pass on to each other.
 #ifndef SERVER_SERVICE_CALL_CONTEXT_H_
 #define SERVER_SERVICE_CALL_CONTEXT_H_
 
@@ -26,8 +26,8 @@
 
 namespace docspace::gateway {
 
-// CallContext holds what is known of a call, from its headers until its status. It must be used on
-// the thread of the call's worker. `its_server_context` and `its_worker` must outlive it.
+// CallContext holds the state of a call, from its headers until its status. It must be used on the
+// thread of the call's worker. `its_server_context` and `its_worker` must outlive it.
 struct CallContext {
   CallContext(Rpc rpc, grpc::ServerContext& its_server_context, Worker& its_worker,
               MetadataView its_metadata)
@@ -46,14 +46,14 @@ struct CallContext {
   absl::StatusOr<std::size_t> portal = absl::UnknownError("");
   // The credential that the portal gets, or the reason why there is none.
   absl::StatusOr<http::Credential> credential = ParseCredential(metadata);
-  // The call gives both back when it gets its status, not when its caller has read it.
+  // The call returns both when it gets its status, not when its caller has read it.
   std::optional<ConcurrencyLimiter::Permit> permit;
   std::optional<MemoryBudget::Reservation> memory;
   // A long response that another thread decodes, together with the memory that is charged for it.
   std::shared_ptr<void> decoding;
   // True from the moment at which the portal may act on the call.
   bool sending = false;
-  // Which limit of the gateway refused the call.
+  // The limit of the gateway that refused the call.
   std::optional<RpcMetrics::ShedCause> shed;
   RpcRecord record;
   // The headers of the portal's response that the caller gets.

@@ -1,4 +1,4 @@
-// What operators learn of a call: its log line, metrics, trace and entry among the recent errors.
+// Reports each call to operators: in its log line, metrics and trace, and among the recent errors.
 #ifndef SERVER_SERVICE_CALL_REPORTER_H_
 #define SERVER_SERVICE_CALL_REPORTER_H_
 

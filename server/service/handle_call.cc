@@ -23,8 +23,8 @@ namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
 
-// The limit of a body that holds no list. A key or a boolean takes a few kB, and of an error no
-// more than 256 KiB is read.
+// The limit of a body that holds no list. A key or a boolean takes a few kB, and no more than 256
+// KiB of an error are read.
 constexpr std::size_t kMaxBodyWithoutList = std::size_t{1024} * 1024;
 // The size of a body from which on another thread decodes it: 64 KiB take half a millisecond, and
 // 8 MiB would keep the event loop from its other calls for 45 to 75 ms.
@@ -49,7 +49,7 @@ std::string_view KeyIdOf(const Request& request) {
   }
 }
 
-// Gives a cancellation its cause: the transport only knows that it was told to stop.
+// Adds the cause of a cancellation, because the transport knows only that it was told to stop.
 http::Failure WithCauseOf(ServerCall::Stop stopped, http::Failure failure) {
   using Kind = http::Failure::Kind;
   if (failure.kind != Kind::kCancelled) return failure;
@@ -160,7 +160,7 @@ http::Task<absl::Status> HandleCall(const Config& config, Background& background
   }
 
   auto& reply = std::get<http::Response>(outcome);
-  // The body may hold the secret of a key with any status.
+  // With any status the body may hold the secret of a key.
   const absl::Cleanup wipe = [&reply] { WipeBodyOf<Response>(reply.body); };
   context.record.http_status = reply.status;
   context.record.response_bytes = reply.body.size();
@@ -172,7 +172,7 @@ http::Task<absl::Status> HandleCall(const Config& config, Background& background
   // shorter.
   if (!context.memory->ReserveResponse(reply.body.capacity() + DecodedBytes(reply.body))) {
     co_return FinishWithFailure(context, {http::Failure::Kind::kOverloaded, true,
-                                          "no memory is left to decode the portal's answer"});
+                                          "no memory is left to decode the portal's response"});
   }
   // A short body is decoded even if the call has been stopped meanwhile: its outcome is known.
   absl::Status decoded;

@@ -34,7 +34,8 @@ http::Task<void> PortalProber::Search(http::Client& portal) {
     if (co_await portal.Reach()) {
       if (std::exchange(is_over_, true)) co_return;
       found_();
-      // The others, and this one, which must have ended before it is cancelled.
+      // End cancels the other probes. It is posted, because this one must have ended before it is
+      // cancelled.
       worker_.loop().Post([self = shared_from_this()] { self->End(); });
       co_return;
     }

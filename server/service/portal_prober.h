@@ -1,4 +1,4 @@
-// Looks for portals from the start on, until one is found.
+// Connects to portals when the gateway starts, until one of them can be reached.
 #ifndef SERVER_SERVICE_PORTAL_PROBER_H_
 #define SERVER_SERVICE_PORTAL_PROBER_H_
 
@@ -12,15 +12,16 @@
 
 namespace docspace::gateway {
 
-// Each portal of one worker is connected to, again a second after each failure, until one of them
-// can be. Its connection stays in the pool.
+// PortalProber connects to every portal of one worker, and repeats this a second after each
+// failure, until one of them can be reached. The connection stays in the pool.
 class PortalProber : public std::enable_shared_from_this<PortalProber> {
  public:
-  // `found` is called once, on the worker's thread, unless the search is stopped before. It
-  // outlives the worker's loop.
+  // Starts to probe. `found` is called at most once, on the worker's thread, and not after Stop has
+  // taken effect. It must outlive the worker's loop.
   static std::shared_ptr<PortalProber> Start(Worker& worker, std::function<void()> found);
 
-  // Ends it, by the time the worker's loop ends. From any thread, before that loop is told to stop.
+  // Ends the probes by the time the worker's loop ends. Thread-safe. Must be called before that
+  // loop is told to stop.
   void Stop();
 
  private:

@@ -1,4 +1,4 @@
-// One event loop, and what the calls on it share.
+// An event loop with the objects that its calls share.
 #ifndef SERVER_SERVICE_WORKER_H_
 #define SERVER_SERVICE_WORKER_H_
 
@@ -20,21 +20,21 @@ namespace docspace::gateway {
 
 class Worker {
  public:
-  // `share` is how many workers there are: each takes its part of the limits that are for all.
-  // `queue` is of the server whose calls it carries, `certificates` are those for the portals,
-  // `resolve` finds their addresses, `now` tells the loop the time.
+  // `share` is the number of workers: each takes its part of the limits for all of them. `queue`
+  // belongs to the server whose calls the worker carries, `certificates` are those for the portals,
+  // `resolve` finds the portals' addresses, and `now` is the clock of the loop.
   Worker(const Config& config, std::size_t share,
          std::unique_ptr<grpc::ServerCompletionQueue> queue, const CertificateSource& certificates,
          const http::Resolve& resolve, std::function<void(std::string_view what)> on_exception,
          std::function<EventLoop::Clock::time_point()> now = &EventLoop::Clock::now);
-  // Ends the loop first: the server must have shut down.
+  // Ends the loop first. The server must have shut down before.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   EventLoop& loop() { return loop_; }
   CallGroup& calls() { return calls_; }
-  // In the order of Config::Portals. To be used on the loop's thread.
+  // Returns the clients in the order of Config::Portals. Must be used on the loop's thread.
   const std::vector<std::unique_ptr<http::Client>>& portals() const { return portals_; }
 
  private:

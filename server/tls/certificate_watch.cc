@@ -81,7 +81,8 @@ void CertificateWatch::Refresh() {
     std::string complaint(read.status().message());
     if (complaint == complaint_) return;
     complaint_ = std::move(complaint);
-    LogWarning(*logger_, "certificates_rejected", complaint_ + "; what was read before stays");
+    LogWarning(*logger_, "certificates_rejected",
+               complaint_ + "; the previous certificates stay in use");
     return;
   }
   complaint_.clear();

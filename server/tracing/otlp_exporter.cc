@@ -140,7 +140,7 @@ void OtlpExporter::Run() {
       }
       rest = rest.subspan(size);
     }
-    Drop(0, "too many wait");
+    Drop(0, "too many spans waited");
   }
   Tell("since the last such line");
   const std::lock_guard lock(mutex_);
@@ -158,14 +158,14 @@ void OtlpExporter::Send(std::span<const Span> spans) {
     if (status.ok()) {
       rejected = std::min<std::uint64_t>(rejected, spans.size());
       exported_ += spans.size() - rejected;
-      if (rejected > 0) Drop(rejected, "the collector rejects some");
+      if (rejected > 0) Drop(rejected, "the collector rejected some");
       return;
     }
     const Clock::duration asked = RetryDelayOf(status).value_or(Clock::duration::zero());
     const Clock::duration wait = asked > Clock::duration::zero() ? asked : Jittered(backoff);
     if (!IsRetryable(status) || Clock::now() + wait > give_up_at || !Wait(wait)) {
-      return Drop(spans.size(),
-                  "the collector takes none, with code " + std::to_string(status.error_code()));
+      return Drop(spans.size(), "the collector accepted none and failed with code " +
+                                    std::to_string(status.error_code()));
     }
   }
 }
@@ -178,7 +178,7 @@ grpc::Status OtlpExporter::Export(const otlp::ExportTraceServiceRequest& request
     const Clock::duration left = std::min<Clock::duration>(
         options_.timeout, stopping_ ? flush_until_ - Clock::now() : Clock::duration::max());
     if (left <= Clock::duration::zero()) {
-      return {grpc::StatusCode::CANCELLED, "the gateway ends"};
+      return {grpc::StatusCode::CANCELLED, "the gateway is shutting down"};
     }
     context.set_deadline(std::chrono::system_clock::now() +
                          std::chrono::duration_cast<milliseconds>(left));

@@ -16,11 +16,11 @@ using grpc::StatusCode;
 constexpr int kDays = 1;
 constexpr const char* kFirstPermission = "files:read";
 constexpr const char* kSecondPermission = "rooms:read";
-// HTML, a character of Latin-1, and one beyond U+FFFF.
+// A suffix with HTML, a character of Latin-1, and one beyond U+FFFF.
 constexpr const char* kOddSuffix = " <&> \u00e9 \U0001F511";
-// One more than the vendor's cloud takes at a time.
+// One more than the vendor's cloud accepts at a time.
 constexpr std::size_t kWritesAtOnce = 16;
-// A credential that expires sooner may not live to clean up.
+// A credential that expires sooner may expire before the examination has cleaned up.
 constexpr std::chrono::minutes kLeastLife(10);
 
 constexpr std::array<std::string_view, 11> kPermissions = {"*",
@@ -34,10 +34,10 @@ constexpr std::array<std::string_view, 11> kPermissions = {"*",
                                                            "files:write",
                                                            "rooms:read",
                                                            "rooms:write"};
-// Release 3.1.0 has those that do not begin with a star.
+// The number of permissions that begin with a star. Release 3.1.0 has only the others.
 constexpr std::size_t kGlobalPermissions = 3;
 
-// A key id that no key has.
+// Returns an id that no key has.
 std::string RandomKeyId() {
   std::random_device device;
   std::string id = "00000000-0000-4000-8000-000000000000";
@@ -56,7 +56,8 @@ bool Is(const ApiKeysError& error, StatusCode code, std::string_view reason) {
   return error.code == code && error.reason == reason;
 }
 
-// Whether the call may have failed for a reason that says nothing about what the portal promises.
+// Returns whether the call may have failed for a reason that says nothing about the portal's
+// contract.
 bool IsTransient(const ApiKeysError& error) {
   return error.code == StatusCode::UNAVAILABLE || error.code == StatusCode::DEADLINE_EXCEEDED ||
          error.code == StatusCode::RESOURCE_EXHAUSTED || error.code == StatusCode::CANCELLED;
@@ -107,7 +108,7 @@ std::optional<Refusal> Examination::Prepare() {
   for (const v1::ApiKey& key : list->api_keys()) {
     if (IsTemporaryKeyName(key.name())) {
       report_.Add("an earlier examination has left nothing",
-                  "delete the key " + key.id() + ", if no other one is under way");
+                  "delete the key " + key.id() + ", if no other examination is running");
     }
   }
 
@@ -116,8 +117,8 @@ std::optional<Refusal> Examination::Prepare() {
   const auto deleted = client_.DeleteApiKey(deletion);
   if (deleted.ok()) {
     return Refusal{
-        "it is not certain that a key could be deleted again: the portal does not say "
-        "that it lacks a key that no portal has"};
+        "it is not certain that a key could be deleted again: the portal does not "
+        "report that a key that no portal has is unknown"};
   }
   if (!Is(deleted.error(), StatusCode::NOT_FOUND, "KEY_NOT_FOUND")) {
     return Refusal{"a key could not be deleted again", deleted.error()};
@@ -205,7 +206,7 @@ bool Examination::TakeKey(v1::CreateApiKeyResponse created) {
   if (form == NameForm::kHtmlEncoded) Saw("it encodes HTML in names", Releases::Next());
   report_.Add("CreateApiKey: its name", form == NameForm::kAsGiven || form == NameForm::kHtmlEncoded
                                             ? ""
-                                            : "the name is another: " + key_.name());
+                                            : "the name is different: " + key_.name());
   auto credential = Credential::ApiKey(secret.Reveal());
   if (!credential.ok() || key_.id().empty()) return false;
   key_client_.emplace(channel_, *std::move(credential), options_);
@@ -248,7 +249,7 @@ bool Examination::AskForSomeFields() {
   });
   std::string difference;
   if (has_other_fields || IdsOf(*list).find(key_.id()) == std::string::npos) {
-    difference = "there are others, or the ids are missing";
+    difference = "there are other fields, or the ids are missing";
   } else if (list->links_size() != 1 ||
              list->links(0).href().find("fields=id") == std::string::npos) {
     difference = "the link lacks the request's query";
@@ -315,9 +316,9 @@ bool Examination::ChangeTheKey() {
   if (!key) return true;
   std::string difference;
   if (!changed->updated()) difference = "the response is false";
-  if (key->name() != request.name()) difference = "the name is another";
+  if (key->name() != request.name()) difference = "the name is different";
   if (key->permissions_size() != 1 || key->permissions(0) != kSecondPermission) {
-    difference = "the permissions are others";
+    difference = "the permissions are different";
   }
   if (!key->is_active() || !key->has_expires_at()) difference = "it changed another member";
   report_.Add(check, difference);
@@ -327,7 +328,7 @@ bool Examination::ChangeTheKey() {
 bool Examination::SendWhatIsInvalid() {
   std::string long_name = keys_.tag();
   long_name.resize(31, 'x');
-  // The creations of a quarter of an hour may be limited to five: this is the second.
+  // The limit may be five creations in a quarter of an hour: this is the second.
   ExpectError("CreateApiKey: names the fields that are invalid", keys_.Create(long_name, 366),
               StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST", {"name", "expires_in_days"});
   v1::UpdateApiKeyRequest request = ChangeOfTheKey();
@@ -350,7 +351,7 @@ bool Examination::ChangeAKeyThatIsNotThere() {
   const auto updated = client_.UpdateApiKey(request);
   const char* const check = "UpdateApiKey: does not change an unknown key";
   if (!updated.ok()) {
-    // Older releases answer so to those who are neither owner nor administrator.
+    // Older releases respond in this way to users who are neither owner nor administrator.
     ExpectError(check, updated, StatusCode::NOT_FOUND, "KEY_NOT_FOUND");
     return true;
   }
@@ -362,7 +363,7 @@ bool Examination::ChangeAKeyThatIsNotThere() {
 }
 
 bool Examination::WriteManyTimesAtOnce() {
-  // They change nothing.
+  // The writes change nothing.
   const v1::UpdateApiKeyRequest request = ChangeOfTheKey();
   std::array<std::optional<ApiKeysError>, kWritesAtOnce> errors;
   {
@@ -386,7 +387,7 @@ bool Examination::WriteManyTimesAtOnce() {
       return true;
     }
   }
-  report_.Add(check, writes_that_passed_ == 0 ? "not one of them was made" : "");
+  report_.Add(check, writes_that_passed_ == 0 ? "none of them was made" : "");
   return true;
 }
 
@@ -421,7 +422,7 @@ bool Examination::DeleteTheKey() {
   const bool is_listed = IdsOf(*list).find(key_.id()) != std::string::npos;
   report_.Add(check, !deleted->deleted() ? "the response is false"
                      : is_listed ? "the key is listed again; if it was in use at that moment, "
-                                   "this is a fault of the portal that is known"
+                                   "this is a known defect of the portal"
                                  : "");
   if (is_listed) return true;
   ExpectError("DeleteApiKey: a deleted key does not authenticate", key_client_->GetApiKeys({}),

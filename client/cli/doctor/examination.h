@@ -1,4 +1,4 @@
-// Exercises through the gateway what docs/portal-api.md says, with one temporary key.
+// Tests the statements of docs/portal-api.md through the gateway, with one temporary key.
 #ifndef CLIENT_CLI_DOCTOR_EXAMINATION_H_
 #define CLIENT_CLI_DOCTOR_EXAMINATION_H_
 
@@ -19,32 +19,33 @@
 
 namespace docspace::apikeys::cli {
 
-// Why an examination does not start.
+// The reason why an examination does not start.
 struct Refusal {
   std::string why;
-  // The error that shows it, if a call does.
+  // The error of the call that shows it, if there was a call.
   std::optional<ApiKeysError> error = {};
 };
 
-// Calls block, each for at most the timeout of the client's options. Not thread-safe.
+// Examination makes the calls and collects a report. Its methods block, each call for at most the
+// timeout of the client's options. Not thread-safe.
 class Examination {
  public:
-  // `stop` returns the signal that asks the examination to end, or 0; it is asked between calls.
+  // `stop` returns the signal that asks the examination to end, or 0. It is called between calls.
   Examination(std::shared_ptr<grpc::Channel> channel, Credential credential, ClientOptions options,
               std::function<int()> stop);
   Examination(const Examination&) = delete;
   Examination& operator=(const Examination&) = delete;
 
-  // Finds out, without changing anything, whether a temporary key could be deleted again. Returns
-  // why not.
+  // Finds out, without changing anything, whether a temporary key could be deleted again. If not,
+  // returns the reason.
   std::optional<Refusal> Prepare();
 
-  // Examines the portal, and then removes what it has made, whatever happens. Call it once, after
-  // Prepare has returned nothing.
+  // Examines the portal, and then always removes the keys that it has made. Must be called once,
+  // after Prepare has returned nothing.
   Report Run();
 
  private:
-  // Each returns whether the next step can be made.
+  // Each of these returns whether the next step can be made.
   bool CreateTheKey();
   bool ListTheKeys();
   bool AskForSomeFields();
@@ -62,17 +63,18 @@ class Examination {
   void JudgeDatabase();
   void JudgeLimits();
 
-  // Creates the key; with a plain name if the portal fails on the other one.
+  // Creates the key, with a plain name if the portal fails on the other one.
   Result<v1::CreateApiKeyResponse> CreateWithAnyName();
   // Takes the secret out of the response, for calls with the key.
   bool TakeKey(v1::CreateApiKeyResponse created);
-  // The key as it is listed now. Adds a check of that name if it cannot be had.
+  // Returns the key as the portal lists it now. Adds a check of that name if this fails.
   std::optional<v1::ApiKey> Listed(const char* check);
   v1::UpdateApiKeyRequest ChangeOfTheKey() const;
 
   template <typename Response>
   bool Succeeded(const char* check, const Result<Response>& result);
-  // Adds a check that the call failed with that code and reason, and named these fields.
+  // Adds a check that the call failed with that code and reason, and that the error names these
+  // fields.
   template <typename Response>
   void ExpectError(const char* check, const Result<Response>& result, grpc::StatusCode code,
                    const char* reason, const std::vector<std::string>& fields = {});
@@ -84,10 +86,10 @@ class Examination {
   const ClientOptions options_;
   const std::function<int()> stop_;
   const Client client_;
-  // Never retries, which would hide that the portal refused a call.
+  // This client never retries, because a retry would hide that the portal refused a call.
   const Client impatient_client_;
   TemporaryKeys keys_;
-  // Of the temporary key.
+  // The client that uses the temporary key.
   std::optional<Client> key_client_;
   v1::ApiKey key_;
 
@@ -97,7 +99,7 @@ class Examination {
   std::optional<NameForm> later_name_;
   bool refused_long_characters_ = false;
   std::set<std::string> limits_;
-  // How many writes at a time all passed; 0 if that was not tried.
+  // The number of concurrent writes that all passed; 0 if that was not attempted.
   std::size_t writes_that_passed_ = 0;
 };
 

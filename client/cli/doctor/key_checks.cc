@@ -37,7 +37,7 @@ bool IsGuid(std::string_view text) {
   return true;
 }
 
-// `utf8` as three-byte UTF-8 stores it.
+// Returns `utf8` as MySQL's three-byte UTF-8 stores it.
 std::string WithoutLongCharacters(std::string_view utf8) {
   std::string stored;
   for (std::size_t i = 0; i < utf8.size(); ++i) {
@@ -48,7 +48,7 @@ std::string WithoutLongCharacters(std::string_view utf8) {
   return stored;
 }
 
-// In nanoseconds; the differences that matter here fit.
+// Returns the difference in nanoseconds; the differences that matter here fit.
 std::int64_t Between(const Timestamp& from, const Timestamp& to) {
   constexpr std::int64_t kNanos = 1'000'000'000;
   const std::int64_t seconds =
@@ -116,10 +116,10 @@ std::string DifferenceOfListed(const v1::ApiKey& created, const v1::ApiKey& list
   if (listed.key() != std::string(kMask) + created.key_postfix()) return "the key is not masked";
   if (listed.key_postfix() != created.key_postfix()) return "keyPostfix is another";
   if (!std::ranges::equal(listed.permissions(), created.permissions())) {
-    return "the permissions are others";
+    return "the permissions are different";
   }
   if (listed.is_active() != created.is_active()) return "isActive is another";
-  if (listed.create_by().id() != created.create_by().id()) return "the creator is another";
+  if (listed.create_by().id() != created.create_by().id()) return "the creator is different";
   return "";
 }
 

@@ -11,7 +11,7 @@
 
 namespace docspace::apikeys::cli {
 
-// Each returns what is different, as the end of a sentence, or an empty string. None of them
+// Each function returns what is different, as the end of a sentence, or an empty string. No result
 // repeats a secret.
 
 // `created` is the response to a creation of a key of that name for that many days, at `now`.
@@ -29,19 +29,19 @@ std::string DifferenceOfKeptDates(const v1::ApiKey& created, const v1::ApiKey& l
 std::string DifferenceOfOrder(const v1::GetApiKeysResponse& list);
 std::string DifferenceOfEnvelope(const v1::GetApiKeysResponse& list);
 
-// How a name came back.
+// The form in which the portal returns a name.
 enum class NameForm {
   kAsGiven,
-  // With `&lt;` for `<` and so on.
+  // The name has `&lt;` for `<` and so on.
   kHtmlEncoded,
-  // With `?` for each character beyond U+FFFF.
+  // The name has `?` for each character beyond U+FFFF.
   kWithoutLongCharacters,
   kHtmlEncodedWithoutLongCharacters,
   kOther,
 };
 NameForm FormOf(std::string_view given, std::string_view shown);
 
-// How exact the dates of later responses are.
+// The precision of dates in later responses.
 enum class Precision { kSeconds, kMicroseconds, kExact };
 Precision PrecisionOf(const v1::ApiKey& listed);
 

@@ -1,4 +1,4 @@
-// Which releases of the portal fit what was seen of it.
+// The releases of the portal that match observations of its behaviour.
 #ifndef CLIENT_CLI_DOCTOR_RELEASE_H_
 #define CLIENT_CLI_DOCTOR_RELEASE_H_
 
@@ -7,7 +7,7 @@
 
 namespace docspace::apikeys::cli {
 
-// A set of generations of releases, by the names that docs/doctor.md explains.
+// Releases is a set of generations of releases, with the names that docs/doctor.md explains.
 class Releases {
  public:
   static constexpr Releases None() { return Releases(0); }
@@ -17,7 +17,7 @@ class Releases {
   static constexpr Releases V32() { return Releases(2); }
   // 3.7.1, 3.7.2
   static constexpr Releases V37() { return Releases(4); }
-  // Newer ones.
+  // Releases after 3.7.
   static constexpr Releases Next() { return Releases(8); }
   static constexpr Releases All() { return Releases(15); }
 
@@ -38,7 +38,7 @@ class Releases {
   unsigned bits_;
 };
 
-// Something that was seen, and the releases that behave so.
+// Sign is an observation, and the releases that behave in this way.
 struct Sign {
   std::string what;
   Releases releases;

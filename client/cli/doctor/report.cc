@@ -87,7 +87,7 @@ void PrintJson(const Report& report, Console& console) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   std::string json;
-  // A message that is not UTF-8 cannot come out of a call: protobuf has checked each string.
+  // Protobuf has checked that each string of a response is UTF-8, so this cannot fail.
   if (google::protobuf::util::MessageToJsonString(object, &json, options).ok()) console.out << json;
 }
 

@@ -1,4 +1,4 @@
-// What an examination of a portal found.
+// The result of an examination of a portal.
 #ifndef CLIENT_CLI_DOCTOR_REPORT_H_
 #define CLIENT_CLI_DOCTOR_REPORT_H_
 
@@ -11,20 +11,20 @@
 
 namespace docspace::apikeys::cli {
 
-// No text of it holds a secret.
+// Report has no text that holds a secret.
 struct Report {
   enum class Verdict {
-    // As the contract says.
+    // The portal behaves as the contract says.
     kAgrees,
     kDiffers,
-    // The call did not get so far.
+    // The check needs a call that was not made.
     kNotMade,
   };
 
   struct Check {
     std::string name;
     Verdict verdict = Verdict::kAgrees;
-    // What was seen instead; empty for kAgrees.
+    // The observation that differs; empty for kAgrees.
     std::string detail;
   };
 
@@ -36,12 +36,12 @@ struct Report {
 
   // The generation of the portal's release; "unknown" with a reason if the signs contradict.
   std::string release = "unknown";
-  // What the portal's database keeps.
+  // The precision and the characters that the portal's database keeps.
   std::string database = "unknown";
   // The limits that refused a call, or one line that says that none did.
   std::vector<std::string> limits;
   std::vector<Check> checks;
-  // Ids of keys that could not be deleted again, or a line that tells how to find them.
+  // Ids of keys that could not be deleted again, or a line that says how to find them.
   std::vector<std::string> keys_left;
   // The signal that ended the examination early; 0: none.
   int signal = 0;

@@ -1,4 +1,4 @@
-// Holds back the signals that ask the process to end, so that it can first undo what it has done.
+// Delays the signals that ask the process to end, so that it can first undo its changes.
 #ifndef CLIENT_CLI_DOCTOR_STOP_SIGNALS_H_
 #define CLIENT_CLI_DOCTOR_STOP_SIGNALS_H_
 
@@ -6,9 +6,9 @@
 
 namespace docspace::apikeys::cli {
 
-// While this object exists, SIGHUP, SIGINT and SIGTERM stay pending instead of ending the process,
-// and a write into a closed pipe fails instead of ending it. Create it before the process has a
-// second thread: threads inherit the mask of the one that starts them.
+// While a StopSignals exists, SIGHUP, SIGINT and SIGTERM stay pending instead of ending the
+// process, and a write to a closed pipe fails instead of ending it. Create it before the process
+// has a second thread, because a thread inherits the mask of the one that starts it.
 class StopSignals {
  public:
   StopSignals();

@@ -11,10 +11,10 @@ namespace {
 constexpr std::size_t kTagDigits = 8;
 constexpr int kRounds = 6;
 constexpr std::chrono::milliseconds kFirstPause(100);
-// How often the list must be empty in a row if a key may still appear.
+// The number of consecutive empty lists that are required if a key may still appear.
 constexpr int kEmptyListsToBelieve = 4;
 
-// Whether a creation that failed so may have made a key.
+// Returns whether a creation that failed with `error` may have made a key.
 bool MayHaveCreated(const ApiKeysError& error) {
   switch (error.code) {
     case grpc::StatusCode::UNKNOWN:
@@ -84,7 +84,7 @@ std::vector<std::string> TemporaryKeys::RemoveAll() {
       deactivation.set_is_active(false);
       v1::DeleteApiKeyRequest deletion;
       deletion.set_key_id(id);
-      // The next list tells what came of them.
+      // The result is ignored, because the next list shows the effect.
       static_cast<void>(client_.UpdateApiKey(deactivation));
       static_cast<void>(client_.DeleteApiKey(deletion));
     }
