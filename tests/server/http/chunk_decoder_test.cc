@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <ostream>
 #include <string>
 #include <string_view>
+
+#include "server/http/response_problems.h"
 
 namespace docspace::gateway::http {
 namespace {
@@ -63,42 +66,47 @@ TEST(ChunkDecoderTest, WaitsForWhatIsMissing) {
   }
 }
 
-TEST(ChunkDecoderTest, R5_RefusesWhatIsNoChunk) {
-  for (const std::string& chunks : {"\r\n"s,
-                                    "x\r\n"s,
-                                    "-2\r\n"s,
-                                    "+2\r\n"s,
-                                    "0x2\r\n"s,
-                                    " 2\r\n"s,
-                                    ";a\r\n"s,
-                                    "2 2\r\n"s,
-                                    "2,\r\n"s,
-                                    "10000000000000000\r\n"s,
-                                    "fffffffffffffffff\r\n"s,
-                                    "2\r\n{}x"s,
-                                    "2\r\n{}\r\r"s,
-                                    "0\r\nX-A\r\n"s,
-                                    "0\r\n: b\r\n"s,
-                                    "0\r\nX-A : b\r\n"s,
-                                    "0\r\n X-A: b\r\n"s,
-                                    "0\r\nX-A: b\r\n c\r\n"s,
-                                    "2\0\r\n"s,
-                                    "2;\x1B"s,
-                                    "0\r\nX-A: \0"s}) {
-    for (const std::size_t piece : {kAll, std::size_t{1}}) {
-      const Result result = Decode(chunks, piece);
-      EXPECT_EQ(result.progress, Progress::kMalformed) << chunks;
-      EXPECT_FALSE(result.problem.empty());
-    }
+// Bytes that are no chunked body, and the rule that they break.
+struct Refused {
+  std::string chunks;
+  std::string_view rule;
+
+  friend void PrintTo(const Refused& row, std::ostream* out) {
+    *out << ::testing::PrintToString(row.chunks) << ": " << row.rule;
+  }
+};
+
+class RefusedChunksTest : public ::testing::TestWithParam<Refused> {};
+
+TEST_P(RefusedChunksTest, R5_BreakOneRuleHoweverTheyArrive) {
+  for (const std::size_t piece : {kAll, std::size_t{1}}) {
+    const Result result = Decode(GetParam().chunks, piece);
+    EXPECT_EQ(result.progress, Progress::kMalformed);
+    EXPECT_EQ(result.problem, GetParam().rule);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    All, RefusedChunksTest,
+    ::testing::Values(
+        Refused{"\r\n"s, kBadChunkSize}, Refused{"x\r\n"s, kBadChunkSize},
+        Refused{"-2\r\n"s, kBadChunkSize}, Refused{"+2\r\n"s, kBadChunkSize},
+        Refused{"0x2\r\n"s, kBadChunkSize}, Refused{" 2\r\n"s, kBadChunkSize},
+        Refused{";a\r\n"s, kBadChunkSize}, Refused{"2 2\r\n"s, kBadChunkSize},
+        Refused{"2,\r\n"s, kBadChunkSize}, Refused{"10000000000000000\r\n"s, kBadChunkSize},
+        Refused{"fffffffffffffffff\r\n"s, kBadChunkSize}, Refused{"2\r\n{}x"s, kChunkTooLong},
+        Refused{"2\r\n{}\r\r"s, kBareLineEnd}, Refused{"0\r\nX-A\r\n"s, kBadTrailerName},
+        Refused{"0\r\n: b\r\n"s, kBadTrailerName}, Refused{"0\r\nX-A : b\r\n"s, kBadTrailerName},
+        Refused{"0\r\n X-A: b\r\n"s, kBadTrailerName},
+        Refused{"0\r\nX-A: b\r\n c\r\n"s, kBadTrailerName}, Refused{"2\0\r\n"s, kControlInChunks},
+        Refused{"2;\x1B"s, kControlInChunks}, Refused{"0\r\nX-A: \0"s, kControlInChunks}));
 
 TEST(ChunkDecoderTest, R23_RefusesABareLineFeedOrCarriageReturnAtOnce) {
   for (const char* chunks : {"\n", "2\n", "2;a\n", "2\r{", "2\r\r", "2\r\n{}\n", "0\n", "0\r\n\n",
                              "0\r\nX-A: b\n", "0\r\nX-A: b\rc"}) {
     const Result result = Decode(chunks);
     EXPECT_EQ(result.progress, Progress::kMalformed) << chunks;
-    EXPECT_EQ(result.problem, "a line does not end in CR LF") << chunks;
+    EXPECT_EQ(result.problem, kBareLineEnd) << chunks;
   }
 }
 
@@ -124,17 +132,16 @@ TEST(ChunkDecoderTest, DoubtsTheConnectionAfterATrailerThatSpeaksOfItOrOfFraming
 TEST(ChunkDecoderTest, R8_RefusesABodyOverTheLimitBeforeItComes) {
   EXPECT_EQ(Decode("400\r\n" + std::string(0x400, 'x') + "\r\n0\r\n\r\n").progress,
             Progress::kDone);
-  EXPECT_EQ(Decode("401\r\n").problem, "the body is too long");
-  EXPECT_EQ(Decode("3ff\r\n" + std::string(0x3FF, 'x') + "\r\n2\r\n").problem,
-            "the body is too long");
-  EXPECT_EQ(Decode("ffffffffffffffff\r\n").problem, "the body is too long");
+  EXPECT_EQ(Decode("401\r\n").problem, kBodyTooLong);
+  EXPECT_EQ(Decode("3ff\r\n" + std::string(0x3FF, 'x') + "\r\n2\r\n").problem, kBodyTooLong);
+  EXPECT_EQ(Decode("ffffffffffffffff\r\n").problem, kBodyTooLong);
 }
 
 TEST(ChunkDecoderTest, R5b_LimitsALine) {
   for (const char* start : {"2;", "0\r\nX-A: ", ""}) {
     const Result result = Decode(start + std::string(65'537, 'a'));
     EXPECT_EQ(result.progress, Progress::kMalformed);
-    EXPECT_EQ(result.problem, "too much framing around too little body");
+    EXPECT_EQ(result.problem, kTooMuchFraming);
   }
 }
 

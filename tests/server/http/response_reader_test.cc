@@ -6,9 +6,13 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "server/http/response_problems.h"
 
 namespace docspace::gateway::http {
 namespace {
@@ -126,12 +130,13 @@ TEST(ResponseReaderTest, KeepsTheHeaders) {
 
 TEST(ResponseReaderTest, R12a_NeverBelievesAResponseThatIsCutShort) {
   for (const Golden& golden : Goldens()) {
-    const std::size_t head = golden.octets.rfind("\r\n\r\n") + 4;
+    // The final response begins after the interim ones.
+    const std::size_t head = golden.octets.find("\r\n\r\n", golden.octets.rfind("HTTP/1.")) + 4;
     for (std::size_t cut = 0; cut < golden.octets.size(); ++cut) {
       SCOPED_TRACE(golden.name + " cut at " + std::to_string(cut));
       const std::string_view octets = std::string_view(golden.octets).substr(0, cut);
       EXPECT_EQ(Read(octets).progress, Progress::kNeedMore);
-      EXPECT_EQ(Read(octets, kAll, End::kAbrupt).progress, Progress::kMalformed);
+      EXPECT_EQ(Read(octets, kAll, End::kAbrupt).problem, cut < head ? kEndInHead : kEndInBody);
       const Result result = Read(octets, kAll, End::kOrderly);
       EXPECT_FALSE(result.reusable);
       if (golden.needs_end && cut >= head) {
@@ -139,7 +144,7 @@ TEST(ResponseReaderTest, R12a_NeverBelievesAResponseThatIsCutShort) {
         EXPECT_EQ(result.progress, Progress::kDone);
         EXPECT_EQ(result.response->body, golden.octets.substr(head, cut - head));
       } else {
-        EXPECT_EQ(result.progress, Progress::kMalformed);
+        EXPECT_EQ(result.problem, cut < head ? kEndInHead : kEndInBody);
       }
     }
   }
@@ -184,7 +189,7 @@ TEST(ResponseReaderTest, R12a_NeverTakesADamagedResponseForAnotherOne) {
 TEST(ResponseReaderTest, R1_RefusesABodyShorterThanItsContentLength) {
   const Result result =
       Read("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}", kAll, End::kOrderly);
-  EXPECT_EQ(result.problem, "the connection ended inside the body");
+  EXPECT_EQ(result.problem, kEndInBody);
 }
 
 TEST(ResponseReaderTest, R2_RefusesAChunkedBodyWithoutItsLastChunk) {
@@ -192,14 +197,14 @@ TEST(ResponseReaderTest, R2_RefusesAChunkedBodyWithoutItsLastChunk) {
   for (const std::string& octets :
        {head, head + Chunk("{}"), head + Chunk("{}") + "0", head + Chunk("{}") + "0\r\n",
         head + Chunk("{}") + "0\r\nX-A: b\r\n"}) {
-    EXPECT_EQ(Read(octets, kAll, End::kOrderly).problem, "the connection ended inside the body");
+    EXPECT_EQ(Read(octets, kAll, End::kOrderly).problem, kEndInBody);
   }
 }
 
 TEST(ResponseReaderTest, R2a_BelievesABodyThatEndsWithTheConnectionOnlyIfThatEndsInOrder) {
   const std::string octets = "HTTP/1.1 200 OK\r\n\r\n{}";
   EXPECT_EQ(Read(octets, kAll, End::kOrderly).response->body, "{}");
-  EXPECT_EQ(Read(octets, kAll, End::kAbrupt).progress, Progress::kMalformed);
+  EXPECT_EQ(Read(octets, kAll, End::kAbrupt).problem, kEndInBody);
 }
 
 TEST(ResponseReaderTest, R3_TakesTheFirstResponseAndGivesUpTheConnection) {
@@ -243,27 +248,72 @@ TEST(ResponseReaderTest, R3_LeavesUnreadWhatComesBehindABodyReadOctetByOctet) {
   EXPECT_EQ(reader.Take().body, "{}");
 }
 
-TEST(ResponseReaderTest, R5_RefusesBadChunks) {
-  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-  for (const std::string& chunks :
-       {"x\r\n"s, "-2\r\n{}\r\n"s, "+2\r\n{}\r\n"s, "0x2\r\n{}\r\n"s, " 2\r\n{}\r\n"s,
-        "\r\n{}\r\n"s, ";a\r\n{}\r\n"s, "2\n{}\r\n"s, "2\r\n{}x\r\n"s, "2\r\n{}\n0\r\n\r\n"s,
-        "10000000000000000\r\n{}\r\n"s, "fffffffffffffffff\r\n{}\r\n"s, "2\0\r\n{}\r\n"s}) {
-    SCOPED_TRACE(chunks);
-    for (const std::size_t piece : {kAll, std::size_t{1}}) {
-      EXPECT_EQ(Read(head + chunks + "0\r\n\r\n", piece, End::kOrderly).progress,
-                Progress::kMalformed);
-    }
+// Bytes that are no response, and the rule that they break.
+struct Refused {
+  std::string bytes;
+  std::string_view rule;
+
+  friend void PrintTo(const Refused& row, std::ostream* out) {
+    *out << ::testing::PrintToString(row.bytes) << ": " << row.rule;
+  }
+};
+
+class RefusedResponseTest : public ::testing::TestWithParam<Refused> {};
+
+// The connection stays open: the bytes are refused without waiting for more.
+TEST_P(RefusedResponseTest, R5_R23_BreaksOneRuleHoweverItArrives) {
+  for (const std::size_t piece : {kAll, std::size_t{1}}) {
+    const Result result = Read(GetParam().bytes, piece);
+    EXPECT_EQ(result.progress, Progress::kMalformed);
+    EXPECT_EQ(result.problem, GetParam().rule);
   }
 }
 
+constexpr const char* kChunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    BadChunks, RefusedResponseTest,
+    ::testing::Values(Refused{kChunked + "x\r\n"s, kBadChunkSize},
+                      Refused{kChunked + "-2\r\n{}\r\n"s, kBadChunkSize},
+                      Refused{kChunked + "+2\r\n{}\r\n"s, kBadChunkSize},
+                      Refused{kChunked + "0x2\r\n{}\r\n"s, kBadChunkSize},
+                      Refused{kChunked + " 2\r\n{}\r\n"s, kBadChunkSize},
+                      Refused{kChunked + "\r\n{}\r\n"s, kBadChunkSize},
+                      Refused{kChunked + ";a\r\n{}\r\n"s, kBadChunkSize},
+                      Refused{kChunked + "2\n{}\r\n"s, kBareLineEnd},
+                      Refused{kChunked + "2\r\n{}x\r\n"s, kChunkTooLong},
+                      Refused{kChunked + "2\r\n{}\n0\r\n\r\n"s, kBareLineEnd},
+                      Refused{kChunked + "10000000000000000\r\n{}\r\n"s, kBadChunkSize},
+                      Refused{kChunked + "fffffffffffffffff\r\n{}\r\n"s, kBadChunkSize},
+                      Refused{kChunked + "2\0\r\n{}\r\n"s, kControlInChunks}));
+
+INSTANTIATE_TEST_SUITE_P(AtOnce, RefusedResponseTest,
+                         ::testing::Values(Refused{"HTTP/1.1 200 OK\n"s, kBareLineEnd},
+                                           Refused{"HTTP/1.1 200 OK\r\nA: b\n"s, kBareLineEnd},
+                                           Refused{"HTTP/1.1 200 OK\r\nA: b\r\n\n"s, kBareLineEnd},
+                                           Refused{"HTTP/1.1 200 OK\r\nA: b\rc"s, kBareLineEnd},
+                                           Refused{"HTTP/1.1 200 OK\r\nA: \0"s, kControlInHead},
+                                           Refused{"SSH-2.0-x\r\n"s, kNotHttp},
+                                           Refused{kChunked + "2\n"s, kBareLineEnd},
+                                           Refused{kChunked + "2;a\n"s, kBareLineEnd},
+                                           Refused{kChunked + "2\r{"s, kBareLineEnd},
+                                           Refused{kChunked + "2\r\n{}\n"s, kBareLineEnd},
+                                           Refused{kChunked + "2\r\n{}x"s, kChunkTooLong},
+                                           Refused{kChunked + "0\r\n\n"s, kBareLineEnd},
+                                           Refused{kChunked + "0\r\nA: b\n"s, kBareLineEnd},
+                                           Refused{kChunked + "2\0"s, kControlInChunks}));
+
 TEST(ResponseReaderTest, R5_RefusesFramingThatCanBeReadInTwoWays) {
-  for (const char* fields :
-       {"Content-Length: 2\r\nContent-Length: 3", "Content-Length: 2\r\nTransfer-Encoding: chunked",
-        "Transfer-Encoding: gzip\r\nContent-Length: 2", "Transfer-Encoding: xchunked",
-        "Transfer-Encoding: chunked, gzip", "Content-Length: 0x2", "Content-Length: "}) {
+  for (const auto& [fields, rule] : std::vector<std::pair<std::string, std::string_view>>{
+           {"Content-Length: 2\r\nContent-Length: 3", kTwoContentLengths},
+           {"Content-Length: 2\r\nTransfer-Encoding: chunked", kBadTransferEncoding},
+           {"Transfer-Encoding: gzip\r\nContent-Length: 2", kBadTransferEncoding},
+           {"Transfer-Encoding: xchunked", kBadTransferEncoding},
+           {"Transfer-Encoding: chunked, gzip", kBadTransferEncoding},
+           {"Content-Length: 0x2", kBadContentLength},
+           {"Content-Length: ", kBadContentLength}}) {
     const Result result = Read("HTTP/1.1 200 OK\r\n"s + fields + "\r\n\r\n{}", kAll, End::kOrderly);
-    EXPECT_EQ(result.progress, Progress::kMalformed) << fields;
+    EXPECT_EQ(result.problem, rule) << fields;
   }
 }
 
@@ -317,7 +367,7 @@ TEST(ResponseReaderTest, R5b_RefusesATrailerThatIsTooLong) {
   const Result result =
       Read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk("{}") + trailer);
   EXPECT_EQ(result.progress, Progress::kMalformed);
-  EXPECT_EQ(result.problem, "too much framing around too little body");
+  EXPECT_EQ(result.problem, kTooMuchFraming);
 }
 
 TEST(ResponseReaderTest, AcceptsABodyInChunksOfOneOctet) {
@@ -359,19 +409,6 @@ TEST(ResponseReaderTest, R18_MissesNoTrailerThatWasAnnounced) {
   EXPECT_TRUE(result.reusable);
 }
 
-TEST(ResponseReaderTest, R23_RefusesABareLineFeedAtOnce) {
-  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-  for (const std::string& octets :
-       {"HTTP/1.1 200 OK\n"s, "HTTP/1.1 200 OK\r\nA: b\n"s, "HTTP/1.1 200 OK\r\nA: b\r\n\n"s,
-        "HTTP/1.1 200 OK\r\nA: b\rc"s, "HTTP/1.1 200 OK\r\nA: \0"s, "SSH-2.0-x\r\n"s,
-        chunked + "2\n", chunked + "2;a\n", chunked + "2\r{", chunked + "2\r\n{}\n",
-        chunked + "2\r\n{}x", chunked + "0\r\n\n", chunked + "0\r\nA: b\n", chunked + "2\0"s}) {
-    for (const std::size_t piece : {kAll, std::size_t{1}}) {
-      EXPECT_EQ(Read(octets, piece).progress, Progress::kMalformed) << octets;
-    }
-  }
-}
-
 TEST(ResponseReaderTest, R6_SkipsInterimResponsesAndRefusesASwitchOfProtocols) {
   const std::string last = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
   for (const char* interim : {"100 Continue", "102 Processing", "103 Early Hints", "199 Odd"}) {
@@ -381,9 +418,8 @@ TEST(ResponseReaderTest, R6_SkipsInterimResponsesAndRefusesASwitchOfProtocols) {
     EXPECT_EQ(result.response->Find("X-A"), "");
     EXPECT_TRUE(result.reusable);
   }
-  EXPECT_EQ(Read("HTTP/1.1 101 Switching Protocols\r\n\r\n" + last).progress, Progress::kMalformed);
-  EXPECT_EQ(Read("HTTP/1.1 100 Continue\r\n\r\n", kAll, End::kOrderly).progress,
-            Progress::kMalformed);
+  EXPECT_EQ(Read("HTTP/1.1 101 Switching Protocols\r\n\r\n" + last).problem, kUnrequestedSwitch);
+  EXPECT_EQ(Read("HTTP/1.1 100 Continue\r\n\r\n", kAll, End::kOrderly).problem, kEndInHead);
 }
 
 TEST(ResponseReaderTest, R7_ReadsResponsesThatHaveNoBody) {
@@ -410,13 +446,13 @@ TEST(ResponseReaderTest, R8_AcceptsWhatIsExactlyAtTheLimitsAndNothingMore) {
     EXPECT_EQ(head.size(), head_size);
     std::string octets = head + (chunked ? Chunk(body) + "0\r\n\r\n" : body);
     const Result whole = Read(octets, kAll, End::kStaysOpen, limits);
-    EXPECT_EQ(Read(octets, 1, End::kStaysOpen, limits).progress, whole.progress);
-    return whole.progress;
+    EXPECT_EQ(Read(octets, 1, End::kStaysOpen, limits).problem, whole.problem);
+    return whole.problem;
   };
   for (const bool chunked : {false, true}) {
-    EXPECT_EQ(read(1'000, 2'000, chunked), Progress::kDone);
-    EXPECT_EQ(read(1'001, 2'000, chunked), Progress::kMalformed);
-    EXPECT_EQ(read(1'000, 2'001, chunked), Progress::kMalformed);
+    EXPECT_EQ(read(1'000, 2'000, chunked), "");
+    EXPECT_EQ(read(1'001, 2'000, chunked), kHeadTooLong);
+    EXPECT_EQ(read(1'000, 2'001, chunked), kBodyTooLong);
   }
 }
 
