@@ -116,24 +116,27 @@ TEST(ResponseHeadTest, FindsWhereAHeadEnds) {
   }
 }
 
-TEST(ResponseHeadTest, R23_RefusesAtOnceWhatCannotBecomeAHead) {
-  for (const auto& [text, rule] :
-       std::vector<Refused>{{"\n", kBareLineEnd},
-                            {"HTTP/1.1 200 OK\n", kBareLineEnd},
-                            {"HTTP/1.1 200 OK\r\nA: b\n", kBareLineEnd},
-                            {"HTTP/1.1 200 OK\r\nA: b\rC", kBareLineEnd},
-                            {"HTTP/1.1 200 OK\r\nA: b\r\r", kBareLineEnd},
-                            {"HTTP/1.1 200 OK\r\nA: \0"s, kControlInHead},
-                            {"HTTP/1.1 200 OK\r\n\x1B", kControlInHead},
-                            {"SSH-2.0-OpenSSH_9.2\r\n", kNotHttp},
-                            {"220 mail.example ESMTP", kNotHttp},
-                            {"\x15\x03\x01", kNotHttp},
-                            {"HTTX", kNotHttp},
-                            {"\r\n", kNotHttp}}) {
-    EXPECT_THAT(Find(text), IsMalformed(rule)) << text;
-    EXPECT_EQ(Find(text).size, 0u);
-  }
+class NoHeadTest : public testing::TestWithParam<Refused> {};
+
+TEST_P(NoHeadTest, R23_IsRefusedAtOnce) {
+  EXPECT_THAT(Find(GetParam().text), IsMalformed(GetParam().rule)) << GetParam().text;
+  EXPECT_EQ(Find(GetParam().text).size, 0u);
 }
+
+INSTANTIATE_TEST_SUITE_P(All, NoHeadTest,
+                         testing::ValuesIn(std::vector<Refused>{
+                             {"\n", kBareLineEnd},
+                             {"HTTP/1.1 200 OK\n", kBareLineEnd},
+                             {"HTTP/1.1 200 OK\r\nA: b\n", kBareLineEnd},
+                             {"HTTP/1.1 200 OK\r\nA: b\rC", kBareLineEnd},
+                             {"HTTP/1.1 200 OK\r\nA: b\r\r", kBareLineEnd},
+                             {"HTTP/1.1 200 OK\r\nA: \0"s, kControlInHead},
+                             {"HTTP/1.1 200 OK\r\n\x1B", kControlInHead},
+                             {"SSH-2.0-OpenSSH_9.2\r\n", kNotHttp},
+                             {"220 mail.example ESMTP", kNotHttp},
+                             {"\x15\x03\x01", kNotHttp},
+                             {"HTTX", kNotHttp},
+                             {"\r\n", kNotHttp}}));
 
 TEST(ResponseHeadTest, AcceptsAnEmptyReasonAndOddReasons) {
   EXPECT_THAT(ReadResponseHead("HTTP/1.1 200 \r\n\r\n"), IsWellFormed());
@@ -320,39 +323,42 @@ TEST(ResponseHeadTest, SaysHowTheBodyIsFramed) {
   }
 }
 
-TEST(ResponseHeadTest, C10_ReadsTheOptionsOfTheConnection) {
-  struct Row {
-    std::string fields;
-    bool http_1_1;
-    bool http_1_0;
-  };
-  const std::vector<Row> table = {
-      {"", true, false},
-      {"Connection: close\r\n", false, false},
-      {"connection: CLOSE\r\n", false, false},
-      {"Connection: keep-alive\r\n", true, true},
-      {"Connection: Keep-Alive\r\n", true, true},
-      {"Connection: keep-alive, close\r\n", false, false},
-      {"Connection: close,keep-alive\r\n", false, false},
-      {"Connection: x,\tclose ,y\r\n", false, false},
-      {"Connection: , ,close\r\n", false, false},
-      {"Connection: keep-alive\r\nConnection: close\r\n", false, false},
-      {"Connection: close\r\nConnection: keep-alive\r\n", false, false},
-      {"Proxy-Connection: close\r\n", false, false},
-      {"Connection: closed\r\n", true, false},
-      {"Connection: upgrade\r\n", true, false},
-      {"Connection:\r\n", true, false},
-      {"X-Connection: close\r\n", true, false},
-  };
-  for (const Row& row : table) {
-    for (const auto& [version, keep_alive] : {std::pair("1", row.http_1_1), {"0", row.http_1_0}}) {
-      const auto head =
-          ReadResponseHead("HTTP/1."s + version + " 200 OK\r\n" + row.fields + "\r\n");
-      EXPECT_THAT(head, IsWellFormed()) << row.fields;
-      EXPECT_EQ(head.keep_alive, keep_alive) << version << " " << row.fields;
-    }
+// Fields, and if the connection stays open after a response of HTTP/1.1 or HTTP/1.0 that has them.
+struct ConnectionOptions {
+  std::string fields;
+  bool http_1_1;
+  bool http_1_0;
+};
+
+class ConnectionOptionsTest : public testing::TestWithParam<ConnectionOptions> {};
+
+TEST_P(ConnectionOptionsTest, C10_DecideIfTheConnectionStaysOpen) {
+  const auto& [fields, http_1_1, http_1_0] = GetParam();
+  for (const auto& [version, keep_alive] : {std::pair("1", http_1_1), {"0", http_1_0}}) {
+    const auto head = ReadResponseHead("HTTP/1."s + version + " 200 OK\r\n" + fields + "\r\n");
+    EXPECT_THAT(head, IsWellFormed()) << fields;
+    EXPECT_EQ(head.keep_alive, keep_alive) << version << " " << fields;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, ConnectionOptionsTest,
+                         testing::ValuesIn(std::vector<ConnectionOptions>{
+                             {"", true, false},
+                             {"Connection: close\r\n", false, false},
+                             {"connection: CLOSE\r\n", false, false},
+                             {"Connection: keep-alive\r\n", true, true},
+                             {"Connection: Keep-Alive\r\n", true, true},
+                             {"Connection: keep-alive, close\r\n", false, false},
+                             {"Connection: close,keep-alive\r\n", false, false},
+                             {"Connection: x,\tclose ,y\r\n", false, false},
+                             {"Connection: , ,close\r\n", false, false},
+                             {"Connection: keep-alive\r\nConnection: close\r\n", false, false},
+                             {"Connection: close\r\nConnection: keep-alive\r\n", false, false},
+                             {"Proxy-Connection: close\r\n", false, false},
+                             {"Connection: closed\r\n", true, false},
+                             {"Connection: upgrade\r\n", true, false},
+                             {"Connection:\r\n", true, false},
+                             {"X-Connection: close\r\n", true, false}}));
 
 TEST(ResponseHeadTest, R5b_RefusesTenThousandTinyFields) {
   std::string fields;
