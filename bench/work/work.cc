@@ -18,6 +18,7 @@
 #include "server/caller/credentials.h"
 #include "server/caller/forwarded_metadata.h"
 #include "server/docspace/api_key_json.h"
+#include "server/docspace/decoded_response.h"
 #include "server/docspace/errors.h"
 #include "server/docspace/routes.h"
 #include "server/http/request_writer.h"
@@ -59,8 +60,8 @@ std::function<void()> Decode(std::string json) {
     std::string body;
     body.reserve(json.size() + http::kBodyPadding);
     body = json;
-    Response response;
-    Require(FromJson(body, response).ok(), "the JSON was not decoded");
+    const auto response = std::make_unique<DecodedResponse<Response>>();
+    Require(FromJson(body, **response).ok(), "the JSON was not decoded");
   };
 }
 

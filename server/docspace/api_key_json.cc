@@ -369,7 +369,10 @@ class Decoder {
     Timestamp instant;
     const DateTime read = ParseDateTime(text, instant);
     if (read == DateTime::kMalformed) return Refuse("is not a date-time");
-    if (read == DateTime::kInstant) *place(*top_->message) = instant;
+    if (read != DateTime::kInstant) return true;
+    Timestamp& stored = *place(*top_->message);
+    stored.set_seconds(instant.seconds());
+    stored.set_nanos(instant.nanos());
     return true;
   }
 

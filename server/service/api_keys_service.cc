@@ -11,9 +11,8 @@
 #include <thread>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "server/docspace/secret_text.h"
+#include "server/docspace/decoded_response.h"
 #include "server/docspace/status_details.h"
 #include "server/rpc/message_buffer.h"
 #include "server/rpc/rpc_status.h"
@@ -69,8 +68,7 @@ class ApiKeysService::Call final : public CallHandler {
   }
 
   http::Task<Reply> Handle() override {
-    Response response;
-    const absl::Cleanup wipe = [&response] { WipeSecretsOf(response); };
+    std::unique_ptr<DecodedResponse<Response>> response;
     absl::Status status;
     try {
       status = co_await HandleCall(service_.config_, service_.background_, call_, *context_,
@@ -79,7 +77,7 @@ class ApiKeysService::Call final : public CallHandler {
       status = StatusOfAbandoned(call_, *context_);
     }
     Reply reply(service_.FinishCall(status, *context_));
-    if (reply.status.ok()) reply.message = ToByteBuffer(response);
+    if (reply.status.ok()) reply.message = ToByteBuffer(**response);
     co_return reply;
   }
 

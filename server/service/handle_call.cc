@@ -91,13 +91,11 @@ struct DecodeJob {
       : body(std::move(its_body)), memory(std::move(its_memory)) {}
   DecodeJob(const DecodeJob&) = delete;
   DecodeJob& operator=(const DecodeJob&) = delete;
-  ~DecodeJob() {
-    WipeBodyOf<Response>(body);
-    WipeSecretsOf(response);
-  }
+  ~DecodeJob() { WipeBodyOf<Response>(body); }
 
   std::string body;
-  Response response;
+  std::unique_ptr<DecodedResponse<Response>> response =
+      std::make_unique<DecodedResponse<Response>>();
   absl::Status status;
   MemoryBudget::Reservation memory;
 };
@@ -106,16 +104,16 @@ struct DecodeJob {
 template <class Response>
 http::Task<absl::Status> DecodeInBackground(Background& background, CallContext& context,
                                             std::shared_ptr<DecodeJob<Response>> job,
-                                            Response& response) {
+                                            std::unique_ptr<DecodedResponse<Response>>& response) {
   context.decoding = job;
   // The function has a name, because g++ 12 destroys a temporary that is converted within a
   // co_await expression twice.
   std::function<void()> decode = [job] {
     // The call has ended if nothing else refers to the job.
-    if (job.use_count() > 1) job->status = FromJson(job->body, job->response);
+    if (job.use_count() > 1) job->status = FromJson(job->body, **job->response);
   };
   co_await background.Run(context.worker.loop(), std::move(decode));
-  response.Swap(&job->response);
+  response = std::move(job->response);
   co_return job->status;
 }
 
@@ -138,7 +136,8 @@ absl::Status FinishDecoded(CallContext& context, const absl::Status& decoded,
 template <class Request, class Response>
 http::Task<absl::Status> HandleCall(const Config& config, Background& background,
                                     const ServerCall& call, CallContext& context,
-                                    const Request& request, Response& response) {
+                                    const Request& request,
+                                    std::unique_ptr<DecodedResponse<Response>>& response) {
   absl::Status allowed = CheckPolicy(config, request);
   if (!allowed.ok()) co_return allowed;
   const absl::StatusOr<http::Request> encoded = EncodeRequest(context, request);
@@ -177,33 +176,34 @@ http::Task<absl::Status> HandleCall(const Config& config, Background& background
   // A short body is decoded even if the call has been stopped meanwhile: its outcome is known.
   absl::Status decoded;
   if (reply.body.size() < kLongBody) {
-    decoded = FromJson(reply.body, response);
+    response = std::make_unique<DecodedResponse<Response>>();
+    decoded = FromJson(reply.body, **response);
   } else {
     auto job =
         std::make_shared<DecodeJob<Response>>(std::move(reply.body), *std::move(context.memory));
     decoded = co_await DecodeInBackground(background, context, std::move(job), response);
   }
-  co_return FinishDecoded(context, decoded, response);
+  co_return FinishDecoded(context, decoded, **response);
 }
 
-template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
-                                             CallContext&, const CreateApiKeyRequest&,
-                                             CreateApiKeyResponse&);
-template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
-                                             CallContext&, const DeleteApiKeyRequest&,
-                                             DeleteApiKeyResponse&);
-template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
-                                             CallContext&, const GetAllPermissionsRequest&,
-                                             GetAllPermissionsResponse&);
+template http::Task<absl::Status> HandleCall(
+    const Config&, Background&, const ServerCall&, CallContext&, const CreateApiKeyRequest&,
+    std::unique_ptr<DecodedResponse<CreateApiKeyResponse>>&);
+template http::Task<absl::Status> HandleCall(
+    const Config&, Background&, const ServerCall&, CallContext&, const DeleteApiKeyRequest&,
+    std::unique_ptr<DecodedResponse<DeleteApiKeyResponse>>&);
+template http::Task<absl::Status> HandleCall(
+    const Config&, Background&, const ServerCall&, CallContext&, const GetAllPermissionsRequest&,
+    std::unique_ptr<DecodedResponse<GetAllPermissionsResponse>>&);
 template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
                                              CallContext&, const GetApiKeyRequest&,
-                                             GetApiKeyResponse&);
+                                             std::unique_ptr<DecodedResponse<GetApiKeyResponse>>&);
 template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
                                              CallContext&, const GetApiKeysRequest&,
-                                             GetApiKeysResponse&);
-template http::Task<absl::Status> HandleCall(const Config&, Background&, const ServerCall&,
-                                             CallContext&, const UpdateApiKeyRequest&,
-                                             UpdateApiKeyResponse&);
+                                             std::unique_ptr<DecodedResponse<GetApiKeysResponse>>&);
+template http::Task<absl::Status> HandleCall(
+    const Config&, Background&, const ServerCall&, CallContext&, const UpdateApiKeyRequest&,
+    std::unique_ptr<DecodedResponse<UpdateApiKeyResponse>>&);
 
 absl::Status StatusOfAbandoned(const ServerCall& call, CallContext& context) {
   using Kind = http::Failure::Kind;

@@ -2,9 +2,12 @@
 #ifndef SERVER_SERVICE_HANDLE_CALL_H_
 #define SERVER_SERVICE_HANDLE_CALL_H_
 
+#include <memory>
+
 #include "absl/status/status.h"
 #include "server/base/task.h"
 #include "server/config/config.h"
+#include "server/docspace/decoded_response.h"
 #include "server/rpc/background.h"
 #include "server/rpc/server_call.h"
 #include "server/service/call_context.h"
@@ -12,7 +15,7 @@
 namespace docspace::gateway {
 
 // HandleCall carries one admitted call to its portal and returns the status of the call; if that is
-// OK, `response` is the response. It throws if memory runs out, or if the call is stopped while it
+// OK, it sets `response`. It throws if memory runs out, or if the call is stopped while it
 // awaits something other than the portal: see StatusOfAbandoned.
 //
 // `context` must have been admitted (see CallAdmission). All arguments must outlive the coroutine,
@@ -23,7 +26,8 @@ namespace docspace::gateway {
 template <class Request, class Response>
 http::Task<absl::Status> HandleCall(const Config& config, Background& background,
                                     const ServerCall& call, CallContext& context,
-                                    const Request& request, Response& response);
+                                    const Request& request,
+                                    std::unique_ptr<DecodedResponse<Response>>& response);
 
 // Returns the status of a call whose HandleCall threw, by what the portal may have seen of it.
 absl::Status StatusOfAbandoned(const ServerCall& call, CallContext& context);

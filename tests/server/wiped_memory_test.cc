@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "docspace/apikeys/v1/api_keys.pb.h"
 #include "server/docspace/api_key_json.h"
+#include "server/docspace/decoded_response.h"
 #include "server/http/response_reader.h"
 
 namespace {
@@ -80,6 +82,14 @@ TEST(WipedMemory, AKeyThatWasDecodedBeforeTheErrorIsWiped) {
   apikeys::v1::CreateApiKeyResponse response;
   EXPECT_EQ(SecretsFreedBy([&] { EXPECT_FALSE(FromJson(body, response).ok()); }), 0);
   EXPECT_FALSE(response.has_api_key());
+}
+
+TEST(WipedMemory, ADecodedKeyIsWiped) {
+  std::string body = CreatedKey("true");
+  auto response = std::make_unique<DecodedResponse<apikeys::v1::CreateApiKeyResponse>>();
+  ASSERT_TRUE(FromJson(body, **response).ok());
+  ASSERT_EQ((**response).api_key().key(), kSecret);
+  EXPECT_EQ(SecretsFreedBy([&response] { response.reset(); }), 0);
 }
 
 // The reader of a response with this text, in one piece.
