@@ -21,6 +21,7 @@
 #include "server/docspace/decoded_response.h"
 #include "server/docspace/errors.h"
 #include "server/docspace/routes.h"
+#include "server/docspace/status_details.h"
 #include "server/http/request_writer.h"
 #include "server/http/response_reader.h"
 #include "server/log/console_log.h"
@@ -103,6 +104,16 @@ std::function<void()> MapError(Rpc rpc, int status, std::string body) {
         Require(!ToGrpcStatus(ErrorFromResponse(rpc, response, absl::UnixEpoch())).ok(),
                 "an error became a success");
       };
+}
+
+// Prepares the status of an error for gRPC, as the service does at the end of each call.
+std::function<void()> FinishError(const absl::Status& status) {
+  return [status] {
+    Require(!ReasonOf(status).empty(), "the error has no reason");
+    Require(RetryPushbackOf(status).has_value(), "the error does not say when to try again");
+    Require(!ToGrpcStatus(WithRequestId(status, "0123456789abcdef0123456789abcdef")).ok(),
+            "an error became a success");
+  };
 }
 
 // Reads a response as nginx sends it, in reads as large as the reader asks for.
@@ -213,6 +224,11 @@ std::vector<Work> AllWork(const std::string& payload_folder) {
        }},
       {"errors/403_error_json", MapError(Rpc::kGetApiKey, 403, denied)},
       {"errors/400_validation_json", MapError(Rpc::kCreateApiKey, 400, kValidationJson)},
+      {"errors/finish",
+       FinishError(MakeError(absl::StatusCode::kResourceExhausted, "the rate limit is reached",
+                             {.reason = ErrorReason::kRateLimited,
+                              .metadata = {{"http_status", "429"}},
+                              .retry_after = absl::Seconds(1)}))},
       {"errors/502_html", MapError(Rpc::kUpdateApiKey, 502, kHtml)},
       {"log/rpc_console", WriteLogLine(ConsoleFormatter(/*colours=*/false))},
       {"log/rpc_json", WriteLogLine(JsonFormatter())},

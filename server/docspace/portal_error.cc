@@ -25,11 +25,10 @@ bool IsLetter(char c) { return absl::ascii_isalpha(c); }
 
 // Returns whether a tag begins anywhere in `text`.
 bool HasMarkup(std::string_view text) {
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    const char next = text[i];
-    if (text[i - 1] == '<' && (IsLetter(next) || next == '/' || next == '!' || next == '?')) {
-      return true;
-    }
+  constexpr auto kNone = std::string_view::npos;
+  for (std::size_t at = text.find('<'); at != kNone; at = text.find('<', at + 1)) {
+    const char next = at + 1 < text.size() ? text[at + 1] : ' ';
+    if (IsLetter(next) || next == '/' || next == '!' || next == '?') return true;
   }
   return false;
 }
@@ -38,7 +37,8 @@ bool HasMarkup(std::string_view text) {
 // invisible characters. Returns an empty text if it is markup or not UTF-8.
 std::string SanitizeForCaller(std::string_view text, std::size_t limit) {
   text = StripAsciiWhitespace(text);
-  text = text.substr(0, text.find_first_of("\r\n"));
+  text = text.substr(0, text.find('\n'));
+  text = text.substr(0, text.find('\r'));
   if (!IsValidUtf8(text) || HasMarkup(text)) return {};
   const std::string visible = VisibleText(text, limit);
   // Invisible characters may have hidden a tag or a stack trace.

@@ -1,83 +1,112 @@
 #include "server/docspace/status_details.h"
 
+#include <google/protobuf/duration.pb.h>
+#include <google/protobuf/io/coded_stream.h>
 #include <google/rpc/error_details.pb.h>
+
+#include <cstdint>
+
+#include "absl/strings/cord.h"
+#include "server/base/ascii.h"
+#include "server/base/wire_format.h"
 
 namespace docspace::gateway {
 namespace {
 
-template <class Detail>
-std::string TypeUrl() {
-  return "type.googleapis.com/" + Detail::descriptor()->full_name();
+using google::protobuf::Duration;
+using google::rpc::BadRequest;
+using google::rpc::ErrorInfo;
+using google::rpc::QuotaFailure;
+using google::rpc::RetryInfo;
+
+// The bytes that an ErrorInfo takes.
+constexpr std::size_t kUsualSize = 256;
+constexpr std::string_view kErrorInfo = "type.googleapis.com/google.rpc.ErrorInfo";
+constexpr std::string_view kBadRequest = "type.googleapis.com/google.rpc.BadRequest";
+constexpr std::string_view kRetryInfo = "type.googleapis.com/google.rpc.RetryInfo";
+constexpr std::string_view kQuotaFailure = "type.googleapis.com/google.rpc.QuotaFailure";
+
+void Attach(absl::Status& status, std::string_view type_url, std::string_view detail) {
+  status.SetPayload(ToAbsl(type_url), absl::Cord(ToAbsl(detail)));
 }
 
-template <class Detail>
-void Attach(absl::Status& status, const Detail& detail) {
-  status.SetPayload(TypeUrl<Detail>(), absl::Cord(detail.SerializeAsString()));
-}
-
-template <class Detail>
-std::optional<Detail> Find(const absl::Status& status) {
-  const auto payload = status.GetPayload(TypeUrl<Detail>());
-  Detail detail;
-  if (!payload || !detail.ParseFromString(std::string(*payload))) return std::nullopt;
-  return detail;
+// Returns a message with these strings as its fields 1 and 2: an entry of a map, or a violation.
+std::string Pair(std::string_view first, std::string_view second) {
+  std::string pair;
+  pair.reserve(SizeOfBytes(first.size()) + SizeOfBytes(second.size()));
+  if (!first.empty()) AppendBytes(pair, 1, first);
+  if (!second.empty()) AppendBytes(pair, 2, second);
+  return pair;
 }
 
 }  // namespace
 
 absl::Status MakeError(absl::StatusCode code, std::string_view message,
                        const ErrorDetails& details) {
-  absl::Status status(code, std::string(message));
-  google::rpc::ErrorInfo info;
-  info.set_reason(std::string(NameOf(details.reason)));
-  info.set_domain(std::string(kErrorDomain));
-  for (const auto& [name, value] : details.metadata) (*info.mutable_metadata())[name] = value;
-  Attach(status, info);
+  absl::Status status(code, ToAbsl(message));
+  std::string detail;
+  detail.reserve(kUsualSize);
+  // ReasonOf relies on the reason being first.
+  AppendBytes(detail, ErrorInfo::kReasonFieldNumber, NameOf(details.reason));
+  AppendBytes(detail, ErrorInfo::kDomainFieldNumber, kErrorDomain);
+  for (const auto& [name, value] : details.metadata) {
+    AppendBytes(detail, ErrorInfo::kMetadataFieldNumber, Pair(name, value));
+  }
+  Attach(status, kErrorInfo, detail);
 
   if (!details.violations.empty()) {
-    google::rpc::BadRequest bad_request;
-    for (const FieldViolation& violation : details.violations) {
-      auto& added = *bad_request.add_field_violations();
-      added.set_field(violation.field);
-      added.set_description(violation.description);
+    detail.clear();
+    for (const auto& [field, description] : details.violations) {
+      AppendBytes(detail, BadRequest::kFieldViolationsFieldNumber, Pair(field, description));
     }
-    Attach(status, bad_request);
+    Attach(status, kBadRequest, detail);
   }
   if (details.retry_after) {
-    google::rpc::RetryInfo retry;
     const absl::Duration delay = *details.retry_after;
-    retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(delay));
-    retry.mutable_retry_delay()->set_nanos(
-        static_cast<std::int32_t>(absl::ToInt64Nanoseconds(delay % absl::Seconds(1))));
-    Attach(status, retry);
+    std::string duration;
+    AppendInteger(duration, Duration::kSecondsFieldNumber, absl::ToInt64Seconds(delay));
+    AppendInteger(duration, Duration::kNanosFieldNumber,
+                  absl::ToInt64Nanoseconds(delay % absl::Seconds(1)));
+    detail.clear();
+    AppendBytes(detail, RetryInfo::kRetryDelayFieldNumber, duration);
+    Attach(status, kRetryInfo, detail);
   }
   if (details.quota) {
-    google::rpc::QuotaFailure quota;
-    auto& violation = *quota.add_violations();
-    violation.set_subject("caller");
-    violation.set_description(*details.quota);
-    Attach(status, quota);
+    detail.clear();
+    AppendBytes(detail, QuotaFailure::kViolationsFieldNumber, Pair("caller", *details.quota));
+    Attach(status, kQuotaFailure, detail);
   }
   return status;
 }
 
 std::string ReasonOf(const absl::Status& status) {
-  const auto info = Find<google::rpc::ErrorInfo>(status);
-  return info ? info->reason() : "";
+  auto info = status.GetPayload(ToAbsl(kErrorInfo));
+  if (!info) return "";
+  const absl::string_view bytes = info->Flatten();
+  std::string reason;
+  std::uint32_t size = 0;
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                               static_cast<int>(bytes.size()));
+  input.ReadTag();
+  if (!input.ReadVarint32(&size) || !input.ReadString(&reason, static_cast<int>(size))) return "";
+  return reason;
 }
 
 std::optional<std::string> RetryPushbackOf(const absl::Status& status) {
-  const auto retry = Find<google::rpc::RetryInfo>(status);
-  if (!retry) return std::nullopt;
-  const auto& delay = retry->retry_delay();
+  const auto payload = status.GetPayload(ToAbsl(kRetryInfo));
+  RetryInfo retry;
+  if (!payload || !retry.ParseFromString(std::string(*payload))) return std::nullopt;
+  const Duration& delay = retry.retry_delay();
   return std::to_string(delay.seconds() * 1000 + delay.nanos() / 1'000'000);
 }
 
 absl::Status WithRequestId(absl::Status status, const std::string& request_id) {
-  if (auto info = Find<google::rpc::ErrorInfo>(status)) {
-    (*info->mutable_metadata())["request_id"] = request_id;
-    Attach(status, *info);
-  }
+  auto info = status.GetPayload(ToAbsl(kErrorInfo));
+  if (!info) return status;
+  std::string entry;
+  AppendBytes(entry, ErrorInfo::kMetadataFieldNumber, Pair("request_id", request_id));
+  info->Append(entry);
+  status.SetPayload(ToAbsl(kErrorInfo), *std::move(info));
   return status;
 }
 

@@ -3,57 +3,91 @@
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 
-#include <map>
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/cord.h"
+#include "server/base/ascii.h"
 #include "server/base/utf8.h"
+#include "server/base/wire_format.h"
 
 namespace docspace::gateway {
 namespace {
 
+using google::protobuf::Any;
+using google::rpc::BadRequest;
+
 constexpr std::size_t kMaxMessage = 1024;
 // The message is sent twice: in the status and in the details.
 constexpr std::size_t kMaxMessageAndDetails = 4096 - kMaxMessage;
+// The bytes that a status with one or two details takes.
+constexpr std::size_t kUsualSize = 512;
 constexpr std::string_view kErrorInfo = "type.googleapis.com/google.rpc.ErrorInfo";
+constexpr std::string_view kBadRequest = "type.googleapis.com/google.rpc.BadRequest";
 
-// Removes violations from the end until `rich` fits. Returns false if it does not fit even without
-// any.
-bool ShortenViolations(google::rpc::Status& rich, google::protobuf::Any& detail) {
-  google::rpc::BadRequest bad_request;
-  if (!detail.UnpackTo(&bad_request)) return false;
-  while (rich.ByteSizeLong() > kMaxMessageAndDetails && bad_request.field_violations_size() > 0) {
-    bad_request.mutable_field_violations()->RemoveLast();
-    detail.PackFrom(bad_request);
+struct Detail {
+  std::string type_url;
+  absl::Cord payload;
+
+  // The details are sent in ascending order of this: ErrorInfo, short ones, violations.
+  std::tuple<bool, std::size_t, std::string_view> Rank() const {
+    return {type_url != kErrorInfo, payload.size(), type_url};
   }
-  return bad_request.field_violations_size() > 0;
+};
+
+std::size_t SizeOfAny(std::string_view type_url, std::size_t value_size) {
+  return SizeOfBytes(type_url.size()) + SizeOfBytes(value_size);
+}
+
+void AppendDetail(std::string& rich, std::string_view type_url, std::string_view value) {
+  AppendLength(rich, google::rpc::Status::kDetailsFieldNumber, SizeOfAny(type_url, value.size()));
+  AppendBytes(rich, Any::kTypeUrlFieldNumber, type_url);
+  AppendBytes(rich, Any::kValueFieldNumber, value);
+}
+
+// Returns the first violations of a BadRequest, as many as fit into `room` bytes as a detail.
+// Returns an empty text if none does, or if `detail` is no BadRequest.
+std::string ShortenViolations(const Detail& detail, std::size_t room) {
+  BadRequest bad_request;
+  if (detail.type_url != kBadRequest || !bad_request.ParseFromString(std::string(detail.payload))) {
+    return {};
+  }
+  while (bad_request.field_violations_size() > 0 &&
+         SizeOfBytes(SizeOfAny(kBadRequest, bad_request.ByteSizeLong())) > room) {
+    bad_request.mutable_field_violations()->RemoveLast();
+  }
+  return bad_request.SerializeAsString();
 }
 
 }  // namespace
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  google::rpc::Status rich;
-  rich.set_code(static_cast<int>(status.code()));
-  const absl::string_view message = status.message();
-  rich.set_message(
-      std::string(TruncateUtf8(std::string_view(message.data(), message.size()), kMaxMessage)));
+  const std::string message(TruncateUtf8(FromAbsl(status.message()), kMaxMessage));
+  std::string rich;
+  rich.reserve(kUsualSize);
+  AppendInteger(rich, google::rpc::Status::kCodeFieldNumber, static_cast<int>(status.code()));
+  if (!message.empty()) AppendBytes(rich, google::rpc::Status::kMessageFieldNumber, message);
 
-  // The details in the order of importance: ErrorInfo, short ones, violations. absl::Status keeps
-  // no order.
-  std::multimap<std::pair<bool, std::size_t>, google::protobuf::Any> details;
+  // absl::Status keeps no order.
+  absl::InlinedVector<Detail, 4> details;
   status.ForEachPayload([&details](absl::string_view type_url, const absl::Cord& payload) {
-    google::protobuf::Any detail;
-    detail.set_type_url(std::string(type_url));
-    detail.set_value(std::string(payload));
-    details.emplace(std::pair(detail.type_url() != kErrorInfo, payload.size()), detail);
+    details.push_back({std::string(type_url), payload});
   });
-  for (auto& [importance, detail] : details) {
-    rich.add_details()->Swap(&detail);
-    if (rich.ByteSizeLong() <= kMaxMessageAndDetails) continue;
-    google::protobuf::Any& last = *rich.mutable_details(rich.details_size() - 1);
-    if (!ShortenViolations(rich, last)) rich.mutable_details()->RemoveLast();
+  std::ranges::sort(details, {}, &Detail::Rank);
+  for (Detail& detail : details) {
+    const std::size_t room = kMaxMessageAndDetails - rich.size();
+    if (SizeOfBytes(SizeOfAny(detail.type_url, detail.payload.size())) <= room) {
+      AppendDetail(rich, detail.type_url, FromAbsl(detail.payload.Flatten()));
+    } else if (const std::string shortened = ShortenViolations(detail, room); !shortened.empty()) {
+      AppendDetail(rich, detail.type_url, shortened);
+    }
   }
-  return {static_cast<grpc::StatusCode>(rich.code()), rich.message(), rich.SerializeAsString()};
+  return {static_cast<grpc::StatusCode>(status.code()), message, rich};
 }
 
 }  // namespace docspace::gateway
