@@ -7,7 +7,8 @@
 
 namespace docspace::gateway::testkit {
 
-// A listener on 127.0.0.1 that never accepts and whose backlog is full: Linux drops further SYNs.
+// `BlackHole` is a listener on 127.0.0.1 that never accepts and whose backlog is full, so that
+// Linux drops further SYNs.
 class BlackHole {
  public:
   BlackHole();

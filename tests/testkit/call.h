@@ -1,4 +1,4 @@
-// One call of a caller with an API key.
+// Makes one call with an API key.
 #ifndef TESTS_TESTKIT_CALL_H_
 #define TESTS_TESTKIT_CALL_H_
 
@@ -12,8 +12,8 @@
 
 namespace docspace::gateway::testkit {
 
-// With a deadline longer than any call takes, even under a sanitizer on a busy machine.
-// Thread-safe.
+// Calls `method` with `api_key` and returns the result. The deadline is longer than any call takes,
+// even under a sanitizer on a busy machine. Thread-safe.
 template <class Request, class Response>
 CallResponse<Response> Call(apikeys::v1::ApiKeys::Stub& stub,
                             grpc::Status (apikeys::v1::ApiKeys::Stub::*method)(grpc::ClientContext*,

@@ -1,4 +1,5 @@
-// What a caller gets: the status with its rich details, the trailers, and the message.
+// The result of a call as the caller sees it: the status with its rich details, the trailers, and
+// the message.
 #ifndef TESTS_TESTKIT_CALL_RESULT_H_
 #define TESTS_TESTKIT_CALL_RESULT_H_
 
@@ -23,7 +24,7 @@ struct CallResult {
 
   bool ok() const { return status.ok(); }
 
-  // The detail of that type, as `Find<google::rpc::RetryInfo>()`.
+  // Returns the first detail of type `Detail`, as in `Find<google::rpc::RetryInfo>()`.
   template <class Detail>
   std::optional<Detail> Find() const {
     for (const auto& any : rich.details()) {
@@ -33,19 +34,19 @@ struct CallResult {
     return std::nullopt;
   }
 
-  // ErrorInfo's; empty where there is none.
+  // Return the members of ErrorInfo, or an empty string if the status has none.
   std::string reason() const;
   std::string domain() const;
   std::string metadata(const std::string& name) const;
-  // BadRequest's pairs of field and description.
+  // Returns the pairs of field and description in BadRequest.
   std::vector<std::pair<std::string, std::string>> violations() const;
-  // The first trailer of that name; empty where there is none.
+  // Returns the first trailer of that name, or an empty string if there is none.
   std::string trailer(const std::string& name) const;
-  // All of it that a caller sees, for looking for what it must not see.
+  // Returns everything that the caller sees as one text, so that a test can search it for secrets.
   std::string Text() const;
 };
 
-// What gtest prints where an expectation fails.
+// Prints the result; gtest calls it when an expectation fails.
 std::ostream& operator<<(std::ostream& out, const CallResult& outcome);
 
 template <class Response>
@@ -53,7 +54,7 @@ struct CallResponse : CallResult {
   Response response;
 };
 
-// Of a call that has ended.
+// Returns the result of a call that has ended. The response message is not part of it.
 CallResult CallResultOf(const grpc::Status& status, const grpc::ClientContext& context);
 
 }  // namespace docspace::gateway::testkit

@@ -37,14 +37,14 @@ void AddExtension(X509* certificate, X509* issuer, int nid, const std::string& v
   X509_EXTENSION_free(extension);
 }
 
-// As OpenSSL writes it.
+// Returns the name in OpenSSL's notation for subject alternative names.
 std::string AlternativeName(const std::string& name) {
   const bool is_address = name.find_first_not_of("0123456789.:") == std::string::npos;
   const bool is_uri = name.find("://") != std::string::npos;
   return (is_address ? "IP:" : is_uri ? "URI:" : "DNS:") + name;
 }
 
-// Without `issuer` it signs itself.
+// Signs a certificate with the key of `issuer`; self-signed if `issuer` is null.
 Certificate Sign(const std::string& name, const std::string& alternative_names, long from,
                  long until, const Certificate* issuer, bool is_authority) {
   Certificate made;

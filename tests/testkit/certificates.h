@@ -19,6 +19,7 @@ struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
 
+// `Certificate` holds an X.509 certificate and its private key.
 struct Certificate {
   std::shared_ptr<X509> certificate;
   std::shared_ptr<EVP_PKEY> key;
@@ -27,8 +28,8 @@ struct Certificate {
   std::string KeyPem() const;
 };
 
-// A root that signs certificates, of servers and of clients. Its own certificate is in a file, for
-// those who trust it, until it is destroyed.
+// `CertificateAuthority` is a root that signs certificates for servers and clients. `file()` holds
+// its own certificate in PEM until the authority is destroyed.
 class CertificateAuthority {
  public:
   CertificateAuthority();
@@ -36,19 +37,22 @@ class CertificateAuthority {
   const std::string& file() const { return file_.path(); }
   std::string Pem() const { return root_.CertificatePem(); }
 
-  // For a host name, an IP address or a URI; valid from an hour ago for thirty days.
+  // Issues a certificate for a host name, an IP address or a URI. It is valid from an hour ago for
+  // thirty days.
   Certificate Issue(const std::string& host) const;
-  // With these subject alternative names, as OpenSSL writes them: "URI:spiffe://a/b,DNS:a.example".
-  // Valid from an hour ago for `lifetime` from now. Its common name is "nobody". With
-  // `is_authority` it may sign certificates itself.
+  // Issues a certificate with these subject alternative names, written as OpenSSL expects them:
+  // "URI:spiffe://a/b,DNS:a.example". It is valid from an hour ago until `lifetime` from now. Its
+  // common name is "nobody". If `is_authority`, it may sign certificates itself.
   Certificate IssueFor(const std::string& names,
                        std::chrono::seconds lifetime = std::chrono::hours(24),
                        bool is_authority = false) const;
-  // Was valid until an hour ago.
+  // Issues a certificate that expired an hour ago.
   Certificate IssueExpired(const std::string& host) const;
-  // Has the host in its subject's common name, and no subject alternative name.
+  // Issues a certificate that has the host in its subject's common name and no subject alternative
+  // name.
   Certificate IssueByCommonName(const std::string& host) const;
-  // An authority below the root, and a certificate that it issues for `host`.
+  // `IssueIntermediate` issues a certificate authority below the root; `IssueBelow` issues a
+  // certificate for `host` that this intermediate authority signs.
   Certificate IssueIntermediate() const;
   static Certificate IssueBelow(const Certificate& intermediate, const std::string& host);
 

@@ -7,7 +7,7 @@ namespace {
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& target,
                                        grpc::ChannelArguments arguments) {
-  // Else gRPC shares connections between channels of equal arguments.
+  // Otherwise gRPC shares connections between channels of equal arguments.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }

@@ -1,4 +1,4 @@
-// How tests connect to a gateway.
+// Channels with which tests connect to a gateway.
 #ifndef TESTS_TESTKIT_CHANNEL_H_
 #define TESTS_TESTKIT_CHANNEL_H_
 
@@ -11,13 +11,14 @@
 
 namespace docspace::gateway::testkit {
 
-// Plaintext, with connections of its own, and without retries: what the gateway's answer says of
-// them is for the test to see.
+// Returns a plaintext channel that shares no connection with another channel and does not retry, so
+// that a test sees each response of the gateway.
 std::shared_ptr<grpc::Channel> NewChannelTo(const std::string& target,
                                             const grpc::ChannelArguments& arguments = {});
 
-// As callers should connect to several instances, `127.0.0.1:1` and the like: in turn, each call
-// tried up to five times while the answer is UNAVAILABLE.
+// Returns a channel to several instances, such as `127.0.0.1:1`, as the documentation advises
+// callers to connect: round robin, with up to five attempts per call while the status is
+// UNAVAILABLE.
 std::shared_ptr<grpc::Channel> NewRetryingChannelTo(const std::vector<std::string>& addresses);
 
 }  // namespace docspace::gateway::testkit

@@ -29,7 +29,8 @@ std::string ListOpen() {
   return list;
 }
 
-// gRPC's own descriptors come with its first user and go, some time after, with its last.
+// Keeps gRPC initialised, because its own descriptors are opened by its first user and closed some
+// time after its last.
 void KeepGrpc() {
   static const bool once = [] {
     grpc_init();

@@ -1,4 +1,4 @@
-// Whether a test leaves file descriptors open: sockets, above all.
+// Detects file descriptors, above all sockets, that a test leaves open.
 #ifndef TESTS_TESTKIT_DESCRIPTOR_LEAK_CHECK_H_
 #define TESTS_TESTKIT_DESCRIPTOR_LEAK_CHECK_H_
 
@@ -6,8 +6,8 @@
 
 namespace docspace::gateway::testkit {
 
-// When it goes, expects that no more file descriptors of this process are open than when it came.
-// Waits for those that other threads are about to close.
+// The destructor of `DescriptorLeakCheck` expects that this process has no more open file
+// descriptors than at construction. It waits for those that other threads are about to close.
 class DescriptorLeakCheck {
  public:
   DescriptorLeakCheck();

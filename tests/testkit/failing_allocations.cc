@@ -17,7 +17,8 @@ namespace {
 thread_local bool counting = false;
 std::atomic<int> countdown = 0;
 
-// Whose code a frame is: the runtime's and the standard library's works for others.
+// The owner of a stack frame's code. The runtime and the standard library allocate for their
+// callers.
 enum class Owner { kRuntime, kOurs, kOther };
 
 Owner OwnerOf(const void* code) {
@@ -30,13 +31,14 @@ Owner OwnerOf(const void* code) {
     return Owner::kRuntime;
   }
   if (file.starts_with("/lib/") || file.starts_with("/usr/lib/")) return Owner::kOther;
-  // What gRPC and Protobuf have in headers is theirs.
+  // Code from the headers of gRPC and Protobuf counts as theirs.
   const bool is_theirs = name.starts_with("_ZN4grpc") || name.starts_with("_ZNK4grpc") ||
                          name.starts_with("_ZN6google") || name.starts_with("_ZNK6google");
   return is_theirs ? Owner::kOther : Owner::kOurs;
 }
 
-// A walk up the stack, from who asked for memory to whose code that is.
+// The state of a walk up the stack from the caller of `operator new` to the code that the memory is
+// for.
 struct Walk {
   const std::uintptr_t asked_from;
   bool reached = false;
@@ -80,7 +82,7 @@ bool StopFailing() { return countdown.exchange(0) <= 0; }
 
 using docspace::gateway::testkit::Fails;
 
-// The program's own, in place of the library's.
+// These replace the standard library's allocation functions.
 void* operator new(std::size_t size) {
   void* memory = Fails(__builtin_return_address(0)) ? nullptr : std::malloc(size);
   if (memory == nullptr) throw std::bad_alloc();

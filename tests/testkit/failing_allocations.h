@@ -1,13 +1,14 @@
-// Memory that runs out, for one allocation of the code under test.
+// Makes one allocation of the code under test fail, as if memory had run out.
 //
-// Only our own code and what it includes from headers (Asio, the standard library) is refused
-// memory: gRPC, Protobuf and Abseil abort or leak without it, and RapidJSON does not look.
+// Only the project's own code and what it includes from headers (Asio, the standard library) is
+// affected: gRPC, Protobuf and Abseil abort or leak when an allocation fails, and RapidJSON does
+// not check for it.
 #ifndef TESTS_TESTKIT_FAILING_ALLOCATIONS_H_
 #define TESTS_TESTKIT_FAILING_ALLOCATIONS_H_
 
 namespace docspace::gateway::testkit {
 
-// Where it lives, this thread's allocations count.
+// Allocations of this thread are counted while a `CountAllocations` exists.
 class CountAllocations {
  public:
   CountAllocations();
@@ -19,12 +20,12 @@ class CountAllocations {
   const bool before_;
 };
 
-// As CountAllocations, for the rest of the thread's life.
+// Counts the allocations of this thread until the thread ends.
 void CountAllocationsOfThisThread();
 
-// Of those counted from now on, over all threads, the `nth` fails, from 1; once.
+// Makes the `nth` allocation counted from now on fail, once, over all threads. `nth` starts at 1.
 void FailAllocation(int nth);
-// None fails any more. Whether one has.
+// Stops failing allocations. Returns whether one has failed since `FailAllocation`.
 bool StopFailing();
 
 }  // namespace docspace::gateway::testkit

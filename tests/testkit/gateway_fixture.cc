@@ -7,7 +7,7 @@ namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
 
-// What the portal and its proxy say among themselves, and where they are.
+// Texts from the inside of the portal and its proxy, and their addresses.
 constexpr std::string_view kInternals[] = {"   at ASC",  ".cs:line",  "<html",
                                            "openresty",  "hresult",   "set-cookie",
                                            "Set-Cookie", "127.0.0.1", "traceId"};
@@ -44,7 +44,7 @@ void GatewayFixture::CheckLog() const {
   for (const auto& line : gateway_->log().RpcLines())
     ++logged[line.at("request_id").as_string().c_str()];
   for (const auto& [id, answers] : answered_) EXPECT_EQ(logged[id], answers) << id;
-  // A call that its caller gave up has no answer, but a line all the same.
+  // A call that its caller cancelled has no response but still has a log line.
   for (const auto& [id, lines] : logged) {
     if (answered_.contains(id)) continue;
     EXPECT_EQ(lines, 1U) << id;
@@ -71,12 +71,12 @@ void GatewayFixture::Check(const CallResult& outcome) {
   for (const std::string& secret : secrets_) {
     EXPECT_EQ(text.find(secret), std::string::npos) << "a secret is in the answer: " << text;
   }
-  // gRPC itself answered: the call never was the gateway's.
+  // Without a request id the status is from gRPC itself; the gateway never received the call.
   const std::string request_id = outcome.trailer("x-request-id");
   if (request_id.empty()) return;
   ++answered_[request_id];
   if (outcome.ok()) return;
-  // gRPC's client keeps to its own clock, also where the gateway's trailers came just before.
+  // gRPC's client can report its own deadline even if the gateway's trailers arrived just before.
   if (outcome.status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&
       outcome.status.error_message() == "Deadline Exceeded" &&
       outcome.status.error_details().empty()) {

@@ -1,8 +1,8 @@
-// A caller and the gateway in this process, joined by a real channel.
+// A fixture with a caller and the gateway in one process, connected by a real channel.
 //
-// Whatever a test does, at its end: no credential and no created key is in any log line, each RPC
-// left exactly one line, and no file descriptor stays open. Every answer is searched for what a
-// caller must never see.
+// After each test it checks that no log line contains a credential or a created key, that each RPC
+// left exactly one log line, and that no file descriptor stays open. It searches every response for
+// text that a caller must never see.
 #ifndef TESTS_TESTKIT_GATEWAY_FIXTURE_H_
 #define TESTS_TESTKIT_GATEWAY_FIXTURE_H_
 
@@ -30,7 +30,7 @@ namespace docspace::gateway::testkit {
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-// In the order of `Rpc`.
+// All RPCs, in the order of `Rpc`.
 inline constexpr Rpc kRpcs[] = {Rpc::kCreateApiKey, Rpc::kDeleteApiKey, Rpc::kGetAllPermissions,
                                 Rpc::kGetApiKey,    Rpc::kGetApiKeys,   Rpc::kUpdateApiKey};
 
@@ -38,12 +38,12 @@ class GatewayFixture : public ::testing::Test {
  protected:
   using ApiKeys = apikeys::v1::ApiKeys;
 
-  // Starts the portal, and gives its URL. It outlives the gateway.
+  // Starts the portal and returns its URL. The portal outlives the gateway.
   virtual std::string StartPortal() = 0;
-  // For a fixture that wants others.
+  // Changes the settings; a fixture overrides it if it needs others than those of TestConfig.
   virtual void Configure(Config&) {}
   virtual http::Resolve Resolver() { return http::SystemResolve; }
-  // Of the key that the next call updates or deletes.
+  // Returns the id of the key that the next call reads, updates or deletes.
   virtual std::string KeyId() { return "3fa85f64-5717-4562-b3fc-2c963f66afa6"; }
 
   void SetUp() override;
@@ -52,7 +52,7 @@ class GatewayFixture : public ::testing::Test {
   GatewayUnderTest& gateway() { return *gateway_; }
   ApiKeys::Stub& stub() { return *stub_; }
 
-  // One call; thread-safe.
+  // `Call` makes one call and checks its result. Thread-safe.
   auto Call(const apikeys::v1::CreateApiKeyRequest& request, const Metadata& metadata) {
     auto answer = Invoke(&ApiKeys::Stub::CreateApiKey, request, metadata);
     ForbidInOutput(answer.response.api_key().key());
@@ -73,10 +73,10 @@ class GatewayFixture : public ::testing::Test {
   auto Call(const apikeys::v1::UpdateApiKeyRequest& request, const Metadata& metadata) {
     return Invoke(&ApiKeys::Stub::UpdateApiKey, request, metadata);
   }
-  // That RPC with a request that is in order. The answer is the message as canonical JSON.
+  // Calls that RPC with a valid request. The response is the message as canonical JSON.
   CallResponse<std::string> Call(Rpc rpc, const Metadata& metadata);
 
-  // A call under way, beside which the test goes on. Cancelled when it goes.
+  // `Pending` is a call in flight on another thread. The destructor cancels it.
   class Pending {
    public:
     ~Pending() { Cancel(); }
@@ -91,9 +91,10 @@ class GatewayFixture : public ::testing::Test {
   std::unique_ptr<Pending> Start(Rpc rpc, const Metadata& metadata,
                                  std::chrono::milliseconds timeout = kPatience);
 
-  // Of a call that a test made by other means: it is checked as the others are.
+  // Checks the result of a call that a test made by other means, as the results of `Call` are
+  // checked.
   void Check(const CallResult& outcome);
-  // Something that no log line and no error may hold.
+  // Adds a text that no log line and no error may contain.
   void ForbidInOutput(const std::string& secret);
 
  private:
@@ -120,13 +121,13 @@ class GatewayFixture : public ::testing::Test {
   CallResponse<std::string> Perform(Rpc rpc, grpc::ClientContext& context);
   void CheckLog() const;
 
-  // The first member: it sees what the others leave behind.
+  // Must be the first member, so that it is destroyed last and sees what the others leave open.
   const DescriptorLeakCheck descriptors_;
   std::unique_ptr<GatewayUnderTest> gateway_;
   std::unique_ptr<ApiKeys::Stub> stub_;
   std::mutex mutex_;
   std::set<std::string> secrets_;
-  // How many answers carried that request id.
+  // The number of responses per request id.
   std::map<std::string, std::size_t> answered_;
 };
 

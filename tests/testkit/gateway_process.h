@@ -24,47 +24,51 @@ inline constexpr bool kMemoryIsItsOwn = false;
 inline constexpr bool kMemoryIsItsOwn = true;
 #endif
 
-// The program is looked for where Bazel puts a test's data: `server/docspace-apikeys-gateway`.
+// `GatewayProcess` runs the program that Bazel provides as the test's data:
+// `server/docspace-apikeys-gateway`.
 class GatewayProcess {
  public:
-  // Serves when it is constructed. `flags` as in `--threads=2`; `listen` as --listen takes it.
-  // `standard_error` is a descriptor of the test's in place of the file that Lines reads. Throws
-  // std::runtime_error, with what the program wrote, where it does not serve.
+  // Starts the program and waits until it serves. `flags` are written like `--threads=2`; `listen`
+  // is the value of --listen. If `standard_error` is a descriptor, the log goes there instead of to
+  // the file that Lines reads. Throws std::runtime_error with the program's output if it does not
+  // serve.
   explicit GatewayProcess(const std::string& portal_url, const std::vector<std::string>& flags = {},
                           const std::string& listen = "127.0.0.1:0", int standard_error = -1);
-  // Kills it where it still runs.
+  // Kills the process if it still runs.
   ~GatewayProcess();
   GatewayProcess(const GatewayProcess&) = delete;
   GatewayProcess& operator=(const GatewayProcess&) = delete;
 
-  // 127.0.0.1:port
+  // The address in the form 127.0.0.1:port.
   const std::string& address() const { return address_; }
   std::uint16_t port() const;
-  // A channel with connections of its own, and without retries.
+  // Returns a channel that shares no connection with another channel and does not retry.
   std::shared_ptr<grpc::Channel> NewChannel(const grpc::ChannelArguments& arguments = {}) const;
 
   void Signal(int signal) const;
   bool HasEnded() const;
-  // Its exit code once it has ended; negative, the signal that ended it. Kills it after a minute.
+  // Waits for the end of the process and returns its exit code, or the negative number of the
+  // signal that ended it. Kills the process after a minute.
   int Wait();
 
-  // From now on every descriptor more is one too many; what is open stays open.
+  // `ForbidDescriptors` lets the process open no further file descriptor; those that are open stay
+  // open. `AllowDescriptors` ends that.
   void ForbidDescriptors() const;
   void AllowDescriptors() const;
   std::size_t resident_kib() const;
-  // The most that it ever was.
+  // Returns the largest resident size so far.
   std::size_t peak_resident_kib() const;
 
-  // What it wrote, by lines: the log.
+  // Returns the lines of the log.
   std::vector<std::string> Lines() const;
-  // Until a line holds `text`; false where that takes a minute.
+  // Waits until a line contains `text`. Returns false after a minute.
   bool WaitForLine(std::string_view text) const;
 
  private:
   void Spawn(const std::vector<std::string>& arguments, int standard_error);
   void LimitDescriptors(bool forbidden) const;
 
-  // Of its own: the ready file and the log.
+  // The folder of this process, with the ready file and the log.
   const std::filesystem::path folder_;
   pid_t process_ = 0;
   std::string address_;

@@ -72,11 +72,11 @@ Config TestConfig(const std::string& portal_url) {
   config.listen.address = "127.0.0.1:0";
   config.threads = 2;
   config.drain.delay = {};
-  // Or it would connect before the first call does.
+  // Otherwise the gateway would connect before the first call does.
   config.listen.readiness_needs_portal = false;
-  // The memory is the test's, too.
+  // The gateway's memory guard would count the memory of the test too.
   config.limits.guards_memory = false;
-  // Tests count lines.
+  // No line may be suppressed, because tests count lines.
   config.log.max_repeated_warnings = std::numeric_limits<std::size_t>::max();
   return config;
 }

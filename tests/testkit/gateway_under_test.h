@@ -1,4 +1,4 @@
-// The gateway in this process, on a port of loopback, with every line that it logs.
+// A gateway in the test's own process, on a port of loopback, and all lines that it logs.
 #ifndef TESTS_TESTKIT_GATEWAY_UNDER_TEST_H_
 #define TESTS_TESTKIT_GATEWAY_UNDER_TEST_H_
 
@@ -18,16 +18,16 @@
 
 namespace docspace::gateway::testkit {
 
-// A logger that keeps its lines. Thread-safe.
+// `KeptLog` holds a logger and the lines written to it. Thread-safe.
 class KeptLog {
  public:
   KeptLog();
 
   const std::shared_ptr<spdlog::logger>& logger() const { return logger_; }
   std::vector<std::string> Lines() const;
-  // The lines of one RPC each, parsed.
+  // Returns the lines that report an RPC, parsed.
   std::vector<boost::json::object> RpcLines() const;
-  // Until a line holds `text`; false where that takes half a minute.
+  // Waits until a line contains `text`. Returns false after half a minute.
   bool WaitFor(std::string_view text) const;
 
  private:
@@ -37,21 +37,23 @@ class KeptLog {
   std::shared_ptr<spdlog::logger> logger_;
 };
 
-// Serves on 127.0.0.1, on a port that the kernel chose, with two event loops and no drain delay.
+// Returns the settings of a gateway that serves on 127.0.0.1, on a port that the kernel chooses,
+// with two event loops and no drain delay.
 Config TestConfig(const std::string& portal_url);
 
+// `GatewayUnderTest` runs a gateway and keeps its log.
 class GatewayUnderTest {
  public:
-  // Throws std::runtime_error where the gateway does not start.
+  // Starts the gateway. Throws std::runtime_error if that fails.
   explicit GatewayUnderTest(const Config& config,
                             const http::Resolve& resolve = http::SystemResolve);
   GatewayUnderTest(const Config& config, Gateway::Surroundings surroundings);
 
   Gateway& gateway() { return *gateway_; }
   const KeptLog& log() const { return log_; }
-  // A channel with connections of its own.
+  // Returns a channel that shares no connection with another channel.
   std::shared_ptr<grpc::Channel> NewChannel(const grpc::ChannelArguments& arguments = {}) const;
-  // Ends calls in flight at once. What they log is in the log when it returns.
+  // Ends calls in flight at once. When it returns, the log contains their lines.
   void Stop() { gateway_.reset(); }
 
  private:

@@ -1,4 +1,4 @@
-// An event loop on its own thread, for tests of what runs on one.
+// An event loop on its own thread, for tests of code that runs on one.
 #ifndef TESTS_TESTKIT_LOOP_H_
 #define TESTS_TESTKIT_LOOP_H_
 
@@ -31,7 +31,7 @@ T WaitFor(std::future<T> result) {
   return result.get();
 }
 
-// A coroutine under way on the loop's thread.
+// `Running` is a coroutine in progress on the loop's thread.
 template <class T>
 class Running {
  public:
@@ -51,18 +51,19 @@ class Running {
     });
   }
 
-  // Asks it to stop, as the deadline of a call does: at once on the loop's thread.
+  // Cancels the coroutine on the loop's thread, as the deadline of a call does.
   void Cancel() {
     boost::asio::dispatch(
         loop_, [state = state_] { state->cancel.emit(boost::asio::cancellation_type::terminal); });
   }
 
-  // What it returned or threw, once; throws if it hangs.
+  // Returns the coroutine's result or throws its exception. May be called once; throws if the
+  // coroutine hangs.
   T Get() { return WaitFor(state_->result.get_future()); }
 
  private:
   struct State {
-    // Kept: what a lambda captured is used as long as its coroutine runs.
+    // Kept because the coroutine uses what the lambda captured as long as it runs.
     std::function<http::Task<T>()> start;
     boost::asio::cancellation_signal cancel;
     std::promise<T> result;
@@ -72,7 +73,8 @@ class Running {
   std::shared_ptr<State> state_;
 };
 
-// Declare it before what uses its context, and Stop it before that goes.
+// `Loop` runs an `io_context` on a thread. Declare it before the objects that use its context, and
+// call `Stop` before those are destroyed.
 class Loop {
  public:
   Loop() : work_(context_.get_executor()), thread_([this] { context_.run(); }) {}
@@ -90,7 +92,7 @@ class Loop {
     return Running<T>(context_, std::move(start));
   }
 
-  // Runs a coroutine to its end.
+  // Runs a coroutine and returns its result.
   template <class T>
   T Run(std::function<http::Task<T>()> start) {
     return Start<T>(std::move(start)).Get();

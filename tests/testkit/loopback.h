@@ -21,14 +21,14 @@ inline http::Addresses At(std::initializer_list<std::uint16_t> ports) {
   return addresses;
 }
 
-// A port that was free a moment ago, and that no one listens on.
+// Returns a port on which nothing listens: it was free a moment ago.
 inline std::uint16_t DeadPort() {
   boost::asio::io_context loop;
   const boost::asio::ip::tcp::acceptor acceptor(loop, {boost::asio::ip::address_v4::loopback(), 0});
   return acceptor.local_endpoint().port();
 }
 
-// Answers every question with these.
+// Returns a resolver that resolves every name to these addresses.
 inline http::Resolve ResolveTo(http::Addresses addresses) {
   return
       [addresses = std::move(addresses)](std::string, std::uint16_t) -> http::Task<http::Resolved> {

@@ -1,4 +1,4 @@
-// A collector of spans in this process, on a port of loopback.
+// An OTLP collector of spans in this process, on a port of loopback.
 #ifndef TESTS_TESTKIT_OTLP_RECEIVER_H_
 #define TESTS_TESTKIT_OTLP_RECEIVER_H_
 
@@ -17,29 +17,30 @@
 
 namespace docspace::gateway::testkit {
 
-// Thread-safe.
+// `OtlpReceiver` keeps the export requests that it receives. Thread-safe.
 class OtlpReceiver final
     : private opentelemetry::proto::collector::trace::v1::TraceService::Service {
  public:
   using Request = opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest;
   using Response = opentelemetry::proto::collector::trace::v1::ExportTraceServiceResponse;
   using Span = opentelemetry::proto::trace::v1::Span;
-  // Answers a request; what it answers with anything but OK is not kept.
+  // Computes the response to a request. A request whose status is not OK is not kept.
   using Answer = std::function<grpc::Status(grpc::ServerContext& context, Response& response)>;
 
-  // Takes what comes.
+  // Starts a receiver that accepts every request.
   OtlpReceiver();
   explicit OtlpReceiver(const std::shared_ptr<grpc::ServerCredentials>& credentials);
   ~OtlpReceiver() override;
 
   int port() const { return port_; }
-  // The next request is answered so; after several of these, the ones that follow.
+  // The next request without an answer of its own gets `answer`. Several calls set the answers of
+  // as many successive requests.
   OtlpReceiver& AnswerNext(Answer answer);
 
   std::size_t requests() const;
   std::vector<Span> Spans() const;
   std::vector<Request> Kept() const;
-  // False where that takes a minute.
+  // Return false if the condition is not met within a minute.
   bool WaitForSpans(std::size_t count) const;
   bool WaitForRequests(std::size_t count) const;
 
@@ -57,7 +58,8 @@ class OtlpReceiver final
   std::unique_ptr<grpc::Server> server_;
 };
 
-// The value of the attribute of that name, as text: "true", "404"; "" where there is none.
+// Returns the value of the attribute of that name as text, such as "true" or "404", or "" if there
+// is none.
 std::string AttributeOf(const OtlpReceiver::Span& span, const std::string& key);
 
 }  // namespace docspace::gateway::testkit

@@ -24,7 +24,7 @@ std::string BigEndian(std::uint32_t number, int octets) {
   return text;
 }
 
-// RFC 7541 section 5.2, without Huffman coding.
+// Appends a string literal of RFC 7541 section 5.2, without Huffman coding.
 void AppendString(std::string& block, std::string_view text) {
   std::size_t size = text.size();
   if (size < 127) {
@@ -37,7 +37,7 @@ void AppendString(std::string& block, std::string_view text) {
   block.append(text);
 }
 
-// RFC 7541 section 6.2.2, a literal that is not indexed.
+// Appends a literal header field without indexing, RFC 7541 section 6.2.2.
 void AppendHeader(std::string& block, std::string_view name, std::string_view value) {
   block += '\0';
   AppendString(block, name);

@@ -1,4 +1,5 @@
-// An HTTP/2 client that sends what gRPC's own refuses to send, and minds no limit.
+// An HTTP/2 client that can send what gRPC's own client refuses to send, and that respects no
+// limit.
 #ifndef TESTS_TESTKIT_RAW_HTTP2_CLIENT_H_
 #define TESTS_TESTKIT_RAW_HTTP2_CLIENT_H_
 
@@ -15,7 +16,7 @@
 
 namespace docspace::gateway::testkit {
 
-// RFC 9113 section 6.
+// Frame types of RFC 9113 section 6.
 enum class FrameType : std::uint8_t {
   kData = 0,
   kHeaders = 1,
@@ -25,68 +26,73 @@ enum class FrameType : std::uint8_t {
   kWindowUpdate = 8,
   kContinuation = 9
 };
-// RFC 9113 section 6.5.2.
+// The identifier of a setting in RFC 9113 section 6.5.2.
 inline constexpr std::uint16_t kInitialWindowSize = 4;
 inline constexpr std::uint8_t kEndStream = 0x1;
 inline constexpr std::uint8_t kAck = 0x1;
 inline constexpr std::uint8_t kEndHeaders = 0x4;
 
-// One frame, as octets.
+// Returns one frame in wire format.
 std::string Frame(FrameType type, std::uint8_t flags, std::uint32_t stream,
                   std::string_view payload = "");
 
-// The payload of a SETTINGS frame with that one setting.
+// Returns the payload of a SETTINGS frame with that one setting.
 std::string Setting(std::uint16_t id, std::uint32_t value);
-// Allows the server so many octets more: of that stream, or of the connection where it is 0.
+// Returns a WINDOW_UPDATE frame that allows the server to send that many more bytes on the stream,
+// or on the connection if `stream` is 0.
 std::string WindowUpdate(std::uint32_t stream, std::uint32_t octets);
 
-// The five bytes before a gRPC message that says that it has `length` bytes.
+// Returns the five bytes that precede a gRPC message of `length` bytes.
 std::string MessagePrefix(std::size_t length, bool is_compressed = false);
-// `bytes` in as many DATA frames as they need, the last of them with `flags`. Without bytes there
-// is no frame.
+// Returns `bytes` in as many DATA frames as they need; the last frame has `flags`. Returns nothing
+// if `bytes` is empty.
 std::string DataFrames(std::uint32_t stream, std::string_view bytes, std::uint8_t flags);
 
+// `RawHttp2Client` is one HTTP/2 connection. Blocking; not thread-safe.
 class RawHttp2Client {
  public:
   using Headers = std::vector<std::pair<std::string, std::string>>;
   enum class Transport { kPlaintext, kTls };
 
-  // Connects to that port of loopback, with a socket that buffers little of what it does not read
-  // if `buffers_little`. Never acknowledges the server's SETTINGS, and verifies no certificate.
-  // Throws std::system_error or std::runtime_error. Over TLS, SIGPIPE must be ignored.
+  // Connects to that port of loopback. If `buffers_little`, the socket's receive buffer is small.
+  // The client never acknowledges the server's SETTINGS and does not verify its certificate. Throws
+  // std::system_error or std::runtime_error. With TLS, SIGPIPE must be ignored.
   explicit RawHttp2Client(std::uint16_t port, bool buffers_little = false,
                           Transport transport = Transport::kPlaintext);
   ~RawHttp2Client() { HangUp(/*with_goodbye=*/true); }
   RawHttp2Client(const RawHttp2Client&) = delete;
   RawHttp2Client& operator=(const RawHttp2Client&) = delete;
 
-  // Starts an RPC: `path` as in `/package.Service/Method`, `message` as protobuf serialises it.
-  // `metadata` goes out as it is, whatever octets it holds. Returns the stream.
+  // Starts an RPC and returns its stream. `path` has the form `/package.Service/Method`; `message`
+  // is serialised protobuf. `metadata` is sent unchanged, including bytes that HTTP/2 forbids.
   std::uint32_t Call(std::string_view path, const Headers& metadata, std::string_view message = "");
   void Reset(std::uint32_t stream);
-  // The frames with which Call starts: what it sends before the message.
-  // `block` is what else stands in the block of headers, encoded.
+  // Returns the frames that Call sends before the message. `block` holds further encoded headers,
+  // which are appended to the header block.
   static std::string Head(std::uint32_t stream, std::string_view path, const Headers& metadata,
                           std::string_view block = "");
-  // A block of those headers alone, as the payload of a frame.
+  // Returns a header block of those headers alone, as the payload of a frame.
   static std::string Encode(const Headers& headers);
 
-  // Sends octets as they are. False where the connection is over, or the server reads nothing for
-  // half a minute.
+  // Sends bytes unchanged. Returns false if the connection is closed or the server reads nothing
+  // for half a minute.
   bool Send(std::string_view octets);
 
-  // Ends the connection, orderly or by a reset. Nothing else may be called then.
+  // Closes the connection, with an orderly shutdown or a reset. Nothing else may be called
+  // afterwards.
   void HangUp(bool with_goodbye);
 
-  // Until the server has ended the stream; false where it ends the connection instead, or says
-  // nothing for half a minute.
+  // Waits until the server has ended the stream. Returns false if the server closes the connection
+  // instead or sends nothing for half a minute.
   bool WaitForEnd(std::uint32_t stream);
-  // Reads until the server ends the connection; false if it sends nothing for half a minute.
+  // Reads until the server closes the connection. Returns false if it sends nothing for half a
+  // minute.
   bool IsCut();
-  // Until the server has read all that was sent; false as above.
+  // Waits for the response to a PING, which means that the server has read everything sent before
+  // it. Returns false as WaitForEnd does.
   bool WaitForPong();
-  // All that came so far: frames, in which gRPC's headers stand as they are, where they are the
-  // first of their connection.
+  // Returns all bytes received so far. They are frames; a header that gRPC sends for the first time
+  // on the connection is readable in them as plain text.
   const std::string& received() const { return received_; }
 
  private:

@@ -1,4 +1,5 @@
-// A port of loopback that is nobody else's, for one who listens there, stops, and listens again.
+// A port of loopback that no other program gets, for a test that listens on it, stops, and listens
+// again.
 #ifndef TESTS_TESTKIT_RESERVED_PORT_H_
 #define TESTS_TESTKIT_RESERVED_PORT_H_
 
@@ -6,8 +7,9 @@
 
 namespace docspace::gateway::testkit {
 
-// Chosen by the kernel. It is bound and does not listen: who sets SO_REUSEADDR may bind it beside
-// this one and listen, and the kernel gives it to no connection as its own end.
+// `ReservedPort` holds a port that the kernel chose. Its socket is bound but does not listen. A
+// socket with SO_REUSEADDR can bind to the same port and listen, and the kernel does not use the
+// port for outgoing connections.
 class ReservedPort {
  public:
   ReservedPort();
@@ -15,7 +17,7 @@ class ReservedPort {
   ReservedPort(const ReservedPort&) = delete;
   ReservedPort& operator=(const ReservedPort&) = delete;
 
-  // 127.0.0.1:port
+  // The address in the form 127.0.0.1:port.
   const std::string& address() const { return address_; }
 
  private:

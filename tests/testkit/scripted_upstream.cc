@@ -31,7 +31,7 @@ std::shared_ptr<SSL_CTX> ServerContext(const Certificate& certificate) {
     throw std::runtime_error("the certificate cannot be used");
   }
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
-  // Else nothing is resumed with clients who are asked for a certificate.
+  // Without a context id OpenSSL resumes no session if the server requests client certificates.
   SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>("tests"), 5);
   return context;
 }
@@ -109,7 +109,7 @@ class Script::Peer {
 
   void Signal(const std::string& signal) { upstream_.Signal(signal); }
 
-  // False where the upstream goes first.
+  // Returns false if the upstream is destroyed first.
   bool Pause(std::chrono::milliseconds time) {
     std::unique_lock lock(upstream_.mutex_);
     return !upstream_.changed_.wait_for(lock, time, [&] { return upstream_.stopped_; });
@@ -140,7 +140,7 @@ class Script::Peer {
     while (ReadSome()) unread_.clear();
   }
 
-  // False once the upstream goes.
+  // Returns false once the upstream is being destroyed.
   bool Poll(std::int16_t events) {
     std::array<pollfd, 2> waits = {{{.fd = socket_, .events = events, .revents = 0},
                                     {.fd = upstream_.stop_, .events = POLLIN, .revents = 0}}};
@@ -152,7 +152,7 @@ class Script::Peer {
  private:
   struct FreeSsl {
     void operator()(SSL* ssl) const {
-      // Else OpenSSL holds the session for broken, and does not resume it.
+      // Otherwise OpenSSL considers the session broken and does not resume it.
       SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN);
       SSL_free(ssl);
     }
@@ -197,7 +197,7 @@ class Script::Peer {
   ScriptedUpstream::Record& record_;
   int socket_;
   std::unique_ptr<SSL, FreeSsl> ssl_;
-  // Received, and not yet read by the script.
+  // Bytes received that the script has not read yet.
   std::string unread_;
 };
 
@@ -320,8 +320,9 @@ void ScriptedUpstream::Listen(std::uint16_t port) {
   socklen_t size = sizeof address;
   stop_ = eventfd(0, EFD_CLOEXEC);
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  // What remains of connections must not hold the port. Where the kernel chooses one, only
-  // afterwards: else it may choose one that another program is about to listen on.
+  // Old connections in TIME_WAIT must not block the port. If the kernel chooses the port,
+  // SO_REUSEADDR is set only after bind, because otherwise the kernel may choose a port on which
+  // another program is about to listen.
   const int reuse = 1;
   const auto allow_reuse = [&] {
     return setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse) == 0;
@@ -421,7 +422,7 @@ ScriptedUpstream& ScriptedUpstream::Always(Script script) {
 }
 
 void ScriptedUpstream::HaveLittleRoom() {
-  // Both are inherited by what is accepted. Small segments keep the peer's own buffer small.
+  // Accepted sockets inherit both options. Small segments keep the peer's own buffer small.
   const int octets = 4096;
   setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
   const int segment = 536;

@@ -1,4 +1,4 @@
-// A portal that does, octet for octet, what a test tells it: the other end of every fault.
+// A portal that does byte for byte what a test tells it, and so can simulate every fault.
 #ifndef TESTS_TESTKIT_SCRIPTED_UPSTREAM_H_
 #define TESTS_TESTKIT_SCRIPTED_UPSTREAM_H_
 
@@ -24,37 +24,38 @@
 
 namespace docspace::gateway::testkit {
 
-// What one connection does from the moment it is accepted (under TLS, from the handshake). Where
-// the script ends, the connection stays open and reads whatever comes, until the peer closes it.
+// `Script` lists what the portal does on one connection from the moment it is accepted (with TLS,
+// from the handshake). At the end of the script the connection stays open and reads until the peer
+// closes it.
 class Script {
  public:
-  // Reads one request: a head, and as much body as its Content-Length says.
+  // Reads one request: a head, and as many bytes of body as its Content-Length says.
   Script& ReadRequest();
   Script& Read(std::size_t octets);
   Script& Send(std::string octets);
-  // Each piece is a write of its own, and so usually a read of its own at the other end.
+  // Sends each piece by a write of its own, which is usually a read of its own for the peer.
   Script& SendInPieces(std::string octets, std::size_t piece_size);
-  // One octet each interval.
+  // Sends one byte per interval.
   Script& Drip(std::string octets, std::chrono::milliseconds interval);
-  // Sends `octets` again and again, until the peer closes.
+  // Sends `octets` repeatedly until the peer closes.
   Script& SendForEver(std::string octets);
-  // Until ScriptedUpstream::Signal.
+  // Waits for ScriptedUpstream::Signal.
   Script& WaitFor(std::string signal);
-  // Lets ScriptedUpstream::WaitForSignal go on.
+  // Ends a ScriptedUpstream::WaitForSignal.
   Script& Signal(std::string signal);
-  // Ends the sending direction, after close_notify under TLS.
+  // Closes the sending direction, after close_notify with TLS.
   Script& HalfClose();
-  // Ends both, after close_notify under TLS.
+  // Closes both directions, after close_notify with TLS.
   Script& Close();
-  // As Close, but TLS is cut short.
+  // Closes both directions, without close_notify with TLS.
   Script& CloseWithoutNotify();
-  // RST instead of FIN.
+  // Closes the connection by RST instead of FIN.
   Script& Reset();
   // Holds the connection without reading from it.
   Script& NeverRead();
-  // Starts over.
+  // Continues with the first step of the script.
   Script& Repeat();
-  // Goes on with the steps of `script`.
+  // Continues with the steps of `script`.
   Script& Append(const Script& script);
 
   bool empty() const { return steps_.empty(); }
@@ -62,7 +63,7 @@ class Script {
  private:
   friend class ScriptedUpstream;
   class Peer;
-  // False where the connection is over.
+  // Returns false if the connection is over.
   using Step = std::function<bool(Peer&)>;
 
   Script& Then(Step step);
@@ -71,53 +72,57 @@ class Script {
   bool repeats_ = false;
 };
 
-// Listens on 127.0.0.1, on a port that the kernel chose. Any thread may use it. Its waits end after
-// half a minute, and then answer false.
+// `ScriptedUpstream` listens on 127.0.0.1, on a port that the kernel chooses. Thread-safe. Its
+// functions that wait return false after half a minute.
 class ScriptedUpstream {
  public:
   ScriptedUpstream();
-  // On a port that another one has left.
+  // Listens on a port that another socket has released.
   explicit ScriptedUpstream(std::uint16_t port);
-  // Over TLS. Clients are asked for a certificate; any will do, and none.
+  // Listens with TLS. The server requests a client certificate, but accepts any certificate, and
+  // none.
   explicit ScriptedUpstream(const Certificate& certificate);
-  // Closes every connection.
+  // Closes all connections.
   ~ScriptedUpstream();
   ScriptedUpstream(const ScriptedUpstream&) = delete;
   ScriptedUpstream& operator=(const ScriptedUpstream&) = delete;
 
-  // What the next connection does that has no script yet.
+  // Sets the script of the next connection that has none yet.
   ScriptedUpstream& Next(Script script);
-  // What each connection beyond those does. Without it they are closed as soon as accepted.
+  // Sets the script of all connections without one of their own. Otherwise such a connection is
+  // closed as soon as it is accepted.
   ScriptedUpstream& Always(Script script);
 
-  // Whoever connects from now on can send little that is not read.
+  // Gives connections accepted from now on small buffers, so that a peer can send little that the
+  // script does not read.
   void HaveLittleRoom();
 
   std::uint16_t port() const { return port_; }
 
-  // Lets every connection go on that waits, or will wait, for that signal.
+  // Resumes every connection that waits, or will wait, for that signal.
   void Signal(const std::string& signal);
-  // Until a connection, or anyone, has signalled that.
+  // Waits until a connection or a call of Signal has given that signal.
   bool WaitForSignal(const std::string& signal);
-  // Until it is signalled again.
+  // Resets a signal, so that waiting for it lasts until it is given again.
   void Forget(const std::string& signal);
 
-  // Connections are numbered in the order in which they were accepted.
+  // Waits until `count` connections have been accepted. Connections are numbered in the order in
+  // which they were accepted.
   bool WaitForConnections(std::size_t count);
-  // Until that connection has received `text`.
+  // Waits until that connection has received `text`.
   bool WaitForOctets(std::size_t connection, std::string_view text);
-  // Until that connection has been closed, by whichever end.
+  // Waits until either end has closed that connection.
   bool WaitForEnd(std::size_t connection);
 
   std::size_t connections() const;
-  // Those of them that have not been closed, by whichever end.
+  // Returns the number of connections that neither end has closed.
   std::size_t open() const;
   std::string received(std::size_t connection) const;
-  // Request lines received, over all connections.
+  // Returns the number of request lines received on all connections.
   std::size_t requests() const;
-  // Whether TLS resumed an earlier session.
+  // Returns whether the TLS session of that connection was resumed.
   bool resumed(std::size_t connection) const;
-  // The certificate that the client showed, in PEM; empty where it has none.
+  // Returns the client's certificate in PEM, or an empty string if it has none.
   std::string client_certificate(std::size_t connection) const;
 
  private:
@@ -138,7 +143,7 @@ class ScriptedUpstream {
 
   const std::shared_ptr<SSL_CTX> tls_;
   int listener_ = -1;
-  // Readable once the upstream is going.
+  // An eventfd, readable once the upstream is being destroyed.
   int stop_ = -1;
   std::uint16_t port_ = 0;
 
@@ -148,10 +153,10 @@ class ScriptedUpstream {
   std::deque<Script> next_;
   std::optional<Script> always_;
   std::set<std::string> signals_;
-  // A deque: a record stays where it is.
+  // A deque, because a record must not move.
   std::deque<Record> records_;
   std::list<std::thread> threads_;
-  // Those that have done with their connection.
+  // Threads that have finished with their connection.
   std::list<std::thread> finished_;
   std::thread accepting_;
 };

@@ -11,7 +11,7 @@
 
 namespace docspace::gateway::testkit {
 
-// None where there is not exactly one argument, or no positive number.
+// Returns no value unless there is exactly one argument and it is a positive number.
 inline std::optional<std::chrono::seconds> SecondsArgument(int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
   int seconds = 0;

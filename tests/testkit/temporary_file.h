@@ -1,4 +1,4 @@
-// A file of the test's own that goes with it.
+// A temporary file that its destructor removes.
 #ifndef TESTS_TESTKIT_TEMPORARY_FILE_H_
 #define TESTS_TESTKIT_TEMPORARY_FILE_H_
 
@@ -33,7 +33,7 @@ class TemporaryFile {
 
   const std::string& path() const { return path_; }
 
-  // Whoever reads the file meanwhile gets the old content or the new, whole.
+  // Replaces the content atomically: a concurrent reader gets either the old content or the new.
   void Replace(std::string_view content) {
     const std::string next = path_ + ".next";
     std::ofstream(next) << content;

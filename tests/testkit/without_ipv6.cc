@@ -15,7 +15,7 @@
 namespace docspace::gateway::testkit {
 namespace {
 
-// A filter of system calls holds for the thread that installs it alone.
+// Installs a filter of system calls, which applies only to the calling thread and its children.
 void ForbidIpv6() {
   std::array<sock_filter, 6> program = {{
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),

@@ -1,4 +1,4 @@
-// A thread of a machine without IPv6.
+// Runs code as on a machine without IPv6.
 #ifndef TESTS_TESTKIT_WITHOUT_IPV6_H_
 #define TESTS_TESTKIT_WITHOUT_IPV6_H_
 
