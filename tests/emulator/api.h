@@ -18,18 +18,19 @@
 
 namespace docspace::emulator {
 
+// `ApiOptions` selects what the emulated portal is.
 struct ApiOptions {
   ViewOptions views{};
   Generation generation = Generation::k37;
   Limits limits{};
-  // The only portal there is: every other Host is an unknown one. Empty: any Host is this portal,
-  // as in an installation of one's own.
+  // The only host that this portal serves; a request for another Host gets the response for an
+  // unknown portal. If empty, every Host is this portal, as in a self-hosted installation.
   std::string host{};
-  // Of the links.
+  // The scheme of the links in responses.
   std::string scheme = "http";
 };
 
-// Not thread-safe.
+// `Api` handles the requests of one portal. Not thread-safe.
 class Api {
  public:
   // `portal`, `tokens` and `clock` must outlive the API. `portal` must have the rules of
@@ -47,15 +48,16 @@ class Api {
   ViewOptions& views() { return options_.views; }
 
  private:
-  // All throw PortalException and ValidationException as the portal's code does.
-  // `place`: receives what the call occupies of the limits.
+  // These throw PortalException and ValidationException as the portal's code does. `place` receives
+  // the places that the call occupies in the rate limits.
   Response Route(const Request& request, const RequestLine& line, std::shared_ptr<void>& place);
   Response Invoke(const Request& request, const std::string& operation, const Principal& caller,
                   const RequestLine& line);
 
-  // Nothing if `path` has no route.
+  // Returns the methods that `path` has, or an empty string if it has no route.
   std::string_view MethodsOf(std::string_view path) const;
-  // The response that a condition of the portal has for every call of this caller, if any.
+  // Returns the response that a condition of the portal imposes on every call of this caller, if
+  // any.
   std::optional<Response> Obstacle(const Principal& caller, std::string_view operation) const;
   void DemandStorable(std::string_view name) const;
 

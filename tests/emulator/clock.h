@@ -1,4 +1,4 @@
-// The portal's time: .NET's resolution, and date-times as the portal writes them.
+// The portal's time in .NET's resolution, and date-times in the portal's notation.
 #ifndef TESTS_EMULATOR_CLOCK_H_
 #define TESTS_EMULATOR_CLOCK_H_
 
@@ -9,15 +9,15 @@
 
 namespace docspace::emulator {
 
-// 100 ns, as .NET counts.
+// Units of 100 ns, as in .NET.
 using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
 using Time = std::chrono::sys_time<Ticks>;
 
-// The system's time until it is set. Not thread-safe.
+// `Clock` shows the system's time until it is set. Not thread-safe.
 class Clock {
  public:
   Time Now() const;
-  // Stops the clock at `now`; `Advance` moves it on.
+  // Stops the clock at `now`; `Advance` moves it forward.
   void Set(Time now) { stopped_at_ = now; }
   void Advance(Ticks by);
 
@@ -26,13 +26,14 @@ class Clock {
   Ticks ahead_{0};
 };
 
-// `2026-06-15T13:30:00.1234567+03:00`: local time at `offset`, seven digits, `Z` for no offset.
+// Returns local time at `offset` with seven digits, such as `2026-06-15T13:30:00.1234567+03:00`, or
+// with `Z` if there is no offset.
 std::string WireDateTime(Time time, std::chrono::minutes offset);
 
-// `03:00:00`, `-05:30:00`: a .NET TimeSpan.
+// Returns a .NET TimeSpan, such as `03:00:00` or `-05:30:00`.
 std::string WireTimeSpan(std::chrono::minutes offset);
 
-// The portal's "no value".
+// The date-time with which the portal says "no value".
 inline constexpr const char* kMinimumDateTime = "0001-01-01T00:00:00.0000000Z";
 
 }  // namespace docspace::emulator

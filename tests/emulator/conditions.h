@@ -1,4 +1,4 @@
-// What is wrong with a portal, or set up unusually, until it is changed again.
+// Persistent failures and unusual settings of a portal.
 #ifndef TESTS_EMULATOR_CONDITIONS_H_
 #define TESTS_EMULATOR_CONDITIONS_H_
 
@@ -12,20 +12,20 @@ struct Conditions {
   // The portal's list of allowed addresses lacks the caller's: 403 with a bare JSON string. The
   // owner is exempt.
   bool address_refused = false;
-  // 403 with System.InvalidOperationException for every JWT.
+  // The OAuth2 service is down: 403 with System.InvalidOperationException for every JWT.
   bool oauth2_down = false;
-  // PostgreSQL: 403 with System.InvalidOperationException. MySQL: 401, because no credential can be
-  // looked up.
+  // The database is down: 403 with System.InvalidOperationException on PostgreSQL; 401 on MySQL,
+  // because no credential can be looked up.
   bool database_down = false;
   // The portal is suspended or removed: 404 with problem JSON for a valid credential.
   bool suspended = false;
-  // 402 with problem JSON.
+  // The portal is unpaid: 402 with problem JSON.
   bool unpaid = false;
   // Only the owner and administrators may create keys.
   bool developer_tools_limited = false;
-  // The next deletion or deactivation of a key is undone after it was answered, and this condition
-  // ends. A portal does so if the key authenticates a call at that moment, because authentication
-  // writes the key's whole row back.
+  // The next deletion or deactivation of a key is undone after the response, and this condition
+  // ends. A real portal does so if the key authenticates a call at that moment, because
+  // authentication writes the key's whole row back.
   bool revocation_undone = false;
 };
 
@@ -33,7 +33,7 @@ struct Conditions {
 // "databaseDown": true, "suspended": true, "unpaid": true, "developerToolsLimited": true,
 // "revocationUndone": true}. An absent member is false.
 //
-// Throws std::invalid_argument, with what is wrong, for anything else.
+// Throws std::invalid_argument with a description of the problem for anything else.
 Conditions ParseConditions(std::string_view json);
 
 }  // namespace docspace::emulator

@@ -1,4 +1,4 @@
-// What a portal's database keeps of what is written to it.
+// How a portal's database alters the values that are written to it.
 #ifndef TESTS_EMULATOR_DATABASE_H_
 #define TESTS_EMULATOR_DATABASE_H_
 
@@ -9,21 +9,23 @@
 
 namespace docspace::emulator {
 
-// Only the response to a creation shows what was written; every later read shows what was kept.
+// Only the response to a creation shows the value that was written; every later read shows the
+// stored value.
 enum class Database {
-  // Keeps whole seconds, and `?` for a character beyond U+FFFF.
+  // Stores whole seconds, and `?` for a character beyond U+FFFF.
   kMySql,
-  // As kMySql, but fails on a character beyond U+FFFF.
+  // Like kMySql, but fails on a character beyond U+FFFF.
   kStrictMySql,
-  // Keeps microseconds, and every character.
+  // Stores microseconds and every character.
   kPostgreSql,
 };
 
-// Both return what a later read shows.
+// Return the stored value, which a later read shows.
 Time Kept(Time time, Database database);
 std::string Kept(std::string_view utf8, Database database);
 
-// Whether a MySQL column, of three-byte UTF-8, lacks a character of valid UTF-8.
+// Returns whether the valid UTF-8 has a character that a MySQL column of three-byte UTF-8 cannot
+// store.
 bool IsBeyondThreeBytes(std::string_view utf8);
 
 }  // namespace docspace::emulator

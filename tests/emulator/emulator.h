@@ -5,9 +5,8 @@
 //   Call(emulator->url(), emulator->user(Role::kOwner).Basic());
 //   EXPECT_EQ(emulator->Received("GET", "/api/2.0/keys"), 1);
 //
-// Besides the portal's API it answers, without credentials, POST /emulator/fail (see ParseFault)
-// and DELETE /emulator/fail, PUT /emulator/conditions (see ParseConditions), and GET
-// /emulator/state.
+// Besides the portal's API it serves, without credentials, POST /emulator/fail (see ParseFault),
+// DELETE /emulator/fail, PUT /emulator/conditions (see ParseConditions) and GET /emulator/state.
 #ifndef TESTS_EMULATOR_EMULATOR_H_
 #define TESTS_EMULATOR_EMULATOR_H_
 
@@ -38,15 +37,15 @@ namespace docspace::emulator {
 struct EmulatorOptions {
   HttpServerOptions http{};
   ApiOptions api{};
-  // Of the ids and secrets; none: random ones.
+  // The seed of ids and secrets; they are random if it is absent.
   std::optional<std::uint64_t> seed{};
-  // Where the clock stands, stopped; none: the system's time.
+  // The time at which the clock is stopped; the clock shows the system's time if it is absent.
   std::optional<Time> now{};
-  // Whether every role but the guest, who cannot have one, starts with an unrestricted API key.
+  // Whether every role starts with an unrestricted API key, except the guest, who cannot have one.
   bool with_api_keys = true;
-  // Waited before every answer of the portal.
+  // The delay before every response of the portal.
   std::chrono::milliseconds delay{0};
-  // How many received requests are remembered, the latest ones.
+  // The number of received requests that are kept, the latest ones.
   std::size_t request_log = 10'000;
 };
 
@@ -56,32 +55,33 @@ struct SeededUser {
   std::string id;
   std::string email;
   std::string password;
-  // As the portal stores it; its JSON has it HTML-encoded.
+  // The name as the portal stores it; its JSON shows it HTML-encoded.
   std::string display_name;
   std::string session_token;
   // JWTs of the portal's own OAuth2 service, valid for ten years, with the widest scopes that it
-  // grants; the second with `openid` too.
+  // grants; the second also has `openid`.
   std::string oauth2_token{};
   std::string open_id_token{};
   // Empty for a guest.
   std::string api_key{};
   std::string api_key_id{};
 
-  // The value of an Authorization header: `Basic …`.
+  // Returns the value of an Authorization header: `Basic …`.
   std::string Basic() const;
 };
 
-// Thread-safe but for Stop and Resume, which one thread calls at a time.
+// `Emulator` runs an emulated portal. Thread-safe, except that only one thread at a time may call
+// Stop and Resume.
 class Emulator {
  public:
-  // Throws std::exception where it cannot listen.
+  // Starts the portal. Throws std::exception if it cannot listen.
   static std::unique_ptr<Emulator> Start(EmulatorOptions options = {});
   ~Emulator();
   Emulator(const Emulator&) = delete;
   Emulator& operator=(const Emulator&) = delete;
 
   std::uint16_t port() const { return options_.http.port; }
-  // `http://127.0.0.1:34567`, or https.
+  // Returns the URL, such as `http://127.0.0.1:34567`, with https if it serves TLS.
   std::string url() const;
 
   // Closes the port and every connection at once; the state stays.
@@ -92,43 +92,44 @@ class Emulator {
   const std::vector<SeededUser>& users() const { return users_; }
   const SeededUser& user(Role role) const;
 
-  // A JWT of the portal's own OAuth2 service for that role's user; a negative lifetime makes an
-  // expired one. Throws std::invalid_argument for a scope that it cannot grant: only accounts,
-  // accounts.self, files and rooms, each with `:read` or `:write`, and openid.
+  // Returns a JWT of the portal's own OAuth2 service for that role's user; with a negative lifetime
+  // it is expired. Throws std::invalid_argument for a scope that the service cannot grant. It
+  // grants accounts, accounts.self, files and rooms, each with `:read` or `:write`, and openid.
   std::string MintToken(Role role, const std::vector<std::string>& scopes,
                         std::chrono::seconds lifetime = std::chrono::hours(1)) const;
 
-  // Faults apply in the order they are given, each to the first request that fits it.
+  // Adds a fault. Faults apply in the order in which they are added, each to the first requests
+  // that match it.
   void FailNext(Fault fault);
-  // `times` of that fault is without end.
+  // Adds a fault that applies without limit, whatever its `times`.
   void FailAlways(Fault fault);
   void ClearFaults();
 
-  // Makes `count` keys of that role's user, named `<prefix>1` and so on. Returns them.
+  // Creates `count` keys of that role's user, named `<prefix>1` and so on, and returns them.
   std::vector<ApiKey> SeedKeys(Role role, std::size_t count, std::string_view prefix = "Key ");
-  // Makes one, past the rate limits.
+  // Creates one key without counting for the rate limits.
   ApiKey SeedKey(Role role, const NewApiKey& key);
-  // The state of all keys in the order of creation, with their secrets.
+  // Returns the state of all keys in the order of creation, with their secrets.
   std::vector<ApiKey> Keys() const;
-  // How many keys of that name were created by requests and seeds, deleted ones included.
+  // Returns how many keys of that name requests and seeds have created, including deleted ones.
   std::size_t CreatedWithName(std::string_view name) const;
   void SetConditions(const Conditions& conditions);
   void SetUserState(Role role, UserState state);
 
-  // The portal's clock, which stops at `now`.
+  // Stops the portal's clock at `now`.
   void SetTime(Time now);
   void AdvanceTime(Ticks by);
   Time Now() const;
   void SetViews(const ViewOptions& views);
 
-  // The latest requests in the order of arrival; those to /emulator are not counted.
+  // Returns the latest requests in the order of arrival, except those to /emulator.
   std::vector<Request> Requests() const;
   void ForgetRequests();
-  // How many of the remembered requests have that method and a target that starts so.
+  // Returns how many of the kept requests have that method and a target that starts with `target`.
   std::size_t Received(std::string_view method, std::string_view target) const;
-  // How many came since the start, remembered or not.
+  // Returns the number of requests since the start, whether kept or not.
   std::uint64_t request_count() const;
-  // How many connections were accepted since the start.
+  // Returns the number of connections accepted since the start.
   std::uint64_t connection_count() const { return connection_count_; }
 
  private:

@@ -1,4 +1,4 @@
-// Where secrets and ids come from.
+// The source of secrets and ids.
 #ifndef TESTS_EMULATOR_ENTROPY_H_
 #define TESTS_EMULATOR_ENTROPY_H_
 
@@ -10,15 +10,16 @@
 
 namespace docspace::emulator {
 
-// With a seed the same values every time, in tests; without one OpenSSL's random bytes.
+// `Entropy` generates the same values every time if it has a seed, and otherwise OpenSSL's random
+// bytes.
 class Entropy {
  public:
   explicit Entropy(std::optional<std::uint64_t> seed);
 
   std::string Bytes(std::size_t count);
-  // `count` bytes as lower-case hexadecimal digits.
+  // Returns `count` bytes as lower-case hexadecimal digits.
   std::string Hex(std::size_t count);
-  // A random (version 4) GUID in lower case.
+  // Returns a random (version 4) GUID in lower case.
   std::string Guid();
 
  private:

@@ -1,4 +1,4 @@
-// `?fields=id,createBy.displayName`: only those members of a response.
+// The filter of a response's members: `?fields=id,createBy.displayName`.
 #ifndef TESTS_EMULATOR_FIELDS_FILTER_H_
 #define TESTS_EMULATOR_FIELDS_FILTER_H_
 
@@ -7,9 +7,9 @@
 
 namespace docspace::emulator {
 
-// Keeps of `value` what the comma-separated dotted paths name; in an array, of each element.
-// A path names all that is below it. Values without members stay; so does everything where `fields`
-// names nothing.
+// Returns only those members of `value`, or of each element if it is an array, that the
+// comma-separated dotted paths name. A path includes everything below it. Values without members
+// stay unchanged, and so does `value` if `fields` names nothing.
 boost::json::value FilterFields(boost::json::value value, std::string_view fields);
 
 }  // namespace docspace::emulator

@@ -25,7 +25,7 @@ inline constexpr std::array kGenerations = {Generation::k31, Generation::k32, Ge
 // Returns `3.1`, `3.2`, `3.7` or `next`.
 std::string_view ToString(Generation generation);
 
-// Every permission, in the order in which the portal lists them from release 3.1.1 on.
+// All permissions, in the order in which the portal lists them from release 3.1.1 on.
 inline constexpr std::array<std::string_view, 11> kPermissions = {"*",
                                                                   "*:read",
                                                                   "*:write",
@@ -38,12 +38,12 @@ inline constexpr std::array<std::string_view, 11> kPermissions = {"*",
                                                                   "rooms:read",
                                                                   "rooms:write"};
 
-// What the scopes of a key or token must contain for a call below /keys. A credential without
-// scopes (a password, a session, an unrestricted key) may make every call.
+// The scopes that a key or token must have for a call below /keys. A credential without scopes (a
+// password, a session, an unrestricted key) may make every call.
 enum class ScopeRule {
-  // Nothing: scopes are not looked at.
+  // Scopes are ignored.
   kNone,
-  // Any scope at all, for writes too.
+  // Any scope suffices, also for writes.
   kAny,
   // `*`, `*:read` or `*:write` for a read, `*` or `*:write` for a write. `@self` needs none.
   kGlobal,
@@ -56,7 +56,7 @@ enum class CreationRefusal {
   kUnauthorizedAccess,
   // 403 "Access denied".
   kAccessDenied,
-  // As kAccessDenied, but a guest is told in a message of its own, without an exception type.
+  // Like kAccessDenied, but a guest gets a different message, without an exception type.
   kToldToGuests,
 };
 
@@ -73,7 +73,8 @@ struct Rules {
   bool refuses_keys_of_others;
   // Otherwise the response to PUT is `false`.
   bool changes_expired_keys;
-  // PUT by the owner or an administrator. Otherwise it fails with a NullReferenceException.
+  // Whether the response is `false` if the owner or an administrator updates an unknown key.
+  // Otherwise the call fails with a NullReferenceException.
   bool says_false_of_unknown_keys;
   // Otherwise an empty list means no restriction on POST, and unchanged on PUT.
   bool refuses_empty_permissions;
@@ -82,7 +83,7 @@ struct Rules {
   // Otherwise the envelope of a validation error says `status` 1 and `statusCode` 400.
   bool validation_looks_successful;
   bool has_titles;
-  // HTML in names of keys.
+  // Whether HTML in the names of keys is encoded.
   bool encodes_names;
 };
 

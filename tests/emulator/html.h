@@ -1,4 +1,4 @@
-// HTML as the portal and the proxy in front of it write it.
+// HTML in the notation of the portal and of the proxy in front of it.
 #ifndef TESTS_EMULATOR_HTML_H_
 #define TESTS_EMULATOR_HTML_H_
 
@@ -7,15 +7,15 @@
 
 namespace docspace::emulator {
 
-// Returns valid UTF-8 as .NET's WebUtility.HtmlEncode does: `<>&"'`, each character from U+00A0 to
+// Encodes valid UTF-8 as .NET's WebUtility.HtmlEncode does: `<>&"'`, each character from U+00A0 to
 // U+00FF, and each beyond U+FFFF become entities.
 std::string HtmlEncoded(std::string_view utf8);
 
 // Returns the reason phrase of a status.
 std::string Reason(int status);
 
-// Returns an error page of the reverse proxy. `explanation` replaces the reason phrase in the title
-// and is repeated below the heading; empty: there is none.
+// Returns an error page of the reverse proxy. Unless empty, `explanation` replaces the reason
+// phrase in the title and is repeated below the heading.
 std::string ProxyPage(int status, std::string_view explanation = "");
 
 }  // namespace docspace::emulator

@@ -1,4 +1,4 @@
-// Translates state and refusals into the portal's JSON.
+// Translates the portal's state and errors into its JSON.
 #ifndef TESTS_EMULATOR_JSON_VIEWS_H_
 #define TESTS_EMULATOR_JSON_VIEWS_H_
 
@@ -15,19 +15,21 @@
 
 namespace docspace::emulator {
 
-// What differs between portals of the same generation.
+// `ViewOptions` holds the differences between portals of the same generation.
 struct ViewOptions {
   std::chrono::minutes portal_offset = std::chrono::hours(3);
-  // Date-times as the SDK documentation declares them, `{"utcTime": …, "timeZoneOffset": …}`.
+  // Writes date-times as the SDK documentation declares them: `{"utcTime": …, "timeZoneOffset":
+  // …}`.
   bool date_time_objects = false;
-  // Absent date-times as 0001-01-01 instead of left out.
+  // Writes absent date-times as 0001-01-01 instead of leaving them out.
   bool minimum_date_time_for_none = false;
-  // Everything outside ASCII, and the characters that matter in HTML, as \uXXXX: .NET's default.
+  // Writes everything outside ASCII, and the characters that matter in HTML, as \uXXXX, which is
+  // .NET's default.
   bool ascii_json = false;
   Database database = Database::kMySql;
 };
 
-// The request that is answered: responses quote it.
+// `RequestLine` is the part of a request that responses quote.
 struct RequestLine {
   std::string method;
   // Scheme and host.
@@ -36,8 +38,8 @@ struct RequestLine {
   std::string target;
 };
 
-// When a key is shown: with its secret and as exactly as it was written, or masked and as the
-// database kept it.
+// The moment at which a key is shown: at creation with its secret and the values as written, later
+// masked and with the values as the database stored them.
 enum class Moment { kCreation, kLater };
 boost::json::object ApiKeyView(const ApiKey& key, Moment moment, const RequestLine& request,
                                const ViewOptions& options, const Rules& rules);
@@ -51,7 +53,7 @@ std::string ToJson(Envelope envelope, const RequestLine& request, const ViewOpti
 std::string ErrorJson(const PortalException& exception);
 std::string ValidationJson(const ValidationErrors& errors, const RequestLine& request,
                            const Rules& rules);
-// As it is, and as the `response` of an envelope.
+// Return problem JSON as the whole body, and as the `response` of an envelope.
 std::string ProblemJson(int status, std::string_view title);
 std::string EnvelopedProblemJson(int status, std::string_view title, const RequestLine& request);
 

@@ -1,4 +1,4 @@
-// JSON Web Tokens, RFC 7519, signed with HS256: what OAuth2 and OpenId callers carry.
+// JSON Web Tokens (RFC 7519) signed with HS256, which OAuth2 and OpenID callers send.
 #ifndef TESTS_EMULATOR_JSON_WEB_TOKEN_H_
 #define TESTS_EMULATOR_JSON_WEB_TOKEN_H_
 
@@ -14,8 +14,8 @@ namespace docspace::emulator {
 struct Claims {
   // The user's id.
   std::string subject;
-  // A claim each. A token whose `scope` is one string has that string as its only scope, blanks
-  // included.
+  // The scopes, each of which is a claim of its own. If the `scope` of a token is one string, that
+  // whole string, blanks included, is its only scope.
   std::vector<std::string> scopes;
   Time issued_at;
   Time expires_at;
@@ -27,13 +27,14 @@ class JsonWebTokens {
 
   std::string Mint(const Claims& claims) const;
 
-  // Absent for another algorithm, a wrong signature, a token past its time, or no token at all.
+  // Returns the claims of a valid token, or nothing if the text is not a token, the algorithm is
+  // another one, the signature is wrong, or the token has expired.
   std::optional<Claims> Verify(std::string_view token, Time now) const;
 
   enum class Form {
-    // Not of three parts: the portal tries it as something else.
+    // The text does not have three parts; the portal treats it as another kind of credential.
     kOther,
-    // Of three parts, of which the first two are not objects of JSON in base64url.
+    // The text has three parts, but the first two are not both JSON objects in base64url.
     kMalformed,
     kToken,
   };
@@ -45,8 +46,8 @@ class JsonWebTokens {
   std::string signing_key_;
 };
 
-// RFC 4648: the alphabet of section 4 with padding, which Basic authentication has. Nothing where
-// `text` is not base64.
+// Encode and decode base64 with the alphabet of RFC 4648 section 4 and padding, as Basic
+// authentication does. `FromBase64` returns nothing if `text` is not base64.
 std::string Base64(std::string_view bytes);
 std::optional<std::string> FromBase64(std::string_view text);
 

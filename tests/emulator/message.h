@@ -1,4 +1,4 @@
-// HTTP messages as the emulator sees them, and how an answer is delivered or not.
+// HTTP messages of the emulator, and the delivery of a response.
 #ifndef TESTS_EMULATOR_MESSAGE_H_
 #define TESTS_EMULATOR_MESSAGE_H_
 
@@ -20,34 +20,35 @@ struct Header {
 
 struct Request {
   std::string method{};
-  // As received: path and query, still escaped.
+  // Path and query as received, still escaped.
   std::string target{};
   std::vector<Header> headers{};
   std::string body{};
-  // Which connection it came on, counted from 1: a client that reuses connections repeats it.
+  // The number of the connection, from 1. Requests on a reused connection have the same number.
   std::uint64_t connection = 0;
 
-  // All values of a header, in order; names are compared without case.
+  // Returns all values of a header, in order. Names are compared without case.
   std::vector<std::string> All(std::string_view name) const;
-  // The first of them, empty where there is none.
+  // Returns the first value of a header, or an empty string if there is none.
   std::string Find(std::string_view name) const;
 };
 
-// What happens between the answer and the wire.
+// `Delivery` says how a response is sent, or not sent.
 struct Delivery {
   enum class Drop {
     kNo,
-    // Closed without an answer.
+    // The connection is closed without a response.
     kClose,
-    // Reset without an answer.
+    // The connection is reset without a response.
     kReset,
   };
   Drop drop = Drop::kNo;
-  // Waited before the first byte.
+  // The delay before the first byte.
   std::chrono::milliseconds delay{0};
-  // Bytes of the body after which it just stops: what announced the length stays as it was.
+  // The number of bytes of the body after which the response stops; the announced length stays
+  // unchanged.
   std::optional<std::size_t> truncate_after{};
-  // What the request occupies until the first byte of its response.
+  // The place in a rate limit that the request occupies until the first byte of its response.
   std::shared_ptr<void> place{};
 };
 
@@ -55,11 +56,12 @@ struct Response {
   int status = 200;
   std::vector<Header> headers{};
   std::string body{};
-  // Sent in chunks instead of with Content-Length, as the portal sends all JSON.
+  // Whether the body is sent in chunks instead of with Content-Length, as the portal sends all
+  // JSON.
   bool chunked = false;
   Delivery delivery{};
 
-  // As of Request.
+  // Returns the first value of a header, or an empty string if there is none.
   std::string Find(std::string_view name) const;
 };
 

@@ -1,6 +1,6 @@
-// The portal's state and rules: users, their API keys, and who may do what with them.
+// The portal's state and rules: users, their API keys, and permissions.
 //
-// Knows neither HTTP nor JSON. Not thread-safe.
+// This part knows neither HTTP nor JSON. Not thread-safe.
 #ifndef TESTS_EMULATOR_PORTAL_H_
 #define TESTS_EMULATOR_PORTAL_H_
 
@@ -28,14 +28,14 @@ enum class Role { kOwner, kDocSpaceAdmin, kRoomAdmin, kUser, kGuest };
 inline constexpr std::array kRoles = {Role::kOwner, Role::kDocSpaceAdmin, Role::kRoomAdmin,
                                       Role::kUser, Role::kGuest};
 
-// "DocSpaceAdmin"
+// Returns the role's name, such as "DocSpaceAdmin".
 std::string_view ToString(Role role);
 
 enum class UserState {
   kActive,
   // Suspended and removed users, and their keys, no longer authenticate.
   kSuspended,
-  // The user's keys stay, as those of "Profile removed".
+  // The user's keys stay, and their creator is shown as "Profile removed".
   kRemoved,
 };
 
@@ -53,9 +53,10 @@ struct User {
 struct ApiKey {
   std::string id;
   std::string name;
-  // `sk-` and 64 hexadecimal digits.
+  // The secret: `sk-` and 64 hexadecimal digits.
   std::string secret;
-  // Absent or empty: no restriction. Empty from a creation, absent from an update.
+  // The permissions; if absent or empty, the key is unrestricted. They are empty after a creation
+  // and absent after an update without permissions.
   std::optional<std::vector<std::string>> permissions{};
   std::optional<Time> last_used{};
   Time created_on{};
@@ -65,20 +66,22 @@ struct ApiKey {
   bool is_active = true;
 };
 
-// As sent, validated by `request_dto.h` already.
+// `NewApiKey` is the request for a new key, already validated by `request_dto.h`.
 struct NewApiKey {
   std::string name;
   std::optional<std::vector<std::string>> permissions{};
   std::optional<std::int32_t> expires_in_days{};
 };
 
-// An absent member and an empty string mean unchanged.
+// `ApiKeyChange` is a change of a key. An absent member or an empty string leaves the value
+// unchanged.
 struct ApiKeyChange {
   std::optional<std::string> name{};
   std::optional<std::vector<std::string>> permissions{};
   std::optional<bool> is_active{};
 };
 
+// `Portal` holds users and keys and applies the rules of a generation.
 class Portal {
  public:
   // `clock`, `entropy` and `rules` must outlive the portal.
@@ -88,7 +91,7 @@ class Portal {
   Portal& operator=(const Portal&) = delete;
 
   const User& AddUser(Role role, std::string email, std::string password, std::string display_name);
-  // Null where there is none.
+  // Return null if there is no such user.
   const User* FindUser(std::string_view id) const;
   const User* FindUserByEmail(std::string_view email) const;
   const User* FindUserBySession(std::string_view token) const;
@@ -97,51 +100,54 @@ class Portal {
   const Conditions& conditions() const { return conditions_; }
   void SetConditions(const Conditions& conditions) { conditions_ = conditions; }
 
-  // Does what the portal does by itself every ten minutes, if they have passed: makes expired keys
-  // inactive.
+  // Runs the portal's periodic job, which makes expired keys inactive, unless it has already run
+  // since the last full ten minutes of the clock.
   void RunJobs();
 
-  // All throw PortalException as the portal's code does. Ids are compared without case.
+  // These throw PortalException as the portal's code does. Ids are compared without case.
   const ApiKey& CreateApiKey(const User& caller, const NewApiKey& request);
   bool UpdateApiKey(const User& caller, std::string_view id, const ApiKeyChange& change);
   bool DeleteApiKey(const User& caller, std::string_view id);
   std::span<const std::string_view> GetAllPermissions(const User& caller) const;
-  // Newest first; valid until the next change.
+  // Returns the keys that the caller may see, newest first. Valid until the next change.
   std::vector<const ApiKey*> GetApiKeys(const User& caller) const;
 
-  // All keys in the order of creation; valid until the next change.
+  // Returns all keys in the order of creation. Valid until the next change.
   std::vector<const ApiKey*> AllApiKeys() const;
 
-  // The key of that secret, whatever its state; null where there is none.
+  // Returns the key with that secret in any state, or null if there is none.
   const ApiKey* FindApiKey(std::string_view secret) const;
-  // Authenticates by a key, which moves its `last_used`. Null for a key that is unknown, inactive
-  // or expired, or whose creator is suspended or removed.
+  // Authenticates with a key and updates its `last_used`. Returns null if the key is unknown,
+  // inactive or expired, or if its creator is suspended or removed.
   const ApiKey* UseApiKey(std::string_view secret);
 
-  // How many keys of that name were ever created: more than one is a write done twice.
+  // Returns how many keys of that name were ever created. More than one means that a write was done
+  // twice.
   std::size_t CreatedWithName(std::string_view name) const;
   std::size_t key_count() const { return keys_.size(); }
 
  private:
   using Keys = std::list<ApiKey>;
 
-  // Throws if the caller is a guest whom the generation refuses to read.
+  // Throws if the caller is a guest and the generation does not let guests read.
   void DemandReader(const User& caller) const;
-  // Throws if a permission is unknown, or if the list is empty and the generation refuses that.
+  // Throws if a permission is unknown, or if the list is empty and the generation refuses an empty
+  // list.
   void DemandValid(const std::optional<std::vector<std::string>>& permissions) const;
-  // Returns whether the caller may change the key. Throws if the generation refuses by a 403.
+  // Returns whether the caller may change the key. Throws if the generation refuses the change with
+  // a 403.
   bool MayChange(const User& caller, const ApiKey& key) const;
-  // Null if there is none.
+  // Returns null if there is none.
   ApiKey* FindKey(std::string_view id);
   bool IsExpired(const ApiKey& key) const;
-  // Whether the condition is on; ends it.
+  // Returns whether the condition is set, and clears it.
   bool TakeRevocationUndone();
 
   const Clock& clock_;
   Entropy& entropy_;
   const Rules& rules_;
   Conditions conditions_;
-  // When RunJobs last did something.
+  // The time at which RunJobs last ran the job.
   Time jobs_run_at_{};
   std::list<User> users_;
   Keys keys_;

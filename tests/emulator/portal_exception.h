@@ -1,4 +1,4 @@
-// What the portal's code throws, and its middleware turns into a response.
+// Exceptions of the portal's code, which its middleware turns into responses.
 #ifndef TESTS_EMULATOR_PORTAL_EXCEPTION_H_
 #define TESTS_EMULATOR_PORTAL_EXCEPTION_H_
 
@@ -11,7 +11,7 @@
 
 namespace docspace::emulator {
 
-// Becomes error JSON.
+// `PortalException` becomes error JSON.
 class PortalException : public std::exception {
  public:
   // `type` is absent if the portal answers without a trace: `type` and `stack` are then null, and
@@ -25,7 +25,7 @@ class PortalException : public std::exception {
   static PortalException AccessDenied() {
     return {403, "System.Security.SecurityException", "Access denied", -2146233078};
   }
-  // How releases before 3.7 say "Access denied".
+  // Releases before 3.7 refuse access with this exception.
   static PortalException UnauthorizedAccess() {
     return {500, "System.UnauthorizedAccessException", "Access denied", -2147024891};
   }
@@ -74,10 +74,10 @@ class PortalException : public std::exception {
   int hresult_;
 };
 
-// Member of the request → what is wrong with it.
+// Maps a member of the request to its errors.
 using ValidationErrors = std::map<std::string, std::vector<std::string>>;
 
-// Becomes validation JSON.
+// `ValidationException` becomes validation JSON.
 class ValidationException : public std::exception {
  public:
   explicit ValidationException(ValidationErrors errors) : errors_(std::move(errors)) {}

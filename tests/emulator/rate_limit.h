@@ -1,4 +1,5 @@
-// The five rate limits of the vendor's cloud. Each is per user, all credentials together.
+// The five rate limits of the vendor's cloud. Each applies per user, over all credentials of the
+// user.
 #ifndef TESTS_EMULATOR_RATE_LIMIT_H_
 #define TESTS_EMULATOR_RATE_LIMIT_H_
 
@@ -18,13 +19,13 @@
 
 namespace docspace::emulator {
 
-// For each, 0 means no limit: what an installation of one's own has.
+// `Limits` holds the limits. 0 means no limit, as in a self-hosted installation.
 struct Limits {
   std::size_t creations_per_15_minutes = 0;
   std::size_t calls_per_minute = 0;
   std::size_t reads_at_a_time = 0;
   std::size_t writes_at_a_time = 0;
-  // POST and PUT.
+  // The number of POST and PUT calls.
   std::size_t changes_per_day = 0;
 
   static constexpr Limits Cloud() {
@@ -36,12 +37,12 @@ struct Limits {
   }
 };
 
-// So many calls in a sliding window of time. Not thread-safe.
+// `WindowLimit` allows a number of calls in a sliding window of time. Not thread-safe.
 class WindowLimit {
  public:
   WindowLimit(std::size_t calls, std::chrono::seconds window) : calls_(calls), window_(window) {}
 
-  // Returns how long until the next call is free, or counts the call and returns nothing.
+  // Counts the call and returns nothing, or returns the time until the next call is allowed.
   std::optional<std::chrono::seconds> Count(const std::string& caller, Time now);
 
   std::size_t calls() const { return calls_; }
@@ -52,13 +53,14 @@ class WindowLimit {
   std::map<std::string, std::deque<Time>> counted_;
 };
 
-// So many calls at a time. Not thread-safe, but a place may be given back by any thread, even after
-// the limit is gone.
+// `PlaceLimit` allows a number of concurrent calls. Not thread-safe, but any thread may release a
+// place, even after the limit is destroyed.
 class PlaceLimit {
  public:
   explicit PlaceLimit(std::size_t places) : places_(places) {}
 
-  // A place is taken until its last copy is gone. Null if none is free.
+  // Takes a place, which is occupied until the last copy of the pointer is destroyed. Returns null
+  // if none is free.
   std::shared_ptr<void> Take(const std::string& caller);
 
   std::size_t places() const { return places_; }
@@ -68,7 +70,7 @@ class PlaceLimit {
   std::map<std::string, std::shared_ptr<std::atomic<std::size_t>>> taken_;
 };
 
-// All five. Not thread-safe.
+// `RateLimiter` applies all five limits. Not thread-safe.
 class RateLimiter {
  public:
   explicit RateLimiter(const Limits& limits)
@@ -78,8 +80,8 @@ class RateLimiter {
         reads_(limits.reads_at_a_time),
         writes_(limits.writes_at_a_time) {}
 
-  // Returns the 429, or a place that the call has to hold until it is answered. A refused call
-  // counts for the limits that were asked before the one that refused it.
+  // Returns the 429, or a place that the call must hold until its response is sent. A refused call
+  // counts for the limits that were checked before the one that refused it.
   std::variant<Response, std::shared_ptr<void>> Admit(const std::string& caller,
                                                       std::string_view method, Time now);
 
@@ -91,11 +93,11 @@ class RateLimiter {
   PlaceLimit writes_;
 };
 
-// The response of a limit, empty, with X-RateLimit-Limit and -Remaining.
+// Returns the empty response of a limit, with X-RateLimit-Limit and X-RateLimit-Remaining.
 Response TooManyRequests(std::size_t limit);
 
-// The response of the daily limit, which alone says when to come back: by Retry-After (seconds) and
-// X-RateLimit-Reset (seconds since the Unix epoch) too.
+// Returns the response of the daily limit. Only this limit says when to call again, by Retry-After
+// (seconds) and X-RateLimit-Reset (seconds since the Unix epoch).
 Response TooManyRequestsToday(std::size_t limit, std::chrono::seconds retry_after, Time now);
 
 }  // namespace docspace::emulator

@@ -1,4 +1,4 @@
-// The bodies of the write calls: JSON → what the caller wants, validated as ASP.NET does.
+// Parses the JSON bodies of the write calls and validates them as ASP.NET does.
 #ifndef TESTS_EMULATOR_REQUEST_DTO_H_
 #define TESTS_EMULATOR_REQUEST_DTO_H_
 
@@ -9,13 +9,13 @@
 
 namespace docspace::emulator {
 
-// Both throw ValidationException with the portal's own words. Unknown members are ignored, null is
-// absent, and of duplicate members the last wins. A change is a member `Changed` of what the portal
-// validates, so the names of its errors begin with that.
+// Both throw ValidationException with the portal's own messages. Unknown members are ignored, null
+// means absent, and the last of duplicate members counts. The portal validates a change as the
+// member `Changed` of a larger object, so the names of its errors begin with that.
 NewApiKey ParseNewApiKey(std::string_view body);
 ApiKeyChange ParseApiKeyChange(std::string_view body);
 
-// The length of valid UTF-8 as .NET counts it.
+// Returns the length of valid UTF-8 in UTF-16 code units, as .NET counts it.
 std::size_t Utf16Length(std::string_view utf8);
 
 }  // namespace docspace::emulator

@@ -1,4 +1,4 @@
-// A connection of a test to the emulator, octet by octet.
+// A test's connection to the emulator, which sends and receives raw bytes.
 #ifndef TESTS_EMULATOR_TEST_CONNECTION_H_
 #define TESTS_EMULATOR_TEST_CONNECTION_H_
 
@@ -11,17 +11,19 @@
 
 namespace docspace::emulator {
 
-// Blocking; throws boost::system::system_error where it cannot connect or write.
+// `TestConnection` is a blocking connection. Throws boost::system::system_error if it cannot
+// connect or write.
 class TestConnection {
  public:
   explicit TestConnection(std::uint16_t port);
-  // From that address of loopback.
+  // Connects from that address of loopback.
   TestConnection(std::uint16_t port, const char* from);
 
   void Send(std::string_view octets);
-  // Up to and with `mark`, or to the end.
+  // Returns the bytes up to and including `mark`, or up to the end of the connection.
   std::string ReadUntil(std::string_view mark);
-  // All there is until the emulator ends the connection; `end` tells how it did.
+  // Returns all bytes until the emulator closes the connection. `end()` then says how it was
+  // closed.
   std::string ReadToEnd();
   const boost::system::error_code& end() const { return end_; }
 
@@ -32,11 +34,12 @@ class TestConnection {
   boost::system::error_code end_;
 };
 
-// A whole request without a body, credentials by `headers` (each with its CRLF).
+// Return whole requests, without and with a body. `headers` hold the credentials, each header with
+// its CRLF.
 std::string Get(std::string_view target, std::string_view headers);
 std::string Post(std::string_view target, std::string_view headers, std::string_view body);
 
-// What one request on a connection of its own gets.
+// Sends one request on a new connection and returns the response.
 std::string Exchange(std::uint16_t port, std::string_view request);
 
 }  // namespace docspace::emulator
