@@ -1,4 +1,5 @@
-// A caller, the gateway and an emulated portal in this process, joined by real channels.
+// The end-to-end fixture: a caller, the gateway and an emulated portal in one process, connected by
+// real channels.
 #ifndef TESTS_E2E_END_TO_END_H_
 #define TESTS_E2E_END_TO_END_H_
 
@@ -14,17 +15,17 @@ class EndToEndTest : public GatewayFixture {
  protected:
   using Role = emulator::Role;
 
-  // For a fixture that wants others.
+  // Returns the emulator's options; a fixture overrides it if it needs others.
   virtual emulator::EmulatorOptions PortalOptions() { return {}; }
 
   std::string StartPortal() override;
-  // A fresh key of the owner's.
+  // Creates a key of the owner and returns its id.
   std::string KeyId() override;
   void TearDown() override;
 
   emulator::Emulator& portal() { return *portal_; }
 
-  // Ready-made credentials.
+  // Return the metadata with a credential of that role's user, or with a bearer token.
   Metadata ApiKeyOf(Role role);
   Metadata BasicOf(Role role);
   Metadata SessionOf(Role role);

@@ -1,4 +1,4 @@
-// The REST call that an RPC stands for, made without the gateway.
+// A REST call to the portal, made without the gateway.
 #ifndef TESTS_E2E_REST_CALL_H_
 #define TESTS_E2E_REST_CALL_H_
 
@@ -7,17 +7,18 @@
 
 namespace docspace::gateway::testkit {
 
+// `RestCall` is the REST request to which an RPC corresponds.
 struct RestCall {
   std::string method = "GET";
   std::string target;
   // The value of the Host header.
   std::string host;
   std::string authorization;
-  // JSON; empty: none.
+  // The JSON body; no body is sent if it is empty.
   std::string body{};
 };
 
-// The body of the answer of the portal on that port of loopback. Throws
+// Sends `call` to the portal on that port of loopback and returns the body of the response. Throws
 // boost::system::system_error.
 std::string Send(const RestCall& call, std::uint16_t port);
 

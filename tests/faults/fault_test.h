@@ -1,7 +1,7 @@
-// A caller, the gateway, and a portal that follows a script: the fixture of the fault matrix.
+// The fixture of the fault matrix: a caller, the gateway, and a portal that follows a script.
 //
-// At the end of each test, besides what GatewayFixture checks, every connection that the gateway
-// opened to the portal has been closed.
+// After each test, in addition to the checks of GatewayFixture, it checks that every connection
+// from the gateway to the portal has been closed.
 #ifndef TESTS_FAULTS_FAULT_TEST_H_
 #define TESTS_FAULTS_FAULT_TEST_H_
 
@@ -20,13 +20,15 @@
 
 namespace docspace::gateway::testkit {
 
+// `Verdict` is the code and reason of a result.
 struct Verdict {
   grpc::StatusCode code;
-  // Empty for OK.
+  // The reason of ErrorInfo; empty for OK.
   const char* reason;
 };
 
-// What callers learn, by whether the portal's state may have changed.
+// `Expected` holds the expected results of reads and of writes. They differ because a write may
+// have changed the portal's state.
 struct Expected {
   Verdict read;
   Verdict write;
@@ -42,37 +44,38 @@ inline constexpr Expected kConnectionLost{{grpc::StatusCode::UNAVAILABLE, "UPSTR
 inline constexpr Expected kTooLate{{grpc::StatusCode::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"},
                                    {grpc::StatusCode::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"}};
 
-// What became of a connection after an exchange.
+// The state of the connection to the portal after a call.
 enum class Fate { kReused, kClosed };
 
 std::ostream& operator<<(std::ostream& out, Fate fate);
 
-// What the portal sends in answer to one request, and what must come of it. In `body` and `means`,
-// $JSON stands for what it answers when it is in order; $OPEN for that without its closing brace,
-// $CHUNKS for that in chunks, without the last one, which is empty, and $VALUE for its `response`.
-// In `head`, $SIZE stands for the length of the body.
+// `FaultyResponse` is the portal's response to one request, and the expected result. `body` and
+// `means` may contain placeholders: $JSON is the correct response body of the RPC, $OPEN is $JSON
+// without its closing brace, $CHUNKS is $JSON in chunked coding without the last, empty chunk, and
+// $VALUE is the `response` member of $JSON. In `head`, $SIZE is the length of the body.
 struct FaultyResponse {
   std::string name;
-  // Without the empty line that ends it.
+  // The response head without the empty line that ends it.
   std::string head = "HTTP/1.1 200 OK\r\nContent-Length: $SIZE\r\n";
   std::string body = "$JSON";
-  // Sent together with it.
+  // Bytes sent together with the body, after it.
   std::string behind{};
-  // What the portal does next. By default it waits for the next request.
+  // The next steps of the portal. By default it waits for the next request.
   Script then{};
   Expected expected = kMalformed;
   Fate fate = Fate::kClosed;
-  // Where it is answered: JSON that says the same.
+  // JSON with the same meaning, if the call succeeds.
   std::string means = "$JSON";
   std::vector<Rpc> rpcs{std::begin(kRpcs), std::end(kRpcs)};
 };
 
-// For GoogleTest.
+// Prints the name; GoogleTest calls it.
 void PrintTo(const FaultyResponse& response, std::ostream* out);
 
+// `FaultTest` runs one gateway and one scripted portal per test.
 class FaultTest : public GatewayFixture {
  protected:
-  // One event loop, so that a call after another finds its connection.
+  // Sets one event loop, so that a call reuses the connection of the call before.
   void Configure(Config& config) override;
   std::string StartPortal() override;
   void TearDown() override;
@@ -80,9 +83,9 @@ class FaultTest : public GatewayFixture {
   virtual bool PortalSpeaksTls() const { return false; }
 
   ScriptedUpstream& portal() { return *portal_; }
-  // Closes its connections, and listens no more.
+  // Closes the portal's connections and its listener.
   void StopPortal() { portal_.reset(); }
-  // As another portal, on a port that one had.
+  // Starts a new portal on the port of a stopped one.
   void RestartPortal(std::uint16_t port) { portal_ = std::make_unique<ScriptedUpstream>(port); }
 
   using GatewayFixture::Call;
@@ -90,18 +93,21 @@ class FaultTest : public GatewayFixture {
   std::unique_ptr<Pending> Start(Rpc rpc) { return GatewayFixture::Start(rpc, Credential()); }
   Metadata Credential();
 
-  // That the caller learns that; where it is OK, that the message says what `json` says.
+  // Expects that the caller gets the expected result and, if that is OK, that the message means the
+  // same as `json`.
   static void Expect(const Expected& expected, Rpc rpc, const CallResponse<std::string>& answer,
                      const std::string& json);
   static void Expect(const Expected& expected, Rpc rpc, const CallResponse<std::string>& answer) {
     Expect(expected, rpc, answer, PortalJson(rpc));
   }
 
-  // Makes a call, which must get its own answer, and tells whether it went over the connection of
-  // the call before, which was the portal's connection number `last`. If not, that has been closed.
+  // Makes a call, which must succeed, and returns whether it reused the connection of the call
+  // before, which has the number `last` at the portal. If it did not, that connection must be
+  // closed.
   Fate FateOf(std::size_t last);
 
-  // For each RPC: sends the request once, answers as said, leaves the connection as said.
+  // Makes one call per RPC, lets the portal respond as `response` says, and checks the result and
+  // the state of the connection.
   void ExpectResultOf(const FaultyResponse& response);
 
  private:
@@ -109,9 +115,9 @@ class FaultTest : public GatewayFixture {
   std::unique_ptr<ScriptedUpstream> portal_;
 };
 
-// Reads one request, and answers it as a portal in order answers that RPC.
+// Returns a script that reads one request and sends the correct response for that RPC.
 Script Serve(Rpc rpc);
-// After which it closes the connection, having said so.
+// Returns the same script with `Connection: close`, after which the portal closes the connection.
 Script ServeAndClose(Rpc rpc);
 
 }  // namespace docspace::gateway::testkit

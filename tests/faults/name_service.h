@@ -1,4 +1,4 @@
-// A name service that a test tells what to say.
+// A name service whose responses a test sets.
 #ifndef TESTS_FAULTS_NAME_SERVICE_H_
 #define TESTS_FAULTS_NAME_SERVICE_H_
 
@@ -10,12 +10,13 @@
 
 namespace docspace::gateway::testkit {
 
-// Thread-safe. Outlives the gateway that asks it.
+// `NameService` resolves names for the gateway, which it must outlive. Thread-safe.
 class NameService {
  public:
-  // What it says to the next question that has no answer yet. No addresses: there is no such name.
+  // Sets the response to the next query that has none yet. If `addresses` is empty, the name does
+  // not exist.
   void Next(http::Addresses addresses);
-  // What it says to each question beyond those.
+  // Sets the response to all queries without one of their own.
   void Always(http::Addresses addresses);
 
   http::Resolve AsResolver();

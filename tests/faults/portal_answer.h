@@ -1,4 +1,4 @@
-// What a portal in order answers to each RPC.
+// The correct responses of a portal to each RPC.
 #ifndef TESTS_FAULTS_PORTAL_ANSWER_H_
 #define TESTS_FAULTS_PORTAL_ANSWER_H_
 
@@ -10,18 +10,18 @@
 
 namespace docspace::gateway::testkit {
 
-// The value of `response`, with every member of the contract.
+// Returns the value of `response`, with every member of the contract.
 std::string PortalValue(Rpc rpc);
 
-// The JSON around it, likewise.
+// Returns the whole JSON document, with every member of the contract.
 std::string PortalJson(Rpc rpc);
 
-// A whole response of status 200 with that body. `fields` are further header fields, each with its
-// CRLF.
+// Returns a whole response of status 200 with that body. `fields` holds further header fields, each
+// with its CRLF.
 std::string PortalResponse(std::string_view body, std::string_view fields = "");
 
-// What a caller gets of that JSON, as canonical JSON: by protobuf's own parser, which shares
-// nothing with the gateway's. None where that parser refuses it.
+// Returns the message that a caller gets for that JSON, as canonical JSON, or nothing if the JSON
+// is invalid. The conversion is protobuf's own parser, which shares no code with the gateway's.
 std::optional<std::string> Meaning(Rpc rpc, const std::string& json);
 
 }  // namespace docspace::gateway::testkit

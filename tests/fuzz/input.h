@@ -1,4 +1,5 @@
-// What fuzz targets make of their octets. The formats are text, so that a corpus can be read.
+// Helpers with which fuzz targets read their input. The input formats are text, so that a corpus is
+// readable.
 #ifndef TESTS_FUZZ_INPUT_H_
 #define TESTS_FUZZ_INPUT_H_
 
@@ -9,21 +10,22 @@
 
 namespace docspace::fuzz {
 
-// The octets as they are handed to LLVMFuzzerTestOneInput.
+// Returns the bytes that LLVMFuzzerTestOneInput receives as text.
 inline std::string_view Text(const std::uint8_t* data, std::size_t size) {
-  // What the standard allows: any object may be seen as chars.
+  // The standard allows access to any object as chars.
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// Takes what precedes the first `end` off the front of `rest`, and `end` with it; all where there
-// is none.
+// Removes the text before the first `end`, and `end` itself, from the front of `rest`, and returns
+// the text. Takes all of `rest` if `end` does not occur.
 inline std::string_view TakeUntil(std::string_view& rest, std::string_view end) {
   const std::string_view taken = rest.substr(0, rest.find(end));
   rest.remove_prefix(std::min(rest.size(), taken.size() + end.size()));
   return taken;
 }
 
-// The number that the decimal digits of `text` make, of anything at all; below `limit`.
+// Returns a number below `limit` computed from any text; decimal digits give their number modulo
+// `limit`.
 inline std::size_t NumberBelow(std::size_t limit, std::string_view text) {
   std::size_t number = 0;
   for (const char c : text) number = (number * 10 + static_cast<unsigned char>(c - '0')) % limit;

@@ -1,4 +1,4 @@
-// How a fuzz target says that a property does not hold.
+// Reports that a property does not hold in a fuzz target.
 #ifndef TESTS_FUZZ_REQUIRE_H_
 #define TESTS_FUZZ_REQUIRE_H_
 
@@ -9,8 +9,8 @@
 
 namespace docspace::fuzz {
 
-// Throws where it does not: libFuzzer takes that for a crash and keeps the input, GoogleTest for a
-// failure and goes on.
+// Throws std::logic_error unless `holds`. libFuzzer treats the exception as a crash and saves the
+// input; GoogleTest reports a failure and continues.
 inline void Require(bool holds, std::string_view property,
                     const std::source_location& where = std::source_location::current()) {
   if (holds) return;

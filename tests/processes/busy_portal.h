@@ -1,4 +1,4 @@
-// A portal that can do only so much at a time, and has its callers wait for the rest.
+// A portal with a limited capacity, which queues further requests.
 #ifndef TESTS_PROCESSES_BUSY_PORTAL_H_
 #define TESTS_PROCESSES_BUSY_PORTAL_H_
 
@@ -15,25 +15,25 @@
 
 namespace docspace::gateway::testkit {
 
-// Answers each GET with a list of permissions, on a port of loopback that the kernel chose. Its
-// capacity is `workers` / `service_time`, whatever is asked of it: a request takes that time once a
-// worker is free, in the order in which requests come.
+// `BusyPortal` responds to each GET with a list of permissions, on a port of loopback that the
+// kernel chooses. Its capacity is `workers` / `service_time`, independent of the load: a request
+// takes `service_time` once a worker is free, and requests are served in the order of arrival.
 class BusyPortal {
  public:
   BusyPortal(std::size_t workers, std::chrono::microseconds service_time);
-  // Closes every connection.
+  // Closes all connections.
   ~BusyPortal();
   BusyPortal(const BusyPortal&) = delete;
   BusyPortal& operator=(const BusyPortal&) = delete;
 
   std::string url() const;
 
-  // Keeps every request waiting until Resume.
+  // Delays every response until Resume.
   void Pause();
   void Resume();
 
   std::size_t requests() const { return requests_; }
-  // Requests that wait for their answers: now, and the most there ever were.
+  // The number of requests that wait for their responses: the current one, and the largest so far.
   std::size_t waiting() const { return waiting_; }
   std::size_t most_waiting() const { return most_waiting_; }
 
@@ -47,7 +47,7 @@ class BusyPortal {
   Task<void> Work();
 
   const std::chrono::microseconds service_time_;
-  // When each worker is done with what it has been given.
+  // The time at which each worker finishes its assigned requests.
   std::vector<Clock::time_point> free_at_;
   std::atomic<std::size_t> requests_{0};
   std::atomic<std::size_t> waiting_{0};
@@ -55,7 +55,7 @@ class BusyPortal {
   boost::asio::io_context loop_{1};
   boost::asio::ip::tcp::acceptor acceptor_;
   bool paused_ = false;
-  // Cancelled, which wakes every request that waits, by Resume.
+  // A timer that Resume cancels, which wakes every waiting request.
   boost::asio::steady_timer resumed_;
   std::thread thread_;
 };

@@ -1,4 +1,4 @@
-// Calls that come at a rate of their own, however long the answers take: an open loop.
+// An open loop of load: calls start at a fixed rate, independent of how long the responses take.
 #ifndef TESTS_PROCESSES_OFFERED_LOAD_H_
 #define TESTS_PROCESSES_OFFERED_LOAD_H_
 
@@ -11,12 +11,13 @@
 
 namespace docspace::gateway::testkit {
 
-// How long calls took, from when they were due: one that could not be begun in time is late, too.
+// `Latencies` holds the latencies of calls, measured from the time at which a call was due, so that
+// a call that starts late counts as slow.
 class Latencies {
  public:
   void Add(std::chrono::steady_clock::duration latency) { milliseconds_.push_back(latency); }
   std::size_t count() const { return milliseconds_.size(); }
-  // In milliseconds, of a share from 0 to 1; 0 where there is none.
+  // Returns the quantile `share` (0 to 1) in milliseconds, or 0 if there are no latencies.
   double Quantile(double share) const;
 
  private:
@@ -27,9 +28,9 @@ struct LoadReport {
   std::size_t offered = 0;
   std::chrono::duration<double> lasted{};
   Latencies answered;
-  // With GATEWAY_OVERLOADED.
+  // Calls that ended with GATEWAY_OVERLOADED.
   Latencies refused;
-  // Anything else: a deadline, above all.
+  // Calls that ended otherwise, in most cases at their deadline.
   std::size_t failed = 0;
 
   double Goodput() const { return static_cast<double>(answered.count()) / lasted.count(); }
@@ -38,8 +39,8 @@ struct LoadReport {
   }
 };
 
-// Asks for the permissions `per_second` times a second for that long, over the channels in turn.
-// Returns once every call has ended; each has `patience` to do so.
+// Calls GetAllPermissions `per_second` times a second for `duration`, over the channels in turn.
+// Returns once every call has ended. `patience` is the deadline of a call.
 LoadReport Offer(const std::vector<std::shared_ptr<grpc::Channel>>& channels, double per_second,
                  std::chrono::seconds duration, std::chrono::milliseconds patience);
 

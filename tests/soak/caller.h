@@ -1,4 +1,4 @@
-// One caller of the soak, and what it makes of each answer.
+// One caller of the soak test and its checks of each response.
 #ifndef TESTS_SOAK_CALLER_H_
 #define TESTS_SOAK_CALLER_H_
 
@@ -21,8 +21,8 @@
 
 namespace docspace::gateway::testkit {
 
-// Makes keys, asks for them, changes and deletes them, one call after the other. Used by one
-// thread; counts into a report of its own.
+// `Caller` creates, reads, changes and deletes keys, one call after the other, and counts into its
+// own report. Must be used on one thread.
 class Caller {
  public:
   Caller(std::size_t number, apikeys::v1::ApiKeys::StubInterface& stub, emulator::Emulator& portal,
@@ -30,7 +30,8 @@ class Caller {
 
   void Run(const std::stop_token& stop);
 
-  // Once the portal has no call any more: holds what the answers said against what it did.
+  // Compares the results of the calls with what the portal did. Call it once the portal has no
+  // calls in flight.
   void Audit();
 
   const SoakReport& report() const { return report_; }
@@ -39,14 +40,14 @@ class Caller {
   using Credential = std::pair<std::string, std::string>;
   using Stub = apikeys::v1::ApiKeys::StubInterface;
 
-  // Whether a write was done, as far as its answer says.
+  // Whether a write was applied, according to its result.
   enum class Done : std::uint8_t { kYes, kNo, kMaybe };
 
   struct Key {
     std::string id;
     Credential secret;
-    // The one that it was given last, and those of changes whose outcome nobody knows: such a
-    // change may still be on its way, and be made after a later one.
+    // `name` is the latest name that was certainly set. `possible_names` are those of changes with
+    // an unknown outcome, which may still be in flight and be applied after a later one.
     std::string name;
     std::set<std::string> possible_names;
   };
@@ -64,7 +65,7 @@ class Caller {
   void AskForKeys();
 
   Done Judge(const CallResult& outcome, const char* rpc);
-  // Whether a read was answered; where not, the answer says so as it may.
+  // Returns whether a read succeeded. If it failed, checks that the error is a permitted one.
   bool Answered(const CallResult& outcome, const char* rpc);
   void Wrong(std::uint64_t& count, std::string violation);
   std::string NameOf(std::size_t creation) const;
@@ -76,7 +77,7 @@ class Caller {
   const Credential owner_;
   const Credential lister_;
   std::mt19937 random_;
-  // By the number of the creation.
+  // Indexed by the number of the creation.
   std::vector<Done> creations_;
   SoakReport report_;
 };

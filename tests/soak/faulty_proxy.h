@@ -1,5 +1,5 @@
-// A proxy on loopback that harms a share of what passes through it: the network between the gateway
-// and a portal on a bad day.
+// A proxy on loopback that injects faults into a share of the exchanges, like a bad network between
+// the gateway and a portal.
 #ifndef TESTS_SOAK_FAULTY_PROXY_H_
 #define TESTS_SOAK_FAULTY_PROXY_H_
 
@@ -21,38 +21,39 @@ namespace docspace::gateway::testkit {
 enum class ProxyFault : std::uint8_t {
   // The connection is reset as soon as it is accepted.
   kResetOnAccept,
-  // The request came, and goes no further.
+  // The request arrives at the proxy but is not forwarded.
   kResetBeforePortal,
   kCloseBeforePortal,
-  // The portal has answered, and not an octet of it is passed on.
+  // The portal has responded, but no byte of the response is forwarded.
   kResetAfterPortal,
   kCloseAfterPortal,
-  // Some of the answer is passed on.
+  // A part of the response is forwarded.
   kResetInAnswer,
   kCloseInAnswer,
-  // None of it is, and the connection stays open.
+  // Nothing of the response is forwarded, and the connection stays open.
   kStall,
   kDelay,
   kOctetByOctet,
-  // Octets that are no HTTP come before the answer.
+  // Bytes that are not HTTP precede the response.
   kGarbage,
-  // The answer of somebody else comes right behind it.
+  // The response to another caller follows immediately.
   kSecondAnswer,
 };
 inline constexpr std::size_t kProxyFaults = 12;
 
-// "reset on accept"
+// Returns the fault's name, such as "reset on accept".
 std::string_view ToString(ProxyFault fault);
 
-// What the key of a second answer is named: nobody's.
+// The name of the key in a second response; no caller has a key with this name.
 inline constexpr std::string_view kForeignName = "Somebody else's";
 
+// `FaultyProxy` forwards between the gateway and a portal. Its counters may be read on any thread.
 class FaultyProxy {
  public:
-  // Passes on to `portal_port` of loopback. `share` of the exchanges are harmed, from 0 to 1, each
-  // kind of fault alike, but few stall.
+  // Forwards to `portal_port` on loopback. `share` (0 to 1) of the exchanges get a fault. All kinds
+  // are equally likely, except that stalls are rarer.
   FaultyProxy(std::uint16_t portal_port, double share, unsigned seed);
-  // Closes every connection.
+  // Closes all connections.
   ~FaultyProxy();
   FaultyProxy(const FaultyProxy&) = delete;
   FaultyProxy& operator=(const FaultyProxy&) = delete;
@@ -62,7 +63,8 @@ class FaultyProxy {
     return counts_.at(static_cast<std::size_t>(fault));
   }
   std::uint64_t faults() const;
-  // Writes that came with the request id of an earlier one: the same call, sent twice.
+  // Returns the number of writes with the request id of an earlier write, which means that the
+  // gateway sent the same call twice.
   std::uint64_t repeated_writes() const { return repeated_writes_; }
 
  private:
@@ -72,7 +74,8 @@ class FaultyProxy {
 
   Task<void> Accept();
   Task<void> Serve(Socket caller);
-  // Passes on what the fault leaves of the answer; false where the connection is over.
+  // Forwards the part of the response that the fault leaves. Returns false if the connection is
+  // over.
   Task<bool> Harm(ProxyFault fault, Socket& caller, std::string answer);
   bool Draw();
   ProxyFault DrawFault();

@@ -1,4 +1,4 @@
-// A certificate of the test's own, made when it is asked for.
+// Certificates that tests of the client make at run time.
 #ifndef TESTS_CLIENT_CPP_CERTIFICATE_H_
 #define TESTS_CLIENT_CPP_CERTIFICATE_H_
 
@@ -14,11 +14,12 @@ struct Certificate {
   std::string private_key_pem;
 };
 
-// Self-signed, valid for an hour. `subject_alternative_name`: `IP:127.0.0.1`.
+// Returns a self-signed certificate that is valid for an hour. `subject_alternative_name` is in
+// OpenSSL's notation, e.g. `IP:127.0.0.1`.
 Certificate MakeCertificate(const std::string& subject_alternative_name);
 
-// Of a gateway that shows this certificate; and, if an authority is given, asks its callers for one
-// that it signed.
+// Returns the credentials of a server that presents this certificate and, if `client_ca_pem` is not
+// empty, requires client certificates signed by that authority.
 std::shared_ptr<grpc::ServerCredentials> ServerTls(const Certificate& certificate,
                                                    const std::string& client_ca_pem = "");
 

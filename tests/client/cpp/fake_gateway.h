@@ -1,5 +1,5 @@
-// A gateway that answers as it is told and remembers what it was asked, on a port of loopback that
-// the kernel chose.
+// A fake gateway for tests of the client: it gives the responses that a test sets and records the
+// calls.
 #ifndef TESTS_CLIENT_CPP_FAKE_GATEWAY_H_
 #define TESTS_CLIENT_CPP_FAKE_GATEWAY_H_
 
@@ -22,48 +22,50 @@
 
 namespace docspace::apikeys {
 
-// What was asked.
+// `ReceivedCall` is a call that the fake gateway received.
 struct ReceivedCall {
   std::string rpc;
   std::multimap<std::string, std::string> metadata;
   std::chrono::system_clock::time_point deadline;
-  // In protobuf's text format.
+  // The request in protobuf's text format.
   std::string request;
 
-  // The values of `name`, in any order.
+  // Returns the values of `name`, in any order.
   std::vector<std::string> Values(const std::string& name) const;
 };
 
-// The status that carries `error`, as the gateway makes it.
+// Returns the status with `error` in its details, as the gateway makes it.
 grpc::Status StatusOf(const ApiKeysError& error);
 
-// An error of the gateway's domain.
+// Returns an error of the gateway's domain.
 ApiKeysError GatewayError(grpc::StatusCode code, std::string reason, std::string message);
 
+// `FakeGateway` serves on a port of loopback that the kernel chooses. Thread-safe.
 class FakeGateway {
  public:
-  // Over plaintext.
+  // Serves plaintext.
   FakeGateway();
   explicit FakeGateway(const std::shared_ptr<grpc::ServerCredentials>& credentials);
   ~FakeGateway();
 
   const std::string& target() const { return target_; }
 
-  // The answer of all calls whose response is of this type; an empty one until then.
+  // Sets the response of all calls with this response type. Without it they get an empty one.
   template <typename Response>
   void Answer(const Response& response) {
     const std::lock_guard lock(mutex_);
     answers_[std::string(Response::descriptor()->name())] = response.SerializeAsString();
   }
 
-  // The next call fails so; several of these queue up.
+  // Makes the next call fail with `status`. Several calls of this function set the results of as
+  // many successive calls.
   void FailNext(grpc::Status status, std::string trailing_request_id = "");
 
-  // The next call is not answered before the fake goes.
+  // Leaves the next call without a response until the fake is destroyed.
   void StallNext();
 
   std::vector<ReceivedCall> calls() const;
-  // The only call there was.
+  // Returns the only call that was received.
   ReceivedCall call() const;
 
  private:

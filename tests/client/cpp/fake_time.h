@@ -1,4 +1,4 @@
-// Time that passes only by sleeping in it.
+// A clock that advances only when a client sleeps.
 #ifndef TESTS_CLIENT_CPP_FAKE_TIME_H_
 #define TESTS_CLIENT_CPP_FAKE_TIME_H_
 
@@ -9,7 +9,7 @@
 
 namespace docspace::apikeys {
 
-// Outlives the clients that use its timer.
+// `FakeTime` must outlive the clients that use its timer.
 struct FakeTime {
   std::chrono::steady_clock::time_point now;
   double jitter = 0.5;

@@ -1,4 +1,4 @@
-// Runs a program as a caller's shell does.
+// Runs a program as a user's shell does.
 #ifndef TESTS_CLIENT_CPP_PROGRAM_H_
 #define TESTS_CLIENT_CPP_PROGRAM_H_
 
@@ -12,13 +12,14 @@
 namespace docspace::apikeys {
 
 struct Finished {
-  // Its exit code; -1 where a signal ended it.
+  // The exit code, or -1 if a signal ended the program.
   int status;
-  // What it wrote to stdout.
+  // The output on stdout.
   std::string output;
 };
 
-// `command`: a line of sh; programs are named by their path in the test's runfiles.
+// Runs `command`, a command line of sh, and waits for its end. Programs are named by their path in
+// the test's runfiles.
 inline Finished RunProgram(const std::string& command) {
   std::FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) throw std::runtime_error("no program can be run");

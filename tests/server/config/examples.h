@@ -1,4 +1,4 @@
-// A value of each setting, and what the configuration has then.
+// An example value of each setting, and the resulting configuration.
 #ifndef TESTS_SERVER_CONFIG_EXAMPLES_H_
 #define TESTS_SERVER_CONFIG_EXAMPLES_H_
 
@@ -17,10 +17,11 @@ struct Example {
   std::string expected;
 };
 
-// Returns one example for each setting, but for --config-file.
+// Returns one example for each setting except --config-file.
 const std::vector<Example>& Examples();
 
-// Returns the environment that a value of this setting needs to be a whole configuration.
+// Returns the further settings, as environment variables, that this setting needs for a valid
+// configuration.
 Environment EnvironmentFor(std::string_view flag);
 
 }  // namespace docspace::gateway::testkit

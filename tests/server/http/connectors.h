@@ -1,4 +1,4 @@
-// Connectors to ports on loopback, for the tests of what stands on them.
+// Connectors to ports on loopback, for the tests of the classes that use one.
 #ifndef TESTS_SERVER_HTTP_CONNECTORS_H_
 #define TESTS_SERVER_HTTP_CONNECTORS_H_
 
@@ -35,8 +35,8 @@ inline std::unique_ptr<Connector> ConnectorTo(asio::io_context& loop, Addresses 
   return ConnectorBy(loop, ResolveTo(std::move(addresses)), options, std::move(tls));
 }
 
-// For an upstream whose certificate that authority signed; without a file, one that the system
-// trusts.
+// Returns a TLS client that trusts the authority in `ca_file`, or the system's authorities if
+// `ca_file` is empty.
 inline std::unique_ptr<TlsClient> TlsTrusting(const std::string& ca_file,
                                               const std::string& host = "localhost") {
   CertificateFiles files;
