@@ -1,5 +1,5 @@
-// Two pages repeat what code decides, and are compared with it here. tools/check/readme.sh runs
-// their commands.
+// Compares two pages of the documentation with the code whose facts they repeat.
+// tools/check/readme.sh runs their commands.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
-// A search for the calls of a stranger that make the gateway hold the most memory for their bytes.
+// Searches for the unauthenticated calls that make the gateway hold the most memory per byte sent.
 //
 // A call consists of a head, a method and a body. The test sends 120 calls of each kind to a
-// gateway process of its own, over a connection that acknowledges no setting and takes no response,
-// and compares the growth of the resident memory with what docs/resilience.md allows. It prints the
-// ten kinds that come closest. By default one of the three parts differs from the plain call;
-// DOCSPACE_AMPLIFICATION=all in the environment tries every combination.
+// separate gateway process, over a connection that acknowledges no setting and reads no response,
+// and compares the growth of the resident memory with the limit in docs/resilience.md. It prints
+// the ten kinds that come closest to the limit. By default one of the three parts differs from the
+// plain call; DOCSPACE_AMPLIFICATION=all in the environment selects every combination.
 //
-// The bound is on calls that are all held at once, so a slow machine cannot exceed it.
+// The limit is on calls that are all held at once, so a slow machine cannot exceed it.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -31,18 +31,18 @@ namespace {
 #ifdef DOCSPACE_SANITIZER
 constexpr std::size_t kCalls = 20;
 #else
-// Fewer than what the gateway cuts a connection for, which is 16 MiB of calls that wait for their
+// Below the limit at which the gateway closes a connection: 16 MiB of calls that wait for their
 // message.
 constexpr std::size_t kCalls = 120;
 #endif
 
-// What docs/resilience.md allows for a call: so many times its bytes on the wire, so much for the
-// call, and so much for each entry of its metadata.
+// The memory that docs/resilience.md allows for a call: a factor of its bytes on the wire, plus a
+// constant per call and per metadata entry.
 constexpr std::size_t kFactor = 8;
 constexpr std::size_t kBytesOfCall = std::size_t{64} * 1024;
 constexpr std::size_t kBytesOfEntry = 256;
-// A call with a credential is admitted when its message has come, and --max-buffered-bytes then
-// bounds what all such calls hold. It counts each byte of a message so many times.
+// A call with a credential is admitted once its message has arrived, and --max-buffered-bytes then
+// limits the memory of all such calls. It counts each byte of a message this many times.
 constexpr std::size_t kFactorOfAdmitted = 26;
 
 constexpr const char* kCredential = "credential";
@@ -67,13 +67,13 @@ std::string Repeat(std::size_t times, std::string_view text) {
   return all;
 }
 
-// The smallest entry that there is: RFC 7541 appendix A, index 60, `via` without a value.
+// The smallest possible entry: RFC 7541 appendix A, index 60, `via` without a value.
 constexpr std::string_view kIndexedEntry = "\xbc";
 
 struct Head {
   const char* name;
   std::size_t entries;
-  // Further bytes of the block of headers.
+  // Returns further bytes of the header block.
   std::function<std::string()> block;
 };
 
@@ -104,8 +104,8 @@ std::string Whole(std::uint32_t stream, std::string_view message) {
   return DataFrames(stream, MessagePrefix(message.size()).append(message), kEndStream);
 }
 
-// A gzip file (RFC 1952) of one letter so often that it takes `size` bytes here: after the letter
-// one block (RFC 1951, 3.2.6) repeats it 258 times with each 13 bits.
+// Returns a gzip file (RFC 1952) of `size` bytes that consists of one repeated letter: after the
+// letter, one block (RFC 1951, 3.2.6) repeats it 258 times per 13 bits.
 std::string CompressedLetters(std::size_t size) {
   std::string file("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
   unsigned bits = 0;
@@ -128,7 +128,7 @@ std::string CompressedLetters(std::size_t size) {
 
 struct Body {
   const char* name;
-  // Entries of metadata in it.
+  // The number of metadata entries in the call.
   std::size_t entries;
   std::function<std::string(std::uint32_t stream)> frames;
 };
@@ -171,7 +171,7 @@ const Body kBodies[] = {
      }},
 };
 
-// Of one call, in bytes.
+// The cost of one call in bytes.
 struct Cost {
   std::string call;
   std::size_t wire = 0;
@@ -195,7 +195,7 @@ void PrintWorst(std::vector<Cost> costs) {
 
 class AmplificationTest : public ::testing::Test {
  protected:
-  // A client that takes no response.
+  // Lets the client accept no response.
   static void TakeNothing(RawHttp2Client& client) {
     client.Send(Frame(FrameType::kSettings, 0, 0, Setting(kInitialWindowSize, 0)));
   }
@@ -203,7 +203,7 @@ class AmplificationTest : public ::testing::Test {
   std::unique_ptr<GatewayProcess> NewGateway() {
     auto gateway = std::make_unique<GatewayProcess>(
         portal_->url(), std::vector<std::string>{"--log-level=off", "--threads=1"});
-    // What the first call of all allocates is not for the calls that are measured.
+    // Allocations of the very first call must not count for the measured calls.
     EXPECT_TRUE(CallUntyped(gateway->NewChannel(), kCheck, "").ok());
     return gateway;
   }
@@ -222,7 +222,7 @@ class AmplificationTest : public ::testing::Test {
       cost.wire += bytes.size();
       EXPECT_TRUE(client.Send(bytes)) << cost.call;
     }
-    // Or the calls that were sent would not be those that are held.
+    // Otherwise the calls sent would not be the calls held.
     EXPECT_TRUE(client.WaitForPong()) << cost.call;
     EXPECT_TRUE(CallUntyped(gateway->NewChannel(), kCheck, "").ok()) << cost.call;
     cost.wire /= kCalls;
@@ -256,7 +256,7 @@ TEST_F(AmplificationTest, G12_G13_G21_G22_NoCallHoldsMoreThanIsAllowedBeforeItIs
   PrintWorst(costs);
 }
 
-// A compressed message that gRPC would take to be one.
+// The gateway refuses a compressed message that gRPC itself would accept.
 TEST_F(AmplificationTest, G12_ACompressedMessageIsNotDecompressed) {
   const Body& body = *std::find_if(std::begin(kBodies), std::end(kBodies), [](const Body& each) {
     return std::string_view(each.name).find("compressed") != std::string_view::npos;
@@ -267,8 +267,8 @@ TEST_F(AmplificationTest, G12_ACompressedMessageIsNotDecompressed) {
   }
 }
 
-// gRPC 1.51 enforces its limit on metadata only once the client has acknowledged it, and holds 256
-// bytes for an entry of a byte.
+// gRPC 1.51 enforces its metadata limit only after the client has acknowledged it, and holds 256
+// bytes for an entry of one byte.
 TEST_F(AmplificationTest, G9_G13_AConnectionWithMoreEntriesThanTheLimitAllowsIsCut) {
   const auto gateway = NewGateway();
   const std::size_t before = gateway->resident_kib();
@@ -276,7 +276,8 @@ TEST_F(AmplificationTest, G9_G13_AConnectionWithMoreEntriesThanTheLimitAllowsIsC
     RawHttp2Client client(gateway->port(), /*buffers_little=*/true);
     TakeNothing(client);
     const std::string block = Repeat(8000, kIndexedEntry);
-    // What the kernel takes at once even if the gateway reads no more: this client does not wait.
+    // The kernel accepts this much even if the gateway stops reading, because this client does not
+    // wait.
     for (std::uint32_t i = 0; i < 100; ++i) {
       if (!client.Send(RawHttp2Client::Head(2 * i + 1, method.path, {}, block))) break;
     }
@@ -286,8 +287,9 @@ TEST_F(AmplificationTest, G9_G13_AConnectionWithMoreEntriesThanTheLimitAllowsIsC
   const std::size_t held = std::max(gateway->peak_resident_kib(), before) - before;
   std::printf("Five connections with too many entries: %zu KiB\n", held);
   if (kMemoryIsItsOwn) {
-    // A cut connection delivers what the kernel holds of it, 64 KiB at 256 bytes for each. More
-    // comes if the thread that cuts it gets no CPU at first. Without the cut it would be 1 GiB.
+    // A closed connection delivers the 64 KiB that the kernel holds, which take 256 bytes of memory
+    // each. More arrives if the thread that closes it gets no CPU at first. Without the limit it
+    // would be 1 GiB.
     EXPECT_LE(held, std::size_t{512} * 1024);
   }
 }

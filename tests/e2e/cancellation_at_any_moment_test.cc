@@ -1,5 +1,5 @@
-// Callers who give up at every moment of a call: before it is sent, while it waits, while its
-// answer is decoded, as it finishes.
+// Callers cancel at every moment of a call: before it is sent, while it waits, while the response
+// is decoded, and as it finishes.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -30,20 +30,20 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Microseconds, about.
+// The approximate duration of a call in microseconds.
 #ifdef DOCSPACE_SANITIZER
 constexpr int kCallTakes = 20'000;
 #else
 constexpr int kCallTakes = 2'000;
 #endif
 
-// DOCSPACE_CANCELLATIONS asks for more.
+// The number of calls; DOCSPACE_CANCELLATIONS overrides it.
 int Tries() {
   const char* tries = std::getenv("DOCSPACE_CANCELLATIONS");
   return tries == nullptr ? 3'000 : std::atoi(tries);
 }
 
-// One call: of a small answer, a large one, or a write, by its number.
+// One call. Its number selects a small response, a large response, or a write.
 class Try {
  public:
   Try(ApiKeys::Stub& stub, int number, const std::string& api_key)
@@ -66,12 +66,12 @@ class Try {
   }
 
   void Cancel() { context_.TryCancel(); }
-  // gRPC tells it once: a second time would throw.
+  // Returns the status. gRPC reports it once; a second report would throw.
   grpc::Status Wait() { return status_.get_future().get(); }
 
   const std::string& id() const { return id_; }
   const grpc::ClientContext& context() const { return context_; }
-  // The name of the last key in the answer.
+  // Returns the name of the last key in the response.
   std::string name() const {
     if (!list_answer_.api_keys().empty()) return list_answer_.api_keys().rbegin()->name();
     return self_answer_.api_key().name() + creation_answer_.api_key().name();
@@ -89,15 +89,15 @@ class Try {
   std::promise<grpc::Status> status_;
 };
 
-// Its portal answers with the id of the request as the name of a key: each third request at once,
-// each third after a millisecond, each third with a hundred keys before it.
+// The portal of this fixture returns a key named after the request id: every third request at once,
+// every third after a millisecond, and every third with a hundred keys before it.
 class AnyMomentTest : public EndToEndTest {
  protected:
   void Configure(Config& config) override {
     server_.emplace(emulator::HttpServerOptions{}, connections_,
                     [this](const emulator::Request& request) { return Answer(request); });
     config.portal.origin.port = server_->port();
-    // Fewer than there are calls, so that some wait.
+    // Fewer connections than calls, so that some calls wait.
     config.portal.pool.max_connections = 16;
   }
 
@@ -160,13 +160,13 @@ TEST_F(AnyMomentTest, G2_FinishesOnceAndAnswersItsOwnCallerOrNoOne) {
       }
     }
   }
-  // Over the same connection, behind the last cancellation: what ends with the gateway is no longer
-  // cancelled.
+  // This call follows the last cancellation on the same connection, so no cancellation is left when
+  // the gateway ends.
   EXPECT_TRUE(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok());
   EXPECT_TRUE(WaitUntil([this] { return gateway().gateway().buffered_bytes() == 0; }));
   gateway().Stop();
 
-  // When the cancelled ones were: TearDown sees that none has two lines.
+  // The moments at which calls were cancelled. TearDown checks that no call has two log lines.
   std::map<std::string, std::size_t> moments;
   std::map<std::string, std::string> codes;
   for (const auto& line : gateway().log().RpcLines()) {

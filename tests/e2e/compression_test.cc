@@ -1,4 +1,5 @@
-// Callers who compress: no server of the gateway takes it, so that none fills its memory by it.
+// Callers that compress messages: every server of the gateway refuses compression, so that
+// decompressed messages cannot fill its memory.
 #include <gmock/gmock.h>
 #include <grpc/compression.h>
 
@@ -85,7 +86,7 @@ TEST_P(CompressionTest, G12_CallersAreToldThatIdentityAloneIsTaken) {
   EXPECT_EQ(client.received().find("deflate"), std::string::npos);
 }
 
-// Of the whole stream, which gRPC once could.
+// Compression of the whole stream, which earlier versions of gRPC supported.
 TEST_P(CompressionTest, G12_ACompressedStreamIsNotDecompressed) {
   RawHttp2Client client(gateway_.port());
   const std::uint32_t stream =

@@ -1,4 +1,4 @@
-// The failure table of the REST contract, row by row, as a caller meets it.
+// The failure table of the REST contract, row by row, as a caller sees it.
 #include <gmock/gmock.h>
 
 #include "tests/e2e/end_to_end.h"
@@ -280,7 +280,7 @@ TEST_F(ContractFailuresTest, SelfNeedsAnApiKey) {
   EXPECT_EQ(by_password.metadata("http_status"), "500");
 }
 
-// 404, and what the portal says instead.
+// 404, and the responses that the portal gives instead of it.
 
 TEST_F(ContractFailuresTest, AKeyIdThatIsNoGuidNeverReachesThePortal) {
   UpdateApiKeyRequest request = Rename("not-a-guid");
@@ -398,7 +398,7 @@ TEST_F(ContractFailuresTest, ALimitWithoutRetryAfterIsKnownByItsNumber) {
   }
 }
 
-// What the gateway refuses by itself.
+// Calls that the gateway refuses by itself.
 
 class RequirePermissionsTest : public ContractFailuresTest {
   void Configure(Config& config) override { config.require_permissions = true; }

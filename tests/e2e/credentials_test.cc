@@ -1,4 +1,5 @@
-// Six RPCs by every form of every credential scheme, and what is refused before the portal sees it.
+// All six RPCs with every form of every credential scheme, and the credentials that the gateway
+// refuses itself.
 #include <gmock/gmock.h>
 
 #include "tests/e2e/end_to_end.h"
@@ -15,13 +16,13 @@ using ::testing::IsEmpty;
 struct Form {
   const char* name;
   Metadata (*metadata)(const SeededUser& user);
-  // What the portal must get.
+  // Returns the Authorization header that the portal must receive.
   std::string (*authorization)(const SeededUser& user);
   std::string (*cookie)(const SeededUser& user);
   enum class Kind {
     kOther,
     kApiKey,
-    // Of the portal's own OAuth2 service, whose tokens may not manage keys.
+    // A token of the portal's own OAuth2 service. Such tokens may not manage keys.
     kPortalToken,
   };
   Kind kind = Kind::kOther;

@@ -1,6 +1,6 @@
-// More connections than anyone needs.
+// Very many connections at once.
 //
-// The gateway is a process of its own here, so that its memory and its descriptors are its own.
+// The gateway runs as a process of its own, so that its memory and its descriptors can be measured.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
@@ -39,7 +39,7 @@ constexpr std::size_t kCrowd = 500;
 constexpr std::size_t kCrowd = 10'000;
 #endif
 
-// As many clients as this process may have, up to that many.
+// Returns `clients`, or fewer if this process may not open as many descriptors.
 std::size_t Affordable(std::size_t clients) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -65,9 +65,9 @@ class CrowdTest : public ::testing::Test {
     return Call(stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key_);
   }
 
-  // Connects as many, makes a call on each, and returns how many got an answer.
+  // Connects `clients` clients, makes one call on each, and returns how many got a response.
   std::size_t Gather(std::size_t clients) {
-    // Without a credential: answered by the gateway itself.
+    // Calls without a credential, to which the gateway itself responds.
     for (std::size_t i = 0; i < clients; ++i) crowd_.emplace_back(gateway_->port()).Call(kPath, {});
     return static_cast<std::size_t>(std::count_if(
         crowd_.begin(), crowd_.end(), [](RawHttp2Client& client) { return client.WaitForEnd(1); }));
@@ -82,7 +82,7 @@ class CrowdTest : public ::testing::Test {
 
 TEST_F(CrowdTest, G8_TenThousandConnectionsAreServed) {
   const std::size_t clients = Affordable(kCrowd);
-  // Others have three.
+  // Three more connections are left for others.
   Start({"--caller-max-connections=" + std::to_string(clients + 3)});
   const std::size_t before = gateway_->resident_kib();
   EXPECT_EQ(Gather(clients), clients);
@@ -102,7 +102,7 @@ TEST_F(CrowdTest, G8_ACrowdBeyondTheLimitIsRefusedAndOthersAreServed) {
   constexpr std::size_t kLimit = 100;
   Start({"--caller-max-connections=" + std::to_string(kLimit), "--portal-max-connections=1"});
   const std::size_t served = Gather(3 * kLimit);
-  // One connection is the stub's.
+  // The stub uses one connection.
   EXPECT_EQ(served, kLimit - 1);
   EXPECT_TRUE(gateway_->WaitForLine("connections_refused"));
   EXPECT_TRUE(CallBy(*stub_).ok());
@@ -112,7 +112,7 @@ TEST_F(CrowdTest, G8_ACrowdBeyondTheLimitIsRefusedAndOthersAreServed) {
   EXPECT_TRUE(WaitUntil([&] { return CallBy(*ApiKeys::NewStub(gateway_->NewChannel())).ok(); }));
 }
 
-// A connection from 127.0.0.2 that says that it speaks HTTP/2, and nothing else.
+// A connection from 127.0.0.2 that sends the HTTP/2 preface and nothing else.
 class IdleConnection {
  public:
   explicit IdleConnection(std::uint16_t port) {
@@ -125,7 +125,7 @@ class IdleConnection {
     EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     const std::string preface =
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(FrameType::kSettings, 0, 0);
-    // Fails if the gateway has closed it already.
+    // The write may fail, because the gateway may have closed the connection already.
     static_cast<void>(send(socket_, preface.data(), preface.size(), MSG_NOSIGNAL));
   }
   ~IdleConnection() { close(socket_); }

@@ -1,4 +1,4 @@
-// When a call ends before the portal has answered.
+// Calls that end before the portal has responded.
 #include <gmock/gmock.h>
 
 #include <vector>
@@ -24,7 +24,7 @@ constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetApiKeys";
 constexpr const char* kEmptyList = "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"response\":[]}";
 constexpr const char* kHead = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{";
 
-// The portal is a script here, which by default reads requests and says nothing.
+// The portal follows a script, which by default reads requests and sends nothing.
 class PatienceTest : public EndToEndTest {
  protected:
   void Configure(Config& config) override {
@@ -55,7 +55,7 @@ TEST_F(PatienceTest, G1_ADeadlineThatPassedReachesNoPortal) {
   for (const Rpc rpc : {Rpc::kGetApiKeys, Rpc::kCreateApiKey}) {
     EXPECT_EQ(CallWithin(rpc, milliseconds(-1)).status.error_code(), StatusCode::DEADLINE_EXCEEDED);
   }
-  // gRPC's own client answered that itself; this one does not.
+  // gRPC's own client would end such a call by itself; this client does not.
   for (const char* timeout : {"0n", "0m", "0S"}) {
     RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
     EXPECT_TRUE(
@@ -66,7 +66,7 @@ TEST_F(PatienceTest, G1_ADeadlineThatPassedReachesNoPortal) {
   gateway().Stop();
   EXPECT_EQ(upstream_.requests(), 0U);
   for (const auto& line : gateway().log().RpcLines()) {
-    // gRPC may hand it over as late as when the gateway stops.
+    // gRPC may deliver the call only when the gateway stops.
     EXPECT_THAT(std::string(line.at("code").as_string()),
                 AnyOf("DEADLINE_EXCEEDED", "UNAVAILABLE"));
   }
@@ -83,18 +83,20 @@ TEST_F(PatienceTest, G1_AMillisecondEndsTheCallWhereverItIs) {
   std::size_t at = 0;
   for (const auto& line : gateway().log().RpcLines()) {
     const std::string code(line.at("code").as_string());
-    // gRPC's client resets the stream when its own clock says so.
+    // gRPC's client resets the stream when the deadline passes by its own clock.
     if (at++ < ended) {
       EXPECT_THAT(code, AnyOf("DEADLINE_EXCEEDED", "CANCELLED")) << line;
     } else {
-      // By the client's clock it was over, but not yet by the gateway's, which has stopped since.
+      // The deadline has passed by the client's clock, but not by the gateway's, which has stopped
+      // since.
       EXPECT_THAT(code, AnyOf("DEADLINE_EXCEEDED", "CANCELLED", "UNAVAILABLE", "UNKNOWN")) << line;
     }
   }
   for (std::size_t i = 0; i < upstream_.connections(); ++i) EXPECT_TRUE(upstream_.WaitForEnd(i));
 }
 
-// Go sends the first two for its longest duration; the others are the most that fits in a header.
+// Go sends the first two for its longest duration. The others are the largest values that fit in
+// the header.
 TEST_F(PatienceTest, G14_TheLongestDeadlinesAreOnesThatTheGatewayBounds) {
   upstream_.Always(Script().ReadRequest().Send(kEmptyList).Repeat());
   std::size_t served = upstream_.requests();
@@ -141,7 +143,7 @@ TEST_F(GatewaysPatienceTest, G1_BoundsACallThatHasNoDeadline) {
   EXPECT_TRUE(upstream_.WaitForEnd(0));
 }
 
-// To this portal, whose TLS handshake never ends, nothing is ever sent.
+// The portal of this fixture never completes the TLS handshake, so that no request is sent.
 class HandshakeTest : public PatienceTest {
  protected:
   void Configure(Config& config) override {
@@ -204,8 +206,8 @@ TEST_F(PatienceTest, G2_CancellingWhileTheAnswerComesEndsTheExchange) {
   EXPECT_TRUE(gateway().log().WaitFor("CANCELLED"));
 }
 
-// The whole answer is on its way: whether the cancellation or the answer is first, it is one of
-// them, and it is all there is.
+// The whole response is in flight. The result is either the cancellation or the complete response,
+// whichever comes first.
 TEST_F(PatienceTest, G2_CancellingWhileTheAnswerIsDecodedFinishesOnce) {
   constexpr std::size_t kCalls = 20;
   std::string keys;
@@ -234,7 +236,7 @@ class FewConnectionsTest : public PatienceTest {
 
   void Configure(Config& config) override {
     PatienceTest::Configure(config);
-    // Each event loop has its part of them.
+    // One event loop, because the limits are divided among the loops.
     config.threads = 1;
     config.portal.pool.max_connections = kConnections;
     config.limits.max_streams = 2000;
@@ -265,14 +267,14 @@ TEST_F(FewConnectionsTest, G3_AClientThatVanishesTakesItsThousandCallsAlong) {
   EXPECT_THAT(Call(Rpc::kGetApiKeys, {}),
               IsError(StatusCode::UNAUTHENTICATED, "CREDENTIALS_MISSING"));
   const DescriptorLeakCheck descriptors;
-  // There is room for the calls of one client: those of the second show that nothing of the first
-  // is left.
+  // There is room for the calls of one client only. The calls of the second client show that
+  // nothing of the first is left.
   for (const bool with_goodbye : {true, false}) {
     const std::size_t lines_before = gateway().log().Lines().size();
     const std::size_t connections_before = upstream_.connections();
     RawHttp2Client client(port);
     for (std::size_t i = 0; i < kCalls; ++i) client.Call(kPath, headers);
-    // Answered at once, when all those before it have arrived.
+    // This call is refused at once, after all calls before it have arrived.
     ASSERT_TRUE(client.WaitForEnd(client.Call(kPath, {})));
     ASSERT_TRUE(upstream_.WaitForConnections(connections_before + kConnections));
     for (std::size_t i = connections_before; i < upstream_.connections(); ++i) {

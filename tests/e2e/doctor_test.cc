@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr std::size_t kSeededKeys = 4;
-// How often the examination asks whether it has to stop.
+// The number of times that the examination checks whether it must stop.
 constexpr int kSteps = 11;
 
 struct Finished {
@@ -58,7 +58,7 @@ class DoctorTest : public EndToEndTest {
     return ExamineWith(PasswordOf(role), stop);
   }
 
-  // That everything is as before.
+  // Expects that the portal has the same keys as before.
   void ExpectNothingLeft() { EXPECT_EQ(portal().Keys().size(), kSeededKeys); }
 };
 
@@ -117,7 +117,7 @@ TEST_P(DoctorOfDatabaseTest, TellsWhatItKeeps) {
 
 class DoctorOfLimitsTest : public DoctorTest {
   emulator::EmulatorOptions PortalOptions() override {
-    // So long that the writes of sixteen threads overlap.
+    // The delay is so long that the writes of sixteen threads overlap.
     return {.api = {.limits = {.writes_at_a_time = 1}}, .delay = std::chrono::milliseconds(100)};
   }
 };
@@ -145,7 +145,7 @@ TEST_F(DoctorTest, TellsADifference) {
   EXPECT_THAT(finished.out, HasSubstr(" 1 differ, 0 not made\n"));
 }
 
-// What it refuses, it refuses before it creates anything.
+// It refuses an invalid request before it creates anything.
 
 TEST_F(DoctorTest, RefusesToStartWithTooSmallAScope) {
   const emulator::ApiKey reader =
@@ -194,7 +194,7 @@ TEST_F(DoctorTest, SaysThatAGuestMayNotCreateKeys) {
   ExpectNothingLeft();
 }
 
-// What it has made, it removes.
+// It removes everything that it has created.
 
 TEST_F(DoctorTest, RemovesWhatItHasMadeWheneverItIsStopped) {
   for (int steps = 0; steps < kSteps; ++steps) {
@@ -240,7 +240,7 @@ TEST_F(DoctorTest, NamesAKeyThatItCannotRemove) {
   const emulator::ApiKey left = portal().Keys().back();
   EXPECT_EQ(portal().Keys().size(), kSeededKeys + 1);
   EXPECT_THAT(finished.err, HasSubstr("delete this key, which expires within a day: " + left.id));
-  // It is of little use to anybody.
+  // The key that is left can do little harm.
   EXPECT_FALSE(left.is_active);
   EXPECT_TRUE(left.expires_at);
   EXPECT_THAT(left.permissions, ::testing::Optional(::testing::ElementsAre("files:read")));

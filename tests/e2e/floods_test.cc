@@ -1,7 +1,7 @@
-// Clients that mean harm, by what HTTP/2 allows them to send: others are served all the while, and
-// the memory that it takes comes back.
+// Malicious clients that flood the gateway with frames that HTTP/2 permits. Other callers are
+// served meanwhile, and the memory is freed afterwards.
 //
-// The gateway is a process of its own here, so that its memory is its own.
+// The gateway runs as a process of its own, so that its memory can be measured.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -43,13 +43,13 @@ constexpr std::size_t kScale = 1;
 
 struct Flood {
   const char* name;
-  // What a connection sends first, and what it sends then, for each of its streams.
+  // The bytes that a connection sends first, and those that it then sends for each of its streams.
   std::string opening;
   std::function<std::string(std::uint32_t stream, const std::string& api_key)> unit;
   std::size_t units;
-  // What the gateway may take more than before, at the peak. MiB.
+  // The additional memory that the gateway may use at the peak, in MiB.
   std::size_t most_memory;
-  // Whether gRPC ends the connection for it.
+  // Whether gRPC closes the connection because of the flood.
   bool is_punished = false;
 };
 
@@ -96,7 +96,7 @@ const Flood kFloods[] = {
          },
      .units = 20'000,
      .most_memory = 1024},
-    // The limit on metadata is for each frame, in gRPC 1.51.
+    // In gRPC 1.51 the metadata limit applies to each frame.
     {.name = "EndlessHeaders",
      .opening = Frame(FrameType::kHeaders, 0, 1, RawHttp2Client::Encode({{":method", "POST"}})),
      .unit =
@@ -108,7 +108,7 @@ const Flood kFloods[] = {
      .most_memory = 256},
 };
 
-// Sends a flood: by one connection, or by more where the gateway ends them.
+// Sends a flood over one connection, or over several if the gateway closes them.
 class Flooder {
  public:
   Flooder(const Flood& flood, std::uint16_t port, std::string api_key)
@@ -119,7 +119,7 @@ class Flooder {
 
  private:
   void Run() {
-    // Few could all be on their way before gRPC ends the connection.
+    // A small number could all be sent before gRPC closes the connection.
     std::size_t left = flood_.is_punished ? flood_.units : flood_.units / kScale;
     while (left > 0) {
       RawHttp2Client client(port_);
@@ -185,7 +185,7 @@ TEST_P(FloodTest, G8_OthersAreServedMeanwhileAndMemoryComesBack) {
 INSTANTIATE_TEST_SUITE_P(Http2, FloodTest, ::testing::ValuesIn(kFloods),
                          [](const auto& test) { return std::string(test.param.name); });
 
-// The limit on memory as operators set it, low enough for one flood to reach it.
+// The memory limit is set as operators set it, and low enough for one flood to reach it.
 TEST(MemoryLimitTest, G8_G21_TheConnectionThatFillsTheMemoryIsCut) {
   if (!kMemoryIsItsOwn) GTEST_SKIP() << "a sanitizer keeps what was freed";
   // With a smaller --max-grpc-memory, gRPC's own quota may close the connection first.
@@ -203,7 +203,7 @@ TEST(MemoryLimitTest, G8_G21_TheConnectionThatFillsTheMemoryIsCut) {
   const Flood& flood = kFloods[std::size(kFloods) - 1];
   RawHttp2Client client(gateway.port());
   bool is_open = client.Send(flood.opening);
-  // A gibibyte at most.
+  // At most one gibibyte is sent.
   for (int i = 0; i < 1300 && is_open && !is_cut(); ++i) {
     is_open = client.Send(Repeated(flood.unit(1, key), 100));
   }
@@ -212,7 +212,8 @@ TEST(MemoryLimitTest, G8_G21_TheConnectionThatFillsTheMemoryIsCut) {
   EXPECT_TRUE(Call(*stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key).ok());
   const std::size_t peak = gateway.peak_resident_kib() / 1024;
   std::cout << "Limit " << kLimit << " MiB, at the peak " << peak << " MiB\n";
-  // More than what operations.md says to keep free, for a machine on which the guard has to wait.
+  // The margin is larger than the one in operations.md, for a machine on which the guard has to
+  // wait for CPU.
   EXPECT_LE(peak, kLimit + 256);
 }
 

@@ -1,4 +1,4 @@
-// Callers over TLS, and certificates that are replaced while the gateway serves them.
+// Callers that connect with TLS, and certificates that are replaced while the gateway runs.
 #include <gmock/gmock.h>
 #include <grpc/grpc_security.h>
 #include <grpc/grpc_security_constants.h>
@@ -52,7 +52,7 @@ class GatewayTlsTest : public ::testing::Test {
 
   void Serve() { gateway_.emplace(config_); }
 
-  // Why the gateway does not start.
+  // Returns the error with which the gateway refuses to start.
   std::string Complaint() {
     const KeptLog log;
     const auto gateway = Gateway::Start(config_, log.logger());
@@ -62,11 +62,11 @@ class GatewayTlsTest : public ::testing::Test {
 
   struct Reply {
     StatusCode code;
-    // Which the gateway showed, in PEM.
+    // The certificate that the gateway presented, in PEM.
     std::string certificate;
   };
 
-  // Over a connection of its own.
+  // Makes one call over a new connection.
   Reply Call(const apikeys::Transport& transport) {
     const auto stub =
         ApiKeys::NewStub(*apikeys::MakeChannel(gateway_->gateway().address(), transport));
@@ -180,7 +180,7 @@ TEST_F(GatewayTlsTest, S5_NoCallFailsWhileCertificatesAreReplacedUnderLoad) {
   for (int i = 0; i < 10; ++i) {
     const Certificate next = authority_.Issue("127.0.0.1");
     const std::size_t before = calls;
-    // For a moment they do not go together.
+    // For a moment the certificate and the key do not match.
     chain_.Replace(next.CertificatePem());
     key_.Replace(next.KeyPem());
     EXPECT_TRUE(
@@ -243,7 +243,8 @@ TEST_F(GatewayTlsTest, S5_ClientAuthoritiesThatAreReplacedAreThoseOfNewConnectio
   EXPECT_EQ(Call(old_caller).code, StatusCode::UNAVAILABLE);
 }
 
-// The reason of OpenSSL's why a handshake by that version of TLS fails; 0 where it does not.
+// Returns OpenSSL's reason for which a handshake with that version of TLS fails, or 0 if it
+// succeeds.
 int Handshake(int port, int version) {
   const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_client_method()),
                                                              SSL_CTX_free);
@@ -275,7 +276,7 @@ TEST_F(GatewayTlsTest, SpeaksNoTlsBelow12) {
   const int port = gateway_->gateway().port();
   EXPECT_EQ(Handshake(port, TLS1_3_VERSION), 0);
   EXPECT_EQ(Handshake(port, TLS1_2_VERSION), 0);
-  // gRPC hangs up without an alert.
+  // gRPC closes the connection without an alert.
   EXPECT_EQ(Handshake(port, TLS1_1_VERSION), SSL_R_UNEXPECTED_EOF_WHILE_READING);
   EXPECT_EQ(Handshake(port, TLS1_VERSION), SSL_R_UNEXPECTED_EOF_WHILE_READING);
 }
@@ -290,7 +291,7 @@ TEST_F(GatewayTlsTest, AnOptionalCertificateMayBeMissingAndMayNotBeWrong) {
             StatusCode::UNAVAILABLE);
 }
 
-// Over a connection that a caller keeps, and over one that resumes its TLS session.
+// The caller uses an existing connection, and one that resumes its TLS session.
 TEST_F(GatewayTlsTest, G25_ACertificateThatExpiresMeanwhileIsRefused) {
   config_.tls.certificates.ca_file = authority_.file();
   Serve();
@@ -323,7 +324,7 @@ TEST_F(GatewayTlsTest, G25_ACertificateThatExpiresMeanwhileIsRefused) {
     return std::pair(status.error_code(), is_resumed);
   };
 
-  // As long as it must be valid for two calls, however busy the machine is.
+  // The lifetime grows until it suffices for two calls, however busy the machine is.
   for (std::chrono::seconds lifetime(2);; lifetime *= 2) {
     const Certificate certificate = authority_.IssueFor("DNS:jobs.example", lifetime);
     const auto expiry = std::chrono::system_clock::now() + lifetime;

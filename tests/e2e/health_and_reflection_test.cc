@@ -1,4 +1,4 @@
-// The services that every gRPC server should have, by their messages' octets.
+// The standard gRPC services, tested with messages in wire format.
 #include <gmock/gmock.h>
 
 #include <cstddef>
@@ -40,7 +40,7 @@ TEST_F(HealthTest, WatchersLearnOfADrain) {
   drain.join();
 }
 
-// A message with a string as its field `number`, below 16.
+// Returns a message whose field `number`, below 16, is a string of `size` bytes.
 std::string MessageOf(int number, std::size_t size) {
   std::string message(1, static_cast<char>(number << 3 | 2));
   message += static_cast<char>(size % 128 + 128);
@@ -97,7 +97,7 @@ TEST_F(ReflectionTest, DescribesTheApi) {
   EXPECT_THAT(file, Optional(HasSubstr("expiresInDays")));
 }
 
-// A caller without a certificate is nobody's.
+// A gateway with --allowed-callers; this caller has no certificate.
 class ReflectionForSomeTest : public EndToEndTest {
   void Configure(Config& config) override { config.tls.allowed_callers = {"a.example"}; }
 };

@@ -1,5 +1,5 @@
-// Many callers over one connection to the portal: each has its own credential there, and its own
-// answer.
+// Many callers share one connection to the portal: each call is sent with its own credential and
+// gets its own response.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -25,10 +25,10 @@ using apikeys::v1::GetApiKeyRequest;
 using apikeys::v1::GetApiKeyResponse;
 
 constexpr std::size_t kCredentials = 1'000;
-// Calls at a time.
+// The number of concurrent calls.
 constexpr std::size_t kAtOnce = 64;
 
-// DOCSPACE_REQUESTS asks for more.
+// The number of requests; DOCSPACE_REQUESTS overrides it.
 std::size_t Requests() {
   const char* requests = std::getenv("DOCSPACE_REQUESTS");
   if (requests != nullptr) return std::strtoull(requests, nullptr, 10);
@@ -39,7 +39,7 @@ std::size_t Requests() {
 #endif
 }
 
-// One credential in the form of its number, and what of it the portal must see.
+// A credential whose number selects its form, and the header that the portal must see.
 struct Credential {
   std::string name;
   std::string value;
@@ -67,7 +67,8 @@ std::string HashOf(const std::string& header, const std::string& value) {
   return std::to_string(std::hash<std::string>()(header + ": " + value));
 }
 
-// Its portal answers with a key whose name is the hash of the credential that it got.
+// The portal of this fixture returns a key whose name is the hash of the credential that it
+// received.
 class InterleavedTest : public EndToEndTest {
  protected:
   void Configure(Config& config) override {
@@ -94,7 +95,8 @@ class InterleavedTest : public EndToEndTest {
   std::optional<emulator::HttpServer> server_;
 };
 
-// Calls one after the other, with one credential after the other: one of `kAtOnce` such.
+// A caller that makes calls one after the other, each with the next credential; one of `kAtOnce`
+// such callers.
 class Caller {
  public:
   Caller(apikeys::v1::ApiKeys::Stub& stub, const std::vector<Credential>& credentials,

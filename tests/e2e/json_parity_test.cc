@@ -1,7 +1,8 @@
-// The proto JSON of every answer is the REST JSON, and the other way round.
+// The proto JSON of every response is equivalent to the REST JSON, in both directions.
 //
-// Two portals with the same seed and a stopped clock give the same answers to the same calls: one
-// is called through the gateway, the other directly. The judge is protobuf's own JSON.
+// Two portals with the same seed and a stopped clock give the same responses to the same calls. One
+// is called through the gateway and the other directly. Protobuf's own JSON library makes the
+// comparison.
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
@@ -20,8 +21,8 @@ namespace json = boost::json;
 namespace util = google::protobuf::util;
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of six RPCs.
 
-// What proto JSON does not tell apart: an empty list and `false` outside `optional` are left out,
-// and of a date-time only the instant counts.
+// Removes differences that proto JSON cannot express: an empty list and `false` outside `optional`
+// are omitted, and only the instant of a date-time counts.
 json::value Canonical(const json::value& value) {
   if (value.is_array()) {
     json::array canonical;
@@ -87,7 +88,7 @@ class JsonParityTest : public EndToEndTest {
 
   emulator::Emulator& twin() { return *twin_; }
 
-  // In both portals.
+  // Creates the key in both portals.
   emulator::ApiKey Seed(const emulator::NewApiKey& key) {
     twin_->SeedKey(Role::kUser, key);
     return portal().SeedKey(Role::kUser, key);

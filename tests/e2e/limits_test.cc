@@ -1,4 +1,4 @@
-// Much at once, and more than may be.
+// Concurrent calls up to the gateway's limits and beyond them.
 #include <gmock/gmock.h>
 
 #include <deque>
@@ -44,7 +44,7 @@ TEST_F(LimitsTest, ListsTenThousandKeys) {
   EXPECT_FALSE(response.has_total());
 }
 
-// One call, and all that it needs while it is under way.
+// One call, with everything that must live until it ends.
 struct Self {
   grpc::ClientContext context;
   GetApiKeyRequest request;
@@ -88,7 +88,7 @@ TEST_F(LimitsTest, G7_WhatIsNoMessageOrNoMethodIsRefusedByGrpc) {
     return CallUntyped(channel, method, request).status.error_code();
   };
   EXPECT_EQ(code("/grpc.health.v1.Health/Check", "\xff\xff garbage"), StatusCode::INTERNAL);
-  // A call without a credential is not read.
+  // The message of a call without a credential is not read.
   EXPECT_EQ(code(kPath, "\xff\xff garbage"), StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(code("/docspace.apikeys.v1.ApiKeys/Other", ""), StatusCode::UNIMPLEMENTED);
   EXPECT_EQ(code("/docspace.apikeys.v1.ApiKeys/", ""), StatusCode::UNIMPLEMENTED);
@@ -113,7 +113,7 @@ TEST_F(LimitsTest, G7_WhatIsNoHttp2IsClosed) {
   EXPECT_TRUE(Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)).ok());
 }
 
-// A call by its octets: what stands in the frame of DATA is not what gRPC promises.
+// A call in raw bytes, whose DATA frame contradicts the length in gRPC's prefix.
 TEST_F(LimitsTest, G7_AMessageWhoseLengthIsALieReachesNoPortal) {
   const auto port = static_cast<std::uint16_t>(gateway().gateway().port());
   const std::string head = RawHttp2Client::Head(
@@ -154,7 +154,8 @@ TEST_F(LimitsTest, G7_ANameThatIsNotUtf8NeverReachesThePortal) {
 }
 
 TEST_F(LimitsTest, G9_MetadataBeyondTheLimitIsRefusedHereToo) {
-  // gRPC enforces its own limit only with clients that acknowledge SETTINGS; this one never does.
+  // gRPC enforces its own limit only if the client acknowledges SETTINGS, which this one never
+  // does.
   RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
   const RawHttp2Client::Headers headers = {{"apikeybearer", portal().user(Role::kOwner).api_key},
                                            {"x-padding", std::string(60'000, 'p')}};
@@ -186,7 +187,7 @@ TEST_F(SilentCallersTest, G8_ConnectionsThatSayNothingOrTooLittleAreClosed) {
   EXPECT_TRUE(call());
 }
 
-// What bounds the calls in flight.
+// The limit that applies to calls in flight.
 enum class Bound { kNumber, kMemory };
 
 class OverloadTest : public EndToEndTest, public ::testing::WithParamInterface<Bound> {
@@ -199,7 +200,7 @@ class OverloadTest : public EndToEndTest, public ::testing::WithParamInterface<B
     if (GetParam() == Bound::kNumber) {
       config.limits.max_in_flight = kLimit;
     } else {
-      // The half is for the requests.
+      // The half of a minimum is added for the messages of the requests.
       config.limits.max_buffered_bytes =
           kLimit * MemoryBudget::kMinimumPerCall + MemoryBudget::kMinimumPerCall / 2;
     }
@@ -239,7 +240,7 @@ TEST_P(OverloadTest, G9_AClientThatMindsNoLimitIsHeldToThisOne) {
   RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
   const RawHttp2Client::Headers headers = {{"apikeybearer", portal().user(Role::kOwner).api_key}};
   for (std::size_t sent = 0; sent < kStreams;) {
-    // Calls that the gateway has not got to yet count against another limit, that of begun calls.
+    // Calls that the gateway has not yet read count for another limit, that of begun calls.
     for (int i = 0; i < 200; ++i, ++sent) client.Call(kPath, headers);
     ASSERT_TRUE(WaitUntil([&] { return gateway().log().Lines().size() >= sent - kLimit; }));
   }
@@ -250,13 +251,13 @@ TEST_P(OverloadTest, G9_AClientThatMindsNoLimitIsHeldToThisOne) {
   }
 }
 
-// One credential with more calls than the gateway takes, and others.
+// One credential with more calls than its share, and other credentials.
 class ShareTest : public EndToEndTest {
  protected:
   static constexpr std::size_t kLimit = 20;
 
   void Configure(Config& config) override {
-    // Nothing is answered.
+    // The portal reads requests and sends no response.
     upstream_.Always(Script().ReadRequest());
     config.portal.origin.port = upstream_.port();
     config.limits.max_in_flight = kLimit;
@@ -272,7 +273,7 @@ class ShareTest : public EndToEndTest {
     }
   }
 
-  // Says which limit refused it, after how the call may be tried again.
+  // Returns the limit that refused the call, and checks how the call may be retried.
   std::string LimitOf(const CallResult& outcome) {
     EXPECT_THAT(outcome, IsError(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"));
     EXPECT_THAT(outcome, HasDetail<google::rpc::RetryInfo>());
@@ -292,7 +293,7 @@ TEST_F(ShareTest, G15_ACredentialThatHoldsAllKeepsNobodyOut) {
   const CallResult again = Call(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
   EXPECT_EQ(LimitOf(again), "--max-in-flight");
   EXPECT_THAT(again.status.error_message(), HasSubstr("half of all calls"));
-  // However the credential is sent, it is one.
+  // The same credential counts as one in every form.
   EXPECT_EQ(LimitOf(Call(Rpc::kGetApiKeys, BearerOf(portal().user(Role::kOwner).api_key))),
             "--max-in-flight");
   EXPECT_EQ(upstream_.requests(), kLimit + 1);
@@ -306,7 +307,7 @@ TEST_F(ShareTest, G15_WritesOfACredentialHaveALimitThatOthersDoNotShare) {
   Take(Rpc::kCreateApiKey, Role::kUser, 4);
 }
 
-// Large answers, and little memory for them.
+// Large responses and a small memory budget.
 class MemoryTest : public EndToEndTest {
  protected:
   static constexpr std::size_t kBudget = std::size_t{4} * 1024 * 1024;
@@ -319,7 +320,8 @@ class MemoryTest : public EndToEndTest {
     config.limits.max_request_bytes = std::size_t{1024} * 1024;
   }
 
-  // An answer of a key with a name of `size` octets, of which the last ones wait for "go".
+  // Returns a script that sends a key with a name of `size` bytes and waits for "go" before the
+  // last ones.
   static Script LargeAnswer(std::size_t size) {
     const std::string front = R"({"response":[{"name":")";
     const std::string back = R"("}]})";
@@ -351,7 +353,7 @@ class MemoryTest : public EndToEndTest {
   ScriptedUpstream upstream_;
 };
 
-// Only a list is ever long.
+// Only lists can be long.
 TEST_F(MemoryTest, R8_OtherAnswersThanListsAreCutAtOneMiB) {
   const std::string answer = R"({"response":{"name":")" + std::string(1024 * 1024, 'x') + R"("}})";
   upstream_.Next(Script().ReadRequest().Send(
@@ -363,7 +365,7 @@ TEST_F(MemoryTest, R8_OtherAnswersThanListsAreCutAtOneMiB) {
 
 TEST_F(MemoryTest, S1_LargeAnswersAtOnceStayWithinTheBudgetAndLeaveRoomForSmallOnes) {
   constexpr std::size_t kCalls = 24;
-  // Each holds its octets until "go".
+  // Each response holds its bytes until "go".
   constexpr std::size_t kHeldAtMost = kBudget / kLarge;
   std::vector<std::unique_ptr<Pending>> large;
   for (std::size_t i = 0; i < kCalls; ++i) {
@@ -422,7 +424,7 @@ TEST_F(LittleMemoryTest, AWriteWhoseAnswerFindsNoRoomIsOfUnknownOutcome) {
 }
 
 TEST_F(MemoryTest, AnAnswerThatWouldBecomeTooLargeIsNotDecoded) {
-  // Short to read, and fifty times as long once it is decoded.
+  // The JSON is short, and fifty times as large once it is decoded.
   std::string list = "{}";
   while (list.size() < std::size_t{100} * 1024) list.append(",{}");
   const std::string body = "{\"response\":[" + list + "]}";

@@ -1,4 +1,4 @@
-// What one line of the log tells of one call.
+// The content of a call's log line.
 #include <gmock/gmock.h>
 #include <spdlog/spdlog.h>
 
@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 class LogTest : public EndToEndTest {
  protected:
-  // The line of the only call, when it is there.
+  // Waits for the log line of the only call and returns it.
   json::object Line() {
     gateway().Stop();
     const auto lines = gateway().log().RpcLines();

@@ -1,4 +1,4 @@
-// Answers that take long to decode.
+// Responses that take long to decode.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* kEmptyList = "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"response\":[]}";
 
-// A list of keys of nearly 8 MiB, as a portal writes them.
+// Returns a list of keys of nearly 8 MiB, in the portal's format.
 std::string LongList() {
   constexpr std::size_t kBytes = std::size_t{8} * 1024 * 1024 - 1024;
   const std::string key =
@@ -32,7 +32,7 @@ std::string LongList() {
   return R"({"response":[)" + keys + "]}";
 }
 
-// One event loop and two portals: what one of them says must not delay calls to the other.
+// One event loop and two portals: a long response of one portal must not delay calls to the other.
 class LongAnswersTest : public EndToEndTest {
  protected:
   void Configure(Config& config) override {
@@ -62,7 +62,7 @@ class LongAnswersTest : public EndToEndTest {
   ScriptedUpstream short_;
 };
 
-// How long the others wait is told and not judged, since the machine may be busy.
+// The time that other calls wait is printed but not checked, because the machine may be busy.
 TEST_F(LongAnswersTest, OtherCallsAreServedMeanwhile) {
   constexpr int kLongCalls = 5;
   grpc::ChannelArguments arguments;

@@ -1,4 +1,5 @@
-// What passes between the caller's metadata and the portal's headers, and what never does.
+// Which of the caller's metadata and the portal's headers the gateway forwards, and which it never
+// does.
 #include <gmock/gmock.h>
 
 #include <set>
@@ -106,7 +107,7 @@ TEST_F(MetadataTest, G11_ThePortalsCookiesAndServerHeadersStayBehind) {
   EXPECT_THAT(names, UnorderedElementsAre("x-request-id", "x-ratelimit-limit"));
   EXPECT_TRUE(Call(Rpc::kGetApiKeys, With({})).ok());
   EXPECT_THAT(Last().All("Cookie"), IsEmpty());
-  // Nor does a cookie replace the one that a caller sends itself.
+  // A cookie from the portal does not replace the one that a caller sends.
   EXPECT_TRUE(Call(Rpc::kGetApiKeys, SessionOf(Role::kUser)).ok());
   EXPECT_THAT(Last().All("Cookie"),
               ElementsAre("asc_auth_key=" + portal().user(Role::kUser).session_token));
@@ -119,7 +120,7 @@ class OneConnectionTest : public MetadataTest {
   }
 };
 
-// Such an authentication is the connection's, and would be the next caller's, too.
+// Such a scheme authenticates the connection, so the next caller on it would be authenticated too.
 TEST_F(OneConnectionTest, G11_AChallengeThatAuthenticatesTheConnectionClosesIt) {
   const auto connection_after = [this](const std::vector<emulator::Header>& challenges) {
     portal().FailNext({.status = 401, .headers = challenges});
@@ -139,7 +140,7 @@ TEST_F(OneConnectionTest, G11_AChallengeThatAuthenticatesTheConnectionClosesIt) 
             "closed");
 }
 
-// Octets that gRPC's own client refuses to send, and its server does not.
+// Values that gRPC's client refuses to send but gRPC's server accepts.
 const std::string kOctets[] = {"\r\nX-Injected: 1",
                                "\nX-Injected: 1",
                                "\r",
@@ -173,7 +174,8 @@ TEST_F(MetadataTest, G4_NoOctetOfACredentialBreaksOut) {
 TEST_F(MetadataTest, G4_NoOctetOfForwardedMetadataBreaksOut) {
   const std::string key = portal().user(Role::kOwner).api_key;
   for (const std::string& octets : kOctets) {
-    // A connection takes 64 KiB of responses, because this client never opens its window.
+    // A new connection is needed because it can take 64 KiB of responses only: this client never
+    // opens its window.
     RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
     for (const auto& [name, value] : RawHttp2Client::Headers{{"x-request-id", "id"},
                                                              {"traceparent", kTraceParent},
@@ -192,7 +194,7 @@ TEST_F(MetadataTest, G4_NoOctetOfForwardedMetadataBreaksOut) {
   }
 }
 
-// gRPC's own client does not send these.
+// gRPC's own client does not send these headers.
 TEST_F(MetadataTest, G4_ACallersHeadersOfHttpNeverReachThePortal) {
   const std::string key = portal().user(Role::kOwner).api_key;
   std::size_t answered = 0;
@@ -231,7 +233,7 @@ TEST_F(MetadataTest, G4_AValueOf100KibReachesNoPortal) {
                              With({{"x-request-id", huge}}),
                              With({{"tracestate", huge}}),
                              With({{"x-anything", huge}})};
-  // gRPC closes the connection over which such a value came, maybe under the next call.
+  // gRPC closes the connection on which such a value arrives, possibly during the next call.
   const auto answer_to = [this](const Metadata& metadata) {
     CallResult outcome;
     EXPECT_TRUE(WaitUntil([&] {
@@ -243,7 +245,7 @@ TEST_F(MetadataTest, G4_AValueOf100KibReachesNoPortal) {
   for (const Metadata& metadata : values) {
     const CallResult outcome = answer_to(metadata);
     EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << outcome;
-    // This one minds no limit of the gateway's.
+    // This client respects no limit of the gateway.
     RawHttp2Client client(static_cast<std::uint16_t>(gateway().gateway().port()));
     client.WaitForEnd(client.Call(kPath, metadata));
   }

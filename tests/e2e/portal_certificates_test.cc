@@ -1,4 +1,5 @@
-// What the gateway trusts and shows towards the portal, replaced while it runs.
+// The authorities that the gateway trusts and the certificate that it presents to the portal,
+// replaced at run time.
 #include <gmock/gmock.h>
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
@@ -27,7 +28,7 @@ using apikeys::v1::ApiKeys;
 class PortalCertificatesTest : public ::testing::Test {
  protected:
   PortalCertificatesTest() {
-    // Each call has a connection of its own.
+    // Each call uses a new connection.
     upstream_.Always(Script().ReadRequest().Send(
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 15\r\n\r\n"
         "{\"response\":[]}"));
@@ -112,7 +113,7 @@ TEST_F(OwnCertificateTest, S5_ThatIsReplacedIsShownOnNewConnections) {
   key_.Replace(new_.KeyPem());
   chain_.Replace(new_.CertificatePem());
   ASSERT_TRUE(gateway_->log().WaitFor("certificates_loaded"));
-  // Both event loops, in turn.
+  // The calls use both event loops in turn.
   for (int i = 0; i < 4; ++i) {
     EXPECT_TRUE(Call().ok());
     EXPECT_EQ(LastShown(), new_.CertificatePem());

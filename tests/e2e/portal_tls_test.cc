@@ -1,4 +1,4 @@
-// A portal behind HTTPS, and others that only say that they are.
+// A portal with HTTPS, and servers that only claim to be that portal.
 #include <gmock/gmock.h>
 
 #include <cstdio>

@@ -1,4 +1,5 @@
-// Several portals behind one gateway: who chooses, and what one portal's trouble is to the others.
+// Several portals behind one gateway: how a caller selects one, and how failures of one portal
+// leave the others unaffected.
 #include <gmock/gmock.h>
 
 #include <memory>
@@ -40,7 +41,7 @@ class PortalsTest : public EndToEndTest {
     config.limits.max_in_flight = 1;
   }
 
-  // Of the owner of the portal that serves calls that name none.
+  // Returns the metadata that names `portal`, with a credential of the default portal's owner.
   Metadata Naming(const std::string& portal) {
     Metadata metadata = ApiKeyOf(Role::kOwner);
     metadata.emplace_back("x-docspace-portal", portal);
@@ -59,7 +60,7 @@ TEST_F(PortalsTest, ACallChoosesByName) {
   EXPECT_TRUE(Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner)).ok());
   EXPECT_TRUE(Call(Rpc::kGetApiKey, Naming("default")).ok());
   EXPECT_TRUE(Call(Rpc::kGetApiKey, OfAcme("acme")).ok());
-  // Each portal has keys of its own.
+  // Each portal has its own keys.
   EXPECT_EQ(Call(Rpc::kGetApiKey, OfAcme("default")).status.error_code(),
             StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(Call(Rpc::kGetApiKey, Naming("acme")).status.error_code(), StatusCode::UNAUTHENTICATED);
@@ -90,7 +91,7 @@ TEST_F(PortalsTest, OneThatIsStuckOrDownTakesNothingFromTheOthers) {
   ASSERT_TRUE(stuck_.WaitForOctets(0, "GET "));
   EXPECT_THAT(Call(Rpc::kGetApiKey, Naming("stuck")),
               IsError(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"));
-  // Enough to open its circuit.
+  // Enough failures to open the portal's circuit.
   for (int i = 0; i < 10; ++i) {
     EXPECT_THAT(Call(Rpc::kGetApiKey, Naming("down")),
                 IsError(StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE"));

@@ -1,4 +1,4 @@
-// What probes are told, beside and after the portals' fate.
+// The results of health probes while portals become available and fail.
 #include <gmock/gmock.h>
 
 #include <memory>
@@ -23,7 +23,7 @@ using grpc::health::v1::HealthCheckResponse;
 
 class ReadinessTest : public ::testing::Test {
  protected:
-  // With two portals at ports where nobody listens yet.
+  // Configures two portals at ports on which nothing listens yet.
   ReadinessTest() {
     config_ = TestConfig("http://" + first_.address());
     config_.portal.named["second"] = http::ParseOrigin("http://" + second_.address()).value();
@@ -59,7 +59,7 @@ class ReadinessTest : public ::testing::Test {
     return Ask(*health_, service);
   }
 
-  // Told at once of each change.
+  // A health watch, which is notified of each change at once.
   struct Watch {
     Watch(Health::Stub& stub, const std::string& service) {
       HealthCheckRequest request;
@@ -97,7 +97,7 @@ TEST_F(ReadinessTest, IsReadyOnceOnePortalIsReachedAndStaysSo) {
     portal.Always(Script());
     EXPECT_EQ(watch.Next(), HealthCheckResponse::SERVING);
   }
-  // It has gone, and a call is refused for it.
+  // The portal has stopped, and a call fails because of it.
   EXPECT_EQ(Ask("readiness"), HealthCheckResponse::SERVING);
 }
 
@@ -119,7 +119,7 @@ TEST_F(ReadinessTest, BothPortsSayTheSameAndADrainEndsAllButLiveness) {
   EXPECT_EQ(Ask("liveness"), HealthCheckResponse::SERVING);
   EXPECT_EQ(Ask("readiness"), HealthCheckResponse::NOT_SERVING);
   drain.join();
-  // For whoever probes until the process has ended.
+  // For probes that continue until the process has ended.
   EXPECT_EQ(Ask("liveness"), HealthCheckResponse::SERVING);
 }
 

@@ -1,4 +1,4 @@
-// What becomes of the callers' requests: what reaches the portal, and what is refused before.
+// The callers' requests: those that reach the portal, and those that the gateway refuses before.
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
@@ -17,19 +17,19 @@ using ::testing::Pair;
 
 class RequestsTest : public EndToEndTest {
  protected:
-  // Keeps every name as it was given.
+  // The emulated database stores every name unchanged.
   emulator::EmulatorOptions PortalOptions() override {
     return {.api = {.views = {.database = emulator::Database::kPostgreSql}}};
   }
 
-  // Some requests here are larger than the default lets in.
+  // Some requests here are larger than the default limit.
   void Configure(Config& config) override {
     config.limits.max_request_bytes = std::size_t{8} * 1024 * 1024;
   }
 
   Metadata Owner() { return ApiKeyOf(Role::kOwner); }
 
-  // The body that reaches the portal.
+  // Returns the body that reaches the portal.
   std::string BodyOf(UpdateApiKeyRequest request) {
     request.set_key_id(portal().user(Role::kUser).api_key_id);
     const auto answer = Call(request, Owner());
@@ -38,7 +38,7 @@ class RequestsTest : public EndToEndTest {
     return portal().Requests().back().body;
   }
 
-  // What the portal got last.
+  // Returns the body of the portal's latest request.
   boost::json::object SentBody() {
     return boost::json::parse(portal().Requests().back().body).as_object();
   }
@@ -219,7 +219,7 @@ TEST_F(RequestsTest, G5_OnlyAGuidIsAKeyId) {
       std::string("3fa85f64-5717-4562-b3fc-2c963f66afa6\0", 37), "..%2fpermissions", "/", " ",
       " 3fa85f64-5717-4562-b3fc-2c963f66afa6", "3fa85f64-5717-4562-b3fc-2c963f66afa6 ",
       "３fa85f64-5717-4562-b3fc-2c963f66afa6",
-      // With its tag and its length, just what a message may have.
+      // With its tag and length this is the maximum size of a message.
       std::string(1024 * 1024 - 4, 'a')};
   for (const std::string& key_id : bad) {
     UpdateApiKeyRequest update;

@@ -1,4 +1,5 @@
-// Who may do what, through the gateway: the portal decides, by the credential that it is given.
+// Permissions of the roles through the gateway: the portal decides, based on the credential that it
+// receives.
 #include <gmock/gmock.h>
 
 #include "tests/e2e/end_to_end.h"

@@ -1,4 +1,5 @@
-// What is outside stalls, and no event loop waits for it: docs/resilience.md lists all of it.
+// Something outside the gateway stalls, and no event loop waits for it. docs/resilience.md lists
+// all cases.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -53,7 +54,7 @@ class StallsTest : public ::testing::Test {
     return CallResultOf(status, context);
   }
 
-  // Connections are spread over the loops: each loop takes some of these calls.
+  // Connections are distributed over the loops, so each loop gets some of these calls.
   void ExpectEveryLoopServes() {
     for (int i = 0; i < 10; ++i) {
       const CallResult outcome = Call();
@@ -88,7 +89,7 @@ class StallsTest : public ::testing::Test {
 };
 
 TEST_F(StallsTest, S9_ALoopThatDoesNotTurnIsNotAlive) {
-  // A resolver that keeps its loop, until it is told not to.
+  // A resolver that blocks its loop until it is released.
   std::promise<void> blocked;
   std::promise<void> leave;
   const std::shared_future<void> left = leave.get_future().share();
@@ -111,7 +112,7 @@ TEST_F(StallsTest, S9_ALoopThatDoesNotTurnIsNotAlive) {
   EXPECT_EQ(Liveness(), HealthCheckResponse::SERVING);
   offset = std::chrono::seconds(20);
   EXPECT_EQ(Liveness(), HealthCheckResponse::NOT_SERVING);
-  // The other loop goes on, so it is the one that does not turn which counts.
+  // The other loop continues to run, so the check reports the loop that does not.
   const auto is_other_fresh = [this] {
     const std::string metrics = Get("/metrics");
     return metrics.find("last_turn_age_seconds{loop=\"0\"} 0") != std::string::npos ||
@@ -125,7 +126,7 @@ TEST_F(StallsTest, S9_ALoopThatDoesNotTurnIsNotAlive) {
   EXPECT_EQ(call.get().status.error_code(), StatusCode::UNAVAILABLE);
   EXPECT_TRUE(WaitUntil([this] { return Liveness() == HealthCheckResponse::SERVING; }));
   EXPECT_THAT(Get("/healthz"), HasSubstr(" 200 "));
-  // The gateway asks the clock above until it has stopped.
+  // The gateway uses the clock above until it has stopped.
   gateway_->Stop();
 }
 
@@ -136,7 +137,7 @@ TEST_F(StallsTest, S8_TheMetricsCountDroppedLinesOfTheLog) {
 }
 
 TEST_F(StallsTest, S11_ASilentNameServerDelaysOnlyCallsForItsPortal) {
-  // Lookups that end after the gateway, and keep what they need.
+  // Lookups that end after the gateway and hold what they need.
   const auto answer = std::make_shared<std::promise<void>>();
   surroundings_.resolve = http::ResolveOnThreads(
       [answered = answer->get_future().share()](const std::string&, std::uint16_t) {
@@ -172,7 +173,7 @@ TEST_F(StallsTest, S11_SlowClientsOfTheAdminPortHoldNoCallUp) {
   Serve();
   std::vector<std::unique_ptr<TestConnection>> slow;
   for (int i = 0; i < 10; ++i) {
-    // Half a request; and a whole one whose answer is not read.
+    // Half a request, and a whole request whose response is not read.
     slow.push_back(std::make_unique<TestConnection>(AdminPort()));
     slow.back()->Send("GET /metrics HTTP/1.1\r\n");
     slow.push_back(std::make_unique<TestConnection>(AdminPort()));

@@ -1,4 +1,4 @@
-// The status table: what the portal says → what each of the six callers learns.
+// The status table: the response of the portal → the result of each of the six RPCs.
 #include <gmock/gmock.h>
 
 #include <optional>
@@ -22,9 +22,9 @@ struct Row {
   std::string name;
   Fault fault;
   Expected read;
-  // Where it differs from a read.
+  // The result of writes, if it differs from that of reads.
   std::optional<Expected> write{};
-  // Where one RPC differs from both.
+  // The result of one RPC that differs from both.
   std::optional<std::pair<Rpc, Expected>> exception{};
 };
 
@@ -133,7 +133,7 @@ std::vector<Row> Rows() {
       {"BadGateway", {.status = 502, .body = Body::kHtml}, kUnavailable, kOutcomeUnknown},
       {"GatewayTimeout", {.status = 504, .body = Body::kHtml}, kUnavailable, kOutcomeUnknown},
   };
-  // 2xx that nobody can decode.
+  // A 2xx response that cannot be decoded.
   for (const auto& [name, body] : {std::pair("Html", "<html><body>Welcome</body></html>"),
                                    {"Empty", ""},
                                    {"Text", "OK"},

@@ -1,4 +1,4 @@
-// A call's spans, as a collector gets them, and what the portal is told of them.
+// The spans of a call as a collector receives them, and the trace context that the portal receives.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -52,7 +52,7 @@ class TracingTest : public EndToEndTest {
     return portal().Requests().at(request).Find("traceparent");
   }
 
-  // All there are, the gateway having ended: the call's, and those of its tries in their order.
+  // All spans after the end of the gateway: that of the call, and those of its attempts in order.
   struct Trace {
     Span call;
     std::vector<Span> tries;

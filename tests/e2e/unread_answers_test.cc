@@ -1,5 +1,5 @@
-// Callers who do not read what they are answered, and callers who do not finish what they begin:
-// they hold neither places nor memory that others need.
+// Callers that do not read their responses, and callers that do not finish their requests. They
+// must not occupy places or memory that others need.
 #include <gmock/gmock.h>
 
 #include <csignal>
@@ -23,17 +23,17 @@ constexpr const char* kList = "/docspace.apikeys.v1.ApiKeys/GetApiKeys";
 constexpr const char* kCreate = "/docspace.apikeys.v1.ApiKeys/CreateApiKey";
 constexpr std::uint32_t kAnyWindow = 0x7fff'0000;
 
-// The message of a CreateApiKeyRequest with a name of so many octets.
+// Returns a serialised CreateApiKeyRequest with a name of `size` bytes.
 std::string CreationOf(std::size_t size) {
   apikeys::v1::CreateApiKeyRequest request;
   request.set_name(std::string(size, 'n'));
   return request.SerializeAsString();
 }
 
-// Why the answers do not get to the caller.
+// The reason for which responses do not reach the caller.
 enum class Stall { kSocket, kWindow };
 
-// A connection that takes no answer.
+// A connection that reads no response.
 class Unreading {
  public:
   Unreading(std::uint16_t port, Stall stall) : client_(port, /*buffers_little=*/true) {
@@ -83,7 +83,7 @@ TEST_P(UnreadAnswersTest, G20_TheirPlacesAndMemoryAreFreeOnceTheyAreAnswered) {
   }
 }
 
-// A process of its own, which ends by its own drain.
+// The gateway is a process of its own, which ends by its drain.
 TEST_P(UnreadAnswersTest, G20_S12_ADrainEndsAllTheSame) {
   GatewayProcess process(portal().url(), {"--drain-delay=0", "--drain-grace=1s"});
   portal().SeedKeys(Role::kOwner, 1000, "Key ");
@@ -107,7 +107,7 @@ TEST_P(UnreadAnswersTest, G22_ARefusedCallHoldsItsRequestNoLonger) {
   RawHttp2Client& client = caller.client();
   ASSERT_TRUE(CallUntyped(process.NewChannel(), "/grpc.health.v1.Health/Check", "").ok());
   const std::size_t before = process.resident_kib();
-  // Without a credential, and with one that no portal knows: neither is ever read.
+  // Calls without a credential, and with one that no portal accepts: their messages are never read.
   constexpr int kCalls = 400;
   const std::string message = CreationOf(60'000);
   for (int i = 0; i < kCalls; ++i) {
@@ -115,7 +115,7 @@ TEST_P(UnreadAnswersTest, G22_ARefusedCallHoldsItsRequestNoLonger) {
     if (i % 32 == 31) client.Send(WindowUpdate(0, 1));
   }
   EXPECT_TRUE(CallUntyped(process.NewChannel(), "/grpc.health.v1.Health/Check", "").ok());
-  // 24 MB came.
+  // 24 MB have arrived.
   if (kMemoryIsItsOwn) {
     EXPECT_LE(process.peak_resident_kib(), before + 64 * 1024);
   }
@@ -134,16 +134,16 @@ TEST_P(AbandonedAnswersTest, G20_AnAnswerThatIsNotTakenInTimeIsGivenUp) {
   Unreading caller(port(), GetParam());
   const std::uint32_t stream =
       caller.client().Call(kGet, {{"apikeybearer", portal().user(Role::kOwner).api_key}});
-  // By RST_STREAM, since the trailers may not pass the message.
+  // The stream ends by RST_STREAM, because trailers cannot overtake the message.
   EXPECT_TRUE(caller.client().WaitForEnd(stream));
 }
 
-// Calls of which the headers come and nothing else.
+// Calls that send their headers and nothing else.
 class BegunCallsTest : public EndToEndTest {
  protected:
   static constexpr std::size_t kStreams = 100;
   static constexpr std::size_t kWaiting = 50;
-  // About what a call with its few headers counts for.
+  // The approximate size that is counted for a call with few headers.
   static constexpr std::size_t kBytesOfCall = 17 * 1024;
 
   void Configure(Config& config) override {
@@ -172,7 +172,7 @@ TEST_F(BegunCallsTest, G21_TheOldestOfTooManyAreEndedAndOthersAreServed) {
     EXPECT_TRUE(clients.front().WaitForEnd(2 * i + 1)) << i;
   }
   EXPECT_TRUE(Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner)).ok());
-  // The youngest wait still, and the connection of the oldest is as good as any.
+  // The newest calls still wait, and the connection of the oldest still works.
   constexpr std::uint32_t kYoungest = 2 * (kOfEach - 1) + 1;
   clients.back().Send(Frame(FrameType::kData, kEndStream, kYoungest, std::string(5, '\0')));
   EXPECT_TRUE(clients.back().WaitForEnd(kYoungest));
@@ -188,7 +188,7 @@ TEST_F(BegunCallsTest, G21_AConnectionThatBeginsTooManyIsCutAndNoOther) {
     for (std::uint32_t i = 0; i < 2 * kWaiting; ++i) {
       client.Send(RawHttp2Client::Head(2 * i + 1, path, Credential()));
     }
-    // gRPC answers a ping that came before that.
+    // gRPC responds to a ping that arrives before the connection is closed.
     EXPECT_TRUE(WaitUntil([&client] { return !client.WaitForPong(); })) << path;
     EXPECT_TRUE(Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner)).ok()) << path;
   }
@@ -219,7 +219,7 @@ TEST_F(LateMessagesTest, G21_ACallWhoseMessageDoesNotComeIsEnded) {
     RawHttp2Client client(port());
     client.Send(RawHttp2Client::Head(1, path, Credential()));
     EXPECT_TRUE(client.WaitForEnd(1)) << path;
-    // A part of it is no better.
+    // A partial message does not change that.
     client.Send(RawHttp2Client::Head(3, path, Credential()) +
                 Frame(FrameType::kData, 0, 3, std::string("\0\0\0\x10\0half", 9)));
     EXPECT_TRUE(client.WaitForEnd(3)) << path;

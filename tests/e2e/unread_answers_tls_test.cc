@@ -1,4 +1,5 @@
-// The callers of unread_answers_test, over TLS, where gRPC encrypts what it cannot send yet.
+// The callers of unread_answers_test over TLS, for which gRPC encrypts data that it cannot send
+// yet.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -28,7 +29,7 @@ constexpr const char* kCreate = "/docspace.apikeys.v1.ApiKeys/CreateApiKey";
 class UnreadAnswersTlsTest : public ::testing::Test {
  protected:
   UnreadAnswersTlsTest() {
-    // As others do, OpenSSL writes to a connection that the gateway may have cut.
+    // OpenSSL may write to a connection that the gateway has closed.
     std::signal(SIGPIPE, SIG_IGN);
   }
 
@@ -51,14 +52,14 @@ class UnreadAnswersTlsTest : public ::testing::Test {
     return {{"apikeybearer", portal_->user(Role::kOwner).api_key}};
   }
 
-  // Whether another caller is served.
+  // Returns whether another caller is served.
   bool IsServed() {
     const auto before = portal_->request_count();
     Caller other(*gateway_, /*takes_nothing=*/false);
     return other.WaitForEnd(other.Call(kGet, Credential())) && portal_->request_count() > before;
   }
 
-  // The number of calls that have ended with `code`, by the gateway's log.
+  // Returns the number of calls that have ended with `code`, according to the gateway's log.
   std::ptrdiff_t Finished(const std::string& code) const {
     const std::string member = R"("code":")" + code + '"';
     return std::ranges::count_if(gateway_->Lines(), [&member](const std::string& line) {
@@ -116,7 +117,7 @@ TEST_F(UnreadAnswersTlsTest, G22_ARefusedCallHoldsItsRequestNoLonger) {
   // Field 1, the name, with 60,000 letters: 24 MB for all calls.
   const std::string message = std::string("\x0a\xe0\xd4\x03", 4) + std::string(60'000, 'n');
   for (std::ptrdiff_t sent = 0; sent < 400;) {
-    // Otherwise the measurement would be of the calls that the gateway has not got to yet.
+    // Otherwise the measurement would include calls that the gateway has not yet read.
     for (int i = 0; i < 10; ++i, ++sent) caller.Call(kCreate, {}, message);
     ASSERT_TRUE(WaitUntil([&] { return Finished("UNAUTHENTICATED") >= sent; }));
   }

@@ -30,12 +30,13 @@ Response Problem(int status, std::string_view title) {
   return Json(status, ProblemJson(status, title), kProblemType);
 }
 
-// Kestrel refuses any other, which could not be quoted in the links either.
+// Returns whether Kestrel accepts the host. Others could not be quoted in links either.
 bool IsHost(std::string_view host) {
   return std::all_of(host.begin(), host.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-// The host that selects the portal: an Origin and what a proxy adds count more than the Host.
+// Returns the host that selects the portal. The Origin and a proxy's headers take precedence over
+// Host.
 std::string TenantHost(const Request& request) {
   const std::string origin = request.Find("Origin");
   const std::size_t slashes = origin.find("://");
@@ -71,7 +72,7 @@ Response Api::Handle(const Request& request) {
     response.headers.push_back({"WWW-Authenticate", "Basic"});
   }
   response.headers.push_back({"Server-Timing", "aspnetcore-request-time;dur=1ms"});
-  // Announced by a proxy that then drops the trailer.
+  // A proxy announces this trailer and then drops it.
   if (response.chunked) response.headers.push_back({"Trailer", "Server-Timing"});
   response.headers.push_back({"api-supported-versions", "2.0"});
   return response;
@@ -130,7 +131,8 @@ Response Api::Invoke(const Request& request, const std::string& operation, const
     envelope.response = json::array(permissions.begin(), permissions.end());
     envelope.count = static_cast<std::int64_t>(permissions.size());
   } else if (operation == "@self") {
-    // The portal cuts "Bearer " off the Authorization header, whatever that is, and looks it up.
+    // The portal removes "Bearer " from the Authorization header, whatever the scheme, and looks
+    // the rest up.
     if (!caller.authorization_value) {
       throw PortalException::ArgumentOutOfRange(
           "startIndex cannot be larger than length of string. (Parameter 'startIndex')");

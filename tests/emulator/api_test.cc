@@ -1,5 +1,6 @@
 // The rows of docs/portal-api.md#operations, docs/portal-api.md#credentials and
-// docs/portal-api.md#failures, as release 3.7 has them. Releases: generations_test.cc.
+// docs/portal-api.md#failures for release 3.7. generations_test.cc tests the differences between
+// releases.
 #include "tests/emulator/api.h"
 
 #include <gmock/gmock.h>
@@ -121,7 +122,7 @@ TEST_F(ApiTest, MakesAnExpiredKeyInactiveWithinTenMinutes) {
   const auto is_active = [&] {
     return ResponseOf(Call("GET", kKeys, {Basic(user_)})).at(0).at("isActive");
   };
-  // The jobs run at each tenth minute.
+  // The job runs every ten minutes of the clock.
   EXPECT_EQ(is_active(), true);
   clock_.Advance(minutes(10));
   EXPECT_EQ(is_active(), false);

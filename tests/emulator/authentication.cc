@@ -13,7 +13,7 @@ constexpr std::string_view kBasic = "Basic ";
 constexpr std::string_view kBearer = "Bearer ";
 constexpr std::string_view kApiKey = "sk-";
 
-// The values of every `asc_auth_key` among the pairs of the Cookie headers.
+// Returns the values of every `asc_auth_key` pair in the Cookie headers.
 std::vector<std::string> SessionCookies(const Request& request) {
   std::vector<std::string> tokens;
   for (const std::string& cookies : request.All("Cookie")) {
@@ -31,7 +31,7 @@ std::vector<std::string> SessionCookies(const Request& request) {
   return tokens;
 }
 
-// Null if there is no such user, or the password is wrong.
+// Returns null if there is no such user or the password is wrong.
 const User* UserByPassword(const Portal& portal, std::string_view encoded) {
   const std::optional<std::string> pair = FromBase64(encoded);
   const std::size_t colon = pair ? pair->find(':') : std::string::npos;
@@ -45,7 +45,7 @@ std::optional<std::vector<std::string>> ScopesOf(const ApiKey& key) {
   return key.permissions;
 }
 
-// Its user is null if nobody has that token.
+// Returns a principal whose user is null if no user has that token.
 Principal PrincipalOfBearer(std::string_view token, Portal& portal, const JsonWebTokens& tokens,
                             Time now) {
   Principal principal{.authorization_value = std::string(token)};
@@ -72,7 +72,7 @@ Principal PrincipalOfBearer(std::string_view token, Portal& portal, const JsonWe
   return principal;
 }
 
-// Its user is null if the credential is wrong, or there is none.
+// Returns a principal whose user is null if the credential is wrong or missing.
 Principal PrincipalOf(const std::vector<std::string>& authorizations,
                       const std::vector<std::string>& sessions, Portal& portal,
                       const JsonWebTokens& tokens, Time now) {

@@ -6,7 +6,7 @@
 namespace docspace::emulator {
 namespace {
 
-// In UTF-8 only sequences of four bytes, which encode U+10000 and above, begin so.
+// Returns whether `c` begins a sequence of four bytes, which encodes U+10000 or above in UTF-8.
 bool BeginsFourBytes(char c) { return static_cast<unsigned char>(c) >= 0xF0; }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct Person {
   std::string_view name;
 };
 
-// Their names are such as a portal must encode.
+// The users' names contain characters that a portal must encode.
 constexpr auto kPeople = std::to_array<Person>({
     {Role::kOwner, "owner@portal.example", "Olga Owner"},
     {Role::kDocSpaceAdmin, "admin@portal.example", "Adam O'Admin"},
@@ -35,8 +35,8 @@ Response JsonResponse(int status, const json::object& body) {
                   .body = json::serialize(body)};
 }
 
-// Whether the portal's own OAuth2 service grants the scope: any permission but those for
-// everything.
+// Returns whether the portal's own OAuth2 service grants the scope: it grants every permission
+// except those for everything.
 bool IsGrantedToTokens(std::string_view scope) {
   return scope == "openid" ||
          (!scope.starts_with('*') &&

@@ -32,7 +32,7 @@ std::string AsOwner(const Emulator& emulator) { return Authorization(emulator.us
 
 std::string BodyOf(const std::string& answer) { return answer.substr(answer.find("\r\n\r\n") + 4); }
 
-// The content of a chunked body; stops at the first chunk that is not whole.
+// Returns the chunks of a chunked body, up to the first incomplete one.
 std::vector<std::string> ChunksOf(std::string body) {
   std::vector<std::string> chunks;
   while (true) {

@@ -1,4 +1,4 @@
-// The emulator over HTTPS, with a certificate made here.
+// The emulator with HTTPS and a certificate that the test creates.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -51,7 +51,7 @@ class EmulatorTlsTest : public ::testing::Test {
     return Emulator::Start({.http = {.tls_certificate = certificate_, .tls_key = key_}});
   }
 
-  // What a client gets, and how it ends.
+  // Returns the bytes that a client receives, and sets `end` to how the connection ended.
   std::string Exchange(const Emulator& emulator, boost::system::error_code& end) {
     asio::io_context io;
     asio::ssl::context context(asio::ssl::context::tls_client);

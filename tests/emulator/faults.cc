@@ -142,7 +142,7 @@ void SetMember(Fault& fault, std::string_view member, const json::value& value) 
   }
 }
 
-// The number of `delay=100`.
+// Returns the number in a word such as `delay=100`.
 std::optional<std::int64_t> NumberOf(std::string_view word, std::string_view name) {
   if (!word.starts_with(name)) return std::nullopt;
   word.remove_prefix(name.size());
@@ -152,7 +152,7 @@ std::optional<std::int64_t> NumberOf(std::string_view word, std::string_view nam
   return number;
 }
 
-// Whether the word is one.
+// Applies the word to the fault. Returns false if it is not a known word.
 bool SetWord(Fault& fault, std::string_view word) {
   if (const auto status = NumberOf(word, ""); status && *status >= 100 && *status <= 999) {
     fault.status = static_cast<int>(*status);

@@ -12,7 +12,7 @@ namespace {
 namespace json = boost::json;
 
 struct Fields {
-  // A member without children is kept whole.
+  // A member without children is kept completely.
   std::map<std::string, Fields, std::less<>> members;
 };
 

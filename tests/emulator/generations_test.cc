@@ -76,7 +76,7 @@ TEST_P(GenerationsTest, ListEightPermissionsIn31AndElevenLater) {
 
 struct ScopeRow {
   std::vector<std::string> scopes;
-  // For a key or token with them in 3.7.
+  // The status for a key or token with these scopes in release 3.7.
   int read;
   int write;
 };

@@ -7,7 +7,7 @@
 namespace docspace::emulator {
 namespace {
 
-// Empty: the character stays as it is.
+// Returns the entity of a character, or an empty string if the character stays unchanged.
 std::string Entity(char32_t character) {
   switch (character) {
     case '<':

@@ -29,7 +29,8 @@ using boost::system::error_code;
 
 constexpr std::chrono::seconds kExchangeTimeout(60);
 
-// The first chunk is odd and small, so that a short list comes in several and cuts fall anywhere.
+// The first chunk is odd and small, so that even a short list is sent in several chunks and cuts
+// fall anywhere.
 constexpr std::size_t kFirstChunk = 61;
 constexpr std::size_t kChunk = 16'384;
 
@@ -52,7 +53,8 @@ Response ProxyError(int status, std::string_view explanation = "") {
 
 Response HeadTooLarge() { return ProxyError(400, "Request Header Or Cookie Too Large"); }
 
-// Absent if the peer only went away or was too slow.
+// Returns the proxy's refusal for a parse error, or nothing if the peer only closed the connection
+// or was too slow.
 std::optional<Response> RefusalOf(const error_code& error) {
   if (error == http::error::header_limit) return HeadTooLarge();
   if (error == http::error::body_limit) return ProxyError(413);
@@ -63,7 +65,7 @@ std::optional<Response> RefusalOf(const error_code& error) {
   return ProxyError(400);
 }
 
-// What the proxy refuses of a well-formed request.
+// Returns the proxy's refusal of a well-formed request, if it refuses it.
 std::optional<Response> RefusalOf(const http::request<http::string_body>& message,
                                   std::size_t maximum_line) {
   if (message.target().size() > maximum_line) return ProxyError(414);
@@ -92,7 +94,7 @@ std::string Head(const Response& response, bool keep_alive) {
   return head + "\r\n";
 }
 
-// Writes the head and the body up to where it is to be cut.
+// Writes the head and the body, up to the byte at which the delivery cuts it.
 template <typename Stream>
 asio::awaitable<void> Write(Stream& stream, const Response& response, bool keep_alive) {
   const std::string head = Head(response, keep_alive);
@@ -129,7 +131,7 @@ void Reset(asio::ip::tcp::socket& socket) {
   socket.close(ignored);
 }
 
-// What ends a connection is no concern of the emulator; anything else is a bug in it.
+// Ignores errors that end a connection and rethrows all others, which are bugs of the emulator.
 void Rethrow(const std::exception_ptr& exception) {
   if (!exception) return;
   try {
@@ -178,7 +180,7 @@ asio::awaitable<void> HttpServer::Accept() {
     Socket socket = co_await acceptor_.async_accept(
         asio::make_strand(io_), asio::redirect_error(asio::use_awaitable, error));
     if (error) {
-      // No file descriptor is left: another try at once would spin.
+      // No file descriptor is left; an immediate retry would spin.
       asio::steady_timer pause(io_, std::chrono::milliseconds(10));
       co_await pause.async_wait(asio::use_awaitable);
       continue;

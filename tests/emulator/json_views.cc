@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 constexpr std::string_view kTraceId = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
 
-// Who a removed user is shown as.
+// The id as which a removed user is shown.
 constexpr const char* kRemovedUserId = "4a515a15-d4d6-4b8e-828e-e0586f18f3a3";
 constexpr const char* kRemovedUserName = "Profile removed";
 
@@ -50,8 +50,8 @@ void AddDateTime(json::object& view, std::string_view name, std::optional<Time> 
   }
 }
 
-// Outside strings JSON is ASCII and has none of these characters, so the whole text can be treated
-// as one string.
+// Escapes the whole text as if it were one string, because JSON is ASCII outside strings and
+// contains none of these characters there.
 std::string AsciiJson(std::string_view utf8) {
   std::string ascii;
   const auto escape = [&](std::uint32_t unit) {

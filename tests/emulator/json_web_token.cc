@@ -62,7 +62,7 @@ std::string Text(const json::object& object, std::string_view name) {
 Time Instant(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   if (value == nullptr || !value->is_int64()) return Time();
-  // The end of the year 9999: ticks hold 29,000 years, and a token any number.
+  // The end of the year 9999. Ticks can represent 29,000 years, but a token can hold any number.
   constexpr std::int64_t kLatest = 253'402'300'799;
   return Time(std::chrono::seconds(std::clamp<std::int64_t>(value->get_int64(), 0, kLatest)));
 }
@@ -92,7 +92,7 @@ std::optional<std::string> FromBase64(std::string_view text) {
   std::basic_string<unsigned char> output(text.size(), 0);
   const int size = EVP_DecodeBlock(output.data(), input.data(), static_cast<int>(input.size()));
   if (size < 0) return std::nullopt;
-  // OpenSSL counts the octets of the padding too.
+  // OpenSSL includes the padding in the number of bytes.
   const std::ptrdiff_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   return std::string(output.begin(), output.begin() + size - padding);
 }

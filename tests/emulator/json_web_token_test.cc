@@ -16,7 +16,7 @@ Claims SomeClaims() {
           .expires_at = kNow + seconds(60)};
 }
 
-// The example of RFC 7515, appendix A.1, has the same shape; its key is not ours.
+// The example of RFC 7515, appendix A.1, which has the same form but another key.
 constexpr std::string_view kForeignToken =
     "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl"

@@ -105,7 +105,7 @@ void AddOptions(CLI::App& app, Settings& settings, Numbers& numbers) {
   app.add_flag("--quiet", settings.quiet, "Print the URL only, no credentials");
 }
 
-// Blocks the signals that end the program in every thread to come; returns them.
+// Blocks the signals that end the program in all threads created later, and returns them.
 sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);

@@ -60,7 +60,7 @@ class Program {
     return info.si_pid != 0;
   }
 
-  // Waits; -1 where a signal ended it.
+  // Waits for the end and returns the exit code, or -1 if a signal ended the program.
   int ExitCode() {
     int status = 0;
     waitpid(process_, &status, 0);
@@ -77,7 +77,7 @@ class MainTest : public ::testing::Test {
   MainTest() { std::filesystem::create_directories(folder_); }
   ~MainTest() override { std::filesystem::remove_all(folder_); }
 
-  // The port of a program with `--ready-file ready`.
+  // Returns the port of a program that was started with `--ready-file ready`.
   std::uint16_t PortOf(const Program& program) const {
     while (!std::filesystem::exists(folder_ / "ready") && !program.HasEnded()) {
       std::this_thread::yield();

@@ -126,8 +126,8 @@ const ApiKey& Portal::CreateApiKey(const User& caller, const NewApiKey& request)
 bool Portal::UpdateApiKey(const User& caller, std::string_view id, const ApiKeyChange& change) {
   ApiKey* key = FindKey(id);
   if (key == nullptr) {
-    // Older releases look at the key for the first time when they ask for its owner, which they do
-    // not for administrators.
+    // Older releases first access the key when they check its owner, which they do not do for
+    // administrators.
     if (!rules_.says_false_of_unknown_keys || !IsAdmin(caller)) {
       throw PortalException::NullReference();
     }

@@ -70,7 +70,7 @@ TEST(PlaceLimit, MayBeGoneBeforeItsPlaces) {
 
 class CloudLimitsTest : public ::testing::Test {
  protected:
-  // How many calls are admitted one after the other, and the response to the next.
+  // Returns how many successive calls are admitted, and the response to the next one.
   std::pair<int, Response> Exhaust(std::string_view method, seconds apart) {
     for (int admitted = 0;; ++admitted) {
       auto outcome = limiter_.Admit("a", method, now_);

@@ -28,7 +28,7 @@ constexpr std::size_t kMaximumNameLength = 30;
                  " | LineNumber: 0 | BytePositionInLine: 0.");
 }
 
-// `parameter`: the name of the body in the error, if it is empty.
+// Parses an object. `parameter` is the name of the body in the error for an empty body.
 json::object ParseObject(std::string_view body, const std::string& type,
                          const std::string& parameter) {
   if (body.empty()) Fail(parameter, "A non-empty request body is required.");
@@ -41,7 +41,7 @@ json::object ParseObject(std::string_view body, const std::string& type,
   return std::move(value.get_object());
 }
 
-// Null where the member is absent or null.
+// Returns null if the member is absent or null.
 const json::value* Member(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return value != nullptr && value->is_null() ? nullptr : value;
@@ -92,7 +92,7 @@ std::optional<std::vector<std::string>> StringsMember(const json::object& object
   return strings;
 }
 
-// As .NET's Char.IsWhiteSpace.
+// Returns the same as .NET's Char.IsWhiteSpace.
 bool IsWhiteSpace(char32_t character) {
   constexpr char32_t kOthers[] = {U'\x20',   U'\x85',   U'\xA0',   U'\x1680', U'\x2028',
                                   U'\x2029', U'\x202F', U'\x205F', U'\x3000'};
@@ -113,7 +113,7 @@ bool IsBlank(std::string_view utf8) {
 
 std::size_t Utf16Length(std::string_view utf8) {
   std::size_t length = 0;
-  // Beyond U+FFFF, a surrogate pair.
+  // A character beyond U+FFFF is a surrogate pair.
   ForEachCharacter(
       utf8, [&](char32_t character, std::string_view) { length += character > 0xFFFF ? 2 : 1; });
   return length;

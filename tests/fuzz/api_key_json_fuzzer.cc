@@ -1,4 +1,4 @@
-// The codec of the portal's JSON, against protobuf's own printer and parser.
+// Compares the codec of the portal's JSON with protobuf's own printer and parser.
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <google/protobuf/util/time_util.h>
@@ -34,8 +34,8 @@ Timestamp ReadInstant(const std::string& text) {
   return instant;
 }
 
-// Of a date-time in either form. Nothing for the portal's "no value": the first instant of year 1,
-// in UTC or in the portal's own time.
+// Returns the instant of a date-time in either form, or nothing for the portal's "no value": the
+// first instant of year 1, in UTC or in the portal's own time.
 std::optional<Timestamp> InstantOf(const json::value& date_time) {
   const Timestamp no_value = TimeUtil::SecondsToTimestamp(TimeUtil::kTimestampMinSeconds);
   const std::string text(date_time.is_object() ? date_time.at("utcTime").as_string()
@@ -57,7 +57,8 @@ bool IsDefault(const json::value& value) {
          value == json::value(json::array());
 }
 
-// Whether callers may open the field's value as a URL. Only those of the web are passed on.
+// Returns whether callers may open the field's value as a URL. Only http and https URLs are passed
+// on.
 bool IsUrl(const FieldDescriptor& field) {
   return field.name() == "href" || field.name() == "profile_url" ||
          (field.name().starts_with("avatar") && field.name() != "avatar_is_own");
@@ -103,8 +104,8 @@ bool IsNothing(const json::value* value, const FieldDescriptor& field) {
   return IsDateTime(field) && !InstantOf(*value);
 }
 
-// That the members of `printed`, protobuf's canonical JSON of the decoded `input`, are those that
-// the message knows of `input`'s.
+// Checks that `printed`, protobuf's canonical JSON of the decoded `input`, has the same members as
+// `input`, apart from those that the message does not know.
 void CheckMembers(const json::object& input, const json::object& printed, const Descriptor& type) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
@@ -130,7 +131,7 @@ void CheckMembers(const json::object& input, const json::object& printed, const 
   }
 }
 
-// That protobuf reads what is sent as what it was made of.
+// Checks that protobuf parses the encoded request to the original message.
 template <class Request>
 void CheckEncoded(const Request& request) {
   Request again;
@@ -139,7 +140,7 @@ void CheckEncoded(const Request& request) {
   Require(MessageDifferencer::Equals(request, again), "it reads the same");
 }
 
-// The requests that a caller may make of what it was answered.
+// Checks the requests that a caller may build from a response.
 void CheckRequestsOf(const CreateApiKeyResponse& response) {
   CreateApiKeyRequest create;
   create.set_name(response.api_key().name());
@@ -175,12 +176,12 @@ void CheckDecoded(std::string_view input) {
   Require(google::protobuf::util::MessageToJsonString(decoded, &printed, print).ok(),
           "what is decoded can be printed");
   boost::system::error_code error;
-  // Row R19: a byte order mark is skipped, which Boost's reader does not know.
+  // Row R19: the gateway skips a byte order mark, which Boost's parser does not know.
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   const std::string_view text =
       input.substr(input.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
   const json::value document = json::parse(text, error, {}, {.max_depth = 64});
-  // Boost's reader does without exponents that no int holds; where they come they are ignored.
+  // Boost's parser refuses exponents that exceed an int. Such inputs are not compared.
   if (error != json::error::exponent_overflow) {
     Require(!error, "what is decoded is JSON");
     CheckMembers(document.as_object(), json::parse(printed).as_object(), *Response::descriptor());

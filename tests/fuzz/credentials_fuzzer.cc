@@ -1,8 +1,8 @@
-// From the caller's metadata to the request on the wire: nothing that a caller sends adds a header,
-// a line or a request.
+// Checks the way from the caller's metadata to the request on the wire: nothing that a caller sends
+// adds a header, a line or a request.
 //
-// An input is entries that end in octet 1E each: the name, ": ", and the value, which may hold any
-// other octet.
+// An input is a list of entries, each of which ends in byte 1E: the name, ": ", and the value,
+// which may hold any other byte.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +31,7 @@ bool IsPrintable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7E; });
 }
 
-// The request, read as strictly as a server may.
+// The written request, parsed as strictly as a server may parse it.
 struct Written {
   std::string line;
   std::vector<std::pair<std::string, std::string>> headers;
@@ -109,7 +109,7 @@ std::string_view Find(const MetadataView& metadata, std::string_view name) {
   return {};
 }
 
-// The call that the gateway makes of it.
+// Checks the call that the gateway makes from this metadata.
 void CheckCall(const MetadataView& metadata) {
   const gateway::ForwardedMetadata forwarded = gateway::SelectForwarded(metadata);
   Require(!forwarded.request_id.empty() && forwarded.request_id.size() <= 128 &&
@@ -150,7 +150,7 @@ void CheckCall(const MetadataView& metadata) {
   }
 }
 
-// The last line of defence: a request whose parts nobody has checked.
+// Checks the last line of defence: a request whose parts have not been validated.
 void CheckUnchecked(const MetadataView& metadata) {
   Request request{.method = static_cast<Method>(metadata.size() % 4),
                   .target = std::string(Find(metadata, "target"))};

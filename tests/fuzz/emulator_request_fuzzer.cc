@@ -1,8 +1,9 @@
-// The emulator's reading of requests, which tests rely on: any method, target, headers and body.
+// Passes any method, target, headers and body to the emulator, on whose parsing tests rely.
 //
 // An input is a line with the method and the target, lines of headers, an empty line, and the body.
-// In it, KEY_ID stands for the id of a key that is there, SECRET for its secret, SESSION for its
-// owner's session token, and TOKEN for a JWT of theirs; EMAIL and PASSWORD are "a@b.c" and "pass".
+// In it, KEY_ID stands for the id of an existing key, SECRET for its secret, SESSION for its
+// owner's session token, and TOKEN for a JWT of the owner; EMAIL and PASSWORD are "a@b.c" and
+// "pass".
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstddef>
@@ -26,7 +27,7 @@ using namespace emulator;  // NOLINT(google-build-using-namespace): what is test
 
 constexpr Time kNow{std::chrono::seconds(1'780'000'000)};
 
-// A portal of one user with one key, the same each time.
+// A portal with one user and one key, the same for each input.
 struct World {
   World() { clock.Set(kNow); }
 
@@ -35,7 +36,7 @@ struct World {
   JsonWebTokens tokens{"signing key"};
   Portal portal{clock, entropy};
   const User& user = portal.AddUser(Role::kUser, "a@b.c", "pass", "Somebody");
-  // A copy, for a request may delete it.
+  // A copy, because a request may delete the key.
   const ApiKey key = portal.CreateApiKey(user, {.name = "Key"});
   Api api{{.limits = Limits::Cloud()}, portal, tokens, clock};
 };
@@ -95,7 +96,7 @@ void CheckAnswer(const Request& request, const Response& response, const World& 
     Require(envelope.get_object().contains(member), "a success comes in the envelope");
   }
   const std::string told = json::serialize(envelope.at("response"));
-  // The addresses of a response repeat what the request says of its host.
+  // The URLs in a response repeat the request's host.
   bool says_it_itself = false;
   for (const auto& host : request.All("Host")) {
     says_it_itself |= std::string_view(host).find(world.key.secret) != std::string_view::npos;
@@ -116,7 +117,7 @@ void CheckFaults(const Request& request) {
     const Fault fault = ParseFault(request.body);
     if (fault.body != Fault::Body::kGenuine) Render(fault, request, kNow);
   } catch (const std::invalid_argument&) {
-    // What it is meant to throw for anything else.
+    // This exception is the documented reaction to any other text.
   }
 }
 

@@ -1,4 +1,4 @@
-// What a caller is told of what the portal answers: any body, any status, any header.
+// Checks the status that a caller gets for any body, status and header of the portal.
 //
 // An input is a line with the number of the RPC and the status, lines of headers, an empty line,
 // and the body.
@@ -30,17 +30,17 @@ using gateway::IsValidUtf8;
 using gateway::Route;
 using google::protobuf::util::MessageDifferencer;
 
-// What dates are measured from.
+// The current time, to which dates are compared.
 const absl::Time kNow = absl::FromUnixSeconds(784'111'777);
 
 template <class Detail>
 bool Unpacks(const google::protobuf::Any& any) {
   Detail detail;
-  // Which protobuf refuses where a string is not UTF-8.
+  // Protobuf refuses a detail in which a string is not UTF-8.
   return any.Is<Detail>() && any.UnpackTo(&detail);
 }
 
-// The details, as any caller would read them.
+// Checks the details as a caller parses them, and returns them.
 google::rpc::Status Check(const absl::Status& status) {
   Require(!status.ok(), "it is no success");
   const grpc::Status edge = gateway::ToGrpcStatus(status);
@@ -72,7 +72,7 @@ void CheckResponse(const Route& route, const gateway::http::Response& response) 
   const absl::Status status = gateway::ErrorFromResponse(route.rpc, response, kNow);
   const google::rpc::Status rich = Check(status);
   if (route.is_write && status.code() == absl::StatusCode::kUnavailable) {
-    // Each proves that nothing was done: see the rows of errors.cc.
+    // Each of these statuses can prove that nothing was done: see the rows of errors.cc.
     constexpr int kMayProve[] = {403, 425, 503, 521, 522, 523, 525, 526};
     Require(std::ranges::find(kMayProve, response.status) != std::end(kMayProve),
             "a write is UNAVAILABLE only if that is proven to be safe");
@@ -83,7 +83,7 @@ void CheckResponse(const Route& route, const gateway::http::Response& response) 
     }
   }
 
-  // Nothing of the stack is told: without it the answer is the same.
+  // The stack is not passed on: without it the result is the same.
   boost::system::error_code error;
   boost::json::value body = boost::json::parse(response.body, error);
   if (error || !body.is_object()) return;

@@ -1,6 +1,6 @@
-// A fuzz target as an ordinary test: each input of its corpus, whole and cut at every octet.
+// Runs a fuzz target as an ordinary test: each input of its corpus, whole and cut at every byte.
 //
-// Its argument is the folder of the corpus.
+// The argument is the folder of the corpus.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -29,7 +29,7 @@ class ReplayTest : public ::testing::Test {
     const std::basic_string<std::uint8_t> octets(std::istreambuf_iterator<char>(file), {});
     ASSERT_FALSE(octets.empty());
     for (std::size_t size = 0; size <= octets.size(); ++size) {
-      // A copy of just that size: what is read beyond it is seen by AddressSanitizer.
+      // A copy of exactly that size, so that AddressSanitizer detects a read beyond it.
       const std::basic_string<std::uint8_t> start(octets, 0, size);
       try {
         LLVMFuzzerTestOneInput(start.data(), start.size());

@@ -1,8 +1,8 @@
-// The reader of responses: however the octets come, the result is the same; and where the
-// connection may be used again, the response ended where a strict reading ends it.
+// Checks the reader of responses: however the bytes are split into pieces, the result is the same;
+// and if the connection is reusable, the response ended at the same byte as for a strict parser.
 //
-// An input is a line that seeds the sizes of the pieces and says how the connection ends, then what
-// comes on it.
+// An input is a line that seeds the sizes of the pieces and says how the connection ends, followed
+// by the bytes of the connection.
 #include <strings.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ using gateway::http::ResponseLimits;
 using gateway::http::ResponseReader;
 using Progress = ResponseReader::Progress;
 
-// So small that inputs reach them.
+// The limits are so small that inputs reach them.
 constexpr ResponseLimits kLimits{.head_bytes = 512, .body_bytes = 1024};
 constexpr std::string_view kTooMuchFraming = "too much framing around too little body";
 
@@ -38,7 +38,7 @@ struct Result {
   Progress progress = Progress::kNeedMore;
   Response response;
   bool reusable = false;
-  // Octets that the reader was given before it was done.
+  // The bytes that the reader received before it was done.
   std::size_t taken = 0;
   std::string problem;
 };
@@ -88,9 +88,10 @@ void CheckResponse(const Response& response) {
 }
 
 void CheckSame(const Result& whole, const Result& pieces, std::size_t size) {
-  // Octets are counted as they come, so a body that comes before its framing is counted may pass.
+  // Bytes are counted as they arrive, so a body that arrives before its framing is counted may
+  // pass.
   if (whole.problem == kTooMuchFraming || pieces.problem == kTooMuchFraming) return;
-  // What is not a response may be refused sooner or later, but is never one.
+  // Invalid input may be refused earlier or later, but is never a response.
   Require((whole.progress == Progress::kDone) == (pieces.progress == Progress::kDone),
           "pieces give the same result");
   if (whole.progress != Progress::kDone) return;
@@ -101,7 +102,7 @@ void CheckSame(const Result& whole, const Result& pieces, std::size_t size) {
               [](const auto& header) { return header.name + ": " + header.value; },
               [](const auto& header) { return header.name + ": " + header.value; }),
           "pieces give the same headers");
-  // What is left unread makes the connection unusable too: the pool looks for it.
+  // Unread bytes make the connection unusable too, because the pool checks for them.
   Require(whole.reusable == (pieces.reusable && pieces.taken == size),
           "pieces give the same verdict on the connection");
 }
@@ -142,7 +143,7 @@ std::string TakeChunks(std::string_view& rest) {
   return body;
 }
 
-// Of a connection that may be used again: the response was all that came.
+// Checks that on a reusable connection nothing follows the response.
 void CheckEnd(std::string_view octets, const Response& response) {
   std::string_view head = TakeUntil(octets, "\r\n\r\n");
   while (head.substr(9).starts_with('1')) head = TakeUntil(octets, "\r\n\r\n");

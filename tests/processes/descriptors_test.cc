@@ -1,4 +1,4 @@
-// No descriptor is left: for the portal's connections, nor for callers'.
+// The gateway has no descriptor left, neither for connections to the portal nor for callers.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -24,7 +24,7 @@ TEST(DescriptorsTest, S6_WithoutDescriptorsCallsFailAndWithThemAllGoesOn) {
 #if defined(DOCSPACE_SANITIZER) && !defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "built with AddressSanitizer and UndefinedBehaviorSanitizer the program ends";
 #endif
-  // Each exchange needs a new connection.
+  // Each request to the portal needs a new connection.
   const auto portal = emulator::Emulator::Start({.http = {.requests_per_connection = 1}});
   const std::string key = portal->user(Role::kOwner).api_key;
   GatewayProcess gateway(portal->url());
@@ -50,7 +50,7 @@ TEST(DescriptorsTest, S6_WithoutDescriptorsCallsFailAndWithThemAllGoesOn) {
   gateway.AllowDescriptors();
   const CallResult checked = health.get();
   EXPECT_TRUE(checked.ok()) << checked;
-  // The circuit may be open for a moment still.
+  // The circuit breaker may stay open for a moment.
   EXPECT_TRUE(
       WaitUntil([&] { return Call(*stub, &ApiKeys::Stub::CreateApiKey, creation, key).ok(); }));
   EXPECT_EQ(portal->CreatedWithName("Created"), 1U);

@@ -1,4 +1,4 @@
-// How an instance ends: what SIGTERM does to calls, callers and those who watch its health.
+// The end of an instance: the effects of SIGTERM on calls, callers and health watches.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -43,7 +43,7 @@ CallResponse<GetAllPermissionsResponse> AskForPermissions(ApiKeys::Stub& stub) {
   return Call(stub, &ApiKeys::Stub::GetAllPermissions, GetAllPermissionsRequest(), "sk-planted");
 }
 
-// A portal that answers when it is told to, and the gateway before it.
+// A portal that responds on command, and the gateway in front of it.
 class DrainTest : public ::testing::Test {
  protected:
   DrainTest() {
@@ -57,7 +57,7 @@ class DrainTest : public ::testing::Test {
     stub_ = ApiKeys::NewStub(channel_);
   }
 
-  // A read that the portal has received.
+  // Starts a read and returns once the portal has received it.
   std::future<CallResponse<GetAllPermissionsResponse>> StartRead() {
     const std::size_t before = portal_.requests();
     auto answer = std::async(std::launch::async, [this] { return AskForPermissions(*stub_); });
@@ -99,10 +99,10 @@ TEST_F(DrainTest, S2_HealthSaysNotServingFirstWhileCallsAreStillTaken) {
 }
 
 TEST_F(DrainTest, S2_CallsInFlightFinishAndNoFurtherOneBegins) {
-  // It ends for want of calls: the grace is longer than this test may take.
+  // The gateway ends because no calls are left: the grace period is longer than this test may take.
   Start({"--drain-delay=0s", "--drain-grace=1h"});
   auto in_flight = StartRead();
-  // Who watches does not keep it.
+  // A health watch does not delay the end.
   UntypedStream watch(gateway_->NewChannel(), "/grpc.health.v1.Health/Watch");
   ASSERT_TRUE(watch.Write(""));
   gateway_->Signal(SIGTERM);
@@ -110,7 +110,7 @@ TEST_F(DrainTest, S2_CallsInFlightFinishAndNoFurtherOneBegins) {
   const auto newcomer = ApiKeys::NewStub(gateway_->NewChannel());
   EXPECT_EQ(AskForPermissions(*newcomer).status.error_code(), StatusCode::UNAVAILABLE);
   EXPECT_EQ(portal_.requests(), 1U);
-  // Told to go elsewhere, its call in flight or not.
+  // The client is told to reconnect elsewhere, even while its call is in flight.
   EXPECT_TRUE(WaitUntil([this] { return channel_->GetState(false) != GRPC_CHANNEL_READY; }));
   EXPECT_FALSE(gateway_->HasEnded());
 

@@ -1,4 +1,4 @@
-// How much a gateway logs, told while it runs.
+// The log level of a gateway, changed while it runs.
 #include <gmock/gmock.h>
 
 #include <csignal>

@@ -1,4 +1,4 @@
-// The program's standard error: what comes there, and that nothing waits for its reader.
+// The program's standard error: its content, and that the program never waits for a slow reader.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -37,7 +37,7 @@ using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// A pipe of the smallest size, which nobody reads until told to.
+// A pipe of the smallest size, which is not read until the test asks for it.
 class StalledReader {
  public:
   StalledReader() {
@@ -74,7 +74,7 @@ class StalledReader {
   std::optional<FileDescriptor> writer_;
 };
 
-// As many calls as fill the pipe and the log's queue several times over. All must succeed.
+// Makes enough calls to fill the pipe and the log's queue several times over. All must succeed.
 void CallALot(const GatewayProcess& gateway, const std::string& api_key, int calls) {
   constexpr int kCallers = 4;
   std::vector<std::thread> callers;
@@ -96,7 +96,7 @@ std::vector<json::object> Events(const std::vector<std::string>& lines, std::str
   for (const std::string& line : lines) {
     boost::system::error_code error;
     const json::value value = json::parse(line, error);
-    // The last one may be cut, where the process has ended.
+    // The last line may be incomplete, because the process has ended.
     if (error || !value.is_object() || value.at("event").as_string() != event) continue;
     events.push_back(value.as_object());
   }
@@ -108,7 +108,7 @@ TEST(StandardError, S8_NoCallWaitsForItsReader) {
   StalledReader reader;
   GatewayProcess gateway(portal->url(), {"--threads=1", "--drain-delay=0s", "--log-level=debug"},
                          "127.0.0.1:0", reader.writer());
-  // Two lines of 300 bytes each: more than the queue of 1 MiB and as much on its way.
+  // Two lines of 300 bytes per call: more than the queue of 1 MiB and as much again in transit.
   CallALot(gateway, portal->user(Role::kOwner).api_key, 5000);
 
   const std::vector<std::string> lines = reader.ReadUntil("log_lines_dropped");
@@ -147,13 +147,13 @@ TEST(StandardError, G23_WhatStrangersMakeLibrariesPrintIsJsonWithoutValues) {
   // CreateApiKeyRequest{name: "planted-\xff"}.
   const std::string invalid("\x0a\x09planted-\xff", 11);
   const std::string method = "/docspace.apikeys.v1.ApiKeys/CreateApiKey";
-  // The gateway reads the message of a caller with a credential only.
+  // The gateway reads a message only if the call has a credential.
   EXPECT_FALSE(CallUntyped(gateway.NewChannel(), method, invalid).ok());
   for (int i = 0; i < 100; ++i) {
     EXPECT_FALSE(
         CallUntyped(gateway.NewChannel(), method, invalid, {{"apikeybearer", "sk-planted"}}).ok());
   }
-  // Not TLS.
+  // This client does not use TLS.
   EXPECT_FALSE(CallUntyped(encrypted.NewChannel(), "/planted/planted", "").ok());
   EXPECT_TRUE(encrypted.WaitForLine("\"library\":\"grpc\""));
   for (GatewayProcess* each : {&gateway, &encrypted}) {
@@ -172,7 +172,7 @@ TEST(StandardError, G23_WhatStrangersMakeLibrariesPrintIsJsonWithoutValues) {
   EXPECT_EQ(of_protobuf, 10U);
 }
 
-// Set for the gateways that are started meanwhile.
+// Sets an environment variable for gateways that are started during its lifetime.
 class Environment {
  public:
   Environment(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }

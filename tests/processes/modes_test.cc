@@ -1,4 +1,4 @@
-// The program's other modes: what it checks, prints and asks, and channelz.
+// The program's other modes: the checks, printed settings and probes, and channelz.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -64,7 +64,7 @@ TEST(CheckConfig, TellsANameThatNoPortalOfTheCloudHas) {
       R"({"error":{"message":"Could not resolve current tenant :-(.","type":"System.Exception",)"
       R"("stack":"   at ASC","hresult":-1},"status":1,"statusCode":500})";
   ScriptedUpstream cloud;
-  // The connection that is only tried, and the call without a credential.
+  // The check first opens a connection only, and then makes a call without a credential.
   cloud.Next(Script()).Next(Script().ReadRequest().Send(unauthorized).Close());
   cloud.Next(Script()
                  .ReadRequest()
@@ -201,7 +201,7 @@ TEST(Channelz, TellsOfTheServerWhereItIsAskedFor) {
   const auto servers = CallUntyped(channel, "/grpc.channelz.v1.Channelz/GetServers", "");
   EXPECT_EQ(servers.status.error_code(), grpc::StatusCode::OK);
   EXPECT_FALSE(servers.response.empty());
-  // Callers of the gateway do not see one another.
+  // Channelz is not served on the callers' port, so callers do not see one another.
   EXPECT_EQ(CallUntyped(gateway.NewChannel(), "/grpc.channelz.v1.Channelz/GetServers", "")
                 .status.error_code(),
             grpc::StatusCode::UNIMPLEMENTED);

@@ -15,7 +15,7 @@ namespace {
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of one RPC.
 using Clock = std::chrono::steady_clock;
 
-// What calls report to as they end, on threads of gRPC.
+// Collects the results of calls, which end on threads of gRPC.
 class Counter {
  public:
   void Begin() {
@@ -36,7 +36,7 @@ class Counter {
     changed_.notify_all();
   }
 
-  // Once every call has ended.
+  // Waits until every call has ended and returns the report.
   LoadReport Take() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return ended_ == report_.offered; });
@@ -66,8 +66,8 @@ void Start(ApiKeys::Stub& stub, Clock::time_point due, std::chrono::milliseconds
                                   [call, due, &counter](const grpc::Status& status) {
                                     std::unique_ptr<Call> owned(call);
                                     const CallResult outcome = CallResultOf(status, owned->context);
-                                    // First: the last one to hold a channel must not be a thread of
-                                    // gRPC's.
+                                    // The channel is released before the call is counted, because a
+                                    // thread of gRPC must not hold the last reference to it.
                                     owned.reset();
                                     counter.End(outcome, Clock::now() - due);
                                   });

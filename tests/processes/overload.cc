@@ -1,9 +1,9 @@
 // bazel run -c opt //tests/processes:overload -- SECONDS
 //
-// Offers the gateway as many calls as its portal can carry, and five times as many, each for that
-// long: with a constant limit on calls at a time, and with --adaptive-limit. Prints goodput,
-// refusals and memory. Fails if the goodput at five times the portal's capacity is below 90 % of
-// that at the capacity.
+// Offers the gateway as many calls as its portal can serve, and five times as many, each for
+// SECONDS, first with a constant limit on concurrent calls, then with --adaptive-limit. Prints
+// goodput, refusals and memory. Fails if the goodput at five times the portal's capacity is below
+// 90 % of that at the capacity.
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -31,7 +31,7 @@ constexpr std::chrono::milliseconds kCallDeadline(1000);
 constexpr std::size_t kChannels = 4;
 constexpr std::chrono::seconds kWarmUp(3);
 
-// The most that the gateway holds while this lives.
+// Measures the most memory that the gateway uses during the lifetime of this object.
 class MemoryWatch {
  public:
   explicit MemoryWatch(const GatewayProcess& gateway)
@@ -63,7 +63,7 @@ void Print(std::string_view what, const LoadReport& report) {
       report.failed);
 }
 
-// Whether goodput stays at 90 % of its peak.
+// Returns whether goodput stays at 90 % of its peak.
 bool Measure(const std::vector<std::string>& flags, std::chrono::seconds duration) {
   BusyPortal portal(kWorkers, kServiceTime);
   const GatewayProcess gateway(portal.url(), flags);

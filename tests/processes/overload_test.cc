@@ -1,4 +1,4 @@
-// Five times what the gateway may have in flight, all at once, again and again.
+// Repeated bursts of five times as many calls as the gateway may have in flight.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ constexpr int kRounds = 50;
 constexpr std::size_t kSlackKib = std::size_t{16} * 1024;
 #endif
 
-// Calls that were begun at once.
+// A number of calls that start at the same time.
 class Burst {
  public:
   explicit Burst(ApiKeys::Stub& stub) : calls_(kCalls) {
@@ -48,7 +48,8 @@ class Burst {
 
   std::size_t refused() const { return refused_; }
 
-  // Waits for every answer. How many are OK; the others say GATEWAY_OVERLOADED and when to retry.
+  // Waits for all responses and returns the number of OK ones. The others must be
+  // GATEWAY_OVERLOADED with a retry delay.
   std::size_t Answered() {
     std::size_t answered = 0;
     for (Call& call : calls_) {
@@ -81,7 +82,7 @@ TEST(OverloadTest, S1_WhatIsTooMuchIsRefusedAtOnceAndTheRestIsAnswered) {
   GatewayProcess gateway(portal.url(), {"--max-in-flight=" + std::to_string(kLimit)});
   const auto stub = ApiKeys::NewStub(gateway.NewChannel());
 
-  // While the portal answers nobody: a refusal waits for nothing, and sends nothing.
+  // While the portal sends no responses, a refusal neither waits for anything nor sends anything.
   portal.Pause();
   {
     Burst burst(*stub);

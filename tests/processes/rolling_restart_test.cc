@@ -1,4 +1,4 @@
-// A new release, one instance after the other, while callers go on.
+// A rolling restart, one instance after the other, while callers continue.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -30,7 +30,7 @@ constexpr std::size_t kCallers = 8;
 #ifdef DOCSPACE_SANITIZER
 constexpr std::size_t kCalls = 500;
 #else
-// Row S4 asks for 100,000 calls, which `./test.sh all` demands by DOCSPACE_CALLS.
+// Row S4 requires 100,000 calls; `./test.sh all` sets that by DOCSPACE_CALLS.
 constexpr std::size_t kCalls = 10'000;
 #endif
 

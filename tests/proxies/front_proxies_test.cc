@@ -1,9 +1,9 @@
-// The configurations of deploy/proxies: a proxy between callers and the gateway, on whose
-// connections the calls of many callers go together. What one caller sends amiss does not harm the
-// calls of others.
+// The configurations of deploy/proxies. A proxy in front of the gateway carries the calls of many
+// callers on one connection, and a malformed call of one caller must not affect the calls of
+// others.
 //
-// Run by tests/proxies/run.sh, because nginx, HAProxy and Envoy are not among the packages of the
-// default tier. DOCSPACE_ENVOY in the environment is Envoy's program.
+// tests/proxies/run.sh runs this test, because nginx, HAProxy and Envoy are not among the packages
+// of the default tier. DOCSPACE_ENVOY in the environment is the path of Envoy's program.
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <spawn.h>
@@ -60,7 +60,7 @@ std::string NewFolder() {
   return mkdtemp(name.data());
 }
 
-// A child process. Ends with this object.
+// A child process, which the destructor ends.
 class Process {
  public:
   explicit Process(std::vector<std::string> words) {
@@ -72,7 +72,7 @@ class Process {
     if (error != 0) throw std::system_error(error, std::generic_category(), words.front());
   }
   ~Process() {
-    // Not SIGKILL, after which nginx's worker would stay.
+    // SIGKILL would leave nginx's worker running.
     kill(id_, SIGTERM);
     waitpid(id_, nullptr, 0);
   }
@@ -86,9 +86,9 @@ class Process {
 struct Proxy {
   const char* name;
   const char* configuration;
-  // The command, given a folder to write to and the path of the configuration.
+  // Returns the command, given a folder to write to and the path of the configuration.
   std::vector<std::string> (*command)(const std::string& folder, const std::string& file);
-  // Whether it can drop headers by the end of their name, and limit the number of headers.
+  // Whether the proxy can drop headers by the suffix of their name and limit the number of headers.
   bool filters_headers = true;
 };
 
@@ -105,7 +105,7 @@ const Proxy kProxies[] = {
                "--log-level",
                "error"};
      }},
-    // Its worker stays the same user, since Bazel's sandbox has no other one.
+    // The worker keeps the user, because Bazel's sandbox has no other one.
     {"Nginx", "nginx.conf",
      [](const std::string& folder, const std::string& file) -> std::vector<std::string> {
        return {"/usr/sbin/nginx",
@@ -190,14 +190,14 @@ TEST_P(FrontProxiesTest, G16_MalformedBinaryMetadataHarmsNoOtherCall) {
     EXPECT_TRUE(other.ok()) << other;
     EXPECT_TRUE(culprit.WaitForEnd(stream));
   }
-  // A proxy that drops the entry serves the culprit, too.
+  // A proxy that drops the malformed entry forwards that call, too.
   EXPECT_EQ(portal_->request_count() - before, GetParam().filters_headers ? 2 * kTimes : kTimes);
 }
 
 TEST_P(FrontProxiesTest, G16_MalformedBinaryTrailersHarmNoOtherCall) {
   const auto stub = NewStub();
   for (int i = 0; i < kTimes; ++i) {
-    // A connection for each, because a proxy may close it.
+    // Each call uses a new connection, because a proxy may close it.
     RawHttp2Client culprit(port());
     culprit.Send(RawHttp2Client::Head(1, kPath, Credential()) +
                  Frame(FrameType::kData, 0, 1, std::string(5, '\0')) +
@@ -224,7 +224,7 @@ TEST_P(FrontProxiesTest, G16_TooMuchMetadataDoesNotReachTheGateway) {
   }
   const CallResult other = Get(*stub);
   EXPECT_TRUE(other.ok()) << other;
-  // The gateway writes a line for each call that reaches it: here and in SetUp, each with success.
+  // The gateway logs each call that reaches it, in this function and in SetUp; all of them succeed.
   const auto lines = [this](std::string_view text) {
     const std::vector<std::string> all = gateway_.Lines();
     return std::count_if(all.begin(), all.end(), [text](const std::string& line) {

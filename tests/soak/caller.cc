@@ -98,7 +98,7 @@ CallResponse<Response> Caller::Call(grpc::Status (Stub::*method)(grpc::ClientCon
   ++report_.outcomes[Request::descriptor()->name().substr(
                          0, Request::descriptor()->name().size() - std::string("Request").size()) +
                      " " + CodeName(status.error_code())];
-  // Busy for 70 % of the time.
+  // The caller is busy for 70 % of the time.
   std::this_thread::sleep_for(took * 3 / 7);
   return answer;
 }

@@ -25,7 +25,7 @@ using asio::ip::tcp;
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
-// The value of a header of `head`, empty where there is none.
+// Returns the value of a header in `head`, or an empty string if there is none.
 std::string_view HeaderIn(std::string_view head, std::string_view name) {
   while (!head.empty()) {
     const std::string_view line = head.substr(0, head.find("\r\n"));
@@ -38,7 +38,8 @@ std::string_view HeaderIn(std::string_view head, std::string_view name) {
   return {};
 }
 
-// Whether `octets` is a whole message. The gateway and the emulator frame theirs well.
+// Returns whether `octets` is a whole message. The gateway and the emulator always frame their
+// messages correctly.
 bool IsWhole(std::string_view octets) {
   const std::size_t head = octets.find("\r\n\r\n");
   if (head == std::string_view::npos) return false;
@@ -51,7 +52,7 @@ bool IsWhole(std::string_view octets) {
   return octets.size() >= head + 4 + length;
 }
 
-// Nothing where the connection ended first.
+// Reads a message; returns nothing if the connection ends first.
 asio::awaitable<std::optional<std::string>> ReadMessage(tcp::socket& socket) {
   std::string message;
   while (message.empty() || !IsWhole(message)) {
@@ -69,7 +70,7 @@ asio::awaitable<bool> Send(tcp::socket& socket, std::string_view octets) {
   co_return !error;
 }
 
-// What is destroyed after it sends RST instead of FIN.
+// Makes the socket send RST instead of FIN when it is destroyed.
 void ResetAtEnd(tcp::socket& socket) {
   boost::system::error_code error;
   socket.set_option(asio::socket_base::linger(true, 0), error);
@@ -126,7 +127,8 @@ std::uint64_t FaultyProxy::faults() const {
 
 bool FaultyProxy::Draw() { return std::uniform_real_distribution<>()(random_) < share_; }
 
-// Any but the one for accepting. A stall costs its caller the whole deadline.
+// Draws any fault except kResetOnAccept. Stalls are rare because a stall costs its caller the whole
+// deadline.
 ProxyFault FaultyProxy::DrawFault() {
   std::uniform_int_distribution<std::size_t> any(1, kProxyFaults - 1);
   const auto drawn = static_cast<ProxyFault>(any(random_));

@@ -1,8 +1,8 @@
 // bazel run -c opt //tests/soak -- SECONDS
 //
 // Runs callers, the gateway, a proxy that disturbs a third of the exchanges, and an emulated portal
-// in one process for that long. Prints the numbers of calls, faults and resources in use. Fails if
-// a write was done twice or although its status says otherwise, if a response was wrong, or if
+// in one process for SECONDS. Prints the numbers of calls, faults and resources in use. Fails if a
+// write was applied twice or although its status says otherwise, if a response was wrong, or if
 // memory or descriptors leak.
 #include <exception>
 #include <iostream>

@@ -23,10 +23,11 @@ namespace docspace::gateway::testkit {
 namespace {
 
 constexpr std::size_t kMaxConnections = 32;
-// Each has an end in the gateway, two in the proxy and one in the emulator.
+// A connection has one end in the gateway, two in the proxy and one in the emulator.
 constexpr std::size_t kDescriptorsPerConnection = 4;
 
-// Beyond what the books of emulator, proxy and callers take for each creation.
+// The allowed growth, in addition to the records that emulator, proxy and callers keep of each
+// creation.
 #ifdef DOCSPACE_SANITIZER
 constexpr std::size_t kMemorySlackKib = std::size_t{1024} * 1024;
 #else
@@ -48,7 +49,7 @@ Holdings HoldingsNow() {
 Config SoakConfig(const std::string& portal_url) {
   Config config = TestConfig(portal_url);
   config.portal.pool.max_connections = kMaxConnections;
-  // Soon, for the sake of the stalls.
+  // A short timeout, because every stall lasts until it.
   config.limits.request_timeout = std::chrono::milliseconds(500);
   return config;
 }
@@ -105,7 +106,7 @@ SoakReport RunSoak(const SoakOptions& options) {
     for (const auto& caller : callers) {
       threads.emplace_back([&caller](const std::stop_token& stop) { caller->Run(stop); });
     }
-    // Buffers, threads and connections are there by then.
+    // By then all buffers, threads and connections exist.
     const auto warm_up =
         std::min<std::chrono::milliseconds>(options.duration / 5, std::chrono::seconds(20));
     std::this_thread::sleep_for(warm_up);

@@ -21,13 +21,13 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// Takes one connection, and says on it no more than how many calls at a time it takes.
+// Accepts one connection and sends only the limit on concurrent calls.
 class Server {
  public:
   explicit Server(char calls_at_a_time)
       : acceptor_(loop_, {asio::ip::address_v4::loopback(), 0}), thread_([this, calls_at_a_time] {
           tcp::socket socket = acceptor_.accept();
-          // SETTINGS of six octets: SETTINGS_MAX_CONCURRENT_STREAMS.
+          // A SETTINGS frame of six bytes: SETTINGS_MAX_CONCURRENT_STREAMS.
           const std::string settings = {0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, calls_at_a_time};
           asio::write(socket, asio::buffer(settings));
           boost::system::error_code ended;
@@ -43,7 +43,7 @@ class Server {
   std::thread thread_;
 };
 
-// Runs the loop no longer than it takes.
+// Runs the loop until the caller is connected.
 std::unique_ptr<Caller> Connect(asio::io_context& loop, const GrpcCall& call) {
   auto connected = asio::co_spawn(loop, GrpcCaller::Connect(call), asio::use_future);
   while (connected.wait_for(std::chrono::seconds(0)) != std::future_status::ready) loop.run_one();

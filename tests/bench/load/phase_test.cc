@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 
 const Answer kExpected{.status = 200, .body = "as it should be"};
 
-// Answers its n-th call, counted from 0, by `answer`.
+// Completes its n-th call, counted from 0, with the result of `answer`.
 class ScriptedCaller final : public Caller {
  public:
   explicit ScriptedCaller(std::function<Task<Answer>(int call)> answer)
@@ -41,7 +41,7 @@ class PhaseTest : public ::testing::Test {
     return RunPhase(loop_, callers, kExpected, options);
   }
 
-  // How many calls each of so many callers got of eight.
+  // Returns how many of eight calls each caller got.
   std::vector<int> Shares(std::size_t callers, std::size_t in_flight) {
     std::vector<int> shares(callers);
     std::vector<std::unique_ptr<Caller>> scripted;
@@ -79,7 +79,7 @@ TEST_F(PhaseTest, ACallThatIsHeldUpByAnotherIsLateFromItsMeantStart) {
   const PhaseResult result = Run(
       stalled_at_first, {.calls_per_second = 1000, .duration = milliseconds(50), .in_flight = 1});
   ASSERT_EQ(result.latencies.size(), 50U);
-  // The first took 40 ms, the second was to start 1 ms after it, and so on.
+  // The first call took 40 ms, the second was due 1 ms after the start of the first, and so on.
   EXPECT_GE(
       std::ranges::count_if(result.latencies,
                             [](Clock::duration latency) { return latency >= milliseconds(20); }),
@@ -136,7 +136,7 @@ TEST_F(PhaseTest, AConnectionThatIsLostIsAFailureAndEndsItsWorker) {
 
 TEST_F(PhaseTest, MeasuresWhatAProcessUsesMeanwhile) {
   const auto busy = [](int) -> Task<Answer> {
-    // More than two of the kernel's clock ticks, which is how CPU time is counted.
+    // More than two of the kernel's clock ticks, in which CPU time is counted.
     const auto until = CpuTimeOf(getpid()) + milliseconds(20);
     while (CpuTimeOf(getpid()) < until) continue;
     co_return kExpected;

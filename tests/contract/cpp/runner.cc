@@ -83,7 +83,7 @@ json::value ToJson(const google::protobuf::Message& response) {
   return {{"response", json::parse(text)}};
 }
 
-// The client always sends a credential: a call without one is made by its stub.
+// The client always sends a credential, so a call without one uses the stub directly.
 template <typename Request, typename Response>
 Result<Response> CallWithoutCredential(
     grpc::Status (v1::ApiKeys::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
