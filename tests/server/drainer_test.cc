@@ -1,5 +1,5 @@
-// Each test ends a server that consists of its steps only. A step that has to wait waits for
-// another step, so that a drain in the wrong order hangs instead of passing.
+// Each test drains a server that consists of steps only. A step that must wait waits for another
+// step, so that a drain in the wrong order hangs instead of passing.
 #include "server/drainer.h"
 
 #include <gmock/gmock.h>
@@ -67,7 +67,7 @@ class DrainerTest : public ::testing::Test {
   std::mutex mutex_;
   std::vector<std::string> steps_;
   std::promise<void> step_happened_;
-  // Set by the thread of the loop alone.
+  // Set on the loop's thread only.
   bool is_fulfilled_ = false;
   testkit::Loop loop_;
 };

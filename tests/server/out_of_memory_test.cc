@@ -1,5 +1,5 @@
-// Memory runs out in the middle of a call, at each of its allocations in turn: that call is
-// answered, and the next one is none the worse.
+// Memory runs out during a call, at each of its allocations in turn. That call gets a response, and
+// the next call is not affected.
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server_builder.h>
@@ -43,14 +43,14 @@ using emulator::Role;
 using grpc::StatusCode;
 using testkit::CallResult;
 
-// A sanitizer allocates in the program's stead, and never fails.
+// A sanitizer's allocation functions cannot be made to fail.
 #ifdef DOCSPACE_SANITIZER
 constexpr bool kMayFail = false;
 #else
 constexpr bool kMayFail = true;
 #endif
 
-// Calls until there is an allocation too few for another to fail. Returns how many failed.
+// Repeats the call and fails each of its allocations in turn. Returns how many have failed.
 int FailEachInTurn(
     const std::function<void(int nth)>& call,
     const std::function<void(int nth)>& afterwards = [](int) {}) {
@@ -110,7 +110,7 @@ class OutOfMemoryTest : public ::testing::Test {
     return testkit::Call(*stub_, &ApiKeys::Stub::CreateApiKey, creation, key_);
   }
 
-  // All that a call holds is given back, and calls are answered as ever.
+  // Expects that all resources of the call are released and that calls succeed again.
   void ExpectHealth() {
     EXPECT_TRUE(testkit::WaitUntil([this] { return Read().ok(); }));
     EXPECT_TRUE(testkit::WaitUntil([this] { return service_.admission().in_flight() == 0; }));
@@ -120,7 +120,7 @@ class OutOfMemoryTest : public ::testing::Test {
     });
   }
 
-  // Each exchange needs a new connection.
+  // Each request to the portal needs a new connection.
   std::unique_ptr<emulator::Emulator> portal_ =
       emulator::Emulator::Start({.http = {.requests_per_connection = 1}});
   const std::string key_ = portal_->user(Role::kOwner).api_key;
@@ -183,7 +183,7 @@ TEST(OutOfMemoryTransportTest, S6_WhatFailedForLackOfMemoryIsDoneByTheNextReques
   MemoryBudget budget(config.limits.max_buffered_bytes);
   MemoryBudget::Reservation memory = budget.ReserveForCall(0);
   std::unique_ptr<Worker> worker;
-  // Throws std::future_error where Asio drops it.
+  // Throws std::future_error if Asio destroys the task without running it.
   const auto send = [&worker, &request, &memory] {
     auto promise = std::make_shared<std::promise<http::Outcome>>();
     auto result = promise->get_future();

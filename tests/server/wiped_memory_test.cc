@@ -1,6 +1,6 @@
-// The secret of a created key is overwritten before the memory that held it is freed.
+// Checks that the secret of a created key is overwritten before its memory is freed.
 //
-// The test replaces the operators that free memory and looks into each block.
+// The test replaces the operators that free memory and inspects each block.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -25,7 +25,7 @@ namespace {
 constexpr std::string_view kSecret =
     "sk-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd";
 
-// Whether this thread looks into what it frees, and how often it has found the secret.
+// Whether this thread inspects the blocks that it frees, and how often it has found the secret.
 thread_local bool is_watching = false;
 thread_local int found = 0;
 
@@ -40,7 +40,7 @@ void Free(void* block) {
 void* Allocate(std::size_t size) {
   void* const block = std::malloc(std::max<std::size_t>(size, 1));
   if (block == nullptr) throw std::bad_alloc();
-  // What an earlier owner left here is not what the test looks for.
+  // Clears data of an earlier owner of the block, which the test must not find.
   std::memset(block, 0, malloc_usable_size(block));
   return block;
 }
@@ -57,7 +57,7 @@ void operator delete[](void* block, std::size_t) noexcept { Free(block); }
 namespace docspace::gateway {
 namespace {
 
-// Runs `free_memory`, and returns how many of the blocks that it frees hold the secret.
+// Runs `free_memory` and returns how many of the freed blocks contain the secret.
 template <class Function>
 int SecretsFreedBy(Function free_memory) {
   found = 0;
@@ -92,7 +92,7 @@ TEST(WipedMemory, ADecodedKeyIsWiped) {
   EXPECT_EQ(SecretsFreedBy([&response] { response.reset(); }), 0);
 }
 
-// The reader of a response with this text, in one piece.
+// Reads a response with this text, in one piece, into `reader`.
 void Read(std::optional<http::ResponseReader>& reader, std::string_view text) {
   reader.emplace(http::ResponseLimits());
   while (!text.empty()) {

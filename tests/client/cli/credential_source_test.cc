@@ -30,7 +30,7 @@ class ReadCredentialTest : public testing::Test {
     return ReadCredential(flags, variables, warnings_);
   }
 
-  // The one metadata entry that a call with the credential carries.
+  // Returns the one metadata entry that a call with the credential carries.
   std::string Sent(const CredentialFlags& flags, const Values& values = {}) {
     Client client = *Client::Connect(gateway_.target(), Plaintext{}, Read(flags, values));
     EXPECT_TRUE(client.GetApiKeys({}).ok());

@@ -63,7 +63,7 @@ TEST(DocspaceKeys, EndsWithTheCodeOfTheFailureAndWithoutTheChatterOfLibraries) {
   const Finished finished = RunDocspaceKeys(
       "DOCSPACE_API_KEY=sk-planted",
       "create --name CI --permission files:read --target " + speaks_no_tls.target());
-  // gRPC does not say whether the gateway got the call.
+  // gRPC does not report whether the gateway received the call.
   EXPECT_EQ(finished.status, 9);
   EXPECT_TRUE(finished.output.starts_with("error: ")) << finished.output;
   EXPECT_EQ(finished.output.find("planted"), std::string::npos);
@@ -79,8 +79,8 @@ TEST(DocspaceKeys, IgnoresATraceThatWouldShowCredentials) {
   EXPECT_EQ(finished.output.find("planted"), std::string::npos) << finished.output;
 }
 
-// The proxy is one that refuses connections: a call that goes through it fails, and names it. The
-// name of the gateway is one that the proxy would have to resolve.
+// The proxy refuses connections, so a call through it fails and the error names it. Only the proxy
+// could resolve the name of the gateway.
 TEST(DocspaceKeys, G18_FollowsNoProxyAsCurlDoes) {
   const std::string environment =
       "DOCSPACE_API_KEY=sk-1 https_proxy=http://me:planted@127.0.0.1:1 ";
@@ -108,7 +108,7 @@ TEST(DocspaceKeys, TellsTheIdOfAKeyWhoseAnswerCannotBeWritten) {
   close(without_reader[0]);
   for (const std::string& nowhere :
        {std::string("/dev/full"), "&" + std::to_string(without_reader[1])}) {
-    // Other shells name no descriptors of two digits.
+    // Other shells do not support descriptors of two digits.
     const Finished finished = RunProgram(
         "DOCSPACE_API_KEY=sk-1 bash -c 'client/cli/docspace-keys --plaintext --target " +
         gateway.target() + " create --name CI --permission files:read 2>&1 >" + nowhere + "'");

@@ -14,7 +14,7 @@ struct Row {
   bool exempt;
 };
 
-// Each row has been compared with what curl 7.88.1 does.
+// Each row has been compared with the behavior of curl 7.88.1.
 TEST(IsExempt, G18_FollowsTheRulesOfCurl) {
   const Row kRows[] = {
       {"gateway.example", "", false},

@@ -14,7 +14,7 @@
 namespace docspace::apikeys::cli {
 namespace {
 
-// A path of which there is no file.
+// Returns a path at which no file exists.
 std::string FreePath() { return gateway::testkit::TemporaryFile("").path(); }
 
 TEST(SecretFile, HoldsTheSecretForItsOwnerOnly) {

@@ -17,7 +17,7 @@ namespace {
 
 using grpc::StatusCode;
 
-// What is read of a RetryInfo with that delay.
+// Returns the delay that the client decodes from a RetryInfo with this delay.
 std::optional<std::chrono::nanoseconds> DecodeDelay(std::int64_t seconds, std::int32_t nanos) {
   google::rpc::RetryInfo info;
   info.mutable_retry_delay()->set_seconds(seconds);

@@ -113,7 +113,7 @@ TEST(NextDelay, TakesABackOffOfAnyLength) {
   EXPECT_EQ(
       NextDelay(endless, Access::kRead, Error(StatusCode::UNAVAILABLE, ""), 999, seconds(30), 0.99),
       std::nullopt);
-  // Together with a delay of a year, which is the longest that DecodeError reads.
+  // In addition to a delay of a year, which is the longest that DecodeError accepts.
   EXPECT_EQ(
       NextDelay(endless, Access::kRead, Error(StatusCode::UNAVAILABLE, "", std::chrono::years(1)),
                 999, std::chrono::nanoseconds::max(), 1.0),

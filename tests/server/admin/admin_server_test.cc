@@ -70,7 +70,7 @@ TEST_F(AdminServerTest, TellsTheHandlerTheHostWithoutItsPort) {
   EXPECT_THAT(host("10.0.0.1"), EndsWith(" host=10.0.0.1"));
   EXPECT_THAT(host("[fd00::1]:9464"), EndsWith(" host=fd00::1"));
   EXPECT_THAT(host("[evil"), EndsWith(" host=[evil"));
-  // An empty host would stand for a request without one, which is answered.
+  // An empty host would mean a request without Host, which is accepted.
   EXPECT_THAT(host(":9464"), EndsWith(" host=:9464"));
   EXPECT_THAT(host("localhost:evil"), EndsWith(" host=localhost:evil"));
 }
@@ -143,7 +143,7 @@ TEST_F(AdminServerTest, HalfSentRequestsKeepNobodyOut) {
     unfinished.emplace_back(port()).Send("GET / HTTP/1.1\r\nHost: ");
     EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
   }
-  // The oldest ones made room, and the newest may still finish.
+  // The oldest connections were closed, and the newest may still finish.
   EXPECT_EQ(unfinished.front().ReadToEnd(), "");
   unfinished.back().Send("x\r\n\r\n");
   EXPECT_THAT(unfinished.back().ReadToEnd(), StartsWith("HTTP/1.1 200 "));

@@ -1,4 +1,4 @@
-// What operators see of calls through a real gateway.
+// The operators' pages after calls through a real gateway.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,8 +49,8 @@ class AdminTest : public ::testing::Test {
     return answer.substr(answer.find("\r\n\r\n") + 4);
   }
 
-  // Of the sum of all samples with these labels, as /status.json has them; of a histogram, how many
-  // were observed.
+  // Returns the sum of all samples with these labels, as in /status.json. For a histogram it is the
+  // number of observations.
   double Value(const std::string& name, const std::map<std::string, std::string>& labels = {}) {
     const auto status = boost::json::parse(Get("/status.json")).as_object();
     const auto& metrics = status.at("metrics").as_object();
@@ -193,7 +193,7 @@ TEST_F(AdminTest, ExportsTheMetricsThatAreAgreed) {
   for (std::string line; std::getline(text, line);) {
     if (line.starts_with("# TYPE ")) exported.insert(line.substr(7));
   }
-  // What the alerts and the dashboard are held to.
+  // The list with which the alerts and the dashboard are compared.
   std::ifstream file("deploy/metrics.txt");
   std::set<std::string> agreed;
   for (std::string line; std::getline(file, line);) {
@@ -211,8 +211,8 @@ TEST_F(AdminTest, CountsEachPortalByItsName) {
   const auto second = emulator::Emulator::Start();
   Serve(first->url(), [&second](Config& config) {
     config.portal.named["second"] = http::ParseOrigin(second->url()).value();
-    // Each loop has connections of its own, and gRPC gives a call to another loop if the one of the
-    // caller's connection has not asked for its next call yet.
+    // One loop, because each loop has its own connections, and gRPC passes a call to another loop
+    // if the loop of the caller's connection has not requested its next call yet.
     config.threads = 1;
   });
   for (const char* name : {"second", "second", "unknown"}) {

@@ -26,10 +26,10 @@ TEST(AsciiTest, IgnoresTheCaseOfAsciiLettersOnly) {
   EXPECT_TRUE(EqualsIgnoreCase("Content-LENGTH", "content-length"));
   EXPECT_FALSE(EqualsIgnoreCase("content-length", "content-length "));
   EXPECT_FALSE(EqualsIgnoreCase("a", ""));
-  // Bytes that differ by 0x20, as letters of two cases do, and are no letters.
+  // These bytes differ by 0x20, as the two cases of a letter do, but are not letters.
   EXPECT_FALSE(EqualsIgnoreCase("@", "`"));
   EXPECT_FALSE(EqualsIgnoreCase("\xC3\x89", "\xC3\xA9"));
-  // What follows a NUL counts.
+  // The bytes after a NUL count.
   EXPECT_FALSE(EqualsIgnoreCase(std::string("a\0b", 3), std::string("a\0c", 3)));
   EXPECT_TRUE(StartsWithIgnoreCase("HTTPS://portal", "https://"));
   EXPECT_FALSE(StartsWithIgnoreCase("http", "https://"));
@@ -39,7 +39,7 @@ TEST(AsciiTest, StripsWhitespaceFromTheEndsOnly) {
   EXPECT_EQ(StripAsciiWhitespace(" \t\r\n a b \v\f"), "a b");
   EXPECT_EQ(StripAsciiWhitespace(" \n"), "");
   EXPECT_EQ(StripAsciiWhitespace(""), "");
-  // A blank of Unicode is none of ASCII.
+  // A Unicode space is not ASCII whitespace.
   EXPECT_EQ(StripAsciiWhitespace("\xC2\xA0"), "\xC2\xA0");
 }
 

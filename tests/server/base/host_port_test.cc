@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Wrong{"", kHost}, Wrong{":", kHost}, Wrong{":443", kHost}, Wrong{"[]", kHost},
         Wrong{"[]:443", kHost},
-        // An IPv6 address without brackets, of which no end is known.
+        // An IPv6 address without brackets, whose end is ambiguous.
         Wrong{"::", kHost}, Wrong{"::1:50051", kHost}, Wrong{"2001:db8::1", kPort},
         Wrong{"[", "unfinished"}, Wrong{"[::1", "unfinished"}, Wrong{"[::1:443", "unfinished"},
         Wrong{"[::1]]:443", kPort}, Wrong{"[[::1]]:443", kIpv6}, Wrong{"[::1]443", kPort},

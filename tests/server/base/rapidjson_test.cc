@@ -47,7 +47,7 @@ using ::testing::StartsWith;
 
 struct Ignorer : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Ignorer> {};
 
-// Breaks a precondition of RapidJSON's.
+// A handler that violates a precondition of RapidJSON.
 struct Blunderer : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Blunderer> {
   bool StartObject() {
     rapidjson::StringBuffer buffer;
@@ -69,7 +69,7 @@ TEST(ParseJson, R10_SaysWhyABodyIsNotJson) {
   EXPECT_EQ(Parse<Ignorer>("\"\xC3\""), "not JSON: not in UTF-8");
 }
 
-// At each place of the bytes that are checked together.
+// The control character is at each position of the bytes that are checked together.
 TEST(ParseJson, R10_RefusesEveryControlCharacterInAString) {
   for (char control = 1; control < 0x20; ++control) {
     for (std::size_t at = 0; at < 40; ++at) {
@@ -102,7 +102,7 @@ std::string Repeated(std::string_view text, int times) {
   return repeated;
 }
 
-// The reader recurses for each level: a million of them need hundreds of times this stack.
+// The parser recurses for each level; a million levels need hundreds of times this stack.
 TEST(ParseJson, R10_StopsAMillionLevelsOnASmallStack) {
   constexpr int kLevels = 1'000'000;
   constexpr std::size_t kStack = std::size_t{256} * 1024;
@@ -153,7 +153,7 @@ TEST(FirstSpecialByte, FindsEachAmongAnyOthers) {
         bytes[at] = static_cast<char>(special);
         EXPECT_EQ(FirstSpecialByte(bytes.data()), is_one ? at : kJsonPadding)
             << special << " at " << at;
-        // Another one behind it changes nothing.
+        // A second special byte after it changes nothing.
         bytes[kJsonPadding - 1] = '"';
         EXPECT_EQ(FirstSpecialByte(bytes.data()), is_one ? at : kJsonPadding - 1)
             << special << " at " << at;
@@ -162,7 +162,7 @@ TEST(FirstSpecialByte, FindsEachAmongAnyOthers) {
   }
 }
 
-// Or the specialization for PaddedStream would no longer be used, or no longer be right.
+// Detects that the specialization for PaddedStream is no longer used or no longer correct.
 TEST(RapidJson, ScansAStringAtItsStartAndAfterEachEscapeByTheSpecialization) {
   RecordedStream::scanned.clear();
   std::string body = R"(["plain","es\ncaped\u00e9!"])";

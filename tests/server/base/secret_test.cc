@@ -43,7 +43,7 @@ TEST(Secret, CopiesAndAssigns) {
   EXPECT_EQ(secret.Reveal(), "sk-planted");
 }
 
-// Where the characters lie: inside the object while they are few, elsewhere when they are many.
+// Short secrets are stored inside the object, long ones outside it.
 class SecretMemoryTest : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(SecretMemoryTest, LeavesNothingBehindWhereItWas) {
@@ -63,7 +63,7 @@ TEST(Secret, OverwritesItsCharactersWhenItGoes) {
   alignas(Secret) std::byte storage[sizeof(Secret)];
   auto* secret = new (storage) Secret("short");
   secret->~Secret();
-  // The object is gone and its storage is the test's again: bytes may be read.
+  // The object has been destroyed and its storage is the test's again, so its bytes may be read.
   const std::string left(reinterpret_cast<const char*>(std::launder(storage)), sizeof storage);
   EXPECT_EQ(left.find("short"), std::string::npos);
 }

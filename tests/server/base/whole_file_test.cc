@@ -47,7 +47,7 @@ TEST_F(WholeFileTest, FollowsNoLink) {
   const fs::path precious = folder_ / "precious";
   std::ofstream(precious) << "kept";
   fs::create_symlink(precious, path_);
-  // What the name of the unfinished file was before.
+  // The name that the unfinished file had in earlier versions.
   fs::create_symlink(precious, path_.string() + ".new");
   EXPECT_TRUE(WriteWholeFile(path_, "written"));
   EXPECT_EQ(ContentOf(precious), "kept");

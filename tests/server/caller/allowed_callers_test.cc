@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 using testkit::CertificateAuthority;
 using namespace std::chrono_literals;
 
-// What gRPC says of a caller who showed `pem`, or nothing.
+// The AuthContext that gRPC provides for a caller that presented `pem`, or no certificate.
 class Shown final : public grpc::AuthContext {
  public:
   explicit Shown(std::string pem, bool is_verified = true)
@@ -38,7 +38,7 @@ class Shown final : public grpc::AuthContext {
   bool SetPeerIdentityPropertyName(const std::string&) override { return false; }
 
  private:
-  // gRPC's own can be made by those who derive from it alone.
+  // gRPC's class can be constructed by derived classes only.
   struct End : grpc::AuthPropertyIterator {};
 
   const std::string pem_;
@@ -89,7 +89,8 @@ TEST_F(AllowedCallersTest, G25_ASpiffeIdIsTheOnlyUriAndNeedsNoInterpretation) {
 TEST_F(AllowedCallersTest, G25_ACertificateIsJudgedByTheTimeOfTheCall) {
   const Shown caller(authority_.IssueFor("DNS:reports.example", 60s).CertificatePem());
   const auto now = std::chrono::system_clock::now();
-  // Whether gRPC looked at it again or resumed a session: the verdict is on each call.
+  // The verdict is made for each call, whether gRPC has verified the certificate again or has
+  // resumed a session.
   EXPECT_TRUE(allowed_.Authorize(caller, now).ok());
   EXPECT_TRUE(allowed_.Authorize(caller, now + 30s).ok());
   const absl::Status late = allowed_.Authorize(caller, now + 61s);

@@ -33,7 +33,8 @@ TEST(CredentialCounts, G15_ManyBusyCredentialsDoNotCountForAnother) {
     const CredentialTag tag = tags.TagOf(Bearer(std::to_string(i)));
     for (int call = 0; call < 15; ++call) counts.Add(tag, /*is_write=*/true);
   }
-  // One in 100,000 may share both counters with busy ones: of a thousand hardly any does.
+  // One credential in 100,000 may share both counters with busy ones; of a thousand hardly any
+  // does.
   int shared = 0;
   for (int i = kBusy; i < kBusy + 1000; ++i) {
     const CredentialTag tag = tags.TagOf(Bearer(std::to_string(i)));

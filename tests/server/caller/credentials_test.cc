@@ -15,7 +15,7 @@ using absl::StatusCode;
 constexpr std::string_view kKey =
     "sk-00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-// The header as it goes onto the wire, or the reason of the refusal.
+// Returns the header that is sent, or the reason of the refusal.
 std::string Read(const MetadataView& metadata) {
   const auto credential = ParseCredential(metadata);
   if (!credential.ok()) return ReasonOf(credential.status());

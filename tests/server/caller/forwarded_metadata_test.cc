@@ -25,7 +25,7 @@ Pairs PairsOf(const std::vector<http::Header>& headers) {
   return pairs;
 }
 
-// All but the request id, which is always there.
+// Returns all forwarded headers except the request id, which is always there.
 Pairs Forwarded(const MetadataView& metadata) {
   Pairs pairs = PairsOf(SelectForwarded(metadata).headers);
   EXPECT_EQ(pairs.front().first, "X-Request-Id");
@@ -131,7 +131,7 @@ TEST(SelectReturned, ReturnsNothingThatMetadataMayNotHold) {
 }
 
 TEST(SelectReturned, ReturnsEachOnce) {
-  // gRPC's C++ client gives up on trailers beyond about 8 KiB.
+  // gRPC's C++ client rejects trailers larger than about 8 KiB.
   http::Response response;
   for (int i = 0; i < 1000; ++i) response.headers.push_back({"X-RateLimit-Limit", "5"});
   for (int i = 0; i < 1000; ++i) response.headers.push_back({"X-RateLimit-Of-More", "5"});

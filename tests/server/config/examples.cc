@@ -7,7 +7,7 @@
 namespace docspace::gateway::testkit {
 namespace {
 
-// Each with a line end.
+// Returns the texts, each with a line end.
 std::string Lines(const std::vector<std::string>& texts) {
   std::string lines;
   for (const std::string& text : texts) lines += text + "\n";

@@ -81,7 +81,7 @@ TEST(ParseConfig, RemovesALineBreakAtTheEndOfAVariable) {
     EXPECT_EQ(config->log.level, "error");
     EXPECT_EQ(config->threads, 0u);
   }
-  // One line break alone, because a value of more lines is wrong.
+  // Only one line break is removed, because a value of several lines is invalid.
   EXPECT_FALSE(Parse({}, {{"DOCSPACE_URL", std::string(kPortalUrl) + "\n\n"}}).ok());
 }
 
@@ -102,7 +102,7 @@ TEST(ParseConfig, RefusesAFileThatCannotBeRead) {
 
 struct WrongFile {
   std::string text;
-  // What the message says of the place.
+  // The place that the message names.
   std::string place;
 };
 

@@ -27,7 +27,7 @@ using testkit::FindSetting;
 using testkit::kPortalUrl;
 using testkit::Parse;
 
-// The name of a test for the setting of this flag.
+// Returns the name of the test for the setting with this flag.
 std::string TestName(std::string_view flag) {
   std::string name(flag.substr(2));
   std::erase(name, '-');
@@ -114,7 +114,7 @@ struct WrongValues {
   std::vector<std::string> values;
 };
 
-// "planted" stands in each that has room for it: no message may repeat it.
+// Every value that can contain "planted" does; no message may repeat it.
 std::vector<WrongValues> AllWrongValues() {
   const std::vector<std::string> times = {"",    "planted",    "30",  "-1s", "0",
                                           "25h", "1s planted", "inf", "1e3s"};

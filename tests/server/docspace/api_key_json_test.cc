@@ -17,7 +17,7 @@ using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messa
 using google::protobuf::Value;
 using google::protobuf::util::MessageDifferencer;
 
-// Every member of the contract, in the form of the proto's canonical JSON.
+// A key with every member of the contract, in the proto's canonical JSON.
 constexpr char kKey[] =
     R"({"id":"3fa85f64-5717-4562-b3fc-2c963f66afa6","name":"Ключ <b>&amp;</b> 🔑\n",)"
     R"("key":"sk-***afa6","keyPostfix":"afa6","permissions":["files:read","rooms:write"],)"
@@ -117,7 +117,7 @@ TYPED_TEST(FromJsonTo, R12aRefusesEveryCut) {
 }
 
 TYPED_TEST(FromJsonTo, R12aNeverMisreadsAReplacedOctet) {
-  // A number cut short is another number; nothing in JSON tells.
+  // A truncated number is another valid number, which JSON cannot detect.
   const auto without_numbers = [](TypeParam response) {
     response.clear_count();
     response.clear_total();
@@ -129,7 +129,7 @@ TYPED_TEST(FromJsonTo, R12aNeverMisreadsAReplacedOctet) {
   const auto expected = without_numbers(Decoded<TypeParam>(golden));
   for (std::size_t at = 0; at < golden.size(); ++at) {
     for (const char octet : {'\0', '\r', '\n', '\x80'}) {
-      // Within a character beyond ASCII it makes another character.
+      // Inside a non-ASCII character this byte makes another valid character.
       if (octet == '\x80' && (golden[at] & 0x80) != 0) continue;
       std::string body = golden;
       body[at] = octet;
@@ -527,11 +527,11 @@ TEST(FromJson, R10ReadsAMillionElements) {
   EXPECT_FALSE(Decode(known, response).ok());
 }
 
-// What a list of a thousand such elements takes once it is decoded, and what was said before.
+// The memory of a decoded list of a thousand such elements, and the estimate made before.
 struct Memory {
   std::size_t said;
   std::size_t taken;
-  // The blocks of the arena, without the memory of long strings.
+  // The size of the arena's blocks, without the memory of long strings.
   std::size_t arena;
 };
 

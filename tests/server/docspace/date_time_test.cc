@@ -11,7 +11,7 @@ namespace {
 using google::protobuf::Timestamp;
 using google::protobuf::util::TimeUtil;
 
-// As RFC 3339 in UTC, "absent" or "malformed".
+// Returns the date-time as RFC 3339 in UTC, "absent" or "malformed".
 std::string Read(std::string_view text) {
   Timestamp instant;
   switch (ParseDateTime(text, instant)) {

@@ -30,7 +30,8 @@ constexpr Rpc kWrites[] = {Rpc::kCreateApiKey, Rpc::kDeleteApiKey, Rpc::kUpdateA
 constexpr Rpc kAll[] = {Rpc::kCreateApiKey, Rpc::kDeleteApiKey, Rpc::kGetAllPermissions,
                         Rpc::kGetApiKey,    Rpc::kGetApiKeys,   Rpc::kUpdateApiKey};
 
-// As a portal writes it. Its status is 503: whether the body and the response agree matters there.
+// Error JSON in the portal's format. Its status is 503, for tests in which the body and the
+// response must agree.
 constexpr char kErrorJson[] =
     R"({"error":{"message":"The portal's own words","type":"System.Exception",)"
     R"("stack":"   at ASC.Internal","hresult":-2146233088},"status":1,"statusCode":503})";
@@ -44,7 +45,7 @@ constexpr char kValidationJson[] =
     R"({"Name":["The Name field is required."],"ExpiresInDays":["Must be between 1 and 365"]}},)"
     R"("status":1,"statusCode":400})";
 
-// What dates are measured from: Sun, 06 Nov 1994 08:49:37 GMT.
+// The current time, to which dates are compared: Sun, 06 Nov 1994 08:49:37 GMT.
 const absl::Time kNow = absl::FromUnixSeconds(784'111'777);
 
 absl::Status ErrorFromResponse(Rpc rpc, const http::Response& response) {
@@ -83,7 +84,7 @@ std::optional<absl::Duration> RetryOf(const absl::Status& status) {
          absl::Nanoseconds(retry->retry_delay().nanos());
 }
 
-// What holds for every status that leaves the gateway.
+// Expects the properties that every status of the gateway has.
 void ExpectFitForACaller(const absl::Status& status) {
   ASSERT_FALSE(status.ok());
   EXPECT_FALSE(ReasonOf(status).empty());
@@ -156,7 +157,7 @@ TEST(ErrorFromResponse, R12MapsEachStatusWhateverTheBody) {
   }
 }
 
-// Of a write nobody knows the outcome, whatever the body.
+// The outcome of a write is unknown without a proof, whatever the body.
 TEST(ErrorFromResponse, R12R21R25NeverCallsAWriteRefusedWithoutAProof) {
   constexpr Row kReadRows[] = {
       {300, StatusCode::kFailedPrecondition, "UPSTREAM_REDIRECT"},
@@ -212,7 +213,7 @@ TEST(ErrorFromResponse, R25CallsAWriteUnavailableOnlyIfA503ProvesIt) {
       {R"({"error":{"message":"upstream timed out"}})", false},
       {R"({"error":{"code":"Timeout","message":"no response"},"statusCode":503})", false},
       {R"({"error":"There was a problem proxying the request"})", false},
-      // A portal's, of another response.
+      // Error JSON of a portal, for another response.
       {ErrorJson("Maintenance", "", 500), false},
       {R"({"error":{"message":"Maintenance","type":null,"stack":null,"hresult":0}})", false},
   };
@@ -255,7 +256,7 @@ TEST(ErrorFromResponse, TellsTheFiveMeaningsOf403Apart) {
   const std::string busy = R"({"type":"https://x","title":"Forbidden","status":403,"traceId":"0"})";
   for (const Rpc rpc : kAll) {
     const bool is_write = RouteOf(rpc).is_write;
-    // The scope of the credential; the role of its user, with and without a type.
+    // The credential's scope or the user's role forbids the call, with and without a type.
     ExpectRow(rpc, Answer(403), StatusCode::kPermissionDenied, "ACCESS_DENIED");
     for (const char* type : {"", "System.Security.SecurityException", "System.Exception",
                              "System.UnauthorizedAccessException"}) {
@@ -274,7 +275,7 @@ TEST(ErrorFromResponse, TellsTheFiveMeaningsOf403Apart) {
     for (const char* body : {"Your IP is not allowed", R"("Your IP is not allowed")"}) {
       ExpectRow(rpc, Answer(403, body), StatusCode::kPermissionDenied, "ADDRESS_NOT_ALLOWED");
     }
-    // A proxy that judges requests only, and one that may judge responses.
+    // A proxy that inspects requests only, and one that may inspect responses.
     ExpectRow(rpc, Answer(403, "RBAC: access denied"), StatusCode::kPermissionDenied,
               "ACCESS_DENIED");
     for (const char* body : {kHtml, "{}", kProblemJson, R"({"message":"Forbidden"})"}) {
@@ -336,7 +337,7 @@ TEST(ErrorFromResponse, MapsABadRequest) {
     ExpectRow(Rpc::kGetApiKey, Answer(400, std::string(body)), StatusCode::kFailedPrecondition,
               "CREDENTIAL_IS_NOT_AN_API_KEY");
   }
-  // A proxy's, which was spoken to by http on its https port.
+  // The page of a proxy that received plain HTTP on its HTTPS port.
   ExpectRow(Rpc::kGetApiKey, Answer(400, kHtml), StatusCode::kInvalidArgument, "INVALID_REQUEST");
 }
 

@@ -76,7 +76,7 @@ TEST(ReadPortalError, NamesTheProtosFields) {
       {"inDto", "The inDto field is required.", ""},
       {"Names", "x", ""},
       {"Name.First", "x", "name"},
-      // Of a PUT.
+      // The error of a PUT.
       {"Changed.Name", "x", "name"},
       {"changed.name", "x", "name"},
       {"Changed.Permissions[0]", "x", "permissions"},
@@ -227,7 +227,7 @@ TEST(ReadPortalError, NeverSaysBidirectionalOrInvisibleCharacters) {
         EXPECT_EQ(violation.description, "ab");
       }
     }
-    // Nor do they hide a tag or a stack.
+    // Such characters do not hide a tag or a stack either.
     EXPECT_EQ(
         ReadPortalError(R"({"error":{"message":"<)" + std::string(hidden) + R"(b>no"}})").message,
         "");

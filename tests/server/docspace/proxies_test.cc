@@ -19,7 +19,7 @@ std::string HaproxyPage(const std::string& title, const std::string& text) {
   return "<html><body><h1>" + title + "</h1>\n" + text + "\n</body></html>\n";
 }
 
-// Each text was seen from the version that is named, in front of a portal that saw no request.
+// Each text was observed from the named version, in front of a portal that received no request.
 TEST(SaysNothingWasSent, R25_KnowsTheTextsOfProxiesThatReachedNoServer) {
   const std::string reset = kReset;
   for (const std::string& text : {
@@ -45,7 +45,7 @@ TEST(SaysNothingWasSent, R25_IsNotTrueOfAnythingElse) {
   const std::string reset = kReset;
   for (const std::string& text : {
            std::string(),
-           // Envoy 1.40.0, of a portal that had read the request.
+           // Envoy 1.40.0, in front of a portal that had read the request.
            reset + "reset reason: connection termination",
            reset + "reset reason: remote reset",
            reset + "reset reason: local reset",
@@ -58,7 +58,7 @@ TEST(SaysNothingWasSent, R25_IsNotTrueOfAnythingElse) {
            reset + "reset reason: connection termination, connection failure",
            reset + "reset reason: connection failure2",
            reset,
-           // What ends with such a text, or holds it, is another server's.
+           // A text that only ends with such a text, or contains it, is another server's.
            "Error: " + reset + "reset reason: overflow",
            std::string("Sorry: no healthy upstream"),
            std::string("no healthy upstream?"),

@@ -24,7 +24,7 @@ std::string HeaderOf(const http::Request& request, std::string_view name) {
   return values;
 }
 
-// The one field that the refusal names.
+// Returns the one field that the error names.
 std::string RefusedField(const absl::Status& status) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ReasonOf(status), "INVALID_REQUEST");

@@ -34,7 +34,7 @@ struct Pipe {
     writer = std::make_unique<FileDescriptor>(ends[1]);
   }
 
-  // Nothing fits any more, until somebody reads.
+  // Fills the pipe, so that nothing more fits until it is read.
   void Fill() const {
     const int flags = fcntl(writer->get(), F_GETFL);
     fcntl(writer->get(), F_SETFL, flags | O_NONBLOCK);
@@ -43,7 +43,7 @@ struct Pipe {
     fcntl(writer->get(), F_SETFL, flags);
   }
 
-  // Reads until `lines` lines that are not empty have come, or one that holds `last`.
+  // Reads until `lines` non-empty lines, or a line that contains `last`, have arrived.
   std::vector<std::string> Read(std::size_t lines, const std::string& last = "\n") {
     std::vector<std::string> read;
     while (read.size() < lines && (read.empty() || read.back().find(last) == std::string::npos)) {
@@ -66,7 +66,7 @@ struct Pipe {
   std::string rest;
 };
 
-// More than a queue of 100 kB and what is on its way hold together.
+// More lines than a queue of 100 kB and the lines in transit can hold.
 constexpr int kTooMany = 5000;
 
 void Fill(spdlog::logger& logger, int lines) {
@@ -100,7 +100,7 @@ TEST(BackgroundLog, S8_AReaderThatStopsHoldsNobodyUpAndIsToldOfWhatItMissed) {
   EXPECT_EQ(report.at("level"), "warning");
   EXPECT_EQ(report.at("count").to_number<std::uint64_t>(), dropped);
   EXPECT_EQ(lines.size() - 1 + dropped, kTooMany);
-  // What came first is there, and every line is whole.
+  // The first lines are there, and every line is complete.
   for (const std::string& line : lines) EXPECT_TRUE(json::parse(line).is_object());
 
   LogEvent(*log.logger(), "after", "all is well");
@@ -124,7 +124,7 @@ TEST(BackgroundLog, S8_TheReportObeysTheLevelAndTheCountDoesNot) {
 }
 
 TEST(BackgroundLog, S12_EndsThoughNobodyReads) {
-  // The thread that is left behind goes on to use the pipe, which therefore lives until the end.
+  // The thread that is left behind continues to use the pipe, which therefore lives until the end.
   static Pipe& pipe = *new Pipe;
   pipe.Fill();
   auto log = std::make_unique<BackgroundLog>(
@@ -133,7 +133,7 @@ TEST(BackgroundLog, S12_EndsThoughNobodyReads) {
   const auto logger = log->logger();
   Fill(*logger, kTooMany);
   log.reset();
-  // Nor does a library that logs to the end wait, or crash.
+  // A library that logs until the end neither waits nor crashes.
   Fill(*logger, kTooMany);
 }
 
@@ -147,7 +147,7 @@ TEST(BackgroundLog, S8_AReaderThatIsGoneCostsLinesOnly) {
   EXPECT_EQ(log.lines_dropped(), 10U);
 }
 
-// Until it goes, a file may not grow beyond that size, as where a disk is full.
+// During its lifetime a file may not grow beyond that size, as on a full disk.
 class FullDisk {
  public:
   explicit FullDisk(rlim_t size) {

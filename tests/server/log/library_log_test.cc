@@ -42,7 +42,7 @@ class LibraryLog : public ::testing::Test {
     return lines;
   }
 
-  // Since the test began.
+  // Returns the counts since the test began.
   std::map<std::string, std::uint64_t> Counts() const {
     std::map<std::string, std::uint64_t> counts;
     for (const LibraryMessages& messages : CountLibraryMessages()) {

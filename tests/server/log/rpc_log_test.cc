@@ -21,7 +21,7 @@ namespace json = boost::json;
 
 class RpcLogTest : public ::testing::Test {
  protected:
-  // The line of that record, which is the only one.
+  // Logs the record and returns its line, which must be the only one.
   json::object Write(const RpcRecord& record) {
     testkit::KeptLog kept;
     RpcLog log(kept.logger());

@@ -23,7 +23,7 @@ using absl::StatusCode;
 
 class RpcMetricsTest : public ::testing::Test {
  protected:
-  // Of the only sample with all of these labels; -1 where there is none.
+  // Returns the value of the only sample with all of these labels, or -1 if there is none.
   double Value(const std::string& name, const std::map<std::string, std::string>& labels) {
     double value = -1;
     for (const auto& family : registry_.Collect()) {
@@ -83,7 +83,7 @@ TEST_F(RpcMetricsTest, TimesThePortalOnlyWhereItWasCalled) {
   EXPECT_EQ(Value("docspace_upstream_request_seconds", labels), 1);
 }
 
-// Whatever it is told, there are only so many series.
+// The number of series is limited, whatever values are recorded.
 TEST_F(RpcMetricsTest, UnknownValuesShareOneSeries) {
   for (int i = 0; i < 100; ++i) {
     const std::string text = std::to_string(i);

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A portal that carries `capacity` calls at a time in `service_time`; more than that queue. The
-// callers always offer more than the limit lets through.
+// A portal that serves `capacity` concurrent calls in `service_time` and queues the others. The
+// callers always offer more calls than the limit admits.
 class QueueingPortal {
  public:
   QueueingPortal(double capacity, std::chrono::duration<double> service_time)

@@ -19,7 +19,7 @@ constexpr CredentialTag kOther = 0xFEDC'BA98'7654'3210;
 constexpr bool kRead = false;
 constexpr bool kWrite = true;
 
-// What `limiter` lets in of so many reads of a credential.
+// Returns the permits that `limiter` gives for `calls` reads of a credential.
 std::list<ConcurrencyLimiter::Permit> Fill(ConcurrencyLimiter& limiter, CredentialTag tag,
                                            std::size_t calls) {
   std::list<ConcurrencyLimiter::Permit> permits;
@@ -121,9 +121,9 @@ TEST(ConcurrencyLimiter, G15_TheFirstCallOfAnotherIsTakenThoughOneHoldsAll) {
   ConcurrencyLimiter limiter({.limit = 20});
   auto permits = Fill(limiter, kOne, 60);
   auto others = Fill(limiter, kOther, 60);
-  // An eighth and one more.
+  // The second credential gets an eighth of the limit and one more.
   EXPECT_EQ(others.size(), 3U);
-  // What the first one gives back is the other's, until each has half.
+  // The permits that the first credential releases go to the other, until each has half.
   for (int i = 0; i < 20; ++i) {
     if (permits.size() > 10) permits.pop_back();
     EXPECT_FALSE(permits.size() >= 10 && limiter.TryAcquire(kOne, kRead));

@@ -27,8 +27,8 @@ class BackgroundTest : public ::testing::Test {
  protected:
   ~BackgroundTest() override { loop_.reset(); }
 
-  // Runs `work` beside the loop, from a coroutine on it, on whose thread `then` is called at its
-  // end. The result is what it threw.
+  // Runs `work` on another thread, started by a coroutine on the loop, and then calls `then` on the
+  // loop's thread. The result is the exception of `work`, if any.
   std::future<std::exception_ptr> Start(
       std::function<void()> work, std::function<void()> then = [] {}) {
     auto ended = std::make_shared<std::promise<std::exception_ptr>>();
@@ -98,7 +98,8 @@ TEST_F(BackgroundTest, ACancelledCoroutineDoesNotWaitForTheWork) {
   EXPECT_EQ(*owned, 0);
   go.set_value();
   WaitFor(worked.get_future());
-  // The loop, which is told of the end all the same, ends after it.
+  // Although the caller was cancelled, the loop ends only after it has been notified of the end of
+  // the work.
   loop_.reset();
   EXPECT_EQ(*owned, 1);
   EXPECT_EQ(owned.use_count(), 1);

@@ -16,7 +16,7 @@
 namespace docspace::gateway {
 namespace {
 
-// A connection from one address of loopback to another, both ends of it in this process.
+// A connection from one loopback address to another, with both ends in this process.
 struct Pair {
   int caller = -1;
   int accepted = -1;
@@ -41,7 +41,7 @@ class ConnectionsTest : public ::testing::Test {
     close(listening_);
   }
 
-  // From 127.0.0.`last`.
+  // Connects from 127.0.0.`last`.
   Pair& Connect(std::uint32_t last = 1) {
     Pair pair{.caller = socket(AF_INET, SOCK_STREAM, 0)};
     sockaddr_in from{};
@@ -54,7 +54,7 @@ class ConnectionsTest : public ::testing::Test {
     return pairs_.emplace_back(pair);
   }
 
-  // As gRPC names the caller of it.
+  // Returns the caller's name in gRPC's format.
   static std::string NameOf(const Pair& pair) {
     sockaddr_in address{};
     socklen_t size = sizeof address;
@@ -64,7 +64,7 @@ class ConnectionsTest : public ::testing::Test {
     return "ipv4:" + std::string(text.data()) + ":" + std::to_string(ntohs(address.sin_port));
   }
 
-  // Whether the caller sees the end of it.
+  // Returns whether the connection is closed for the caller.
   static bool IsOver(const Pair& pair) {
     char octet = 0;
     return recv(pair.caller, &octet, 1, MSG_DONTWAIT) == 0;
@@ -157,7 +157,7 @@ TEST_F(ConnectionsTest, G24_AnAddressWithMoreThanHalfOfThePlacesMakesRoomForOthe
   constexpr std::size_t kPlaces = 8;
   connections_.SetLimits({.connections = kPlaces});
   for (std::size_t i = 0; i < kPlaces; ++i) ASSERT_TRUE(connections_.Take(Connect(1).accepted));
-  // Not for itself.
+  // A connection is not closed to make room for itself.
   EXPECT_FALSE(connections_.Take(Connect(1).accepted));
   for (const Pair& pair : pairs_) EXPECT_FALSE(IsOver(pair));
   for (std::size_t i = 0; i < kPlaces / 2; ++i) {

@@ -131,14 +131,14 @@ TEST(EventLoop, EndsOnlyWhenNothingHoldsIt) {
   stop.join();
 }
 
-// How often threads of this process have gone to sleep.
+// Returns how often threads of this process have gone to sleep.
 long Sleeps() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_nvcsw;
 }
 
-// A loop that does not rest is woken without end by what it does not look at.
+// A loop that does not rest is woken repeatedly by events that it does not handle.
 TEST(EventLoop, RestsWhenNothingIsLeftToDo) {
   EventLoop loop([](std::string_view) {});
   http::Timer timer(loop.context());
@@ -150,7 +150,7 @@ TEST(EventLoop, RestsWhenNothingIsLeftToDo) {
   });
   WaitFor(cancelled.get_future());
   const long before = Sleeps();
-  // Longer than the kernel's timer, which goes off though Asio's was cancelled.
+  // Waits longer than the kernel's timer, which expires although Asio's timer was cancelled.
   std::promise<void> never;
   never.get_future().wait_for(std::chrono::milliseconds(200));
   EXPECT_LT(Sleeps() - before, 100);
@@ -163,7 +163,7 @@ TEST(EventLoop, S9_NotesThatItTurnsUnlessAHandlerDoesNotReturn) {
                  [&time] { return EventLoop::Clock::time_point(time.load()); });
   const auto turned_at = [&loop] { return loop.last_turn().time_since_epoch(); };
   time = std::chrono::hours(1);
-  // By itself: nothing happens on this loop.
+  // The loop turns by itself, without any event.
   EXPECT_TRUE(testkit::WaitUntil([&] { return turned_at() == std::chrono::hours(1); }));
 
   std::promise<void> begun;

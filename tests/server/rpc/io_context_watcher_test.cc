@@ -1,4 +1,4 @@
-// What IoContextWatcher takes for granted of Asio's private parts: see its header.
+// Checks the assumptions of IoContextWatcher about Asio's private parts: see its header.
 #include "server/rpc/io_context_watcher.h"
 
 #include <gtest/gtest.h>

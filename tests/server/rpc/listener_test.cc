@@ -24,7 +24,8 @@ using ::testing::HasSubstr;
 using testkit::WaitUntil;
 using testkit::WithoutIpv6;
 
-// The descriptor of a connection to that port of 127.0.0.1; -1, and errno, where it is refused.
+// Returns the descriptor of a connection to that port of 127.0.0.1, or -1, with errno set, if it is
+// refused.
 int Connect(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -111,7 +112,7 @@ TEST(ListenerTest, MayBeClosedBeforeItStarts) {
   EXPECT_EQ(Connect((*listener)->port()), -1);
 }
 
-// Greets each connection with an octet, and keeps it.
+// Greets each connection with one byte, and keeps it open.
 class CrowdTest : public ::testing::Test {
  protected:
   ~CrowdTest() override {
@@ -133,7 +134,7 @@ class CrowdTest : public ::testing::Test {
                               .on_shortage = [](std::string_view what) { ADD_FAILURE() << what; }});
   }
 
-  // One more caller; false where its connection is closed.
+  // Connects one more caller. Returns false if its connection is closed.
   bool IsServed() {
     const int client = Connect(listener_->port());
     EXPECT_GE(client, 0);
@@ -152,12 +153,12 @@ class CrowdTest : public ::testing::Test {
 
   std::unique_ptr<Listener> listener_;
   std::mutex mutex_;
-  // Both ends: each connection takes two descriptors of this process.
+  // Both ends, because each connection uses two descriptors of this process.
   std::vector<int> open_;
   std::atomic<int> surplus_told_ = 0;
 };
 
-// The number that the next descriptor gets.
+// Returns the number of the next descriptor.
 std::size_t NextDescriptor() {
   const int next = dup(STDERR_FILENO);
   close(next);

@@ -19,7 +19,7 @@ namespace {
 
 using testkit::WaitUntil;
 
-// A connection over loopback, both ends of which are in this process.
+// A loopback connection with both ends in this process.
 class LoopbackConnection {
  public:
   LoopbackConnection() {
@@ -45,7 +45,7 @@ class LoopbackConnection {
 
   int accepted() const { return accepted_; }
 
-  // Returns once the gateway's end has received it.
+  // Sends bytes and returns once the gateway's end has received them.
   void Send(const std::string& bytes) const {
     EXPECT_EQ(send(caller_, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
     std::string received(bytes.size(), '\0');
@@ -53,7 +53,7 @@ class LoopbackConnection {
               static_cast<ssize_t>(bytes.size()));
   }
 
-  // Whether the caller sees the end of the connection.
+  // Returns whether the connection is closed for the caller.
   bool IsCut() const {
     char byte = 0;
     return recv(caller_, &byte, 1, MSG_DONTWAIT) == 0;
@@ -83,7 +83,7 @@ class MemoryGuardTest : public ::testing::Test {
 TEST_F(MemoryGuardTest, G21_CutsTheBusiestConnectionFirstThenTheNextAndNoneThatHasSentNothing) {
   std::atomic<int> cuts = 0;
   std::atomic<bool> was_busiest_first = false;
-  // Each process has more than a byte.
+  // Every process uses more than one byte.
   const MemoryGuard guard(1, connections_, [&](std::string_view) {
     if (++cuts == 1) was_busiest_first = busy_.IsCut() && !quiet_.IsCut();
   });
@@ -100,7 +100,7 @@ TEST_F(MemoryGuardTest, G21_CutsNothingBelowTheLimit) {
   other.Send("x");
   const MemoryGuard below(std::numeric_limits<std::size_t>::max(), connections_,
                           [](std::string_view) { ADD_FAILURE(); });
-  // By then the guard has looked as well, because both look equally often.
+  // By then the first guard has checked as well, because both check equally often.
   const MemoryGuard above(1, others, [](std::string_view) {});
   EXPECT_TRUE(WaitUntil([&] { return other.IsCut(); }));
   EXPECT_FALSE(busy_.IsCut());

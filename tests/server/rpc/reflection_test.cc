@@ -80,7 +80,7 @@ TEST_F(ReflectionTest, AnswersFilesExtensionsAndServices) {
 }
 
 TEST_F(ReflectionTest, G19_UnknownNamesAreNotFoundHoweverLongTheyAre) {
-  // Protobuf's look-up takes 17 s for a name of this length.
+  // Protobuf's own lookup takes 17 s for a name of this length.
   std::string dots = "a";
   while (dots.size() < std::size_t{256} * 1024) dots += ".a";
   for (const std::string& name : {std::string(), std::string("."), std::string("unknown"),

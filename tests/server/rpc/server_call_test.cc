@@ -1,4 +1,4 @@
-// The bridge, through a real channel: whatever happens and whenever, one finish for each call.
+// Tests ServerCall through a real channel: each call finishes once, whatever happens and whenever.
 #include "server/rpc/server_call.h"
 
 #include <grpcpp/create_channel.h>
@@ -46,7 +46,7 @@ using Work = std::function<Task<grpc::Status>(const ServerCall& call)>;
 constexpr const char* kPath = "/docspace.apikeys.v1.ApiKeys/GetAllPermissions";
 constexpr std::size_t kMaxMessage = 1000;
 
-// Answers GetAllPermissions by whatever work the test has.
+// Handles GetAllPermissions by the work that the test sets.
 class Service {
  public:
   void Serve(CallGroup& group) {
@@ -82,13 +82,13 @@ class Service {
     gateway::Work work_;
   };
 
-  // A call that its client cancelled may begin while the next answer is being set.
+  // A call that its client has cancelled may start while the next result is being set.
   std::mutex mutex_;
   Clock::duration timeout_{};
   gateway::Work work_;
 };
 
-// One call of a client.
+// One call by a client.
 class Call {
  public:
   explicit Call(ApiKeys::Stub& stub) {
@@ -103,7 +103,7 @@ class Call {
   grpc::ClientContext context_;
   GetAllPermissionsRequest request_;
   GetAllPermissionsResponse response_;
-  // gRPC calls back once for each call: a second time would throw.
+  // gRPC must call back once per call; a second callback would throw.
   std::promise<grpc::Status> answer_;
 };
 
@@ -126,18 +126,18 @@ class ServerCallTest : public ::testing::Test {
     server_->Shutdown(std::chrono::system_clock::now());
     loop_.reset();
     server_.reset();
-    // Every call is gone, and with it the copy of its work.
+    // Every call, and with it the copy of its work, has been destroyed.
     service_.Finish({}, nullptr);
     EXPECT_EQ(alive_.use_count(), 1);
   }
 
-  // Returns when every call is gone.
+  // Returns once every call has been destroyed.
   void End() {
     server_->Shutdown();
     loop_.reset();
   }
 
-  // Work that waits for `delay`, if any, and then tells how it was stopped.
+  // Returns work that waits for `delay`, if any, and then reports how it was stopped.
   Work Waiting(Clock::duration delay) {
     return [this, delay, alive = alive_](const ServerCall& call) -> Task<grpc::Status> {
       ++started_;
@@ -154,7 +154,7 @@ class ServerCallTest : public ::testing::Test {
     };
   }
 
-  // Holds the loop's thread until the result is set.
+  // Blocks the loop's thread until the result is set.
   std::promise<void> Block() {
     std::promise<void> release;
     loop_->Post([held = release.get_future().share()] { held.wait(); });
@@ -212,7 +212,7 @@ TEST_F(ServerCallTest, CancelledBeforeItStarts) {
   call.Cancel();
   EXPECT_EQ(call.Finish().error_code(), grpc::StatusCode::CANCELLED);
   release.set_value();
-  // Whether the handler was called at all is gRPC's to decide; if so, the work was stopped.
+  // gRPC decides whether the handler is called at all; if it was, its work was stopped.
   End();
   EXPECT_EQ(started_, ended_);
   EXPECT_EQ(aborted_, ended_);
@@ -293,8 +293,8 @@ int Tries() {
   return tries == nullptr ? 10'000 : std::atoi(tries);
 }
 
-// Work, deadline and cancellation take about as long as each other, so that over many tries they
-// meet at every step: before the start, while it waits, as it finishes, after.
+// Work, deadline and cancellation take about the same time, so that over many attempts they
+// coincide at every step: before the start, during the wait, at the finish, and afterwards.
 TEST_F(ServerCallTest, FinishesOnceWheneverItIsCancelled) {
   constexpr int kAtOnce = 32;
   std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same tries each time.
@@ -313,7 +313,7 @@ TEST_F(ServerCallTest, FinishesOnceWheneverItIsCancelled) {
     for (Call& call : calls) {
       const grpc::Status status = call.Finish();
       ++(status.ok() ? ok : cancelled);
-      // UNAVAILABLE says that it was stopped before its message came.
+      // UNAVAILABLE means that the call was stopped before its message arrived.
       EXPECT_TRUE(status.ok() || status.error_code() == grpc::StatusCode::CANCELLED ||
                   status.error_code() == grpc::StatusCode::UNAVAILABLE)
           << status.error_message();

@@ -33,8 +33,8 @@ class ReadableBuilder : public grpc::ServerBuilder {
   }
 };
 
-// gRPC counts a ping as one too many if it comes before this time has passed since the last, and
-// closes the connection after two. Its clock cannot be set, so the test reads what it is told.
+// gRPC counts a ping as excessive if it arrives less than this time after the last one, and closes
+// the connection after two. Its clock cannot be set, so the test reads the channel arguments.
 TEST(ServerLimitsTest, PeersMayPingEveryFiveSecondsWithAndWithoutCalls) {
   ReadableBuilder builder;
   SetLimits({}, builder);

@@ -48,7 +48,7 @@ TEST(TimeLeft, G14_OfAnyDeadlineIsWithinItsBounds) {
   for (int i = 0; i < 100'000; ++i) {
     const gpr_timespec now = At(static_cast<std::int64_t>(random() % 4'000'000'000),
                                 static_cast<std::int32_t>(random() % 1'000'000'000));
-    // Of every magnitude, and of both signs.
+    // Values of every magnitude and of both signs.
     const auto seconds = static_cast<std::int64_t>(random()) >> (random() % 64);
     const auto deadline = At(seconds, static_cast<std::int32_t>(random() % 1'000'000'000));
     const std::chrono::nanoseconds at_most(random() % 86'400'000'000'000);

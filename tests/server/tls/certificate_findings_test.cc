@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 class CertificateFindingsTest : public ::testing::Test {
  protected:
-  // "wrong: …" or "soon: …", of each finding.
+  // Returns each finding in the form "wrong: …" or "soon: …".
   std::vector<std::string> Examine(const Certificate& certificate,
                                    const std::string& issuers = "") {
     const TemporaryFile chain(certificate.CertificatePem() + issuers);
@@ -68,7 +68,7 @@ TEST_F(CertificateFindingsTest, FindsACertificateForOtherNames) {
   EXPECT_THAT(Examine(sound_),
               ElementsAre("wrong: --caller-tls-certificate-file is not for the name b.example",
                           "wrong: --caller-tls-certificate-file is not for the name 10.0.0.2"));
-  // Its common name is not one.
+  // The certificate's common name does not count as one of its names.
   files_.names = {"nobody"};
   EXPECT_THAT(Examine(sound_), ElementsAre(HasSubstr("is not for the name nobody")));
 }

@@ -95,7 +95,7 @@ TEST_F(CertificateWatchTest, S5_KeepsTheOldOnesForRubbishAndSaysSoOnce) {
   ASSERT_TRUE(WaitForRejections(1));
   EXPECT_TRUE(log_.WaitFor(R"("level":"warning","event":"certificates_rejected")"));
   EXPECT_TRUE(log_.WaitFor("--chain names a file that cannot be used"));
-  // Another reason is said too, which shows that the first one was not said again.
+  // A different reason is logged, which shows that the first one was not logged again before it.
   chain_.Replace(new_.CertificatePem());
   ASSERT_TRUE(WaitForRejections(2));
   EXPECT_TRUE(log_.WaitFor("--key does not go with --chain"));
@@ -165,7 +165,7 @@ TEST_F(CertificateWatchTest, S11_AFifoInPlaceOfAFileHoldsNobodyUp) {
   ASSERT_EQ(mkfifo(chain_.path().c_str(), 0600), 0);
   EXPECT_TRUE(WaitForRejections(1));
   EXPECT_EQ(watch->newest()->chain(), old_.CertificatePem());
-  // Its thread ends.
+  // The destructor ends its thread.
   watch.reset();
 }
 

@@ -22,7 +22,7 @@ using testkit::Certificate;
 using testkit::CertificateAuthority;
 using testkit::TemporaryFile;
 
-// Files with that content.
+// Certificate files with the given content.
 class Files {
  public:
   Files(const std::string& authorities, const std::string& chain, const std::string& key)
@@ -177,7 +177,7 @@ TEST_F(CertificatesTest, S11_TheSystemsAuthoritiesAreReadBeforeAnyHandshake) {
   EXPECT_EQ(trusted, SSL_CTX_get_cert_store(second.native_handle()));
   EXPECT_EQ(sk_X509_OBJECT_num(X509_STORE_get0_objects(trusted)), 1);
 
-  // A file that OpenSSL would not understand is left to it.
+  // The gateway leaves a file that OpenSSL cannot parse to OpenSSL.
   setenv(X509_get_default_cert_file_env(), files.ca_file.c_str(), 1);
   EXPECT_EQ(Certificates::Read(files).value().authorities(), "");
   unsetenv(X509_get_default_cert_file_env());

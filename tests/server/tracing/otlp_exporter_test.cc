@@ -60,7 +60,7 @@ class OtlpExporterTest : public ::testing::Test {
     options_.collector.port = static_cast<std::uint16_t>(port);
     exporter_ = std::make_unique<OtlpExporter>(options_, log_.logger());
   }
-  // At once, each in a request of its own.
+  // Starts an exporter that sends each span at once in its own request.
   void StartEager() {
     options_.max_batch = 1;
     Start(receiver_.port());

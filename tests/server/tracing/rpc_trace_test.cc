@@ -45,7 +45,7 @@ class RpcTraceTest : public ::testing::Test {
     return RpcTrace(tracer_, parent, kUpdate);
   }
 
-  // What the portal is told.
+  // Returns the trace context that the portal receives.
   TraceContext Try(RpcTrace& trace, const http::Outcome& outcome, bool reused = false) {
     const std::vector<http::Header> headers = trace.OnAttemptStart(kPortal);
     trace.OnAttemptEnd(outcome, reused);
@@ -179,7 +179,7 @@ TEST_F(RpcTraceTest, S10_ACallerWhoIsNotAcceptedHasNothingRecorded) {
   Try(refused, http::Response{.status = 401});
   refused.End(16, "UNAUTHENTICATED", "CREDENTIALS_REJECTED", /*accepted=*/false);
   EXPECT_THAT(spans_, IsEmpty());
-  // What begins here was sampled here.
+  // A trace that begins here is sampled here.
   const Tracer all({.root_ratio = 1, .calls_per_second = 1},
                    [this](Span span) { spans_.push_back(std::move(span)); });
   RpcTrace(all, std::nullopt, kUpdate).End(16, "UNAUTHENTICATED", "", /*accepted=*/false);

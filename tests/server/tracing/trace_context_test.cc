@@ -15,7 +15,7 @@ const TraceContext kContext = {.trace_id = {0x4b, 0xf9, 0x2f, 0x35, 0x77, 0xb3, 
                                .span_id = {0x00, 0xf0, 0x67, 0xaa, 0x0b, 0xa9, 0x02, 0xb7},
                                .sampled = true};
 
-// kContext's.
+// The header form of kContext.
 const std::string kTraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 TEST(TraceParent, IsReadAndWritten) {

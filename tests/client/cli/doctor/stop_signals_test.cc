@@ -14,7 +14,7 @@ TEST(StopSignals, HoldBackWhatWouldEndTheProcess) {
   EXPECT_EQ(signals.Arrived(), 0);
   raise(SIGTERM);
   EXPECT_EQ(signals.Arrived(), SIGTERM);
-  // The first one stays the reason, and the others do not end the process afterwards.
+  // The first signal stays the reason, and later ones do not end the process.
   raise(SIGINT);
   raise(SIGHUP);
   EXPECT_EQ(signals.Arrived(), SIGTERM);
