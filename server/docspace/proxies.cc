@@ -46,8 +46,10 @@ std::string_view TextOf(const http::Response& response) {
   return text;
 }
 
-bool Contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
+// Returns whether `text` is a page of HTML that contains `part`. Error JSON may quote such a page,
+// in the stack of an exception for example, and is the portal's own.
+bool IsPageThatContains(std::string_view text, std::string_view part) {
+  return text.starts_with('<') && text.find(part) != std::string_view::npos;
 }
 
 bool HadNoConnection(std::string_view text) {
@@ -65,7 +67,7 @@ bool SaysNothingWasSent(const http::Response& response) {
   const std::string_view attempts = response.Find("x-envoy-attempt-count");
   if (!attempts.empty() && attempts != "1") return false;
   const std::string_view text = TextOf(response);
-  return text == kNoEndpoint || HadNoConnection(text) || Contains(text, kNoServer);
+  return text == kNoEndpoint || HadNoConnection(text) || IsPageThatContains(text, kNoServer);
 }
 
 bool IsEnvoysRefusal(const http::Response& response) {
@@ -73,7 +75,7 @@ bool IsEnvoysRefusal(const http::Response& response) {
 }
 
 bool SaysHeaderIsTooLarge(const http::Response& response) {
-  return response.status == 400 && Contains(TextOf(response), kLongHeader);
+  return response.status == 400 && IsPageThatContains(TextOf(response), kLongHeader);
 }
 
 }  // namespace docspace::gateway

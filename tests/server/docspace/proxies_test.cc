@@ -68,6 +68,9 @@ TEST(SaysNothingWasSent, R25_IsNotTrueOfAnythingElse) {
            std::string("<html><head><title>503 Service Temporarily Unavailable</title></head>"
                        "<body><center><h1>503 Service Temporarily Unavailable</h1></center>"
                        "<hr><center>nginx/1.22.1</center></body></html>"),
+           // The portal's own error, which quotes HAProxy in front of another service.
+           std::string(R"({"error":{"message":"Busy","type":"System.Exception","stack":")"
+                       R"(No server is available to handle this request."}})"),
            std::string(100'000, ' ') + "No server is available to handle this request.",
        }) {
     EXPECT_FALSE(SaysNothingWasSent(Says(text))) << text.substr(0, 200);
@@ -98,6 +101,8 @@ TEST(SaysHeaderIsTooLarge, KnowsThePageOfNginx) {
       "</body>\r\n</html>\r\n";
   EXPECT_TRUE(SaysHeaderIsTooLarge(Says(page, 400)));
   EXPECT_FALSE(SaysHeaderIsTooLarge(Says(page, 403)));
+  EXPECT_FALSE(SaysHeaderIsTooLarge(
+      Says(R"({"error":{"message":"Request Header Or Cookie Too Large"}})", 400)));
   EXPECT_FALSE(SaysHeaderIsTooLarge(Says("<html><h1>400 Bad Request</h1></html>", 400)));
 }
 
