@@ -46,9 +46,9 @@ TEST_F(ContractFailuresTest, WrongCredentialsAreUnauthenticated) {
   ForbidInOutput("d3Jvbmc6cGFzc3dvcmQ=");
   ForbidInOutput("sk-wrong");
   const Metadata wrong[] = {
-      {{"authorization", "Basic d3Jvbmc6cGFzc3dvcmQ="}},  // Answered with WWW-Authenticate.
+      {{"authorization", "Basic d3Jvbmc6cGFzc3dvcmQ="}},  // The response has WWW-Authenticate.
       {{"authorization", "Bearer sk-wrong"}},
-      {{"asc_auth_key", "sk-wrong"}},  // Answered with Set-Cookie.
+      {{"asc_auth_key", "sk-wrong"}},  // The response has Set-Cookie.
       BearerOf(portal().MintToken(Role::kOwner, {"openid"}, std::chrono::seconds(-1)))};
   for (const Metadata& metadata : wrong) {
     for (const Rpc rpc : kRpcs) {

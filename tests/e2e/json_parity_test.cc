@@ -181,7 +181,7 @@ TEST_F(JsonParityTest, EveryRequestIsItsRestRequest) {
   update.add_permissions("*:read");
   update.set_is_active(true);
   Grpc(update);
-  update.clear_key_id();  // It is in the path.
+  update.clear_key_id();  // The path has the id.
   printed.clear();
   ASSERT_TRUE(util::MessageToJsonString(update, &printed).ok());
   EXPECT_EQ(json::parse(portal().Requests().back().body), json::parse(printed));

@@ -105,7 +105,7 @@ TEST_F(RequestsTest, G6_NamesPassUnchangedBothWays) {
 }
 
 TEST_F(RequestsTest, G6_TheLengthOfANameIsForThePortalToJudge) {
-  const std::string fifteen = Repeated("\U0001F511", 15);  // In UTF-16, each is two.
+  const std::string fifteen = Repeated("\U0001F511", 15);  // Each is two UTF-16 code units.
   for (const std::string& name : {std::string("k"), std::string(30, 'k'), fifteen}) {
     EXPECT_TRUE(Call(Named(name), Owner()).ok()) << name;
     EXPECT_EQ(SentName(), name);

@@ -176,7 +176,7 @@ TEST_F(TracingTest, ACallThatReachesNoPortalHasNoTry) {
   const auto [call, tries] = OnlyTrace();
   EXPECT_THAT(tries, IsEmpty());
   EXPECT_EQ(AttributeOf(call, "error.type"), "CREDENTIALS_MISSING");
-  EXPECT_EQ(call.status().code(), 0);  // The caller's fault.
+  EXPECT_EQ(call.status().code(), 0);  // The caller caused the error.
 }
 
 TEST_F(TracingTest, S10_WhatACallerWhoIsNotAcceptedAsksToRecordIsNot) {

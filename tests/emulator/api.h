@@ -1,4 +1,4 @@
-// The portal's REST API: answers an HTTP request as the portal of one generation does.
+// The portal's REST API: responds to an HTTP request as a portal of one generation does.
 #ifndef TESTS_EMULATOR_API_H_
 #define TESTS_EMULATOR_API_H_
 

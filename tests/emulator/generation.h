@@ -67,20 +67,23 @@ struct Rules {
   std::span<const std::string_view> permissions;
   ScopeRule scopes;
   CreationRefusal creation_refusal;
-  // Otherwise a guest reads an empty list.
+  // Whether guests may not read the list of keys. Otherwise a guest reads an empty list.
   bool refuses_guests_to_read;
-  // Otherwise the response is `false`.
+  // Whether a change of another user's key is refused with an error. Otherwise the response is
+  // `false`.
   bool refuses_keys_of_others;
-  // Otherwise the response to PUT is `false`.
+  // Whether PUT changes an expired key. Otherwise the response to PUT is `false`.
   bool changes_expired_keys;
   // Whether the response is `false` if the owner or an administrator updates an unknown key.
   // Otherwise the call fails with a NullReferenceException.
   bool says_false_of_unknown_keys;
-  // Otherwise an empty list means no restriction on POST, and unchanged on PUT.
+  // Whether an empty list of permissions is refused. Otherwise it means no restriction on POST, and
+  // no change on PUT.
   bool refuses_empty_permissions;
-  // Otherwise `count` of the list of keys is 1.
+  // Whether `count` in the list of keys is their number. Otherwise it is 1.
   bool counts_keys;
-  // Otherwise the envelope of a validation error says `status` 1 and `statusCode` 400.
+  // Whether the envelope of a validation error has the status of a success. Otherwise it says
+  // `status` 1 and `statusCode` 400.
   bool validation_looks_successful;
   bool has_titles;
   // Whether HTML in the names of keys is encoded.

@@ -14,7 +14,7 @@ namespace docspace::emulator {
 // `PortalException` becomes error JSON.
 class PortalException : public std::exception {
  public:
-  // `type` is absent if the portal answers without a trace: `type` and `stack` are then null, and
+  // `type` is absent if the portal responds without a trace: `type` and `stack` are then null, and
   // `hresult` is 0.
   PortalException(int status, std::optional<std::string> type, std::string message, int hresult)
       : status_(status),

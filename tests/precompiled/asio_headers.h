@@ -1,4 +1,4 @@
-// Asio and Boost.JSON, for tests of what speaks HTTP.
+// Asio and Boost.JSON, for tests of code that uses HTTP.
 #ifndef TESTS_PRECOMPILED_ASIO_HEADERS_H_
 #define TESTS_PRECOMPILED_ASIO_HEADERS_H_
 

@@ -1,4 +1,4 @@
-// What a test that calls a whole gateway includes: the fixture, the emulated portal, the scripted
+// The headers of tests that call a whole gateway: the fixture, the emulated portal, the scripted
 // upstream, and the libraries below them.
 #ifndef TESTS_PRECOMPILED_GATEWAY_HEADERS_H_
 #define TESTS_PRECOMPILED_GATEWAY_HEADERS_H_

@@ -1,4 +1,4 @@
-// GoogleTest, and what most tests include of the standard library.
+// GoogleTest, and the standard headers that most tests include.
 #ifndef TESTS_PRECOMPILED_GOOGLETEST_HEADERS_H_
 #define TESTS_PRECOMPILED_GOOGLETEST_HEADERS_H_
 

@@ -144,7 +144,7 @@ TEST_F(OutOfMemoryTest, S6_AReadIsAnsweredAndHoldsNothingAfterwards) {
       case StatusCode::OK:
       case StatusCode::UNAVAILABLE:
       case StatusCode::UNKNOWN:
-      case StatusCode::INTERNAL:  // The answer could not be read.
+      case StatusCode::INTERNAL:  // The response could not be read.
         break;
       default:
         ADD_FAILURE() << "without allocation " << nth << ": " << outcome;

@@ -163,7 +163,7 @@ FaultyProxy::Task<void> FaultyProxy::Serve(Socket caller) {
   if (refused) co_return;
   caller.set_option(tcp::no_delay(true));
   portal.set_option(tcp::no_delay(true));
-  ResetAtEnd(portal);  // Or the kernel runs out of ports in TIME_WAIT.
+  ResetAtEnd(portal);  // Avoids running out of ports in TIME_WAIT.
   while (true) {
     const auto request = co_await ReadMessage(caller);
     if (!request) co_return;

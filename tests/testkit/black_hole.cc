@@ -32,7 +32,8 @@ BlackHole::BlackHole() {
   }
   port_ = ntohs(address.sin_port);
 
-  // Loopback answers a SYN at once or not at all, so the first that waits found the backlog full.
+  // Loopback responds to a SYN at once or not at all, so the first connection that waits shows that
+  // the backlog is full.
   for (int i = 0; i < kMostToFill; ++i) {
     const int filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     sockets_.push_back(filler);

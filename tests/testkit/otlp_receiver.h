@@ -33,8 +33,8 @@ class OtlpReceiver final
   ~OtlpReceiver() override;
 
   int port() const { return port_; }
-  // The next request without an answer of its own gets `answer`. Several calls set the answers of
-  // as many successive requests.
+  // Sets the response to the next request that has none yet. Several calls set those of as many
+  // successive requests.
   OtlpReceiver& AnswerNext(Answer answer);
 
   std::size_t requests() const;

@@ -286,7 +286,7 @@ Script& Script::Reset() {
 
 Script& Script::NeverRead() {
   return Then([](Peer& peer) {
-    peer.Poll(0);  // A hang-up or an error is always polled for.
+    peer.Poll(0);  // poll() always reports a hang-up or an error.
     return false;
   });
 }

@@ -1,4 +1,4 @@
-// RPCs without generated code: messages are octets, and methods are paths.
+// RPCs without generated code: messages are serialised bytes, and methods are paths.
 #ifndef TESTS_TESTKIT_UNTYPED_CALL_H_
 #define TESTS_TESTKIT_UNTYPED_CALL_H_
 
@@ -14,12 +14,14 @@
 
 namespace docspace::gateway::testkit {
 
-// `method` as in `/grpc.health.v1.Health/Check`. The answer is the response's octets.
+// Makes one call. `method` has the form `/grpc.health.v1.Health/Check`. The response is the
+// serialised message.
 CallResponse<std::string> CallUntyped(const std::shared_ptr<grpc::Channel>& channel,
                                       const std::string& method, const std::string& request,
                                       const std::multimap<std::string, std::string>& metadata = {});
 
-// A call with any number of messages each way. Cancelled when it goes.
+// `UntypedStream` is a call with any number of messages in each direction. The destructor cancels
+// it.
 class UntypedStream {
  public:
   UntypedStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method);
@@ -27,9 +29,9 @@ class UntypedStream {
   UntypedStream(const UntypedStream&) = delete;
   UntypedStream& operator=(const UntypedStream&) = delete;
 
-  // False where the call has ended.
+  // Sends a message. Returns false if the call has ended.
   bool Write(const std::string& request);
-  // The next message; none where the call has ended.
+  // Returns the next message, or nothing if the call has ended.
   std::optional<std::string> Read();
 
  private:

@@ -37,7 +37,7 @@ TEST(IsValidUtf8, RefusesWhatRfc3629Refuses) {
 }
 
 TEST(TruncateUtf8, CutsBetweenCharacters) {
-  const std::string_view text = "aé€😀";  // 1 + 2 + 3 + 4 octets
+  const std::string_view text = "aé€😀";  // 1 + 2 + 3 + 4 bytes
   const std::string_view expected[] = {"",    "a",   "a",   "aé",  "aé",    "aé",
                                        "aé€", "aé€", "aé€", "aé€", "aé€😀", "aé€😀"};
   for (std::size_t limit = 0; limit < std::size(expected); ++limit) {

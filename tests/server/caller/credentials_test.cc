@@ -118,7 +118,7 @@ TEST(ParseCredential, RefusesWhatIsNoCredential) {
       {{"authorization", "Basic dXNlcjpwYXN"}},
       {{"authorization", "Basic dXNlcg=="}},  // "user"
       {{"authorization", "Basic user.password"}},
-      {{"authorization", "Basic dXNlcjpwYXN-"}},  // Of base64url.
+      {{"authorization", "Basic dXNlcjpwYXN-"}},  // base64url
       {{"apikeybearer", ""}},
       {{"apikeybearer", "abc"}},
       {{"apikeybearer", "Bearer sk-abc"}},

@@ -80,7 +80,7 @@ TEST_P(SettingTest, EmptyVariableCountsAsUnset) {
 }
 
 TEST_P(SettingTest, DefaultIsThatOfTheTable) {
-  if (GetParam().flag == "--docspace-url") return;  // It has none.
+  if (GetParam().flag == "--docspace-url") return;  // It has no default.
   const auto defaults = Parse({"--docspace-url", kPortalUrl});
   ASSERT_TRUE(defaults.ok());
   EXPECT_EQ(GetParam().read(*defaults), GetParam().read(Config()));

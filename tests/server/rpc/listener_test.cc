@@ -153,7 +153,7 @@ class CrowdTest : public ::testing::Test {
 
   std::unique_ptr<Listener> listener_;
   std::mutex mutex_;
-  // Both ends, because each connection uses two descriptors of this process.
+  // Counts both ends, because each connection uses two descriptors of this process.
   std::vector<int> open_;
   std::atomic<int> surplus_told_ = 0;
 };

@@ -220,7 +220,7 @@ TEST_F(OtlpExporterTest, DoesNotWaitAtItsEndForWhatItHasNoTimeFor) {
   StartEager();
   Add(1);
   ASSERT_TRUE(receiver_.WaitForRequests(1));
-  exporter_.reset();  // A wait would be the test's end.
+  exporter_.reset();  // If this waited, the test would time out.
   EXPECT_EQ(receiver_.requests(), 1U);
 }
 
@@ -290,7 +290,7 @@ TEST_F(OtlpExporterTest, EndsInTimeWhereTheCollectorHangs) {
   Add(1);
   ASSERT_TRUE(receiver_.WaitForRequests(1));
   Add(1000);
-  exporter_.reset();  // A hang would be the test's end.
+  exporter_.reset();  // If this hung, the test would time out.
   EXPECT_EQ(receiver_.Spans().size(), 0U);
 }
 
