@@ -1,7 +1,7 @@
 """Runs the clients' examples: examples.py --bin DIRECTORY EXAMPLE...
 
-Each EXAMPLE is `NAME=COMMAND`, a program that takes the gateway's address and perhaps a name, and does what
-examples.json says. It must never show the secret of the key it creates, nor its own.
+Each EXAMPLE is `NAME=COMMAND`, a program that takes the gateway's address and optionally a name, and behaves
+as examples.json says. It must print neither the secret of the key that it creates nor its own credential.
 """
 
 import argparse
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 60
 
 
 def differences(case, portal, command):
-    """What is wrong with the way `command` behaves in `case`."""
+    """Runs `command` for `case` and returns the differences from the expected behavior."""
     key = case.get("api_key", portal.variables["OWNER_API_KEY"])
     if "fault" in case:
         portal.control("POST", "fail", case["fault"])

@@ -1,7 +1,7 @@
-"""The network of the contract suite: a namespace of its own, in which this process is the name server.
+"""The network of the contract suite: a separate namespace in which this process is the name server.
 
-In it a test may listen at port 53, and what /etc/resolv.conf names is the suite's, so that clients resolve names as
-they do everywhere.
+In it a test may listen on port 53, and /etc/resolv.conf names the suite's server, so that clients resolve names as
+they do elsewhere.
 """
 
 import fcntl
@@ -14,13 +14,14 @@ import sys
 import tempfile
 import threading
 
-# Names of this zone lead to the gateway. RFC 6761 reserves it for tests.
+# Names of this zone resolve to the gateway. RFC 6761 reserves it for tests.
 ZONE = b"test"
 INSIDE = "CONTRACT_SUITE_NETWORK"
 A, TXT = 1, 16
-# Addresses come after service configs, because some libraries make the first call without waiting for these.
+# Addresses are sent later than service configs, because some libraries make the first call without waiting for the
+# service config.
 ADDRESS_DELAY_SECONDS = 0.1
-# What would repeat a write whose outcome is unknown.
+# A service config that would retry a write with an unknown outcome.
 SERVICE_CONFIG = (
     'grpc_config=[{"serviceConfig":{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":5,'
     '"initialBackoff":"0.01s","maxBackoff":"0.01s","backoffMultiplier":1,'
@@ -29,9 +30,9 @@ SERVICE_CONFIG = (
 
 
 def enter():
-    """Runs this program anew in a network of its own; returns there, or here if that is not possible.
+    """Restarts this program in a separate network; returns there, or here if that is not possible.
 
-    Returns what is missing, or an empty string.
+    Returns a description of what is missing, or an empty string.
     """
     if INSIDE in os.environ:
         _bring_up_loopback()
@@ -73,7 +74,7 @@ def _answer_all(server):
 
 
 def answer(query):
-    """The response to a query with one question (RFC 1035, section 4), and the delay of it in seconds."""
+    """Returns the response to a query with one question (RFC 1035, section 4), and its delay in seconds."""
     number, _, questions = struct.unpack_from("!HHH", query)
     if questions != 1:
         raise IndexError
@@ -88,12 +89,12 @@ def answer(query):
     if known and kind == A:
         data = socket.inet_aton("127.0.0.1")
     elif known and kind == TXT:
-        # gRPC asks of `_grpc_config.NAME`, but its library for Node.js of the name itself.
+        # gRPC queries `_grpc_config.NAME`, but its library for Node.js queries the name itself.
         text = SERVICE_CONFIG.encode()
         data = b"".join(bytes([len(text[i : i + 255])]) + text[i : i + 255] for i in range(0, len(text), 255))
     # QR, AA, RD, RA; NXDOMAIN for other zones.
     flags = 0x8580 if known else 0x8583
     head = struct.pack("!HHHHHH", number, flags, 1, 1 if data else 0, 0, 0)
-    # The name of the record is that of the question.
+    # The record has the question's name.
     record = struct.pack("!HHHIH", 0xC00C, kind, 1, 0, len(data)) + data if data else b""
     return head + question + record, 0 if kind == TXT else ADDRESS_DELAY_SECONDS

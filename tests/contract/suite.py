@@ -1,10 +1,10 @@
-"""The contract suite: tests/contract/README.md says what it holds the clients to.
+"""The contract suite; tests/contract/README.md lists what it requires of the clients.
 
     suite.py --bin DIRECTORY RUNNER...
 
 Runs the cases of cases.json with each RUNNER, over plaintext, TLS and mTLS, against a gateway and an
-emulated portal of their own, and prints which passed. RUNNER is `NAME=COMMAND`. All of it happens in a network
-of its own: see name_server.py.
+emulated portal per runner, and prints the results. RUNNER is `NAME=COMMAND`. Everything runs in a separate
+network namespace: see name_server.py.
 """
 
 import argparse
@@ -31,16 +31,16 @@ MEMBERS = {
     *("name", "rpc", "request", "credential", "metadata", "timeout_ms", "fault", "conditions", "expect"),
     *("transports", "trust", "identity", "host", "allow_remote_plaintext", "portal", "gateway"),
 }
-# What comes of a case.
+# The possible outcomes of a case.
 OUTCOMES = {"response", "error", "refused"}
 DOMAIN = "apikeys.docspace.onlyoffice.com"
 DEFAULT_TIMEOUT_MS = 10_000
-# What makes gRPC look for a service config in DNS where it can; what the clients set must prevail.
+# Makes gRPC look for a service config in DNS if it can; the settings of the clients must take precedence.
 ENVIRONMENT = {
     "GRPC_DNS_RESOLVER": "ares",
     "JAVA_TOOL_OPTIONS": "-Dio.grpc.internal.DnsNameResolverProvider.enable_service_config=true",
 }
-# Runners; each has portals of its own, and mostly waits.
+# The number of concurrent runners. Each has its own portals and mostly waits.
 AT_A_TIME = 3
 ANSWER_SECONDS = 60
 START_SECONDS = 30
@@ -48,7 +48,7 @@ NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 
 
 def load_cases():
-    """The cases; a member that is misspelt would expect nothing."""
+    """Returns the cases. Refuses unknown members, because a misspelt member would check nothing."""
     cases = json.loads((HERE / "cases.json").read_text())
     for case in cases:
         unknown = case.keys() - MEMBERS | case["expect"].keys() - OUTCOMES - {"requests"}
@@ -59,7 +59,7 @@ def load_cases():
 
 
 def expand(value, variables):
-    """`value` with each ${NAME} in its strings replaced."""
+    """Returns `value` with each ${NAME} in its strings replaced."""
     if isinstance(value, str):
         return re.sub(r"\$\{(\w+)\}", lambda match: variables[match[1]], value)
     if isinstance(value, list):
@@ -70,7 +70,7 @@ def expand(value, variables):
 
 
 def differences(expected, actual, path=""):
-    """Where `actual` is not what `expected` says of it: see tests/contract/README.md#what-is-expected."""
+    """Returns the differences of `actual` from `expected`: see tests/contract/README.md#what-is-expected."""
     if isinstance(expected, dict):
         if not isinstance(actual, dict):
             yield f"{path}: {actual!r} is no object"
@@ -91,7 +91,7 @@ def differences(expected, actual, path=""):
 
 
 class Certificates:
-    """Two authorities, and what one of them signed for the gateway and for a caller."""
+    """Two authorities, and the certificates that one of them signed for the gateway and for a caller."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -122,7 +122,7 @@ class Certificates:
 
 
 def start(stack, command, ready_file, log):
-    """Starts a server that `stack` stops, and returns what it writes when it is ready."""
+    """Starts a server that `stack` stops, and returns the content of its ready file."""
     with open(log, "wb") as output:
         process = subprocess.Popen(
             [*command, "--ready-file", str(ready_file)], stdin=subprocess.DEVNULL, stdout=output, stderr=output
@@ -144,7 +144,7 @@ def stop(process):
 
 
 class Portal:
-    """An emulated portal, and the gateway in front of it."""
+    """An emulated portal and the gateway in front of it."""
 
     def __init__(self, stack, binaries, certificates, transport, flags=(), gateway_flags=()):
         directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -181,7 +181,7 @@ class Portal:
             word.partition("=")[0].removeprefix("EMULATOR_"): word.partition("=")[2]
             for word in shlex.split(credentials.read_text())
         }
-        # With the letters that precede it in a case it is longer than a credential may be.
+        # Together with the letters before it in a case, it exceeds the maximum length of a credential.
         self.variables["LONG_TOKEN"] = "0" * (16 * 1024)
 
     def _listener(self):
@@ -194,11 +194,11 @@ class Portal:
         return flags
 
     def target_at(self, host):
-        """The gateway's address, by a name of this machine."""
+        """Returns the gateway's address with a host name of this machine."""
         return f"{host}:{self.target.rpartition(':')[2]}"
 
     def tls(self, case):
-        """What a caller needs for TLS, or None for plaintext."""
+        """Returns the TLS settings of a caller, or None for plaintext."""
         if self.transport == "plaintext":
             return None
         tls = {"ca_file": self.certificates.path(f"{case.get('trust', 'ca')}.pem")}
@@ -218,7 +218,7 @@ class Portal:
 
 
 class Runner:
-    """A language's program that makes the calls: a line of JSON in, a line of JSON out."""
+    """The program that makes the calls in one language: it reads and writes lines of JSON."""
 
     def __init__(self, stack, name, command):
         self.process = subprocess.Popen(
@@ -254,7 +254,7 @@ class Runner:
 
 
 def judge(case, outcome, requests):
-    """The differences between what a case expects and what came."""
+    """Returns the differences between the expected and the actual outcome of a case."""
     expected = case["expect"]
     (kind,) = expected.keys() & OUTCOMES
     if kind not in outcome:
@@ -268,7 +268,7 @@ def judge(case, outcome, requests):
 
 
 def run_case(case, portal, runner):
-    """What is wrong with the way `runner` carries out `case`."""
+    """Runs `case` with `runner` and returns the differences from the expected outcome."""
     case = expand(case, portal.variables)
     if "fault" in case:
         portal.control("POST", "fail", {"times": 1000, **case["fault"]})

@@ -1,4 +1,4 @@
-"""The judge of the contract suite must not let anything pass."""
+"""Checks that the contract suite detects wrong outcomes."""
 
 import struct
 

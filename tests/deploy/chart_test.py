@@ -1,5 +1,5 @@
-"""The Helm chart: every combination of its larger switches is rendered, valid, well advised and of one piece; each
-further value arrives in a valid object; and values that make no sense are refused."""
+"""The Helm chart: every combination of its larger switches is rendered, valid, consistent and follows kube-score's
+advice; each further value appears in a valid object; and invalid values are refused."""
 
 import itertools
 import json
@@ -154,7 +154,7 @@ def at(value, path):
 
 
 def gateway_reads(text, arguments=()):
-    """Returns what the gateway says of the settings of a ConfigMap, whose files it finds."""
+    """Returns the result of --print-config for the settings of a ConfigMap, with the files that they name."""
     with tempfile.TemporaryDirectory() as folder:
         for path in re.findall(r"/etc/docspace/(.*)$", text, re.MULTILINE):
             os.makedirs(os.path.dirname(f"{folder}/{path}"), exist_ok=True)
@@ -340,7 +340,7 @@ class Chart(unittest.TestCase):
         for thing in [*made.values(), pod]:
             self.assertEqual(thing["metadata"]["labels"]["team"], "platform")
             self.assertEqual(thing["metadata"]["annotations"]["example.com/owner"], "platform")
-        # Labels of the chart's own stay, because objects are selected by them.
+        # The chart's own labels stay, because objects are selected by them.
         taken = {
             "commonLabels": {"app.kubernetes.io/name": "other"},
             "podLabels": {"app.kubernetes.io/instance": "other"},
@@ -375,7 +375,7 @@ class Chart(unittest.TestCase):
             none = pod(contexts, *arguments)
             self.assertNotIn("securityContext", none)
             self.assertNotIn("securityContext", none["containers"][0])
-            # Without a group of its own the pod reads the files of Secrets as everyone may.
+            # Without an fsGroup the pod reads the files of Secrets with the permissions of others.
             self.assertEqual(none["volumes"][1]["secret"]["defaultMode"], mode)
         self.assertEqual(pod({})["volumes"][1]["secret"]["defaultMode"], 0o440)
 
@@ -471,7 +471,7 @@ class Chart(unittest.TestCase):
                 with self.subTest(f"{name}: {value}"):
                     ran = helm(["template", "keys"], merged(PORTAL, ample, {"config": {name: value}}))
                     self.assertEqual(ran.returncode == 0, is_taken, ran.stderr)
-                    # A pod that may use fewer cores than its node needs a number of loops, which is never 0.
+                    # A pod with fewer cores than its node needs an explicit number of loops, which is never 0.
                     if (name, value) == ("threads", 0):
                         continue
                     ran = gateway_reads(f"docspace-url: https://a.example\n{name}: {value}\n")
@@ -495,7 +495,7 @@ class Chart(unittest.TestCase):
         deprecated = {name for name, rule in properties.items() if rule.get("deprecated")}
         used = (set(properties) - deprecated) | set(config)
         self.assertEqual(used - offered, set())
-        # The others are of no use in a cluster.
+        # The other settings have no use in a cluster.
         self.assertEqual(offered - used, {"admin-ready-file", "channelz-listen", "config-file", "ready-file"})
 
     def test_former_names_of_settings_become_the_new_ones(self):

@@ -1,4 +1,4 @@
-"""Values of the chart besides its larger switches, with the places of the rendered objects at which they arrive."""
+"""Values of the chart besides its larger switches, with the places at which they appear in the rendered objects."""
 
 POD = ("spec", "template", "spec")
 GATEWAY = (*POD, "containers", 0)
@@ -10,7 +10,7 @@ MEMORY = {"name": "memory", "target": {"type": "Utilization", "averageUtilizatio
 CRITERION = {"type": "Resource", "resource": MEMORY}
 CHANGE = {"sourceLabels": ["pod"], "targetLabel": "replica"}
 RULE = {"ports": [{"port": 15012, "protocol": "TCP"}]}
-# Each further value, with the place at which it arrives: the kind and the path in it, and what is there.
+# Each further value, with the place at which it appears: the kind, the path in it, and the expected content.
 FURTHER = [
     ({"replicas": 0}, "Deployment", ("spec", "replicas"), 0),
     (

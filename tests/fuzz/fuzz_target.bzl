@@ -20,7 +20,7 @@ def fuzz_target(name, deps):
     native.cc_binary(
         name = name,
         testonly = True,
-        # clang's alone: see tools/check/fuzz.sh.
+        # Only clang supports it: see tools/check/fuzz.sh.
         linkopts = ["-fsanitize=fuzzer"],
         tags = ["manual"],
         deps = [":" + name + "_entry"],

@@ -1,9 +1,9 @@
-"""Tools of other projects call the gateway by its own description.
+"""Calls the gateway with tools of other projects, which use only its published description.
 
     interop.py --bin DIRECTORY --transcoder PROGRAM --buf PROGRAM
 
-The transcoder gives the portal's REST API back, from the proto's annotations: each of the six operations must
-answer what the portal itself answers. buf calls by reflection, over plaintext and TLS.
+The transcoder restores the portal's REST API from the proto's annotations: each of the six operations must return
+the portal's own response. buf calls by reflection, over plaintext and TLS.
 """
 
 import argparse
@@ -40,8 +40,8 @@ def rest(origin, host, authorization, method, path, body=None):
 
 
 def canonical(value):
-    """What proto JSON does not tell apart from it: absent, null and an empty list; of a date-time only
-    that it is one, for two portals do not do the same at the same instant."""
+    """Removes differences that proto JSON cannot express: absent, null and an empty list become equal, and so
+    do all date-times, because two portals do not act at the same instant."""
     if isinstance(value, list):
         return [canonical(item) for item in value]
     if isinstance(value, dict):

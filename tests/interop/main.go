@@ -1,5 +1,5 @@
-// Turns the portal's REST calls into gRPC, by the annotations of the proto alone: grpc-gateway in front of
-// a gateway. transcoder GATEWAY prints the address it serves.
+// The transcoder turns the portal's REST calls into gRPC by the annotations of the proto alone: grpc-gateway in
+// front of a gateway. `transcoder GATEWAY` prints the address on which it serves.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	transcoder "docspace.dev/apikeys/tests/interop/gen/v1"
 )
 
-// headers lets the session cookie through too, beside what grpc-gateway does by itself.
+// headers forwards the session cookie, in addition to the headers that grpc-gateway forwards by default.
 func headers(name string) (string, bool) {
 	if name == "Cookie" {
 		return "cookie", true

@@ -3,8 +3,9 @@
     matrix.py --bin DIRECTORY --envoy PROGRAM --proto FILE [--page FILE]
 
 Each of the six RPCs is called for each stage at which a portal can die or stall, on fresh and on kept
-connections, over HTTP and HTTPS. It is a lie if a write is UNAVAILABLE, or refused, although the portal got the
-whole request, or if it is OK although the portal did not. The exit status is 0 if there is no lie, and each portal in order was reached.
+connections, over HTTP and HTTPS. A status is false if a write is UNAVAILABLE, or refused, although the portal
+received the whole request, or if it is OK although the portal did not receive it. The exit status is 0 if no
+status is false and each healthy portal was reached.
 """
 
 import argparse
@@ -121,7 +122,7 @@ class Place:
 
     def __init__(self, stack, name, scheme, directory, certificates, arguments):
         self.proxy, self.scheme = name, scheme
-        # As the gateway's operator names it.
+        # The name in the gateway's --portals.
         self.name = f"{name.lower().split(',')[0]}{len(name)}-{scheme}"
         self._credentials = 0
         directory.mkdir()
@@ -130,7 +131,7 @@ class Place:
         self.portal = portals.Portal(context)
         stack.callback(self.portal.stop)
         self.running = STARTERS[name](directory, self.portal, tls, arguments)
-        # Before the portal, whose connections it ends.
+        # Stopped before the portal, because it must close its connections to it.
         stack.callback(self.running.stop)
 
     @property
@@ -147,7 +148,7 @@ class Place:
 
     def _cell(self, caller, stage, kept, rpc):
         for _ in range(HEALTHY_ATTEMPTS if stage == "in order" else 1):
-            # Each credential has connections of its own to the proxy; see --portal-share-connections.
+            # Each credential has its own connections to the proxy; see --portal-share-connections.
             self._credentials += 1
             credential = f"sk-{self._credentials:064x}"
             if kept:
@@ -174,7 +175,7 @@ def run(arguments):
     """Returns all cells."""
     with contextlib.ExitStack() as stack:
         directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        # nginx's worker is another user.
+        # nginx's worker runs as another user.
         directory.chmod(0o755)
         certificates = Certificates(directory)
         places = [

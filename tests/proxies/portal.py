@@ -81,12 +81,12 @@ def reset(connection):
 class Portal:
     """Listens on a port of loopback that the kernel chooses, until `stop`.
 
-    `stage` is a name of STAGES: what happens to the next requests. After each call `settle` says how many
-    whole requests came, each of which the portal carries out at once or, where it stalls, afterwards.
+    `stage` is a name of STAGES and decides what happens to the next requests. After each call `settle` returns the
+    number of whole requests, each of which the portal carries out at once or, if it stalls, afterwards.
     """
 
     def __init__(self, tls=None):
-        """`tls` is the server's context; plain HTTP without one."""
+        """`tls` is the server's context; if it is None, the portal serves plain HTTP."""
         self._tls = tls
         # Keeps the port while nothing listens on it.
         self._reserved = self._bound(0)
@@ -124,7 +124,7 @@ class Portal:
         self._reserved.close()
 
     def begin(self, stage):
-        """From the next request on."""
+        """Sets the stage from the next request on."""
         self._released.clear()
         self.stage = stage
         if stage == "down":
@@ -132,12 +132,12 @@ class Portal:
             self._end_connections()
 
     def forget(self):
-        """Does not count the requests so far; leaves the connections as they are."""
+        """Resets the number of requests; leaves the connections unchanged."""
         with self._lock:
             self._whole_requests = 0
 
     def settle(self):
-        """Ends every connection, as soon as the other end has noticed; returns how many whole requests there were."""
+        """Ends all connections, waits for the other ends to close, and returns the number of whole requests."""
         self._released.set()
         stage, self.stage = self.stage, "in order"
         self._end_connections()
@@ -148,14 +148,14 @@ class Portal:
         return count
 
     def _end_connections(self):
-        """A request that has come and was not read is read."""
+        """Ends all connections; requests that have arrived unread are read first."""
         end = time.monotonic() + PATIENCE_SECONDS
         while connections := self._open_connections():
             if time.monotonic() > end:
                 raise RuntimeError("a proxy does not end its connection")
             for connection, thread in connections.items():
                 with contextlib.suppress(OSError):
-                    # TLS still decrypts what comes.
+                    # Data that arrives afterwards is still decrypted.
                     socket.socket.shutdown(connection, socket.SHUT_WR)
                 thread.join(0.05)
 
@@ -200,12 +200,12 @@ class Portal:
         connection.settimeout(PATIENCE_SECONDS)
         wrapped = self._tls.wrap_socket(connection, server_side=True)
         with self._lock:
-            # The first one no longer has a socket.
+            # The previous listener no longer has a socket.
             self._connections[wrapped] = self._connections.pop(connection)
         return wrapped
 
     def _serve(self, connection):
-        """One request; returns whether another may follow."""
+        """Serves one request; returns whether another may follow."""
         select.select([connection], [], [])
         stage = self.stage
         if stage == "closes unread":
@@ -223,7 +223,7 @@ class Portal:
         return self._answer(connection, stage, *request)
 
     def _read(self, connection):
-        """A whole request's method and path; None where it does not come."""
+        """Returns the method and path of a whole request, or None if the connection ends first."""
         received = b""
         while b"\r\n\r\n" not in received:
             more = connection.recv(65536)

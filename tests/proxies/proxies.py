@@ -1,4 +1,4 @@
-"""Envoy, nginx and HAProxy in front of a portal, as their manuals set them up, on ports that the kernel chooses."""
+"""Envoy, nginx and HAProxy in front of a portal, configured as in their manuals, on ports that the kernel chooses."""
 
 import json
 import pathlib
@@ -21,7 +21,7 @@ class Proxy:
         self._process = process
 
     def stop(self):
-        # Not SIGKILL, after which nginx's worker would stay.
+        # SIGKILL would leave nginx's worker running.
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(10)
@@ -38,7 +38,7 @@ def _start(directory, command, **options):
 
 
 def _listening():
-    """A socket that the proxy inherits: no one can take its port meanwhile, and connections wait in it."""
+    """Returns a listening socket and its port. The proxy inherits it, so no other program can take the port."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(64)
@@ -93,7 +93,7 @@ http {{
   }}
 }}
 """)
-    # With `master_process off` it dies of an inherited socket.
+    # With `master_process off` nginx crashes on an inherited socket.
     process = _start(
         directory,
         ["/usr/sbin/nginx", "-e", directory / "error.log", "-c", directory / "nginx.conf"],
@@ -113,7 +113,7 @@ def haproxy(directory, portal, tls, _binaries):
         both.write_text("".join(pathlib.Path(tls.path(name)).read_text() for name in ("gateway.pem", "gateway.key")))
         bind_tls = f" ssl crt {both}"
         server_tls = f" ssl verify required ca-file {tls.path('ca.pem')} verifyhost localhost"
-    # It waits a second before each further try to connect; three are its default.
+    # HAProxy waits a second before each retry of a connection; the default is three retries.
     (directory / "haproxy.cfg").write_text(f"""
 defaults
   mode http
@@ -224,7 +224,7 @@ def _envoy_configuration(portal, tls, retry_policy):
 
 
 def versions(binaries):
-    """Each proxy's version, by its name."""
+    """Returns the version of each proxy by its name."""
 
     def says(*command):
         ran = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""The check of references finds those that do not resolve; tools/check/lint.sh references runs it and this test."""
+"""Checks that the check of references finds dangling ones; tools/check/lint.sh references runs it and this test."""
 
 import pathlib
 import sys

@@ -1,4 +1,4 @@
-"""The check of versions and licences finds what disagrees; tools/check/lint.sh versions runs it and this test."""
+"""Checks that the check of versions and licences works; tools/check/lint.sh versions runs it and this test."""
 
 import pathlib
 import sys

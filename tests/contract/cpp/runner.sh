@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The contract suite's runner for C++, whose own tests are Bazel's: see tests/contract/README.md.
+# The contract suite's runner for C++, whose own tests run under Bazel: see tests/contract/README.md.
 source "$(dirname "$0")/../../../tools/setup/common.sh"
 
 binaries() { bazel info -c opt bazel-bin 2>/dev/null; }

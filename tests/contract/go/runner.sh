@@ -2,7 +2,7 @@
 # The contract suite's runner for Go: see tests/contract/README.md.
 source "$(dirname "$0")/../../../tools/setup/common.sh"
 
-# It says "go version go1.26.8 linux/amd64".
+# The output is "go version go1.26.8 linux/amd64".
 has_go() {
   local version
   version=$(GOTOOLCHAIN=local go version 2>/dev/null | sed -nE 's/^go version go1\.([0-9]+).*/\1/p')

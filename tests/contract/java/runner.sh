@@ -2,7 +2,7 @@
 # The contract suite's runners for Java: see tests/contract/README.md.
 source "$(dirname "$0")/../../../tools/setup/common.sh"
 
-# main DIRECTORY CLASS: the command that runs a module's program.
+# main DIRECTORY CLASS prints the command that runs a module's program.
 main() { echo "java -cp $1/target/classes:$1/target/lib/* $2"; }
 
 case $1 in

@@ -2,7 +2,7 @@
 # The contract suite's runner for Kotlin: see tests/contract/README.md.
 source "$(dirname "$0")/../../../tools/setup/common.sh"
 
-# main DIRECTORY CLASS: the command that runs a module's program.
+# main DIRECTORY CLASS prints the command that runs a module's program.
 main() { echo "java -cp $1/target/classes:$1/target/lib/* $2"; }
 
 case $1 in
@@ -11,7 +11,7 @@ case $1 in
     mvn --batch-mode --quiet --strict-checksums --file client/java/pom.xml \
       --projects :apikeys-kotlin-example,:apikeys-kotlin-contract --also-make -DskipTests package
     ;;
-  # It is Java's helper with stubs of its own.
+  # It is the Java helper with its own stubs.
   test) ;;
   example) echo "kotlin $(main client/kotlin/example dev.docspace.apikeys.example.TourKt)" ;;
   list) echo "kotlin $(main tests/contract/kotlin dev.docspace.apikeys.contract.KotlinKt)" ;;

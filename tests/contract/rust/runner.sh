@@ -5,7 +5,7 @@ source "$(dirname "$0")/../../../tools/setup/common.sh"
 export CARGO_TARGET_DIR=$PWD/.run/rust
 readonly manifest=client/rust/Cargo.toml
 
-# It says "rustc 1.95.0 (59807616e 2026-03-21)".
+# The output is "rustc 1.95.0 (59807616e 2026-03-21)".
 has_rust() {
   local version
   version=$(rustc --version 2>/dev/null | sed -nE 's/^rustc 1\.([0-9]+)\..*/\1/p')

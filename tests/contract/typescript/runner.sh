@@ -4,7 +4,7 @@ source "$(dirname "$0")/../../../tools/setup/common.sh"
 
 readonly users=.run/clients/typescript
 
-# It says "v20.20.2".
+# The output is "v20.20.2".
 has_node() {
   local version
   version=$(node --version 2>/dev/null)
@@ -17,7 +17,7 @@ case $1 in
   build)
     tools/clients/generate.sh typescript
     (cd client/typescript && npm run --silent build)
-    # As its users have it: the package, and beside it what it needs.
+    # Installed as users install it: the package, and its dependencies beside it.
     rm -rf "$users"
     mkdir -p "$users/node_modules/@docspace/apikeys"
     (cd client/typescript && npm pack --silent --ignore-scripts --pack-destination "$OLDPWD/$users" >/dev/null)

@@ -1,6 +1,6 @@
 //! The contract suite's runner for Rust; tests/contract/README.md has the protocol.
 //!
-//! Its argument is the file of the proto's descriptors, from which it knows the canonical JSON.
+//! Its argument is the file of the proto's descriptors, which define the canonical JSON.
 
 use std::error::Error;
 use std::io::{self, BufRead};
@@ -34,7 +34,7 @@ async fn run(pool: &DescriptorPool, call: &Value) -> Result<Value> {
         Ok(client) => client,
         Err(refusal) => return Ok(json!({"refused": refusal})),
     };
-    // Each method has types of its own.
+    // Each method has its own types.
     macro_rules! make {
         ($method:ident) => {
             answer(pool, call, client.$method(request(pool, call)?).await)
@@ -172,7 +172,7 @@ fn failure(error: &docspace_apikeys::Error) -> Value {
     }})
 }
 
-/// The name in the specification of gRPC: `NOT_FOUND` for `NotFound`.
+/// Returns the name in the specification of gRPC: `NOT_FOUND` for `NotFound`.
 fn code_name(code: tonic::Code) -> String {
     let mut name = String::new();
     for letter in format!("{code:?}").chars() {

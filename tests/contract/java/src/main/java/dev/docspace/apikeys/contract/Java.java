@@ -11,7 +11,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 import java.util.concurrent.Future;
 
-/** Calls as Java does: {@code blocking} or {@code future}. */
+/** Makes calls with the Java stubs: {@code blocking} or {@code future}. */
 final class Java {
   public static void main(String[] arguments) throws Exception {
     if (arguments[0].equals("future")) {

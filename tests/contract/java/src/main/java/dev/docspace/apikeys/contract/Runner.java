@@ -31,9 +31,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 
-/** A contract suite's runner for a language of the JVM; tests/contract/README.md has the protocol. */
+/** The contract suite's runner for a language of the JVM; tests/contract/README.md has the protocol. */
 public final class Runner {
-  /** How a language calls. */
+  /** Makes calls with the stubs of a language. */
   public interface Style<S extends AbstractStub<S>> {
     S stub(Channel channel);
 
@@ -42,7 +42,7 @@ public final class Runner {
 
   private static final Gson GSON = new GsonBuilder().serializeNulls().create();
 
-  /** Makes the calls of standard input. */
+  /** Makes the calls that standard input describes. */
   public static <S extends AbstractStub<S>> void run(Style<S> style) throws Exception {
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -104,7 +104,7 @@ public final class Runner {
     return transport.build();
   }
 
-  /** The call's credential, or null. */
+  /** Returns the call's credential, or null. */
   private static Credential credential(JsonObject call) {
     if (call.get("credential").isJsonNull()) return null;
     var credential = call.getAsJsonObject("credential").entrySet().iterator().next();

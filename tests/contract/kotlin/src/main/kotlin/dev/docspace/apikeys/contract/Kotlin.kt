@@ -11,7 +11,7 @@ import dev.docspace.apikeys.v1.UpdateApiKeyRequest
 import io.grpc.Channel
 import kotlinx.coroutines.runBlocking
 
-/** Calls as Kotlin's coroutines do. */
+/** Makes calls with Kotlin's coroutine stubs. */
 private object Coroutines : Runner.Style<ApiKeysCoroutineStub> {
     override fun stub(channel: Channel) = ApiKeysCoroutineStub(channel)
 
