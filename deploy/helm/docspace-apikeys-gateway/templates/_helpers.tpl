@@ -207,6 +207,11 @@ kept, because they may be those of a SecurityContextConstraints object.
 {{- if not .Values.enabled -}}
   {{- fail "enabled is read by the condition of a parent chart; alone, the chart cannot be disabled" -}}
 {{- end -}}
+{{- /* Variables and arguments may set the portal too. */ -}}
+{{- $others := toJson (list .Values.extraEnv .Values.extraArgs) | regexMatch "\"(DOCSPACE_(URL|PORTALS)\"|--(docspace-url|portals))" -}}
+{{- if not (or (index $config "docspace-url") (index $config "portals") .Values.extraEnvFrom $others) -}}
+  {{- fail "config.docspace-url or config.portals must be set: the portal" -}}
+{{- end -}}
 {{- /* Helm writes large numbers with exponents, of which int64 reads none. */ -}}
 {{- $buffered := div (index $config "max-buffered-bytes" | default 268435456 | float64 | int64) 1048576 -}}
 {{- $grpc := div (index $config "max-grpc-memory" | default 536870912 | float64 | int64) 1048576 -}}
