@@ -319,7 +319,7 @@ TEST_F(RunTest, SaysWhatWasDoneIfTheAnswerCannotBeWritten) {
   deleted.set_deleted(true);
   gateway_.Answer(deleted);
   is_full_ = true;
-  const std::string file = gateway::testing::TemporaryFile("").path();
+  const std::string file = gateway::testkit::TemporaryFile("").path();
   const std::string id = kId;
   struct Row {
     std::vector<std::string> arguments;
