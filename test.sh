@@ -25,7 +25,7 @@ usage() {
 Usage: ./test.sh [all | STAGE...]
 
 Installs the packages that are missing, builds, and runs tests. Without arguments it runs the stages unit
-and demo. `all` runs every stage, which takes about four times as long:
+and demo. `all` runs every stage, which takes about seven times as long:
 
 EOF_USAGE
   for stage in "${stages[@]}"; do printf '  %-9s %s\n' "${stage%% *}" "$(sed -E 's/^\S+ +\S+ +//' <<<"$stage")"; done
