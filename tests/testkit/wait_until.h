@@ -12,8 +12,8 @@ namespace docspace::gateway::testkit {
 // longer, so it decides no test that works.
 inline constexpr std::chrono::seconds kPatience{60};
 
-// Evaluates `condition` every millisecond until it is true. Returns false if it is still false after
-// kPatience.
+// Evaluates `condition` every millisecond until it is true. Returns false if it is still false
+// after kPatience.
 template <class Condition>
 bool WaitUntil(const Condition& condition) {
   const auto until = std::chrono::steady_clock::now() + kPatience;
