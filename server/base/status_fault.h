@@ -1,4 +1,4 @@
-// Whose fault the status of a call is: the one classification that log levels and spans use.
+// The classification of whose fault a status is, which log levels and spans share.
 #ifndef SERVER_BASE_STATUS_FAULT_H_
 #define SERVER_BASE_STATUS_FAULT_H_
 

@@ -50,7 +50,7 @@ void AppendDetail(std::string& rich, std::string_view type_url, std::string_view
 }
 
 // Returns the first violations of a BadRequest, as many as fit into `room` bytes as a detail.
-// Returns an empty text if none does, or if `detail` is no BadRequest.
+// Returns an empty text if none does, or if `detail` is not a BadRequest.
 std::string ShortenViolations(const Detail& detail, std::size_t room) {
   BadRequest bad_request;
   if (detail.type_url != kBadRequest || !bad_request.ParseFromString(std::string(detail.payload))) {
