@@ -154,6 +154,13 @@ class ServerCallTest : public ::testing::Test {
     };
   }
 
+  // Waits until the loop's thread has run everything that was posted to it before.
+  void WaitForLoop() {
+    std::promise<void> done;
+    loop_->Post([&done] { done.set_value(); });
+    WaitFor(done.get_future());
+  }
+
   // Blocks the loop's thread until the result is set.
   std::promise<void> Block() {
     std::promise<void> release;
@@ -268,6 +275,8 @@ TEST_F(ServerCallTest, ShutdownStopsEveryCall) {
 
 TEST_F(ServerCallTest, ShutdownWithoutCallsDoesNothing) {
   group_->StopAll();
+  // StopAll works on the loop's thread, so a call that begins earlier would be stopped too.
+  WaitForLoop();
   service_.Finish(kNever, Waiting(milliseconds(0)));
   EXPECT_TRUE(Call(*stub_).Finish().ok());
   EXPECT_EQ(stopped_, Stop::kNone);
@@ -279,9 +288,7 @@ TEST_F(ServerCallTest, TheFirstReasonToStopStays) {
   ASSERT_TRUE(testkit::WaitUntil([this] { return started_ == 1; }));
   group_->StopAll();
   group_->StopAll();
-  std::promise<void> both;
-  loop_->Post([&both] { both.set_value(); });
-  WaitFor(both.get_future());
+  WaitForLoop();
   call.Cancel();
   call.Finish();
   ASSERT_TRUE(testkit::WaitUntil([this] { return ended_ == 1; }));
