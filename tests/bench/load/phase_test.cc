@@ -106,10 +106,11 @@ TEST_F(PhaseTest, NoCallerHasTwoCallsUnderWayWhereThereAreAsManyAsCalls) {
             co_return kExpected;
           }));
     }
-    const PhaseResult result =
-        RunPhase(loop_, scripted, kExpected,
-                 {.calls_per_second = 1000, .duration = milliseconds(20), .in_flight = 2});
-    EXPECT_EQ(result.latencies.size(), 20U);
+    // On a busy machine a phase may have fewer calls than there are callers.
+    for (std::size_t calls = 0; calls <= callers;) {
+      calls += RunPhase(loop_, scripted, kExpected, {.duration = milliseconds(20), .in_flight = 2})
+                   .latencies.size();
+    }
     EXPECT_EQ(most, 1) << callers << " callers";
   }
 }

@@ -1,5 +1,6 @@
 #include "server/http/response_reader.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@ namespace docspace::gateway::http {
 namespace {
 
 using namespace std::string_literals;
+using ::testing::Pair;
 using Progress = ResponseReader::Progress;
 
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
@@ -51,6 +53,7 @@ Result Read(std::string_view octets, std::size_t piece = kAll, End end = End::kS
   }
   result.reusable = reader.reusable();
   result.problem = reader.problem();
+  EXPECT_EQ(result.problem.empty(), result.progress != Progress::kMalformed);
   if (result.progress == Progress::kDone) result.response = reader.Take();
   return result;
 }
@@ -271,21 +274,33 @@ TEST_P(RefusedResponseTest, R5_R23_BreaksOneRuleHoweverItArrives) {
 
 constexpr const char* kChunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-INSTANTIATE_TEST_SUITE_P(
-    BadChunks, RefusedResponseTest,
-    ::testing::Values(Refused{kChunked + "x\r\n"s, kBadChunkSize},
-                      Refused{kChunked + "-2\r\n{}\r\n"s, kBadChunkSize},
-                      Refused{kChunked + "+2\r\n{}\r\n"s, kBadChunkSize},
-                      Refused{kChunked + "0x2\r\n{}\r\n"s, kBadChunkSize},
-                      Refused{kChunked + " 2\r\n{}\r\n"s, kBadChunkSize},
-                      Refused{kChunked + "\r\n{}\r\n"s, kBadChunkSize},
-                      Refused{kChunked + ";a\r\n{}\r\n"s, kBadChunkSize},
-                      Refused{kChunked + "2\n{}\r\n"s, kBareLineEnd},
-                      Refused{kChunked + "2\r\n{}x\r\n"s, kChunkTooLong},
-                      Refused{kChunked + "2\r\n{}\n0\r\n\r\n"s, kBareLineEnd},
-                      Refused{kChunked + "10000000000000000\r\n{}\r\n"s, kBadChunkSize},
-                      Refused{kChunked + "fffffffffffffffff\r\n{}\r\n"s, kBadChunkSize},
-                      Refused{kChunked + "2\0\r\n{}\r\n"s, kControlInChunks}));
+const std::vector<Refused> kBadChunks = {{kChunked + "x\r\n"s, kBadChunkSize},
+                                         {kChunked + "-2\r\n{}\r\n"s, kBadChunkSize},
+                                         {kChunked + "+2\r\n{}\r\n"s, kBadChunkSize},
+                                         {kChunked + "0x2\r\n{}\r\n"s, kBadChunkSize},
+                                         {kChunked + " 2\r\n{}\r\n"s, kBadChunkSize},
+                                         {kChunked + "\r\n{}\r\n"s, kBadChunkSize},
+                                         {kChunked + ";a\r\n{}\r\n"s, kBadChunkSize},
+                                         {kChunked + "2\n{}\r\n"s, kBareLineEnd},
+                                         {kChunked + "2\r\n{}x\r\n"s, kChunkTooLong},
+                                         {kChunked + "2\r\n{}\n0\r\n\r\n"s, kBareLineEnd},
+                                         {kChunked + "10000000000000000\r\n{}\r\n"s, kBadChunkSize},
+                                         {kChunked + "fffffffffffffffff\r\n{}\r\n"s, kBadChunkSize},
+                                         {kChunked + "2\0\r\n{}\r\n"s, kControlInChunks}};
+
+INSTANTIATE_TEST_SUITE_P(BadChunks, RefusedResponseTest, ::testing::ValuesIn(kBadChunks));
+
+class FinishedBadChunksTest : public ::testing::TestWithParam<Refused> {};
+
+TEST_P(FinishedBadChunksTest, R5_AreRefusedBeforeALastChunkToo) {
+  for (const std::size_t piece : {kAll, std::size_t{1}}) {
+    const Result result = Read(GetParam().bytes + "0\r\n\r\n", piece, End::kOrderly);
+    EXPECT_EQ(result.progress, Progress::kMalformed);
+    EXPECT_EQ(result.problem, GetParam().rule);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FinishedBadChunksTest, ::testing::ValuesIn(kBadChunks));
 
 INSTANTIATE_TEST_SUITE_P(AtOnce, RefusedResponseTest,
                          ::testing::Values(Refused{"HTTP/1.1 200 OK\n"s, kBareLineEnd},
@@ -446,13 +461,15 @@ TEST(ResponseReaderTest, R8_AcceptsWhatIsExactlyAtTheLimitsAndNothingMore) {
     EXPECT_EQ(head.size(), head_size);
     std::string octets = head + (chunked ? Chunk(body) + "0\r\n\r\n" : body);
     const Result whole = Read(octets, kAll, End::kStaysOpen, limits);
-    EXPECT_EQ(Read(octets, 1, End::kStaysOpen, limits).problem, whole.problem);
-    return whole.problem;
+    const Result bytewise = Read(octets, 1, End::kStaysOpen, limits);
+    EXPECT_EQ(bytewise.progress, whole.progress);
+    EXPECT_EQ(bytewise.problem, whole.problem);
+    return std::pair(whole.progress, whole.problem);
   };
   for (const bool chunked : {false, true}) {
-    EXPECT_EQ(read(1'000, 2'000, chunked), "");
-    EXPECT_EQ(read(1'001, 2'000, chunked), kHeadTooLong);
-    EXPECT_EQ(read(1'000, 2'001, chunked), kBodyTooLong);
+    EXPECT_THAT(read(1'000, 2'000, chunked), Pair(Progress::kDone, ""));
+    EXPECT_THAT(read(1'001, 2'000, chunked), Pair(Progress::kMalformed, kHeadTooLong));
+    EXPECT_THAT(read(1'000, 2'001, chunked), Pair(Progress::kMalformed, kBodyTooLong));
   }
 }
 
