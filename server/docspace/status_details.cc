@@ -8,6 +8,7 @@
 
 #include "absl/strings/cord.h"
 #include "server/base/ascii.h"
+#include "server/base/detail_types.h"
 #include "server/base/wire_format.h"
 
 namespace docspace::gateway {
@@ -21,10 +22,6 @@ using google::rpc::RetryInfo;
 
 // The bytes that an ErrorInfo takes.
 constexpr std::size_t kUsualSize = 256;
-constexpr std::string_view kErrorInfo = "type.googleapis.com/google.rpc.ErrorInfo";
-constexpr std::string_view kBadRequest = "type.googleapis.com/google.rpc.BadRequest";
-constexpr std::string_view kRetryInfo = "type.googleapis.com/google.rpc.RetryInfo";
-constexpr std::string_view kQuotaFailure = "type.googleapis.com/google.rpc.QuotaFailure";
 
 void Attach(absl::Status& status, std::string_view type_url, std::string_view detail) {
   status.SetPayload(ToAbsl(type_url), absl::Cord(ToAbsl(detail)));
@@ -52,14 +49,14 @@ absl::Status MakeError(absl::StatusCode code, std::string_view message,
   for (const auto& [name, value] : details.metadata) {
     AppendBytes(detail, ErrorInfo::kMetadataFieldNumber, Pair(name, value));
   }
-  Attach(status, kErrorInfo, detail);
+  Attach(status, kErrorInfoType, detail);
 
   if (!details.violations.empty()) {
     detail.clear();
     for (const auto& [field, description] : details.violations) {
       AppendBytes(detail, BadRequest::kFieldViolationsFieldNumber, Pair(field, description));
     }
-    Attach(status, kBadRequest, detail);
+    Attach(status, kBadRequestType, detail);
   }
   if (details.retry_after) {
     const absl::Duration delay = *details.retry_after;
@@ -69,18 +66,18 @@ absl::Status MakeError(absl::StatusCode code, std::string_view message,
                   absl::ToInt64Nanoseconds(delay % absl::Seconds(1)));
     detail.clear();
     AppendBytes(detail, RetryInfo::kRetryDelayFieldNumber, duration);
-    Attach(status, kRetryInfo, detail);
+    Attach(status, kRetryInfoType, detail);
   }
   if (details.quota) {
     detail.clear();
     AppendBytes(detail, QuotaFailure::kViolationsFieldNumber, Pair("caller", *details.quota));
-    Attach(status, kQuotaFailure, detail);
+    Attach(status, kQuotaFailureType, detail);
   }
   return status;
 }
 
 std::string ReasonOf(const absl::Status& status) {
-  auto info = status.GetPayload(ToAbsl(kErrorInfo));
+  auto info = status.GetPayload(ToAbsl(kErrorInfoType));
   if (!info) return "";
   const absl::string_view bytes = info->Flatten();
   std::string reason;
@@ -93,7 +90,7 @@ std::string ReasonOf(const absl::Status& status) {
 }
 
 std::optional<std::string> RetryPushbackOf(const absl::Status& status) {
-  const auto payload = status.GetPayload(ToAbsl(kRetryInfo));
+  const auto payload = status.GetPayload(ToAbsl(kRetryInfoType));
   RetryInfo retry;
   if (!payload || !retry.ParseFromString(std::string(*payload))) return std::nullopt;
   const Duration& delay = retry.retry_delay();
@@ -101,12 +98,12 @@ std::optional<std::string> RetryPushbackOf(const absl::Status& status) {
 }
 
 absl::Status WithRequestId(absl::Status status, const std::string& request_id) {
-  auto info = status.GetPayload(ToAbsl(kErrorInfo));
+  auto info = status.GetPayload(ToAbsl(kErrorInfoType));
   if (!info) return status;
   std::string entry;
   AppendBytes(entry, ErrorInfo::kMetadataFieldNumber, Pair("request_id", request_id));
   info->Append(entry);
-  status.SetPayload(ToAbsl(kErrorInfo), *std::move(info));
+  status.SetPayload(ToAbsl(kErrorInfoType), *std::move(info));
   return status;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/cord.h"
 #include "server/base/ascii.h"
+#include "server/base/detail_types.h"
 #include "server/base/utf8.h"
 #include "server/base/wire_format.h"
 
@@ -26,8 +27,6 @@ constexpr std::size_t kMaxMessage = 1024;
 constexpr std::size_t kMaxMessageAndDetails = 4096 - kMaxMessage;
 // The bytes that a status with one or two details takes.
 constexpr std::size_t kUsualSize = 512;
-constexpr std::string_view kErrorInfo = "type.googleapis.com/google.rpc.ErrorInfo";
-constexpr std::string_view kBadRequest = "type.googleapis.com/google.rpc.BadRequest";
 
 struct Detail {
   std::string type_url;
@@ -35,7 +34,7 @@ struct Detail {
 
   // The details are sent in ascending order of this: ErrorInfo, short ones, violations.
   std::tuple<bool, std::size_t, std::string_view> Rank() const {
-    return {type_url != kErrorInfo, payload.size(), type_url};
+    return {type_url != kErrorInfoType, payload.size(), type_url};
   }
 };
 
@@ -53,11 +52,12 @@ void AppendDetail(std::string& rich, std::string_view type_url, std::string_view
 // Returns an empty text if none does, or if `detail` is not a BadRequest.
 std::string ShortenViolations(const Detail& detail, std::size_t room) {
   BadRequest bad_request;
-  if (detail.type_url != kBadRequest || !bad_request.ParseFromString(std::string(detail.payload))) {
+  if (detail.type_url != kBadRequestType ||
+      !bad_request.ParseFromString(std::string(detail.payload))) {
     return {};
   }
   while (bad_request.field_violations_size() > 0 &&
-         SizeOfBytes(SizeOfAny(kBadRequest, bad_request.ByteSizeLong())) > room) {
+         SizeOfBytes(SizeOfAny(kBadRequestType, bad_request.ByteSizeLong())) > room) {
     bad_request.mutable_field_violations()->RemoveLast();
   }
   return bad_request.SerializeAsString();
