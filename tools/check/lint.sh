@@ -54,7 +54,7 @@ for name in {**root["dependencies"], **root["devDependencies"]}:
 # Compares docs/dependencies.md, tools/setup/packages.txt, the libraries that Bazel looks for and the
 # installed packages.
 lint_dependencies() {
-  local group package version reason unlisted
+  local group package version reason unlisted labels
   while read -r group package version reason; do
     grep -qxF "| \`$package\` | $version | $group | $reason |" docs/dependencies.md ||
       fail "docs/dependencies.md lacks: | \`$package\` | $version | $group | $reason |"
@@ -69,6 +69,17 @@ lint_dependencies() {
     <(sed -n 's/.*package = "\(.*\)",/\1/p' tools/bazel/debian.bzl | sort -u) \
     <(awk '!/^#/ { print $2 }' tools/setup/packages.txt | sort))
   [[ -z $unlisted ]] || fail "tools/setup/packages.txt lacks what tools/bazel/debian.bzl looks for: $unlisted"
+  # `./test.sh` builds every test and installs only the groups run and test.
+  labels=$(bazel query --noshow_progress 'deps(tests(//...))' 2>/dev/null) || fail 'Bazel cannot list what tests need'
+  while read -r package; do
+    grep -qxF "$package" <(awk '$1 == "run" || $1 == "test" { print $2 }' tools/setup/packages.txt) ||
+      fail "a test needs $package, so it belongs to the group run or test"
+  done < <(
+    sed -nE 's|^@([^/]+)//.*|\1|p' <<<"$labels" | sort -u |
+      while read -r repository; do
+        sed -n "/^    \"$repository\": struct(/,/^    )/s/.*package = \"\(.*\)\",/\1/p" tools/bazel/debian.bzl
+      done
+  )
   grep -qF "| npm's \`@bufbuild/buf\` | $(sed -n 's/.*"@bufbuild\/buf": "\(.*\)".*/\1/p' tools/clients/buf/package.json) |" \
     docs/dependencies.md || fail 'docs/dependencies.md has another version of buf than tools/clients/buf/package.json'
   while read -r package version; do
