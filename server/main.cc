@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,11 +34,15 @@
 #include "server/log/library_log.h"
 #include "server/log/log_level.h"
 #include "server/portal_check.h"
+#include "server/systemd/service_manager.h"
+#include "server/systemd/watchdog.h"
 
 namespace docspace::gateway {
 namespace {
 
 constexpr int kUsageError = 2;
+// The longest time that the process takes to end after its drain.
+constexpr std::chrono::seconds kEndAfterDrain(30);
 
 // Excludes the process's memory from core files, and other processes from reading it, because
 // credentials pass through it.
@@ -94,8 +100,20 @@ class MemoryReturner {
   int quiet_ = 0;
 };
 
-// Waits until SIGTERM or SIGINT, and handles the other signals.
-void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway) {
+// Returns the service manager that started the process. If it cannot be told anything, the gateway
+// serves all the same.
+systemd::ServiceManager FindServiceManager(spdlog::logger& logger) {
+  absl::StatusOr<systemd::ServiceManager> found =
+      systemd::ServiceManager::FromEnvironment([](const char* name) { return std::getenv(name); });
+  if (found.ok()) return *std::move(found);
+  LogWarning(logger, "service_manager_unreachable", std::string(found.status().message()));
+  return {};
+}
+
+// Waits until SIGTERM or SIGINT, and handles the other signals. `status` is what the gateway
+// serves.
+void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway,
+              const systemd::ServiceManager& manager, std::string_view status) {
   const timespec interval{.tv_sec = 5, .tv_nsec = 0};
   MemoryReturner memory;
   while (true) {
@@ -104,8 +122,11 @@ void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway)
       case SIGINT:
         return;
       case SIGHUP:
+        manager.IsReloading();
         LogEvent(logger, "reload", "the files of certificates are read again");
         gateway.ReloadCertificates();
+        // Other threads read the files; their result is in the log.
+        manager.IsReady(status);
         break;
       case SIGUSR1:
         SetLogLevel(logger, MoreVerbose(logger.level()));
@@ -166,7 +187,8 @@ int Serve(const ParsedConfig& parsed, const sigset_t& signals,
     return Complain(gateway.status().message(),
                     absl::IsInvalidArgument(gateway.status()) ? kUsageError : EXIT_FAILURE);
   }
-  LogEvent(*logger, "serving", (*gateway)->address() + " for " + UrlsOf(config));
+  const std::string serving = (*gateway)->address() + " for " + UrlsOf(config);
+  LogEvent(*logger, "serving", serving);
   const std::string admin_address = (*gateway)->admin_address();
   if (!admin_address.empty()) LogEvent(*logger, "admin", "http://" + admin_address + "/");
   if (!admin_address.empty() && !config.admin.ready_file.empty() &&
@@ -177,7 +199,18 @@ int Serve(const ParsedConfig& parsed, const sigset_t& signals,
       !WriteWholeFile(config.listen.ready_file, (*gateway)->address() + '\n')) {
     return Complain("--ready-file cannot be written", EXIT_FAILURE);
   }
-  AwaitEnd(signals, *logger, **gateway);
+  const std::string status = "Serving " + serving;
+  const systemd::ServiceManager manager = FindServiceManager(*logger);
+  manager.IsReady(status);
+  std::optional<systemd::Watchdog> watchdog;
+  if (manager.watchdog_timeout()) {
+    watchdog.emplace(
+        *manager.watchdog_timeout(), [&gateway] { return (*gateway)->serving_status().live(); },
+        [&manager] { manager.IsAlive(); });
+  }
+  AwaitEnd(signals, *logger, **gateway, manager, status);
+  manager.IsStopping(std::chrono::duration_cast<std::chrono::seconds>(
+      config.drain.delay + config.drain.grace + kEndAfterDrain));
   (*gateway)->Drain();
   return EXIT_SUCCESS;
 }
