@@ -18,6 +18,8 @@
 namespace docspace::apikeys::cli {
 namespace {
 
+constexpr const char* kName = "docspace-keys";
+constexpr const char* kVersion = "0.1.0";
 constexpr const char* kDescription = "Manages the API keys of an ONLYOFFICE DocSpace portal.";
 constexpr const char* kMoreHelp =
     "\nConnection, credential and output: see docspace-keys --help; those options may stand before "
@@ -338,15 +340,9 @@ Request RequestOf(const Commands& commands, const Values& values) {
   return v1::GetAllPermissionsRequest{};
 }
 
-}  // namespace
-
-std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>& arguments,
-                                                 const Variables& variables) {
-  if (!std::all_of(arguments.begin(), arguments.end(), IsUtf8)) {
-    throw UsageError("an argument is not UTF-8");
-  }
-  Values values;
-  CLI::App app(kDescription, "docspace-keys");
+// Adds all that the tool accepts to `app`. `values` must outlive it.
+Commands AddAll(CLI::App& app, Values& values) {
+  app.set_version_flag("--version", kVersion, "Print the version and exit");
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(std::string(kCredentialHelp) + "\n" + std::string(kExitCodeHelp) +
@@ -356,11 +352,63 @@ std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>&
              "  docspace-keys create --name CI --permission files:read\n"
              "\nEach command has examples of its own: docspace-keys COMMAND --help\n");
   AddSharedOptions(app, values);
-  const Commands commands = AddCommands(app, values);
+  return AddCommands(app, values);
+}
+
+OptionDescription Describe(const CLI::Option& option) {
+  OptionDescription description{.name = option.get_name(),
+                                .value_name = option.get_type_name(),
+                                .choices = {},
+                                .default_value = option.get_default_str(),
+                                .help = option.get_description()};
+  // The name is followed by what is checked, such as ":{table,json}".
+  const std::size_t checked = description.value_name.find(':');
+  if (checked == std::string::npos) return description;
+  const std::string check = description.value_name.substr(checked + 1);
+  description.value_name.resize(checked);
+  if (!check.starts_with('{')) return description;
+  description.choices = CLI::detail::split(check.substr(1, check.size() - 2), ',');
+  return description;
+}
+
+CommandDescription Describe(const CLI::App& app) {
+  CommandDescription description{.name = app.get_name(),
+                                 .help = app.get_description(),
+                                 .options = {},
+                                 .more = app.get_footer(),
+                                 .commands = {}};
+  for (const CLI::Option* option : app.get_options()) {
+    description.options.push_back(Describe(*option));
+  }
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    description.commands.push_back(Describe(*command));
+  }
+  return description;
+}
+
+}  // namespace
+
+CommandDescription DescribeCommandLine() {
+  Values values;
+  CLI::App app(kDescription, kName);
+  AddAll(app, values);
+  return Describe(app);
+}
+
+std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>& arguments,
+                                                 const Variables& variables) {
+  if (!std::all_of(arguments.begin(), arguments.end(), IsUtf8)) {
+    throw UsageError("an argument is not UTF-8");
+  }
+  Values values;
+  CLI::App app(kDescription, kName);
+  const Commands commands = AddAll(app, values);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
     return Help{app.help()};
+  } catch (const CLI::CallForVersion&) {
+    return Help{std::string(kVersion) + "\n"};
   } catch (const CLI::ExtrasError&) {
     throw UsageError(DescribeExtra(app.remaining(true)) +
                      "; a credential is never taken from the command line");

@@ -42,7 +42,7 @@ struct CommandLine {
   Request request;
 };
 
-// The result for --help.
+// The result for --help and --version.
 struct Help {
   std::string text;
 };
@@ -51,6 +51,31 @@ struct Help {
 // credential. Throws UsageError.
 std::variant<CommandLine, Help> ParseCommandLine(const std::vector<std::string>& arguments,
                                                  const Variables& variables);
+
+// An option of the tool or of a command, or an argument without a name.
+struct OptionDescription {
+  // "--output"; for an argument without a name what --help calls it, "KEY_ID".
+  std::string name;
+  // What --help calls the value, "PATH"; empty if there is none.
+  std::string value_name;
+  // The only values, if there are only some.
+  std::vector<std::string> choices;
+  std::string default_value;
+  std::string help;
+};
+
+// What --help tells of a command, or of the tool.
+struct CommandDescription {
+  std::string name;
+  std::string help;
+  std::vector<OptionDescription> options;
+  // The text that follows the options.
+  std::string more;
+  std::vector<CommandDescription> commands;
+};
+
+// Returns the description of the tool, for manuals and completions.
+CommandDescription DescribeCommandLine();
 
 }  // namespace docspace::apikeys::cli
 

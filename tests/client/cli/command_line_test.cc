@@ -1,7 +1,8 @@
 #include "client/cli/command_line.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,37 @@ std::string Refusal(const Arguments& arguments) {
     return error.what();
   }
   return "taken";
+}
+
+const CommandDescription& Find(const std::vector<CommandDescription>& all,
+                               const std::string& name) {
+  return *std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
+}
+
+const OptionDescription& Find(const std::vector<OptionDescription>& all, const std::string& name) {
+  return *std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
+}
+
+TEST(DescribeCommandLine, HasCommandsOptionsValuesAndChoices) {
+  const CommandDescription tool = DescribeCommandLine();
+  EXPECT_EQ(tool.name, "docspace-keys");
+  EXPECT_EQ(tool.commands.size(), 7U);
+  const OptionDescription& output = Find(tool.options, "--output");
+  EXPECT_EQ(output.value_name, "FORMAT");
+  EXPECT_EQ(output.choices, (std::vector<std::string>{"table", "json"}));
+  EXPECT_EQ(output.default_value, "table");
+  EXPECT_EQ(output.help, "table or json");
+  EXPECT_EQ(Find(tool.options, "--tls").value_name, "");
+  EXPECT_EQ(Find(tool.options, "--credential-fd").value_name, "N");
+  EXPECT_EQ(Find(tool.options, "--credential-fd").choices, std::vector<std::string>());
+  const CommandDescription& update = Find(tool.commands, "update");
+  EXPECT_EQ(Find(update.options, "KEY_ID").help, "The key's id: a GUID, as list shows it");
+  EXPECT_NE(update.more.find("docspace-keys update"), std::string::npos);
+}
+
+TEST(ParseCommandLine, PrintsTheVersion) {
+  EXPECT_THAT(std::get<Help>(ParseCommandLine({"--version"}, &NoVariables)).text,
+              testing::MatchesRegex("[0-9]+[.][0-9]+[.][0-9]+\n"));
 }
 
 struct RequestRow {

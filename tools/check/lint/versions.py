@@ -19,6 +19,7 @@ STATEMENTS = {
     "deploy/helm/docspace-apikeys-gateway/Chart.yaml": r"(?m)^(?:version|appVersion): (\S+)$",
     "deploy/kustomize/base/deployment.yaml": r"app\.kubernetes\.io/version: (\S+)|image: docspace-apikeys-gateway:(\S+)",
     "deploy/kustomize/example/kustomization.yaml": r"newTag: (\S+)",
+    "client/cli/command_line.cc": r'kVersion = "([^"]+)"',
     "client/java/pom.xml": r"<artifactId>apikeys-parent</artifactId>\s*<version>([^<]+)<",
     "client/java/apikeys/pom.xml": r"<artifactId>apikeys-parent</artifactId>\s*<version>([^<]+)<",
     "client/java/example/pom.xml": r"<artifactId>apikeys-parent</artifactId>\s*<version>([^<]+)<",
