@@ -42,6 +42,10 @@ class Connection {
   void AddWaiting(std::size_t bytes) { waiting_bytes_ += bytes; }
   void RemoveWaiting(std::size_t bytes) { waiting_bytes_ -= bytes; }
   std::size_t waiting_bytes() const { return waiting_bytes_; }
+  // Bytes held by its calls whose response the caller has not read.
+  void AddUnwritten(std::size_t bytes) { unwritten_bytes_ += bytes; }
+  void RemoveUnwritten(std::size_t bytes) { unwritten_bytes_ -= bytes; }
+  std::size_t unwritten_bytes() const { return unwritten_bytes_; }
   // Returns when its last call ended, or when it was accepted. The value has no meaning while it
   // carries a call.
   Clock::time_point idle_since() const { return Clock::time_point(Clock::duration(idle_since_)); }
@@ -68,6 +72,7 @@ class Connection {
   std::atomic<bool> is_cut_{false};
   std::atomic<std::size_t> calls_{0};
   std::atomic<std::size_t> waiting_bytes_{0};
+  std::atomic<std::size_t> unwritten_bytes_{0};
   std::atomic<Clock::rep> idle_since_{accepted_.time_since_epoch().count()};
 };
 

@@ -74,12 +74,22 @@ void CallGroup::StopAll() {
   });
 }
 
-void CallGroup::EndOldestWaiting() {
-  ServerCall& oldest = waiting_.front();
-  if (oldest.connection_ && oldest.connection_->waiting_bytes() > limits_.waiting_bytes / 2) {
-    oldest.connection_->Cut();
+ServerCall& CallGroup::OldestOfGreatest(Calls& calls, std::size_t (Connection::*held)() const) {
+  const auto bytes = [held](const ServerCall& call) {
+    return call.connection_ ? (*call.connection_.*held)() : 0;
+  };
+  return *std::max_element(
+      calls.begin(), calls.end(),
+      [&bytes](const ServerCall& a, const ServerCall& b) { return bytes(a) < bytes(b); });
+}
+
+void CallGroup::EndOneWaiting() {
+  // Another caller may have waited for longer, but it is not the one who fills the memory.
+  ServerCall& call = OldestOfGreatest(waiting_, &Connection::waiting_bytes);
+  if (call.connection_ && call.connection_->waiting_bytes() > limits_.waiting_bytes / 2) {
+    call.connection_->Cut();
   }
-  oldest.Finish(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls wait for their message"));
+  call.Finish(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls wait for their message"));
 }
 
 void CallGroup::Watch() {
@@ -194,7 +204,7 @@ void ServerCall::WaitForMessage(std::size_t max_bytes) {
   group_.waiting_.push_back(*this);
   if (connection_) connection_->AddWaiting(bytes_);
   group_.waiting_bytes_ += bytes_;
-  while (group_.waiting_bytes_ > group_.limits_.waiting_bytes) group_.EndOldestWaiting();
+  while (group_.waiting_bytes_ > group_.limits_.waiting_bytes) group_.EndOneWaiting();
   if (answered_) return;
   group_.Watch();
   is_reading_ = true;
@@ -286,13 +296,14 @@ void ServerCall::AwaitWrite(std::size_t message_bytes) {
   list_ = List::kUnwritten;
   since_ = Clock::now();
   bytes_ += message_bytes;
-  group_.unwritten_.push_back(*this);
   group_.unwritten_bytes_ += bytes_;
   ++group_.unwritten_count_;
-  while (group_.unwritten_bytes_ > group_.limits_.unwritten_bytes &&
-         &group_.unwritten_.front() != this) {
-    group_.unwritten_.front().Abandon();
+  if (connection_) connection_->AddUnwritten(bytes_);
+  // This call joins the list afterwards, because a response that has just begun is not overdue.
+  while (group_.unwritten_bytes_ > group_.limits_.unwritten_bytes && !group_.unwritten_.empty()) {
+    CallGroup::OldestOfGreatest(group_.unwritten_, &Connection::unwritten_bytes).Abandon();
   }
+  group_.unwritten_.push_back(*this);
   group_.Watch();
 }
 
@@ -305,6 +316,7 @@ void ServerCall::LeaveList() {
   if (list_ == List::kUnwritten) {
     group_.unwritten_bytes_ -= bytes_;
     --group_.unwritten_count_;
+    if (connection_) connection_->RemoveUnwritten(bytes_);
   }
   list_ = List::kNone;
   unlink();

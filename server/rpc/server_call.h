@@ -86,11 +86,12 @@ struct CallLimits {
   http::Clock::duration message_timeout = std::chrono::seconds(10);
   // The time from a call's finish until its caller has taken the response.
   http::Clock::duration write_timeout = std::chrono::seconds(30);
-  // The most bytes of calls whose message has not arrived. Beyond it the oldest of them is
-  // finished, and its connection is closed if that holds more than half of the limit.
+  // The most bytes of calls whose message has not arrived. Beyond it the oldest call of the
+  // connection that holds the most of them is finished, and that connection is closed if it holds
+  // more than half of the limit.
   std::size_t waiting_bytes = std::size_t{16} * 1024 * 1024;
   // The most bytes of responses that callers have not read, and of their calls. Beyond it the
-  // oldest of these calls is cancelled.
+  // oldest of these calls on the connection that holds the most is cancelled.
   std::size_t unwritten_bytes = std::size_t{32} * 1024 * 1024;
   // The most calls on one connection. One more closes the connection.
   std::size_t calls_of_connection = 2000;
@@ -134,8 +135,12 @@ class CallGroup {
   using Calls = boost::intrusive::list<ServerCall, boost::intrusive::base_hook<CallHook>,
                                        boost::intrusive::constant_time_size<false>>;
 
+  // Returns the oldest of `calls` on the connection for which `held` returns the most bytes.
+  // `calls` must not be empty.
+  static ServerCall& OldestOfGreatest(Calls& calls, std::size_t (Connection::*held)() const);
+
   void ListenForCall();
-  void EndOldestWaiting();
+  void EndOneWaiting();
   // Starts the timer for the waiting calls, unless it runs.
   void Watch();
   void EndOverdue();

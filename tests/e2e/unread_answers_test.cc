@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/e2e/end_to_end.h"
@@ -138,6 +139,46 @@ TEST_P(AbandonedAnswersTest, G20_AnAnswerThatIsNotTakenInTimeIsGivenUp) {
   EXPECT_TRUE(caller.client().WaitForEnd(stream));
 }
 
+class UnreadMemoryTest : public UnreadAnswersTest {
+ protected:
+  static constexpr std::size_t kMostBytes = std::size_t{1024} * 1024;
+
+  void Configure(Config& config) override {
+    config.threads = 1;
+    // Unread responses may take a quarter.
+    config.limits.max_buffered_bytes = 4 * kMostBytes;
+  }
+
+  // Sends a call, whose response the caller does not read, and waits until it has been answered.
+  std::uint32_t CallUnread(Unreading& caller) {
+    const std::size_t answered = gateway().log().Lines().size();
+    const std::uint32_t stream =
+        caller.client().Call(kGet, {{"apikeybearer", portal().user(Role::kOwner).api_key}});
+    EXPECT_TRUE(WaitUntil([&] { return gateway().log().Lines().size() > answered; }));
+    return stream;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(By, UnreadMemoryTest, ::testing::Values(Stall::kWindow),
+                         [](const auto&) { return "WindowOfZero"; });
+
+TEST_P(UnreadMemoryTest, G20_TheConnectionThatHoldsTheMostMakesRoom) {
+  Unreading bystander(port(), GetParam());
+  const std::uint32_t oldest = CallUnread(bystander);
+  // gRPC holds at least 16 KiB for a call.
+  constexpr std::size_t kTooMany = 2 * kMostBytes / (16 * 1024);
+  std::deque<Unreading> hoarders;
+  for (int i = 0; i < 2; ++i) {
+    Unreading& hoarder = hoarders.emplace_back(port(), GetParam());
+    for (std::size_t j = 0; j < kTooMany / 2; ++j) CallUnread(hoarder);
+  }
+  // The first call of each was given up.
+  for (Unreading& hoarder : hoarders) EXPECT_TRUE(hoarder.client().WaitForEnd(1));
+  bystander.client().Send(WindowUpdate(oldest, 65'535));
+  EXPECT_TRUE(bystander.client().WaitForEnd(oldest));
+  EXPECT_THAT(bystander.client().received(), ::testing::HasSubstr("grpc-status"));
+}
+
 // Calls that send their headers and nothing else.
 class BegunCallsTest : public EndToEndTest {
  protected:
@@ -158,8 +199,12 @@ class BegunCallsTest : public EndToEndTest {
   }
 };
 
-TEST_F(BegunCallsTest, G21_TheOldestOfTooManyAreEndedAndOthersAreServed) {
+TEST_F(BegunCallsTest, G21_TheConnectionsThatBeginTheMostAreEndedAndOthersAreServed) {
   constexpr std::uint32_t kOfEach = kWaiting / 2 - 5;
+  // The caller that begins a call before all others holds less than each of them.
+  RawHttp2Client bystander(port());
+  bystander.Send(RawHttp2Client::Head(1, kGet, Credential()));
+  ASSERT_TRUE(bystander.WaitForPong());
   std::deque<RawHttp2Client> clients;
   for (int i = 0; i < 5; ++i) {
     RawHttp2Client& client = clients.emplace_back(port());
@@ -168,16 +213,20 @@ TEST_F(BegunCallsTest, G21_TheOldestOfTooManyAreEndedAndOthersAreServed) {
     }
     ASSERT_TRUE(client.WaitForPong());
   }
-  for (std::uint32_t i = 0; i < kOfEach; ++i) {
-    EXPECT_TRUE(clients.front().WaitForEnd(2 * i + 1)) << i;
+  // Half of them exceed the limit. Each connection loses its oldest calls, and still works.
+  for (RawHttp2Client& client : clients) {
+    EXPECT_TRUE(client.WaitForEnd(1));
+    EXPECT_TRUE(client.WaitForPong());
   }
   EXPECT_TRUE(Call(Rpc::kGetApiKey, ApiKeyOf(Role::kOwner)).ok());
-  // The newest calls still wait, and the connection of the oldest still works.
   constexpr std::uint32_t kYoungest = 2 * (kOfEach - 1) + 1;
-  clients.back().Send(Frame(FrameType::kData, kEndStream, kYoungest, std::string(5, '\0')));
-  EXPECT_TRUE(clients.back().WaitForEnd(kYoungest));
-  EXPECT_EQ(portal().request_count(), 2U);
-  EXPECT_TRUE(clients.front().WaitForPong());
+  for (auto& [client, stream] :
+       {std::pair<RawHttp2Client&, std::uint32_t>(bystander, 1),
+        std::pair<RawHttp2Client&, std::uint32_t>(clients.back(), kYoungest)}) {
+    client.Send(Frame(FrameType::kData, kEndStream, stream, std::string(5, '\0')));
+    EXPECT_TRUE(client.WaitForEnd(stream));
+  }
+  EXPECT_EQ(portal().request_count(), 3U);
 }
 
 TEST_F(BegunCallsTest, G21_AConnectionThatBeginsTooManyIsCutAndNoOther) {
