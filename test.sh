@@ -10,7 +10,7 @@ readonly stages=(
   'counts    60  the number of instructions of each step of a call, by bench/instructions.sh'
   'docs      60  the commands of the README and of pages in docs/, spans in a foreign collector, the status page in a browser'
   'proxies   80  the status of calls through Envoy, nginx and HAProxy, by tests/proxies/run.sh'
-  'deploy    170 the alerts, the dashboard, the Helm chart, the kustomize base and the image files'
+  'deploy    190 the alerts, the dashboard, the Helm chart, the kustomize base, the image files and the Debian package'
   'clients   230 each client: its stubs, tests, contract suite, example and page; grpc-gateway and buf'
   'coverage  90  the share of the lines of the parsing code that tests run, by tools/check/coverage.sh'
   'asan      500 every test under AddressSanitizer and UndefinedBehaviorSanitizer'
@@ -103,7 +103,7 @@ run_stage() {
     counts) run_checks counts bench/instructions.sh ;;
     docs) run_checks docs tools/check/readme.sh 'tools/check/observability.sh '{spans,status_page} ;;
     proxies) run_checks proxies tests/proxies/run.sh ;;
-    deploy) run_checks deploy 'tools/check/deploy.sh '{alerts,dashboard,chart,base,images} ;;
+    deploy) run_checks deploy 'tools/check/deploy.sh '{alerts,dashboard,chart,base,images} 'tools/check/package.sh files' ;;
     clients) run_checks clients 'tools/clients/generate.sh --check' tools/clients/contract.sh tools/clients/interop.sh 'tools/check/lint.sh snippets' ;;
     coverage) run_checks coverage tools/check/coverage.sh ;;
     asan | tsan) bazel_stage "$1" "--config=$1" ;;

@@ -19,7 +19,6 @@ namespace docspace::apikeys::cli {
 namespace {
 
 constexpr const char* kName = "docspace-keys";
-constexpr const char* kVersion = "0.1.0";
 constexpr const char* kDescription = "Manages the API keys of an ONLYOFFICE DocSpace portal.";
 constexpr const char* kMoreHelp =
     "\nConnection, credential and output: see docspace-keys --help; those options may stand before "
@@ -342,7 +341,7 @@ Request RequestOf(const Commands& commands, const Values& values) {
 
 // Adds all that the tool accepts to `app`. `values` must outlive it.
 Commands AddAll(CLI::App& app, Values& values) {
-  app.set_version_flag("--version", kVersion, "Print the version and exit");
+  app.set_version_flag("--version", std::string(kVersion), "Print the version and exit");
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(std::string(kCredentialHelp) + "\n" + std::string(kExitCodeHelp) +
@@ -355,32 +354,41 @@ Commands AddAll(CLI::App& app, Values& values) {
   return AddCommands(app, values);
 }
 
-OptionDescription Describe(const CLI::Option& option) {
+// Returns what the option's value is checked by, such as "{table,json}"; empty if by nothing.
+std::string CheckOf(CLI::Option& option) {
+  try {
+    return option.get_validator(0)->get_description();
+  } catch (const CLI::OptionNotFound&) {
+    return "";
+  }
+}
+
+OptionDescription Describe(CLI::Option& option) {
   OptionDescription description{.name = option.get_name(),
                                 .value_name = option.get_type_name(),
                                 .choices = {},
                                 .default_value = option.get_default_str(),
-                                .help = option.get_description()};
-  // The name is followed by what is checked, such as ":{table,json}".
-  const std::size_t checked = description.value_name.find(':');
-  if (checked == std::string::npos) return description;
-  const std::string check = description.value_name.substr(checked + 1);
-  description.value_name.resize(checked);
+                                .help = option.get_description(),
+                                .is_repeatable = option.get_items_expected_max() > 1};
+  const std::string check = CheckOf(option);
+  if (check.empty()) return description;
+  // CLI11 writes the check behind the name: "FORMAT:{table,json}".
+  description.value_name.resize(description.value_name.size() - check.size() - 1);
   if (!check.starts_with('{')) return description;
   description.choices = CLI::detail::split(check.substr(1, check.size() - 2), ',');
   return description;
 }
 
-CommandDescription Describe(const CLI::App& app) {
+CommandDescription Describe(CLI::App& app) {
   CommandDescription description{.name = app.get_name(),
                                  .help = app.get_description(),
                                  .options = {},
                                  .more = app.get_footer(),
                                  .commands = {}};
-  for (const CLI::Option* option : app.get_options()) {
+  for (CLI::Option* option : app.get_options()) {
     description.options.push_back(Describe(*option));
   }
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     description.commands.push_back(Describe(*command));
   }
   return description;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -15,6 +16,9 @@
 #include "docspace/apikeys/v1/api_keys.pb.h"
 
 namespace docspace::apikeys::cli {
+
+// The version of the tool, which is that of the gateway.
+inline constexpr std::string_view kVersion = "0.1.0";
 
 enum class OutputFormat { kTable, kJson };
 
@@ -62,6 +66,7 @@ struct OptionDescription {
   std::vector<std::string> choices;
   std::string default_value;
   std::string help;
+  bool is_repeatable = false;
 };
 
 // What --help tells of a command, or of the tool.

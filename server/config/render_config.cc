@@ -2,6 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <array>
+
 #include "server/config/settings.h"
 
 namespace docspace::gateway {
@@ -21,6 +23,17 @@ std::string PrintedConfig(const ParsedConfig& parsed) {
   return text.c_str() + std::string("\n");
 }
 
+std::span<const ActionFlag> ActionFlags() {
+  static constexpr std::array<ActionFlag, 5> kFlags = {
+      {{"--check-config", "Checks the settings, and each portal by calls; 0 if all is well."},
+       {"--print-config", "Prints the value and the source of each setting."},
+       {"--health-probe",
+        "Asks the gateway with this configuration whether it serves; 0 if it does."},
+       {"--help", "Prints this text."},
+       {"--version", "Prints the version."}}};
+  return kFlags;
+}
+
 std::string Usage() {
   std::string text =
       "docspace-apikeys-gateway: serves the ApiKeys API of a DocSpace portal over gRPC.\n\n"
@@ -36,12 +49,10 @@ std::string Usage() {
     if (!setting.default_value.empty()) text.append(setting.default_value).append(")");
     text.append("\n      ").append(setting.help).append("\n");
   }
-  return text.append(
-      "  --check-config\n      Checks the settings, and each portal by calls; 0 if all is well.\n"
-      "  --print-config\n      Prints the value and the source of each setting.\n"
-      "  --health-probe\n      Asks the gateway with this configuration whether it serves; 0 if it "
-      "does.\n"
-      "  --help\n      Prints this text.\n  --version\n      Prints the version.\n");
+  for (const ActionFlag& action : ActionFlags()) {
+    text.append("  ").append(action.flag).append("\n      ").append(action.help).append("\n");
+  }
+  return text;
 }
 
 std::string ReferenceTable() {

@@ -2,13 +2,24 @@
 #ifndef SERVER_CONFIG_RENDER_CONFIG_H_
 #define SERVER_CONFIG_RENDER_CONFIG_H_
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "server/config/parse_config.h"
 
 namespace docspace::gateway {
 
-// Returns the text of --help: every setting.
+// A flag that is no setting: the program does this instead of serving.
+struct ActionFlag {
+  std::string_view flag;
+  std::string_view help;
+};
+
+// Returns these flags, in the order in which they are documented.
+std::span<const ActionFlag> ActionFlags();
+
+// Returns the text of --help: every setting, and every such flag.
 std::string Usage();
 
 // Returns the table of settings of docs/configuration.md, in Markdown.

@@ -26,10 +26,10 @@ lint_proto() {
 # log file that standard error was redirected to; `>&2` does not open the file again.
 lint_scripts() {
   local script
-  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*/*.sh bench/*.sh tests/contract/*/*.sh tests/proxies/*.sh deploy/*.sh
+  shellcheck --external-sources --source-path=SCRIPTDIR ./*.sh .ci/run tools/*.sh tools/*/*.sh bench/*.sh tests/contract/*/*.sh tests/proxies/*.sh tests/deploy/*.{sh,bash} deploy/*.sh
   ! git grep --line-number -E '(>|tee( -a)?|--?[a-z-]*(log|out|output|file)[a-z-]*[= ])[ "]*/dev/(std(out|err)|fd/)' -- . ':!tools/check/lint.sh' ||
     fail 'Write to a standard stream with >&1 or >&2, because opening it by name truncates a redirected log.'
-  for script in tools/*/*.sh; do
+  for script in tools/*.sh tools/*/*.sh; do
     grep -qF "| \`${script##*/}\` |" tools/README.md || fail "tools/README.md has no row of $script"
   done
   return "$failed"
@@ -59,11 +59,11 @@ lint_dependencies() {
     grep -qxF "| \`$package\` | $version | $group | $reason |" docs/dependencies.md ||
       fail "docs/dependencies.md lacks: | \`$package\` | $version | $group | $reason |"
     # Running and testing do not need the packages of the benchmark and of the image.
-    [[ $group != @(bench|image) || $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || continue
+    [[ $group != @(bench|package|image) || $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || continue
     [[ $version == any* || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
       fail "$package is not $version but $(dpkg-query -W -f '${Version}' "$package")"
   done < <(grep -v '^#' tools/setup/packages.txt)
-  (($(grep -c '^| `.* | \(run\|test\|check\|bench\|image\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/setup/packages.txt))) ||
+  (($(grep -c '^| `.* | \(run\|test\|check\|package\|bench\|image\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/setup/packages.txt))) ||
     fail 'docs/dependencies.md names packages that tools/setup/packages.txt does not'
   unlisted=$(comm -23 \
     <(sed -n 's/.*package = "\(.*\)",/\1/p' tools/bazel/debian.bzl | sort -u) \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of tools/setup/packages.txt that are missing: tools/setup/install.sh run|test|check|bench|image
+# Installs the Debian packages of tools/setup/packages.txt that are missing: tools/setup/install.sh run|test|check|bench|package|image
 source "$(dirname "$0")/common.sh"
 
 # Prints the packages of the groups $1 ("run", "run|test", …) as "package version".
@@ -56,10 +56,11 @@ main() {
   case ${1:-} in
     run) groups='run' ;;
     test) groups='run|test' ;;
-    check) groups='run|test|check' ;;
-    bench) groups='run|test|check|bench' ;;
-    image) groups='run|image' ;;
-    *) die 'usage: tools/setup/install.sh run|test|check|bench|image' ;;
+    check) groups='run|test|check|package' ;;
+    bench) groups='run|test|check|package|bench' ;;
+    package) groups='run|package' ;;
+    image) groups='run|package|image' ;;
+    *) die 'usage: tools/setup/install.sh run|test|check|bench|package|image' ;;
   esac
   mapfile -t wanted < <(packages "$groups" | missing)
   ((${#wanted[@]})) || return 0

@@ -56,9 +56,12 @@ TEST(DescribeCommandLine, HasCommandsOptionsValuesAndChoices) {
   EXPECT_EQ(output.default_value, "table");
   EXPECT_EQ(output.help, "table or json");
   EXPECT_EQ(Find(tool.options, "--tls").value_name, "");
+  EXPECT_EQ(Find(tool.options, "--target").value_name, "HOST:PORT");
   EXPECT_EQ(Find(tool.options, "--credential-fd").value_name, "N");
   EXPECT_EQ(Find(tool.options, "--credential-fd").choices, std::vector<std::string>());
   const CommandDescription& update = Find(tool.commands, "update");
+  EXPECT_TRUE(Find(update.options, "--permission").is_repeatable);
+  EXPECT_FALSE(Find(update.options, "--name").is_repeatable);
   EXPECT_EQ(Find(update.options, "KEY_ID").help, "The key's id: a GUID, as list shows it");
   EXPECT_NE(update.more.find("docspace-keys update"), std::string::npos);
 }

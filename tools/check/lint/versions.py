@@ -14,12 +14,12 @@ SOURCE = ("server/base/version.h", r'kVersion = "([^"]+)"')
 # Each file that states the version: a pattern whose group matches the version, in every place that it finds.
 STATEMENTS = {
     "README.md": r"(?m)^Version (\S+)|docspace-apikeys-gateway:([\d.]+)",
-    "docs/deployment.md": r"docspace-apikeys-gateway:([\d.]+)",
+    "docs/deployment.md": r"docspace-apikeys-gateway:([\d.]+)|docspace-apikeys-gateway_([\d.]+)-1_",
     "CHANGELOG.md": r"\A(?:.*\n)*?## \[(\d[^\]]*)\]",
     "deploy/helm/docspace-apikeys-gateway/Chart.yaml": r"(?m)^(?:version|appVersion): (\S+)$",
     "deploy/kustomize/base/deployment.yaml": r"app\.kubernetes\.io/version: (\S+)|image: docspace-apikeys-gateway:(\S+)",
     "deploy/kustomize/example/kustomization.yaml": r"newTag: (\S+)",
-    "client/cli/command_line.cc": r'kVersion = "([^"]+)"',
+    "client/cli/command_line.h": r'kVersion = "([^"]+)"',
     "client/java/pom.xml": r"<artifactId>apikeys-parent</artifactId>\s*<version>([^<]+)<",
     "client/java/apikeys/pom.xml": r"<artifactId>apikeys-parent</artifactId>\s*<version>([^<]+)<",
     "client/java/example/pom.xml": r"<artifactId>apikeys-parent</artifactId>\s*<version>([^<]+)<",
