@@ -3,24 +3,19 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
-#include "server/base/rapidjson.h"
+#include "server/base/json_writer.h"
 #include "server/base/version.h"
 
 namespace docspace::gateway {
 namespace {
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 using prometheus::ClientMetric;
 using prometheus::MetricType;
 
-void Member(Writer& writer, std::string_view name, std::string_view value) {
-  WriteKey(writer, name);
-  WriteString(writer, value);
-}
-
-void Number(Writer& writer, double value) {
+void Number(JsonWriter& writer, double value) {
   if (std::isfinite(value)) {
     writer.Double(value);
   } else {
@@ -28,8 +23,8 @@ void Number(Writer& writer, double value) {
   }
 }
 
-void Member(Writer& writer, std::string_view name, double value) {
-  WriteKey(writer, name);
+void Member(JsonWriter& writer, std::string_view name, double value) {
+  writer.Key(name);
   Number(writer, value);
 }
 
@@ -37,10 +32,10 @@ double Seconds(std::chrono::system_clock::time_point time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
-void WriteHistogram(Writer& writer, const ClientMetric::Histogram& histogram) {
+void WriteHistogram(JsonWriter& writer, const ClientMetric::Histogram& histogram) {
   Member(writer, "count", static_cast<double>(histogram.sample_count));
   Member(writer, "sum", histogram.sample_sum);
-  WriteKey(writer, "buckets");
+  writer.Key("buckets");
   writer.StartArray();
   for (const auto& bucket : histogram.bucket) {
     writer.StartArray();
@@ -51,11 +46,11 @@ void WriteHistogram(Writer& writer, const ClientMetric::Histogram& histogram) {
   writer.EndArray();
 }
 
-void WriteSample(Writer& writer, MetricType type, const ClientMetric& sample) {
+void WriteSample(JsonWriter& writer, MetricType type, const ClientMetric& sample) {
   writer.StartObject();
-  WriteKey(writer, "labels");
+  writer.Key("labels");
   writer.StartObject();
-  for (const auto& label : sample.label) Member(writer, label.name, label.value);
+  for (const auto& label : sample.label) writer.Member(label.name, label.value);
   writer.EndObject();
   switch (type) {
     case MetricType::Histogram:
@@ -70,15 +65,15 @@ void WriteSample(Writer& writer, MetricType type, const ClientMetric& sample) {
   writer.EndObject();
 }
 
-void WriteError(Writer& writer, const RecentError& error) {
+void WriteError(JsonWriter& writer, const RecentError& error) {
   writer.StartObject();
   Member(writer, "time", Seconds(error.time));
-  Member(writer, "method", error.method);
-  Member(writer, "portal", error.portal);
-  Member(writer, "code", error.code);
-  Member(writer, "reason", error.reason);
+  writer.Member("method", error.method);
+  writer.Member("portal", error.portal);
+  writer.Member("code", error.code);
+  writer.Member("reason", error.reason);
   Member(writer, "http_status", static_cast<double>(error.http_status));
-  Member(writer, "request_id", error.request_id);
+  writer.Member("request_id", error.request_id);
   writer.EndObject();
 }
 
@@ -86,26 +81,25 @@ void WriteError(Writer& writer, const RecentError& error) {
 
 std::string StatusJson(std::span<const prometheus::MetricFamily> metrics,
                        std::span<const RecentError> errors) {
-  rapidjson::StringBuffer text;
-  Writer writer(text);
+  JsonWriter writer;
   writer.StartObject();
-  Member(writer, "version", kVersion);
+  writer.Member("version", kVersion);
   Member(writer, "time", Seconds(std::chrono::system_clock::now()));
-  WriteKey(writer, "metrics");
+  writer.Key("metrics");
   writer.StartObject();
   for (const auto& family : metrics) {
-    WriteKey(writer, family.name);
+    writer.Key(family.name);
     writer.StartArray();
     for (const ClientMetric& sample : family.metric) WriteSample(writer, family.type, sample);
     writer.EndArray();
   }
   writer.EndObject();
-  WriteKey(writer, "errors");
+  writer.Key("errors");
   writer.StartArray();
   for (const RecentError& error : errors) WriteError(writer, error);
   writer.EndArray();
   writer.EndObject();
-  return {text.GetString(), text.GetSize()};
+  return writer.json();
 }
 
 }  // namespace docspace::gateway

@@ -113,16 +113,6 @@ inline void Reader::ScanCopyUnescapedString(docspace::gateway::PaddedStream& is,
 
 namespace docspace::gateway {
 
-// Write the name of a member, or a text, to a RapidJSON Writer.
-template <class Writer>
-void WriteKey(Writer& writer, std::string_view name) {
-  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-}
-template <class Writer>
-void WriteString(Writer& writer, std::string_view text) {
-  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
 // Returns whether a string of `body` may hold a lone surrogate after unescaping, because there is
 // an escape of a surrogate.
 inline bool MayEscapeSurrogates(std::string_view body) {

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "server/base/ascii.h"
+#include "server/base/json_writer.h"
 #include "server/base/rapidjson.h"
 #include "server/base/utf8.h"
 #include "server/docspace/date_time.h"
@@ -432,49 +433,45 @@ inline void CountMarks(const char* text, std::size_t size, Marks& marks) {
   marks.names += names;
 }
 
-using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
-
 template <typename M>
-void WritePermissions(JsonWriter& json, const M& message) {
+void WritePermissions(JsonWriter& writer, const M& message) {
   if (message.permissions().empty()) return;
-  json.Key("permissions");
-  json.StartArray();
-  for (const std::string& permission : message.permissions()) WriteString(json, permission);
-  json.EndArray();
+  writer.Key("permissions");
+  writer.StartArray();
+  for (const std::string& permission : message.permissions()) writer.String(permission);
+  writer.EndArray();
 }
 
 }  // namespace
 
 std::string ToJson(const v1::CreateApiKeyRequest& request) {
-  rapidjson::StringBuffer buffer;
-  JsonWriter json(buffer);
-  json.StartObject();
-  json.Key("name");
-  WriteString(json, request.name());
-  WritePermissions(json, request);
+  JsonWriter writer;
+  writer.StartObject();
+  writer.Key("name");
+  writer.String(request.name());
+  WritePermissions(writer, request);
   if (request.has_expires_in_days()) {
-    json.Key("expiresInDays");
-    json.Int(request.expires_in_days());
+    writer.Key("expiresInDays");
+    writer.Int(request.expires_in_days());
   }
-  json.EndObject();
-  return {buffer.GetString(), buffer.GetSize()};
+  writer.EndObject();
+  return writer.json();
 }
 
 std::string ToJson(const v1::UpdateApiKeyRequest& request) {
-  rapidjson::StringBuffer buffer;
-  JsonWriter json(buffer);
-  json.StartObject();
+  JsonWriter writer;
+  writer.StartObject();
   if (request.has_name()) {
-    json.Key("name");
-    WriteString(json, request.name());
+    writer.Key("name");
+    writer.String(request.name());
   }
-  WritePermissions(json, request);
+  WritePermissions(writer, request);
   if (request.has_is_active()) {
-    json.Key("isActive");
-    json.Bool(request.is_active());
+    writer.Key("isActive");
+    writer.Bool(request.is_active());
   }
-  json.EndObject();
-  return {buffer.GetString(), buffer.GetSize()};
+  writer.EndObject();
+  return writer.json();
 }
 
 absl::Status FromJson(std::string& body, v1::CreateApiKeyResponse& response) {

@@ -6,7 +6,6 @@
 
 #include "server/base/ascii.h"
 #include "server/base/rapidjson.h"
-#include "server/log/json_log.h"
 
 namespace docspace::gateway {
 namespace {
@@ -25,13 +24,13 @@ std::string_view ColourOf(LogLevel level) {
 // Returns a plain text as it is. It escapes and quotes any other text, so that this can neither end
 // the line nor send commands to the terminal.
 std::string Text(const LogLine::Value& value, bool may_have_spaces) {
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    const bool is_plain = may_have_spaces ? IsPrintableAscii(*text) : IsVisibleAscii(*text);
-    if (is_plain && text->find('"') == std::string::npos) return *text;
-  }
+  const auto* const its_text = std::get_if<std::string_view>(&value);
+  if (its_text == nullptr) return PrintValue(value);
+  const bool is_plain = may_have_spaces ? IsPrintableAscii(*its_text) : IsVisibleAscii(*its_text);
+  if (is_plain && its_text->find('"') == std::string_view::npos) return std::string(*its_text);
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>> writer(buffer);
-  WriteJson(value, writer);
+  writer.String(its_text->data(), static_cast<rapidjson::SizeType>(its_text->size()));
   std::string text(buffer.GetString(), buffer.GetSize());
   std::ranges::replace(text, '\x7F', '?');
   return text;

@@ -5,6 +5,8 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -53,12 +55,13 @@ LogLine::LogLine(LogLevel level, std::string_view event, Time time)
 }
 
 LogLine& LogLine::Add(std::string_view name, std::string_view value) {
-  std::string text(value);
-  if (!IsValidUtf8(text)) {
+  const std::span<char> text(static_cast<char*>(memory_.allocate(value.size(), 1)), value.size());
+  std::ranges::copy(value, text.begin());
+  if (!IsValidUtf8(value)) {
     std::ranges::replace_if(
         text, [](char c) { return static_cast<unsigned char>(c) > 0x7F; }, '?');
   }
-  fields_.push_back({name, std::move(text)});
+  fields_.push_back({name, std::string_view(text.data(), text.size())});
   return *this;
 }
 
@@ -87,6 +90,14 @@ std::unique_ptr<spdlog::formatter> MakeFormatter(std::function<std::string(const
   return std::make_unique<Formatter>(std::move(print));
 }
 
+std::string PrintValue(const LogLine::Value& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* number = std::get_if<std::uint64_t>(&value)) return absl::StrCat(*number);
+  const auto microseconds =
+      std::get<std::chrono::nanoseconds>(value) / std::chrono::microseconds(1);
+  return absl::StrCat(microseconds / 1000, ".", absl::Dec(microseconds % 1000, absl::kZeroPad3));
+}
+
 // The date is computed here, because gmtime_r takes a lock and reads the time zone's file at its
 // first use: an event loop would wait for both.
 std::string FormatLogTime(LogLine::Time time) {
@@ -95,12 +106,19 @@ std::string FormatLogTime(LogLine::Time time) {
   const auto day = floor<days>(rounded);
   const year_month_day date(day);
   const hh_mm_ss clock(rounded - day);
-  const auto two = [](auto number) { return absl::Dec(number, absl::kZeroPad2); };
-  return absl::StrCat(absl::Dec(static_cast<int>(date.year()), absl::kZeroPad4), "-",
-                      two(static_cast<unsigned>(date.month())), "-",
-                      two(static_cast<unsigned>(date.day())), "T", two(clock.hours().count()), ":",
-                      two(clock.minutes().count()), ":", two(clock.seconds().count()), ".",
-                      absl::Dec(clock.subseconds().count(), absl::kZeroPad6), "Z");
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  // Replaces the digits that end before `end`.
+  const auto write = [&text](std::size_t end, auto number) {
+    for (; number > 0; number /= 10) text[--end] = static_cast<char>('0' + number % 10);
+  };
+  write(4, static_cast<int>(date.year()));
+  write(7, static_cast<unsigned>(date.month()));
+  write(10, static_cast<unsigned>(date.day()));
+  write(13, clock.hours().count());
+  write(16, clock.minutes().count());
+  write(19, clock.seconds().count());
+  write(26, clock.subseconds().count());
+  return text;
 }
 
 }  // namespace docspace::gateway

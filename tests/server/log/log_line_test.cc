@@ -36,7 +36,9 @@ std::string Fields(const LogLine& line) {
   return text.substr(begin.size());
 }
 
-LogLine Line() { return {spdlog::level::info, "e", kTime}; }
+struct Line : LogLine {
+  Line() : LogLine(spdlog::level::info, "e", kTime) {}
+};
 
 TEST(JsonLine, HasEachFieldInItsOrder) {
   EXPECT_EQ(Fields(Line()), "}");
