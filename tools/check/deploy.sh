@@ -5,6 +5,7 @@ usage() {
   cat <<'EOF'
 Usage: tools/check/deploy.sh alerts|dashboard|chart|base|images
        tools/check/deploy.sh render
+       tools/check/deploy.sh package FOLDER
 
 Checks a part of deploy/ with the tools that deploy/tools pins. The first check builds the tools, which takes
 some minutes.
@@ -16,7 +17,7 @@ some minutes.
   base       the kustomize base is generated from the chart, and builds
   images     the Dockerfile and compose.yaml
 
-render generates the dashboard, the chart's README and the kustomize base.
+render generates the dashboard, the chart's README and the kustomize base; package packs the chart.
 EOF
 }
 
@@ -78,10 +79,16 @@ render() {
   python3 deploy/kustomize/base.py deploy/kustomize/base
 }
 
+package() {
+  installed || install_tools
+  helm package --destination="$1" "$chart"
+}
+
 case ${1:-} in
   chart) check_chart ;;
   alerts | dashboard | base | images) check "$1" ;;
   render) render ;;
+  package) package "${2:?}" ;;
   -h | --help) usage ;;
   *) usage >&2 && exit 2 ;;
 esac

@@ -87,7 +87,7 @@ lint_dependencies() {
       fail "docs/dependencies.md lacks $package $version"
   done < <(
     client_packages
-    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,tests/proxies,tools/check/lint,tools/check/observability,deploy/tools}/requirements.txt
+    sed -n 's/^\(.*\)==\([^ ]*\) .*/\1 \2/p' {bench,tests/proxies,tools/check/lint,tools/check/observability,tools/release,deploy/tools}/requirements.txt
     sed -n 's/^\t\(.*\(kubeconform\|helm\/v4\|kustomize\/v5\|kube-score\|helm-docs\)\) v\([^ ]*\).*/\1 \3/p' deploy/tools/{.,kube-score,helm-docs}/go.mod
     sed -n 's/^\t\(.*\) v\(.*\)/\1 \2/p' deploy/tools/crds/go.mod
     sed -n '/indirect/d; s/^\t\(.*vanguard\|.*protobuf\) v\(.*\)/\1 \2/p' bench/vanguard/go.mod

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of tools/setup/packages.txt that are missing: tools/setup/install.sh run|test|check|bench|package|image
+# Installs the Debian packages of tools/setup/packages.txt that are missing: tools/setup/install.sh run|test|check|bench|package|image|release
 source "$(dirname "$0")/common.sh"
 
 # Prints the packages of the groups $1 ("run", "run|test", …) as "package version".
@@ -60,7 +60,8 @@ main() {
     bench) groups='run|test|check|package|bench' ;;
     package) groups='run|package' ;;
     image) groups='run|package|image' ;;
-    *) die 'usage: tools/setup/install.sh run|test|check|bench|package|image' ;;
+    release) groups='run|test|check|package|image' ;;
+    *) die 'usage: tools/setup/install.sh run|test|check|bench|package|image|release' ;;
   esac
   mapfile -t wanted < <(packages "$groups" | missing)
   ((${#wanted[@]})) || return 0

@@ -43,6 +43,7 @@ LICENCES = {
     "LICENSE": r"SPDX-License-Identifier: (\S+)",
     "deploy/Dockerfile": r'org\.opencontainers\.image\.licenses="([^"]+)"',
     "deploy/helm/docspace-apikeys-gateway/Chart.yaml": r"artifacthub\.io/license: (\S+)",
+    "deploy/debian/copyright": r"(?m)^License: (\S+)",
     "client/java/pom.xml": r"<licenses>\s*<license>\s*<name>([^<]+)<",
     "client/python/pyproject.toml": r'(?m)^license = "([^"]+)"',
     "client/ruby/docspace-apikeys.gemspec": r'gem\.license = "([^"]+)"',
