@@ -48,13 +48,15 @@ copy_tree() {
   rm -rf "$tree"
   mkdir -p "$tree"
   git ls-files -z client proto tests/contract | xargs -0 cp --parents --target-directory="$tree"
-  for folder in "$tree"/client/{python,typescript,ruby,rust,go,java/apikeys,kotlin}; do cp LICENSE "$folder/"; done
+  for folder in "$tree"/client/{python,typescript,ruby,rust,go,{java/apikeys,kotlin}/src/main/resources/META-INF}; do
+    install -D --mode=644 --target-directory="$folder" LICENSE
+  done
   for generated in client/{python/src,ruby/lib}/docspace/apikeys/v1 client/typescript/{src/gen,dist}; do
     [[ ! -d $generated ]] || cp -r --parents "$generated" "$tree/"
   done
 }
 
-# Builds the stubs of the language, whose runner says what the machine lacks. Returns 1 if it lacks anything.
+# Returns 1 if the machine lacks anything for the language, and remembers what.
 has_toolchain() {
   local lacks
   lacks=$("tests/contract/$1/runner.sh" missing)
@@ -63,13 +65,18 @@ has_toolchain() {
   return 1
 }
 
-make_image() {
-  local built root=$work/image
+# Makes the root folder of the image, and sets `root` to the folder that has it.
+lay_out_image() {
+  root=$work/image
   bazel build -c opt "//server:$name"
-  built=$(bazel info -c opt bazel-bin 2>/dev/null)
   rm -rf "$root"
   mkdir -p "$root/context" "$root/layout"
-  deploy/root.sh "$built/server/$name" "$root/context/root-of-gateway"
+  deploy/root.sh "$(bazel info -c opt bazel-bin 2>/dev/null)/server/$name" "$root/context/root-of-gateway"
+}
+
+make_image() {
+  local root
+  lay_out_image
   # The context replaces the stage that compiles; the rest of the Dockerfile is as it is for everybody.
   engine build --isolation=chroot --format=oci --build-context="build=$root/context" --timestamp="$SOURCE_DATE_EPOCH" \
     --label="org.opencontainers.image.version=$(version)" --ignorefile=.dockerignore --file=deploy/Dockerfile \
@@ -144,10 +151,12 @@ artifact() {
 }
 
 make_ruby() {
+  local gem
   has_toolchain ruby || return 0
   tools/clients/generate.sh ruby
   copy_tree
-  (cd "$tree/client/ruby" && gem build --quiet --output "$dist/docspace-apikeys-$(cd "$OLDPWD" && version).gem" docspace-apikeys.gemspec)
+  gem="$dist/docspace-apikeys-$(version).gem"
+  (cd "$tree/client/ruby" && gem build --quiet --output "$gem" docspace-apikeys.gemspec)
 }
 
 make_rust() {
@@ -159,18 +168,20 @@ make_rust() {
 }
 
 make_go() {
+  local version
   has_toolchain go || return 0
+  version=v$(version)
   copy_tree
-  (cd tools/clients/go && go run ./modulezip docspace.dev/apikeys "v$(cd "$OLDPWD" && version)" "$tree/client/go") \
-    >"$dist/docspace.dev-apikeys-v$(version).zip"
+  (cd tools/clients/go && go run ./modulezip docspace.dev/apikeys "$version" "$tree/client/go") \
+    >"$dist/docspace.dev-apikeys-$version.zip"
 }
 
 make_sbom() {
-  local root=$work/image/context/root-of-gateway
+  local root
   python_environment tools/release/requirements.txt "$work/venv"
-  [[ -d $root ]] || make_image
+  lay_out_image
   copy_tree
-  bill "$name" "$root" >"$dist/$name-$(version).cdx.json"
+  bill "$name" "$root/context/root-of-gateway" >"$dist/$name-$(version).cdx.json"
   bill docspace-apikeys-clients "$tree/client" >"$dist/docspace-apikeys-clients-$(version).cdx.json"
 }
 
@@ -191,7 +202,7 @@ make() {
 }
 
 main() {
-  local part check='' chosen=()
+  local part first check='' chosen=()
   for part in "$@"; do
     case $part in
       -h | --help) usage && exit ;;
@@ -216,8 +227,8 @@ main() {
     rm -rf "$work/second"
     first=$dist dist=$work/second
     make "${chosen[@]}"
-    (cd "$dist" && diff --recursive --brief . "$first") || die 'The second run has made other bytes.'
-    echo "ok: $(($(wc -l <SHA256SUMS)))" files are the same
+    (cd "$first" && sha256sum --check --quiet "$dist/SHA256SUMS") || die 'The second run has made other bytes.'
+    echo "ok: $(wc -l <"$dist/SHA256SUMS") files are the same"
   fi
   cat "$dist/SHA256SUMS"
   ((!${#missing[@]})) || { printf 'MISSING %s\n' "${missing[@]}" >&2 && exit 1; }

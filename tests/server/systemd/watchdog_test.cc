@@ -28,7 +28,7 @@ TEST(Watchdog, TellsAtOnce) {
   EXPECT_TRUE(WaitUntil([&told] { return told == 1; }));
 }
 
-TEST(Watchdog, IsSilentWhileTheProcessIsNotAlive) {
+TEST(Watchdog, S9_IsSilentWhileTheProcessIsNotAlive) {
   std::atomic<bool> alive = false;
   std::atomic<int> asked = 0;
   std::atomic<int> told = 0;
