@@ -115,7 +115,7 @@ class Gateway::Impl {
                         [this] { return EveryLoopTurns(); }};
   HealthService health_{status_};
   ReflectionService reflection_{
-      {apikeys::v1::ApiKeys::service_full_name(), HealthService::kName, ReflectionService::kName},
+      {apikeys::v1::ApiKeys::service_full_name(), HealthService::kName},
       service_.admission().allowed_callers()};
   grpc::AsyncGenericService calls_;
   std::vector<std::unique_ptr<Worker>> workers_;

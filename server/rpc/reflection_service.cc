@@ -1,14 +1,25 @@
 #include "server/rpc/reflection_service.h"
 
 #include <memory>
+#include <utility>
 
-#include "grpc/reflection/v1alpha/reflection.pb.h"
+#include "grpc/reflection/v1/reflection.grpc.pb.h"
+#include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
 #include "server/rpc/message_buffer.h"
 #include "server/rpc/rpc_status.h"
 
 namespace docspace::gateway {
 
 using grpc::reflection::v1alpha::ServerReflectionRequest;
+
+namespace {
+
+std::vector<std::string> WithOwnNames(std::vector<std::string> services) {
+  for (std::string& name : ReflectionService::Names()) services.push_back(std::move(name));
+  return services;
+}
+
+}  // namespace
 
 class ReflectionService::Call final : public CallHandler {
  public:
@@ -48,9 +59,20 @@ class ReflectionService::Call final : public CallHandler {
   const bool is_surplus_;
 };
 
+std::vector<std::string> ReflectionService::Names() {
+  return {grpc::reflection::v1::ServerReflection::service_full_name(),
+          grpc::reflection::v1alpha::ServerReflection::service_full_name()};
+}
+
+ReflectionService::ReflectionService(std::vector<std::string> services,
+                                     const AllowedCallers& callers)
+    : reflection_(WithOwnNames(std::move(services))), callers_(callers) {}
+
 void ReflectionService::Serve(CallGroup& group) {
-  group.Add(std::string("/") + kName + "/ServerReflectionInfo",
-            [this](ServerCall& call) { return std::make_unique<Call>(*this, call); });
+  for (const std::string& name : Names()) {
+    group.Add("/" + name + "/ServerReflectionInfo",
+              [this](ServerCall& call) { return std::make_unique<Call>(*this, call); });
+  }
 }
 
 }  // namespace docspace::gateway

@@ -57,7 +57,7 @@ constexpr Method kMethods[] = {
     {"CreateApiKey", "/docspace.apikeys.v1.ApiKeys/CreateApiKey"},
     {"Check", kCheck},
     {"Watch", "/grpc.health.v1.Health/Watch"},
-    {"reflection", "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"},
+    {"reflection", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"},
     {"unknown method", "/unknown.Service/Method"},
 };
 

@@ -61,7 +61,7 @@ TEST_P(CompressionTest, G12_IsTakenByNoServerAndCostsNothing) {
   for (const auto& [channel, method] :
        {std::pair(callers, "/grpc.health.v1.Health/Check"),
         std::pair(callers, "/grpc.health.v1.Health/Watch"),
-        std::pair(callers, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
+        std::pair(callers, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"),
         std::pair(callers, "/unknown/Method"),
         std::pair(NewChannelTo(health_.address(), Compressing()), "/grpc.health.v1.Health/Check"),
         std::pair(NewChannelTo(channelz_.address(), Compressing()),

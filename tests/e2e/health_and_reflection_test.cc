@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "tests/e2e/end_to_end.h"
 #include "tests/testkit/untyped_call.h"
 
@@ -63,38 +64,74 @@ TEST_F(HealthTest, G13_TakesRequestsOfFourKibibytesAndNoMore) {
   EXPECT_EQ(watch.Read(), std::nullopt);
 }
 
+// Each version of the service, by the full name of its only method.
+constexpr const char* kV1 = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+constexpr const char* kV1Alpha = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+constexpr const char* kVersions[] = {kV1, kV1Alpha};
+
 using ReflectionTest = EndToEndTest;
 
 TEST_F(ReflectionTest, G13_TakesRequestsOfFourKibibytesAndNoMore) {
-  UntypedStream reflection(gateway().NewChannel(),
-                           "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
-  ASSERT_TRUE(reflection.Write(MessageOf(4, kBelowLimit)));
-  EXPECT_NE(reflection.Read(), std::nullopt);
-  ASSERT_TRUE(reflection.Write(MessageOf(4, kBelowLimit + 1)));
-  EXPECT_EQ(reflection.Read(), std::nullopt);
+  for (const char* version : kVersions) {
+    UntypedStream reflection(gateway().NewChannel(), version);
+    ASSERT_TRUE(reflection.Write(MessageOf(4, kBelowLimit))) << version;
+    EXPECT_NE(reflection.Read(), std::nullopt) << version;
+    ASSERT_TRUE(reflection.Write(MessageOf(4, kBelowLimit + 1))) << version;
+    EXPECT_EQ(reflection.Read(), std::nullopt) << version;
+  }
 }
 
 TEST_F(ReflectionTest, ListsTheServices) {
-  UntypedStream reflection(gateway().NewChannel(),
-                           "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
-  ASSERT_TRUE(reflection.Write("\x3a\x01*"));  // list_services
-  const auto services = reflection.Read();
-  EXPECT_THAT(services, Optional(HasSubstr("docspace.apikeys.v1.ApiKeys")));
-  EXPECT_THAT(services, Optional(HasSubstr("grpc.health.v1.Health")));
+  for (const char* version : kVersions) {
+    UntypedStream reflection(gateway().NewChannel(), version);
+    ASSERT_TRUE(reflection.Write("\x3a\x01*"));  // list_services
+    const auto services = reflection.Read();
+    for (const char* name :
+         {"docspace.apikeys.v1.ApiKeys", "grpc.health.v1.Health",
+          "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}) {
+      EXPECT_THAT(services, Optional(HasSubstr(name))) << version;
+    }
+  }
 }
 
 TEST_F(ReflectionTest, DescribesTheApi) {
-  UntypedStream reflection(gateway().NewChannel(),
-                           "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
-  // file_containing_symbol
-  ASSERT_TRUE(
-      reflection.Write("\x22\x1b"
-                       "docspace.apikeys.v1.ApiKeys"));
-  const auto file = reflection.Read();
-  EXPECT_THAT(file, Optional(HasSubstr("CreateApiKeyRequest")));
-  EXPECT_THAT(file, Optional(HasSubstr("expires_in_days")));
-  // The name in JSON.
-  EXPECT_THAT(file, Optional(HasSubstr("expiresInDays")));
+  for (const char* version : kVersions) {
+    UntypedStream reflection(gateway().NewChannel(), version);
+    // file_containing_symbol
+    ASSERT_TRUE(
+        reflection.Write("\x22\x1b"
+                         "docspace.apikeys.v1.ApiKeys"));
+    const auto file = reflection.Read();
+    EXPECT_THAT(file, Optional(HasSubstr("CreateApiKeyRequest"))) << version;
+    EXPECT_THAT(file, Optional(HasSubstr("expires_in_days"))) << version;
+    // The name in JSON.
+    EXPECT_THAT(file, Optional(HasSubstr("expiresInDays"))) << version;
+  }
+}
+
+// The messages that a client generates from the proto of v1.
+TEST_F(ReflectionTest, AnswersAClientOfVersionOne) {
+  namespace v1 = grpc::reflection::v1;
+  const auto stub = v1::ServerReflection::NewStub(gateway().NewChannel());
+  grpc::ClientContext context;
+  const auto stream = stub->ServerReflectionInfo(&context);
+  v1::ServerReflectionRequest request;
+  request.set_host("a.example");
+  request.set_file_containing_symbol(v1::ServerReflection::service_full_name());
+  ASSERT_TRUE(stream->Write(request));
+  v1::ServerReflectionResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.valid_host(), "a.example");
+  EXPECT_EQ(response.original_request().file_containing_symbol(), request.file_containing_symbol());
+  ASSERT_EQ(response.file_descriptor_response().file_descriptor_proto_size(), 1);
+  EXPECT_THAT(response.file_descriptor_response().file_descriptor_proto(0),
+              HasSubstr("grpc/reflection/v1/reflection.proto"));
+  request.set_file_containing_symbol("unknown");
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.error_response().error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_TRUE(stream->WritesDone());
+  EXPECT_TRUE(stream->Finish().ok());
 }
 
 // A gateway with --allowed-callers; this caller has no certificate.
@@ -103,10 +140,11 @@ class ReflectionForSomeTest : public EndToEndTest {
 };
 
 TEST_F(ReflectionForSomeTest, G19_IsForThoseWhoMayCall) {
-  UntypedStream reflection(gateway().NewChannel(),
-                           "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
-  reflection.Write("\x3a\x01*");
-  EXPECT_FALSE(reflection.Read());
+  for (const char* version : kVersions) {
+    UntypedStream reflection(gateway().NewChannel(), version);
+    reflection.Write("\x3a\x01*");
+    EXPECT_FALSE(reflection.Read()) << version;
+  }
   EXPECT_EQ(CallUntyped(gateway().NewChannel(), "/grpc.health.v1.Health/Check", "").response,
             kServing);
 }
@@ -116,10 +154,10 @@ class ReflectionOffTest : public EndToEndTest {
 };
 
 TEST_F(ReflectionOffTest, G19_IsNotServedWhereItIsOff) {
-  const auto outcome =
-      CallUntyped(gateway().NewChannel(),
-                  "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "\x3a\x01*");
-  EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  for (const char* version : kVersions) {
+    const auto outcome = CallUntyped(gateway().NewChannel(), version, "\x3a\x01*");
+    EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << version;
+  }
 }
 
 }  // namespace

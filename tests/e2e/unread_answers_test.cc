@@ -279,18 +279,19 @@ TEST_F(LateMessagesTest, G21_ACallWhoseMessageDoesNotComeIsEnded) {
 TEST_F(BegunCallsTest, G21_StreamsThatNeverEndAreLimitedInNumber) {
   const auto channel = gateway().NewChannel();
   std::deque<UntypedStream> streams;
+  const char* const kV1 = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+  const char* const kV1Alpha = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
   for (std::size_t i = 0; i < 32; ++i) {
-    UntypedStream& stream = streams.emplace_back(
-        channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+    UntypedStream& stream = streams.emplace_back(channel, i % 2 == 0 ? kV1 : kV1Alpha);
     ASSERT_TRUE(stream.Write("\x3a\x01*"));
     ASSERT_TRUE(stream.Read());
   }
-  UntypedStream surplus(channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+  UntypedStream surplus(channel, kV1);
   surplus.Write("\x3a\x01*");
   EXPECT_FALSE(surplus.Read());
   streams.pop_back();
   EXPECT_TRUE(WaitUntil([&] {
-    UntypedStream next(channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+    UntypedStream next(channel, kV1);
     return next.Write("\x3a\x01*") && next.Read().has_value();
   }));
 }

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
+#include "grpc/reflection/v1/reflection.pb.h"
 
 namespace docspace::gateway {
 namespace {
@@ -98,6 +100,20 @@ TEST_F(ReflectionTest, G19_UnknownNamesAreNotFoundHoweverLongTheyAre) {
       EXPECT_LE(answer.error_response().error_message().size(), 300U);
     }
   }
+}
+
+// The service answers both versions with the messages of v1alpha.
+TEST(ReflectionVersionsTest, HaveTheSameMessages) {
+  const auto messages_of = [](const google::protobuf::Descriptor* message) {
+    google::protobuf::FileDescriptorProto file;
+    message->file()->CopyTo(&file);
+    std::string text;
+    for (const auto& each : file.message_type()) text += each.DebugString();
+    return absl::StrReplaceAll(text, {{"v1alpha", "v1"}});
+  };
+  const std::string v1 = messages_of(grpc::reflection::v1::ServerReflectionRequest::descriptor());
+  EXPECT_THAT(v1, HasSubstr("all_extension_numbers_of_type"));
+  EXPECT_EQ(v1, messages_of(ServerReflectionRequest::descriptor()));
 }
 
 TEST_F(ReflectionTest, NothingAskedForIsAnError) {
