@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -14,11 +15,14 @@
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/admin/admin.h"
 #include "server/base/version.h"
+#include "server/caller/caller_identity.h"
 #include "server/drainer.h"
 #include "server/health/health_service.h"
 #include "server/log/event_log.h"
+#include "server/log/refusal_log.h"
 #include "server/log/rpc_log.h"
 #include "server/operator_servers.h"
+#include "server/rpc/connections.h"
 #include "server/rpc/event_loop.h"
 #include "server/rpc/external_connections.h"
 #include "server/rpc/listener.h"
@@ -30,6 +34,7 @@
 #include "server/service/worker.h"
 #include "server/tls/certificate_watch.h"
 #include "server/tls/certificates.h"
+#include "server/tls/handshake_failures.h"
 #include "server/tls/tls_server_credentials.h"
 #include "server/tracing/otlp_exporter.h"
 #include "server/tracing/tracer.h"
@@ -58,9 +63,15 @@ std::unique_ptr<tracing::OtlpExporter> MakeExporter(const Config& config,
   if (config.tracing.collector.host.empty()) return nullptr;
   tracing::OtlpOptions options{.collector = config.tracing.collector,
                                .ca_pem = authorities,
+                               .headers = {},
                                .resource = {.service_name = config.tracing.service_name,
                                             .service_version = std::string(kVersion),
-                                            .service_instance_id = tracing::NewInstanceId()}};
+                                            .service_instance_id = tracing::NewInstanceId(),
+                                            .attributes = config.tracing.resource_attributes}};
+  for (const TracingConfig::Header& header : config.tracing.headers) {
+    options.headers.emplace_back(header.name, header.value);
+  }
+  options.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(config.tracing.timeout);
   return std::make_unique<tracing::OtlpExporter>(std::move(options), std::move(logger));
 }
 
@@ -92,6 +103,8 @@ class Gateway::Impl {
   absl::Status WatchCertificates();
   absl::Status Serve();
   Listener::Callbacks ListenerCallbacks() const;
+  // Makes the log name the callers that TLS refuses on connections that are passed to `accept`.
+  std::function<void(int)> ReportRefusals(std::function<void(int)> accept) const;
   GatewayMetrics::Sources MetricsSources() const;
   void StopServing(http::Clock::duration grace);
   // The time since the last turn of each event loop, in the order of the workers.
@@ -104,6 +117,7 @@ class Gateway::Impl {
   const std::shared_ptr<spdlog::logger> logger_;
   const Surroundings surroundings_;
   RpcLog log_;
+  const std::shared_ptr<RefusalLog> refusals_;
   // These two must outlive the calls.
   const std::unique_ptr<tracing::OtlpExporter> spans_;
   const std::unique_ptr<tracing::Tracer> tracer_;
@@ -114,9 +128,8 @@ class Gateway::Impl {
   ServingStatus status_{apikeys::v1::ApiKeys::service_full_name(),
                         [this] { return EveryLoopTurns(); }};
   HealthService health_{status_};
-  ReflectionService reflection_{
-      {apikeys::v1::ApiKeys::service_full_name(), HealthService::kName},
-      service_.admission().allowed_callers()};
+  ReflectionService reflection_{{apikeys::v1::ApiKeys::service_full_name(), HealthService::kName},
+                                service_.admission().allowed_callers()};
   grpc::AsyncGenericService calls_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
@@ -134,15 +147,18 @@ Gateway::Impl::Impl(Config config, std::shared_ptr<spdlog::logger> logger,
       logger_(std::move(logger)),
       surroundings_(std::move(surroundings)),
       log_(logger_, {.lines = config_.log.max_repeated_warnings}),
+      refusals_(std::make_shared<RefusalLog>(logger_)),
       spans_(MakeExporter(config_, trace_authorities, logger_)),
       tracer_(spans_ == nullptr
                   ? nullptr
                   : std::make_unique<tracing::Tracer>(
                         tracing::Tracer::Sampling{.root_ratio = config_.tracing.sample_ratio,
+                                                  .parent_decides = config_.tracing.parent_decides,
                                                   .calls_per_second = config_.tracing.rate_limit},
                         [this](tracing::Span span) { spans_->Add(std::move(span)); })),
       admin_(config_.PortalNames()),
-      service_(config_, log_, admin_.rpcs(), admin_.errors(), tracer_.get()),
+      service_(config_, log_, admin_.rpcs(), admin_.errors(), tracer_.get(),
+               [this] { return certificates_->newest(); }),
       operators_(config_, surroundings_.printed_config, logger_, status_, admin_) {}
 
 absl::Status Gateway::Impl::Start() {
@@ -189,7 +205,7 @@ absl::Status Gateway::Impl::Serve() {
                      : TlsServerCredentials(MakeCertificateSource(*certificates_),
                                             config_.tls.callers_need_certificate);
   Listener::Callbacks callbacks = ListenerCallbacks();
-  callbacks.on_connection = AddExternalConnectionAcceptor(builder, credentials_);
+  callbacks.on_connection = ReportRefusals(AddExternalConnectionAcceptor(builder, credentials_));
   builder.RegisterAsyncGenericService(&calls_);
   ConfigureServer(config_, builder);
   server_ = builder.BuildAndStart();
@@ -254,6 +270,17 @@ Listener::Callbacks Gateway::Impl::ListenerCallbacks() const {
                          std::string_view what) { LogEvent(*logger, "connections_wait", what); }};
 }
 
+std::function<void(int)> Gateway::Impl::ReportRefusals(std::function<void(int)> accept) const {
+  if (config_.tls.certificates.ca_file.empty()) return accept;
+  return [accept = std::move(accept), refusals = refusals_,
+          names_peers = config_.log.peers](int descriptor) {
+    const std::string peer = names_peers ? PeerAddress(PeerNameOf(descriptor)) : "";
+    const HandshakeFailureScope scope(
+        [refusals, peer](std::string_view why) { refusals->Write(peer, why); });
+    accept(descriptor);
+  };
+}
+
 void Gateway::Impl::Drain() {
   if (!server_) return;
   LogEvent(*logger_, "drain", "health says NOT_SERVING");
@@ -312,6 +339,7 @@ bool Gateway::Impl::EveryLoopTurns() const {
 
 void Gateway::Impl::Tick() {
   log_.FlushSuppressed();
+  refusals_->FlushSuppressed();
   status_.CheckLiveness();
 }
 

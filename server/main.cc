@@ -178,6 +178,9 @@ int Serve(const ParsedConfig& parsed, const sigset_t& signals,
   for (const DeprecatedName& name : parsed.deprecated_names) {
     LogWarning(*logger, "setting_deprecated", DeprecationOf(name));
   }
+  for (const std::string& warning : parsed.warnings) {
+    LogWarning(*logger, "setting_ignored", warning);
+  }
   Gateway::Surroundings surroundings;
   surroundings.printed_config = PrintedConfig(parsed);
   surroundings.log_lines_dropped = [&log] { return log.lines_dropped(); };
@@ -219,6 +222,7 @@ int CheckConfig(const ParsedConfig& parsed) {
   for (const DeprecatedName& name : parsed.deprecated_names) {
     std::cout << "WARN  " << DeprecationOf(name) << '\n';
   }
+  for (const std::string& warning : parsed.warnings) std::cout << "WARN  " << warning << '\n';
   return CheckPortals(parsed.config, std::cout) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

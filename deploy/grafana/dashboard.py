@@ -215,7 +215,10 @@ ROWS = {
         graph("Replicas by version", {"{{version}}": total("docspace_build_info", REPLICA, "version")}),
         graph(
             "Certificates expire in",
-            {"{{use}} {{instance}}": f"docspace_certificate_expiry_timestamp_seconds{{{REPLICA}}} - time()"},
+            {
+                "{{use}} {{instance}}": f"docspace_certificate_expiry_timestamp_seconds{{{REPLICA}}} - time()",
+                "revocation {{instance}}": f"docspace_revocation_list_expiry_timestamp_seconds{{{REPLICA}}} - time()",
+            },
             "s",
         ),
         graph(

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/admin/admin_pages.h"
+#include "server/metrics/openmetrics.h"
 
 namespace docspace::gateway {
 
@@ -13,13 +14,15 @@ absl::Status Admin::Serve(const std::string& address, GatewayMetrics::Sources so
   const std::function<bool()> live = sources.live;
   sources.upstreams = [this] { return upstreams_.Take(); };
   gateway_.emplace(std::move(sources));
-  const AdminPages answers({.metrics = [this] { return Collect(); },
-                            .errors = [this] { return errors_.List(); },
-                            .ready = ready,
-                            .live = live,
-                            .config = std::move(pages.config),
-                            .set_log_level = std::move(pages.set_log_level),
-                            .host_names = std::move(pages.host_names)});
+  const AdminPages answers(
+      {.metrics = [this] { return Collect(); },
+       .openmetrics = [this] { return ToOpenMetrics(Collect(), rpcs_.exemplars()); },
+       .errors = [this] { return errors_.List(); },
+       .ready = ready,
+       .live = live,
+       .config = std::move(pages.config),
+       .set_log_level = std::move(pages.set_log_level),
+       .host_names = std::move(pages.host_names)});
   auto server = AdminServer::Start(
       address, [answers](const AdminRequest& request) { return answers.Answer(request); });
   if (!server.ok()) return server.status();

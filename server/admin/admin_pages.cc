@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "server/admin/page.h"
 #include "server/admin/status_json.h"
+#include "server/metrics/openmetrics.h"
 
 namespace docspace::gateway {
 namespace {
@@ -38,7 +39,7 @@ AdminResponse AdminPages::Answer(const AdminRequest& request) const {
   }
   if (request.path == "/log-level") return SetLogLevel(request);
   if (request.method != "GET" && request.method != "HEAD") return WrongMethod("GET, HEAD");
-  return Read(request.path);
+  return Read(request);
 }
 
 bool AdminPages::IsOurName(const std::string& host) const {
@@ -52,11 +53,15 @@ bool AdminPages::IsOurName(const std::string& host) const {
          });
 }
 
-AdminResponse AdminPages::Read(const std::string& path) const {
+AdminResponse AdminPages::Read(const AdminRequest& request) const {
+  const std::string& path = request.path;
   if (path == "/healthz") {
     return sources_.live() ? Text(200, "ok") : Text(503, "an event loop does not turn");
   }
   if (path == "/readyz") return sources_.ready() ? Text(200, "ready") : Text(503, "not ready");
+  if (path == "/metrics" && PrefersOpenMetrics(request.accept)) {
+    return Document(kOpenMetricsType, sources_.openmetrics());
+  }
   if (path == "/metrics") {
     return Document("text/plain; version=0.0.4; charset=utf-8",
                     prometheus::TextSerializer().Serialize(sources_.metrics()));

@@ -24,6 +24,8 @@ class AdminPages {
  public:
   struct Sources {
     std::function<std::vector<prometheus::MetricFamily>()> metrics;
+    // Returns the same in the format of OpenMetrics, with exemplars.
+    std::function<std::string()> openmetrics;
     std::function<std::vector<RecentError>()> errors;
     std::function<bool()> ready;
     // Returns whether every event loop responds.
@@ -43,7 +45,7 @@ class AdminPages {
 
  private:
   bool IsOurName(const std::string& host) const;
-  AdminResponse Read(const std::string& path) const;
+  AdminResponse Read(const AdminRequest& request) const;
   AdminResponse SetLogLevel(const AdminRequest& request) const;
 
   const Sources sources_;

@@ -86,6 +86,17 @@ std::string WithoutPort(std::string_view host) {
   return host_port.ok() ? std::move(host_port->host) : std::string(host);
 }
 
+// Returns the values of all headers of that name.
+std::string Joined(const beast::http::request<beast::http::empty_body>& message,
+                   beast::http::field name) {
+  std::string joined;
+  const auto [first, last] = message.equal_range(name);
+  for (auto header = first; header != last; ++header) {
+    joined.append(joined.empty() ? "" : ",").append(header->value());
+  }
+  return joined;
+}
+
 AdminRequest RequestOf(const beast::http::request<beast::http::empty_body>& message,
                        const tcp::endpoint& peer) {
   using beast::http::field;
@@ -98,7 +109,8 @@ AdminRequest RequestOf(const beast::http::request<beast::http::empty_body>& mess
           .from_page = message.count(field::origin) != 0 || message.count("Sec-Fetch-Site") != 0,
           .is_forwarded = std::ranges::any_of(
               message, [](const auto& header) { return IsOfProxy(header.name_string()); }),
-          .host = WithoutPort(message[field::host])};
+          .host = WithoutPort(message[field::host]),
+          .accept = Joined(message, field::accept)};
 }
 
 Response MessageOf(AdminResponse answer, bool with_body) {

@@ -29,6 +29,8 @@ struct AdminRequest {
   bool is_forwarded = false;
   // The name or address in `Host`, without a port or brackets, as sent; empty if there is none.
   std::string host;
+  // The values of `Accept`, joined by commas.
+  std::string accept;
 };
 
 struct AdminResponse {

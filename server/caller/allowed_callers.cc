@@ -17,7 +17,10 @@ namespace {
 // signed it, so they take 4 MB at most in practice.
 constexpr std::size_t kMaxVerdicts = 2048;
 
-absl::Status NotAllowed(const char* why) {
+// The time after which a certificate is checked for revocation again.
+constexpr std::chrono::seconds kCheckAgain(10);
+
+absl::Status NotAllowed(const std::string& why) {
   return MakeError(absl::StatusCode::kPermissionDenied, why,
                    {.reason = ErrorReason::kCallerNotAllowed});
 }
@@ -34,9 +37,12 @@ absl::Status AllowedCallers::Authorize(const grpc::AuthContext& caller, Time now
                ? absl::OkStatus()
                : NotAllowed("the caller shows no certificate, and not everyone may call");
   }
-  const Verdict verdict = VerdictOn({shown.front().data(), shown.front().size()});
+  const Verdict verdict = VerdictOn({shown.front().data(), shown.front().size()}, now);
   if (now < verdict.not_before || now > verdict.not_after) {
     return NotAllowed("the certificate shown to the gateway has expired, or is not valid yet");
+  }
+  if (!verdict.problem.empty()) {
+    return NotAllowed("the certificate shown to the gateway " + verdict.problem);
   }
   if (!verdict.has_allowed_name) {
     return NotAllowed("the certificate shown to the gateway bears no name that may call");
@@ -44,16 +50,27 @@ absl::Status AllowedCallers::Authorize(const grpc::AuthContext& caller, Time now
   return absl::OkStatus();
 }
 
-AllowedCallers::Verdict AllowedCallers::VerdictOn(std::string_view pem) const {
+AllowedCallers::Verdict AllowedCallers::VerdictOn(std::string_view pem, Time now) const {
+  const std::shared_ptr<const RevocationLists> lists =
+      certificates_ ? certificates_()->revocation_lists() : nullptr;
   {
     const std::lock_guard lock(mutex_);
     const auto known = verdicts_.find(absl::string_view(pem.data(), pem.size()));
-    if (known != verdicts_.end()) return known->second;
+    if (known != verdicts_.end()) {
+      const Verdict& verdict = known->second;
+      const bool is_recent = now >= verdict.checked_at && now - verdict.checked_at < kCheckAgain;
+      if (verdict.lists == lists && (lists == nullptr || is_recent)) return verdict;
+    }
   }
-  const Verdict verdict = Read(pem);
+  Verdict verdict = Read(pem);
+  if (lists != nullptr) {
+    verdict.problem = lists->ProblemOf(pem, now);
+    verdict.lists = lists;
+    verdict.checked_at = now;
+  }
   const std::lock_guard lock(mutex_);
   if (verdicts_.size() >= kMaxVerdicts) verdicts_.clear();
-  verdicts_.emplace(std::string(pem), verdict);
+  verdicts_.insert_or_assign(std::string(pem), verdict);
   return verdict;
 }
 

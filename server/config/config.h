@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/secret.h"
 #include "server/http/client.h"
 #include "server/http/connector.h"
 #include "server/http/origin.h"
@@ -59,6 +60,7 @@ struct TlsConfig {
   CertificateFiles certificates{.ca_setting = "--caller-tls-client-ca-file",
                                 .certificate_setting = "--caller-tls-certificate-file",
                                 .private_key_setting = "--caller-tls-private-key-file",
+                                .revocation_setting = "--caller-tls-client-crl-file",
                                 .is_server = true};
   // True if every caller must show a certificate. It has no effect without authorities.
   bool callers_need_certificate = true;
@@ -105,15 +107,28 @@ struct DrainConfig {
 };
 
 struct TracingConfig {
+  struct Header {
+    std::string name;
+    Secret value;
+  };
+
   // The collector of spans. If it has no host, nothing is traced.
   http::Origin collector;
   // The authorities to trust for the collector instead of the system's.
   CertificateFiles certificates{.ca_setting = "--trace-ca-file"};
+  // What each request to the collector carries besides.
+  std::vector<Header> headers;
+  // The time limit of one request to the collector.
+  std::chrono::steady_clock::duration timeout = std::chrono::seconds(10);
   // The share of traces that are recorded, of those that begin at the gateway: 0 to 1.
   double sample_ratio = 0.01;
+  // True if a caller decides whether its trace is recorded; otherwise the ratio counts for all.
+  bool parent_decides = true;
   // The most calls whose spans are recorded in a second.
   std::size_t rate_limit = 100;
   std::string service_name = "docspace-apikeys-gateway";
+  // Attributes of the gateway besides its name and version, with their values.
+  std::vector<std::pair<std::string, std::string>> resource_attributes;
 };
 
 struct LogConfig {
@@ -136,7 +151,8 @@ struct AdminConfig {
   std::vector<std::string> hosts;
 };
 
-// The configuration of the gateway. It has no secrets: it names the files of keys.
+// The configuration of the gateway. Its only secrets are the headers for the collector; it names
+// the files of keys.
 struct Config {
   PortalConfig portal;
   ListenConfig listen;

@@ -7,12 +7,14 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/config/config_file.h"
+#include "server/config/opentelemetry.h"
 #include "server/config/setting_types.h"
 
 namespace docspace::gateway {
@@ -58,6 +60,10 @@ absl::Status CheckConsistency(const Config& config) {
   if (tls.certificates.certificate_file.empty() && !tls.certificates.ca_file.empty()) {
     return InvalidSetting(std::string(tls.certificates.ca_setting) + " needs " +
                           std::string(tls.certificates.certificate_setting));
+  }
+  if (tls.certificates.ca_file.empty() && !tls.certificates.revocation_file.empty()) {
+    return InvalidSetting(std::string(tls.certificates.revocation_setting) + " needs " +
+                          std::string(tls.certificates.ca_setting));
   }
   if (tls.certificates.ca_file.empty() && !tls.allowed_callers.empty()) {
     return InvalidSetting("--allowed-callers needs " + std::string(tls.certificates.ca_setting));
@@ -110,6 +116,15 @@ struct SourcedValue {
   std::string subject;
 };
 
+// Returns the value of a variable; an empty text if there is none.
+std::string ValueOf(const Lookup& lookup, const std::string& name) {
+  const char* found = lookup(name.c_str());
+  std::string_view value = found == nullptr ? "" : found;
+  // A Secret that was made of a file often ends in a line break, which is part of no setting.
+  if (value.ends_with('\n')) value.remove_suffix(value.ends_with("\r\n") ? 2 : 1);
+  return std::string(value);
+}
+
 // Finds the values of settings. A source may use the deprecated name of a setting; if it has the
 // setting's own name too, that one counts.
 class Sources {
@@ -120,7 +135,8 @@ class Sources {
   // Adds the values of a file, which have the lowest precedence.
   void AddFile(FileValues file) { file_ = std::move(file); }
 
-  SourcedValue Find(const Setting& setting) {
+  // Returns nothing if no source has the setting.
+  std::optional<SourcedValue> Find(const Setting& setting) {
     std::optional<SourcedValue> found;
     // `name_of` is the member of SettingName that the source uses.
     const auto look = [&](auto name_of, auto take) {
@@ -140,9 +156,7 @@ class Sources {
     look(&SettingName::flag, [this](const std::string& name) { return TakeFlag(name); });
     look(&SettingName::environment, [this](const std::string& name) { return TakeVariable(name); });
     look(&SettingName::key, [this](const std::string& name) { return TakeLine(name); });
-    if (found) return *std::move(found);
-    return {std::string(setting.default_value), "default",
-            std::string(setting.name.flag) + " (or " + std::string(setting.name.environment) + ")"};
+    return found;
   }
 
   // Returns the deprecated names that Find has used.
@@ -163,12 +177,9 @@ class Sources {
   }
 
   std::optional<SourcedValue> TakeVariable(const std::string& name) const {
-    const char* found = lookup_(name.c_str());
-    std::string_view value = found == nullptr ? "" : found;
-    // A Secret that was made of a file often ends in a line break, which is part of no setting.
-    if (value.ends_with('\n')) value.remove_suffix(value.ends_with("\r\n") ? 2 : 1);
+    std::string value = ValueOf(lookup_, name);
     if (value.empty()) return std::nullopt;
-    return SourcedValue{std::string(value), name, name};
+    return SourcedValue{std::move(value), name, name};
   }
 
   std::optional<SourcedValue> TakeLine(const std::string& name) {
@@ -183,6 +194,27 @@ class Sources {
   FileValues file_;
   std::vector<DeprecatedName> deprecated_names_;
 };
+
+SourcedValue DefaultOf(const Setting& setting) {
+  return {std::string(setting.default_value), "default",
+          std::string(setting.name.flag) + " (or " + std::string(setting.name.environment) + ")"};
+}
+
+// Sets a setting that no source has by OpenTelemetry's variables. Returns nothing if they do not
+// have it either, or have a wrong value, which is a warning.
+std::optional<SourcedValue> ApplyOpenTelemetry(const Setting& setting,
+                                               OpenTelemetryVariables& variables, Config& config) {
+  if (!setting.opentelemetry.find) return std::nullopt;
+  std::optional<OpenTelemetryValue> found = setting.opentelemetry.find(variables);
+  if (!found) return std::nullopt;
+  const SettingParser& parse = found->parse ? found->parse : setting.parse;
+  const absl::Status status = parse(found->value, config);
+  if (!status.ok()) {
+    variables.Warn(found->variable, absl::StrCat(status.message(), "; it is ignored"));
+    return std::nullopt;
+  }
+  return SourcedValue{std::move(found->value), std::string(found->variable), ""};
+}
 
 absl::Status Annotate(const SourcedValue& value, const absl::Status& status) {
   return InvalidSetting(absl::StrCat(value.subject, " ", status.message()));
@@ -207,17 +239,39 @@ absl::StatusOr<ParsedConfig> ParseConfig(std::span<const std::string> arguments,
   Sources sources(*std::move(flags), lookup);
   const std::span<const Setting> table = SettingsTable();
   // The first setting is --config-file.
-  absl::StatusOr<FileValues> file = ReadFile(sources.Find(table.front()));
+  absl::StatusOr<FileValues> file =
+      ReadFile(sources.Find(table.front()).value_or(DefaultOf(table.front())));
   if (!file.ok()) return file.status();
   sources.AddFile(*std::move(file));
 
-  ParsedConfig parsed;
+  std::vector<std::optional<SourcedValue>> given;
+  std::set<std::string_view> given_flags;
   for (const Setting& setting : table) {
-    SourcedValue found = sources.Find(setting);
-    const absl::Status status = setting.parse(found.value, parsed.config);
-    if (!status.ok()) return Annotate(found, status);
-    parsed.settings.push_back({setting.name, std::move(found.value), std::move(found.source)});
+    given.push_back(sources.Find(setting));
+    if (given.back()) given_flags.insert(setting.name.flag);
   }
+  OpenTelemetryVariables variables(
+      [&lookup](std::string_view name) { return ValueOf(lookup, std::string(name)); });
+  ParsedConfig parsed;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const Setting& setting = table[i];
+    std::optional<SourcedValue>& found = given[i];
+    const bool others_may_give = std::ranges::none_of(
+        setting.opentelemetry.unless,
+        [&given_flags](std::string_view flag) { return given_flags.contains(flag); });
+    bool is_applied = false;
+    if (!found && others_may_give) {
+      found = ApplyOpenTelemetry(setting, variables, parsed.config);
+      is_applied = found.has_value();
+    }
+    if (!is_applied) {
+      if (!found) found = DefaultOf(setting);
+      const absl::Status status = setting.parse(found->value, parsed.config);
+      if (!status.ok()) return Annotate(*found, status);
+    }
+    parsed.settings.push_back({setting.name, std::move(found->value), std::move(found->source)});
+  }
+  parsed.warnings = variables.TakeWarnings();
   parsed.deprecated_names = sources.TakeDeprecatedNames();
   if (absl::Status status = sources.CheckAllFound(); !status.ok()) return status;
   if (absl::Status status = CheckConsistency(parsed.config); !status.ok()) return status;

@@ -8,6 +8,15 @@
 
 namespace docspace::gateway {
 
+std::string OpenTelemetryNote(const Setting& setting, std::string_view quote) {
+  std::string note;
+  for (const std::string_view name : setting.opentelemetry.variables) {
+    note.append(note.empty() ? " If it is unset: " : ", ");
+    note.append(quote).append(name).append(quote);
+  }
+  return note.empty() ? note : note + ".";
+}
+
 std::string PrintedConfig(const ParsedConfig& parsed) {
   YAML::Emitter text;
   // The name is a comment, because a file may not name another one.
@@ -47,7 +56,8 @@ std::string Usage() {
         .append(setting.name.environment);
     text.append(setting.default_value.empty() ? ")" : ", default ");
     if (!setting.default_value.empty()) text.append(setting.default_value).append(")");
-    text.append("\n      ").append(setting.help).append("\n");
+    text.append("\n      ").append(setting.help).append(OpenTelemetryNote(setting, ""));
+    text.append("\n");
   }
   for (const ActionFlag& action : ActionFlags()) {
     text.append("  ").append(action.flag).append("\n      ").append(action.help).append("\n");
@@ -61,7 +71,8 @@ std::string ReferenceTable() {
     const std::string default_value =
         setting.default_value.empty() ? "" : "`" + std::string(setting.default_value) + "`";
     text.append("| `").append(setting.name.flag).append("` | `").append(setting.name.environment);
-    text.append("` | ").append(default_value).append(" | ").append(setting.help).append(" |\n");
+    text.append("` | ").append(default_value).append(" | ").append(setting.help);
+    text.append(OpenTelemetryNote(setting, "`")).append(" |\n");
   }
   return text;
 }

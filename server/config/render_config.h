@@ -19,6 +19,10 @@ struct ActionFlag {
 // Returns these flags, in the order in which they are documented.
 std::span<const ActionFlag> ActionFlags();
 
+// Returns " If it is unset: OTEL_A, OTEL_B." for a setting that variables of OpenTelemetry can
+// give, with `quote` around each name; an empty text for another one.
+std::string OpenTelemetryNote(const Setting& setting, std::string_view quote);
+
 // Returns the text of --help: every setting, and every such flag.
 std::string Usage();
 

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "server/caller/caller_name.h"
 #include "server/config/portal_settings.h"
+#include "server/config/trace_settings.h"
 #include "server/http/origin.h"
 #include "server/log/log_level.h"
 
@@ -33,17 +34,6 @@ absl::Status ParseAllowedCallers(const std::string& value, Config& config) {
         "has a name that no certificate can match: a name is a DNS name, or a URI with `://`, "
         "which may end in `/*`; one of scheme spiffe must be a SPIFFE ID");
   }
-  return absl::OkStatus();
-}
-
-absl::Status ParseTraceEndpoint(const std::string& value, Config& config) {
-  if (value.empty()) return absl::OkStatus();
-  absl::StatusOr<http::Origin> origin = http::ParseOrigin(value);
-  if (!origin.ok()) return origin.status();
-  if (!origin->base_path.empty()) {
-    return InvalidSetting("must be http://host:port or https://host:port");
-  }
-  config.tracing.collector = *std::move(origin);
   return absl::OkStatus();
 }
 
@@ -136,6 +126,12 @@ std::span<const Setting> SettingsTable() {
        "of them signed.",
        ParseFile([](Config& config) -> auto& { return config.tls.certificates.ca_file; }),
        {"--tls-client-ca-file", "DOCSPACE_TLS_CLIENT_CA_FILE"}},
+      {{"--caller-tls-client-crl-file", "DOCSPACE_CALLER_TLS_CLIENT_CRL_FILE"},
+       "",
+       "The revocation lists (CRLs) of those authorities, in PEM. If set, calls with a certificate "
+       "that has been revoked, or whose authority has no list that is valid now, are refused.",
+       ParseFile([](Config& config) -> auto& { return config.tls.certificates.revocation_file; }),
+       {"--tls-client-crl-file", "DOCSPACE_TLS_CLIENT_CRL_FILE"}},
       {{"--caller-tls-client-auth", "DOCSPACE_CALLER_TLS_CLIENT_AUTH"},
        "required",
        "Whether a caller's certificate is required or optional if --caller-tls-client-ca-file is "
@@ -304,16 +300,41 @@ std::span<const Setting> SettingsTable() {
        "",
        "The collector that gets spans by OTLP over gRPC: http://host:port or https://host:port. "
        "Without it nothing is traced.",
-       ParseTraceEndpoint},
+       ParseTraceEndpoint,
+       {},
+       OpenTelemetryEndpoint()},
       {{"--trace-ca-file", "DOCSPACE_TRACE_CA_FILE"},
        "",
        "The PEM certificates to trust for that collector, instead of the system's.",
-       ParseFile([](Config& config) -> auto& { return config.tracing.certificates.ca_file; })},
+       ParseFile([](Config& config) -> auto& { return config.tracing.certificates.ca_file; }),
+       {},
+       OpenTelemetryCaFile()},
+      {{"--trace-headers-file", "DOCSPACE_TRACE_HEADERS_FILE"},
+       "",
+       "A file of headers for that collector, such as a credential: name=value, separated by "
+       "commas or line breaks, with percent-encoded values. It is read at the start.",
+       ReadTraceHeaders,
+       {},
+       OpenTelemetryHeaders()},
+      {{"--trace-timeout", "DOCSPACE_TRACE_TIMEOUT"},
+       "10s",
+       "The time limit of one request to that collector.",
+       ParseDuration([](Config& config) -> auto& { return config.tracing.timeout; }),
+       {},
+       OpenTelemetryTimeout()},
       {{"--trace-sample-ratio", "DOCSPACE_TRACE_SAMPLE_RATIO"},
        "0.01",
        "The share of traces to record, from 0 to 1, for calls without a parent. For other calls "
        "the parent decides.",
-       ParseRatio([](Config& config) -> auto& { return config.tracing.sample_ratio; })},
+       ParseRatio([](Config& config) -> auto& { return config.tracing.sample_ratio; }),
+       {},
+       OpenTelemetrySampleRatio()},
+      {{"--trace-parent-decides", "DOCSPACE_TRACE_PARENT_DECIDES"},
+       "on",
+       "off: --trace-sample-ratio decides for calls with a parent too.",
+       ParseSwitch([](Config& config) -> auto& { return config.tracing.parent_decides; }),
+       {},
+       OpenTelemetryParentDecides()},
       {{"--trace-rate-limit", "DOCSPACE_TRACE_RATE_LIMIT"},
        "100",
        "The maximum number of calls to record each second, also of those that a parent sampled.",
@@ -321,7 +342,16 @@ std::span<const Setting> SettingsTable() {
       {{"--trace-service-name", "DOCSPACE_TRACE_SERVICE_NAME"},
        "docspace-apikeys-gateway",
        "The service.name of the spans.",
-       ParseText([](Config& config) -> auto& { return config.tracing.service_name; })},
+       ParseText([](Config& config) -> auto& { return config.tracing.service_name; }),
+       {},
+       OpenTelemetryServiceName()},
+      {{"--trace-resource-attributes", "DOCSPACE_TRACE_RESOURCE_ATTRIBUTES"},
+       "",
+       "Further attributes of the gateway in its spans: key=value, separated by commas, with "
+       "percent-encoded values.",
+       ParseResourceAttributes,
+       {},
+       OpenTelemetryResourceAttributes()},
       {{"--log-format", "DOCSPACE_LOG_FORMAT"},
        "json",
        "json: each event is a line of JSON. console: the same fields in a form that is easier to "

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "server/config/opentelemetry.h"
 #include "server/config/setting_types.h"
 
 namespace docspace::gateway {
@@ -25,6 +26,9 @@ struct Setting {
   SettingParser parse;
   // A deprecated name that is still accepted, but not documented by --help. Empty: there is none.
   SettingName former{};
+  // Variables of OpenTelemetry that give the setting if nothing else does. Without `find` there are
+  // none.
+  OpenTelemetrySource opentelemetry{};
 };
 
 // Returns every setting, in the order in which they are documented.

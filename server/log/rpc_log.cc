@@ -52,6 +52,7 @@ void RpcLog::Write(const RpcRecord& record) {
   line.AddDuration("upstream_ms", record.upstream_duration);
   line.Add("request_bytes", record.request_bytes).Add("response_bytes", record.response_bytes);
   line.AddIfAny("peer", record.peer).AddIfAny("certificate", record.certificate);
+  line.AddIfAny("refusal", record.refusal);
   line.Add("request_id", record.request_id);
   line.AddIfAny("trace_id", record.trace_id).AddIfAny("span_id", record.span_id);
   line.WriteTo(*logger_);

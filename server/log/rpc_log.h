@@ -29,6 +29,8 @@ struct RpcRecord {
   std::string request_id;
   std::string trace_id;
   std::string span_id;
+  // True if the spans of the call are exported.
+  bool is_traced = false;
   // 0 if no response came; then `failure` says why, without content or addresses. `failure` is
   // empty if the call was not sent at all.
   int http_status = 0;
@@ -41,6 +43,8 @@ struct RpcRecord {
   // The subject alternative name of the caller's certificate that TLS has verified; empty if there
   // is none.
   std::string certificate;
+  // Why the caller's certificate does not entitle it to the call; empty if that is not so.
+  std::string refusal{};
   // Set for a write that got no valid HTTP response: true if any of it may have reached the portal.
   std::optional<bool> write_sent{};
   std::chrono::nanoseconds duration{};

@@ -135,6 +135,19 @@ MetricFamily Expiries(const GatewayMetrics::Sources& sources) {
   return family;
 }
 
+MetricFamily RevocationExpiry(const CertificateSource& callers) {
+  MetricFamily family = SampledFamily(
+      "docspace_revocation_list_expiry_timestamp_seconds", MetricType::Gauge,
+      "The time at which the first list of revoked certificates of callers expires, in seconds "
+      "since 1970.");
+  const auto lists = callers()->revocation_lists();
+  const auto expiry = lists ? lists->FirstExpiry() : std::nullopt;
+  if (expiry) {
+    AddSample(family, {}, std::chrono::duration<double>(expiry->time_since_epoch()).count());
+  }
+  return family;
+}
+
 MetricFamily Turns(const std::vector<std::chrono::steady_clock::duration>& ages) {
   MetricFamily family =
       SampledFamily("docspace_event_loop_last_turn_age_seconds", MetricType::Gauge,
@@ -190,6 +203,7 @@ std::vector<MetricFamily> GatewayMetrics::Collect() const {
   add("docspace_traces_limited_total", MetricType::Counter,
       "Calls that were not recorded, because --trace-rate-limit was reached.", spans.limited_calls);
   families.push_back(Expiries(sources_));
+  families.push_back(RevocationExpiry(sources_.caller_certificates));
   add("docspace_build_info", MetricType::Gauge, "The version and compiler of this build.", 1,
       {{"version", std::string(kVersion)}, {"compiler", "g++-" __VERSION__}});
   return families;

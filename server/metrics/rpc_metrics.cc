@@ -114,6 +114,8 @@ class RpcMetrics::Portal {
   Portal(const Families& families, std::string name)
       : families_(families), name_(std::move(name)) {}
 
+  const std::string& name() const { return name_; }
+
   void ShowFromTheStart() {
     for (const Route& route : kRoutes) {
       Handled(route.rpc, 0, 0);
@@ -188,7 +190,7 @@ class RpcMetrics::Portal {
 };
 
 RpcMetrics::RpcMetrics(Registry& registry, const std::vector<std::string>& portals)
-    : families_(registry) {
+    : families_(registry), exemplars_(Seconds()) {
   for (const Route& route : kRoutes) {
     started_.push_back(
         &families_.started.Add({{"grpc_service", apikeys::v1::ApiKeys::service_full_name()},
@@ -214,6 +216,11 @@ void RpcMetrics::Finished(Rpc rpc, absl::StatusCode code, const RpcRecord& recor
   Portal& portal = PortalNamed(record.portal);
   portal.Handled(rpc, IndexOf(code), IndexOfReason(record.reason)).Increment();
   portal.HandlingSeconds(rpc).Observe(InSeconds(record.duration));
+  if (record.is_traced) {
+    exemplars_.Record(
+        RouteOf(rpc).name, portal.name(),
+        {record.trace_id, InSeconds(record.duration), std::chrono::system_clock::now()});
+  }
   // 0 means that the portal was not called.
   if (record.upstream_duration.count() != 0) {
     portal.UpstreamSeconds(rpc).Observe(InSeconds(record.upstream_duration));

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "server/docspace/routes.h"
 #include "server/log/rpc_log.h"
+#include "server/metrics/latency_exemplars.h"
 
 namespace docspace::gateway {
 
@@ -40,6 +41,9 @@ class RpcMetrics {
   // refused before it chose one, counts as the portal "". Throws std::bad_alloc, but only at the
   // first outcome of its kind.
   void Finished(Rpc rpc, absl::StatusCode code, const RpcRecord& record);
+  // Returns the exemplars of the finished calls whose spans were recorded. Thread-safe.
+  const LatencyExemplars& exemplars() const { return exemplars_; }
+
   // Counts a call that was refused with GATEWAY_OVERLOADED.
   void Shed(std::string_view portal, ShedCause cause);
 
@@ -62,6 +66,7 @@ class RpcMetrics {
   Portal& PortalNamed(std::string_view name);
 
   const Families families_;
+  LatencyExemplars exemplars_;
   std::vector<prometheus::Counter*> started_;
   std::map<std::string, std::unique_ptr<Portal>, std::less<>> portals_;
 };

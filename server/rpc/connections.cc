@@ -53,6 +53,8 @@ Peer PeerOf(int descriptor) {
 
 }  // namespace
 
+std::string PeerNameOf(int descriptor) { return PeerOf(descriptor).name; }
+
 Connection::Connection(int descriptor, std::string peer, std::string address)
     : descriptor_(descriptor),
       inode_(InodeOf(descriptor)),

@@ -21,6 +21,10 @@
 
 namespace docspace::gateway {
 
+// Returns gRPC's name of the peer of an open socket: `ipv4:127.0.0.1:4711` or
+// `ipv6:%5B::1%5D:4711`.
+std::string PeerNameOf(int descriptor);
+
 // One connection of a caller. Thread-safe.
 class Connection {
  public:

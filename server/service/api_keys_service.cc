@@ -96,9 +96,10 @@ class ApiKeysService::Call final : public CallHandler {
 };
 
 ApiKeysService::ApiKeysService(const Config& config, RpcLog& log, RpcMetrics& metrics,
-                               RecentErrors& errors, const tracing::Tracer* tracer)
+                               RecentErrors& errors, const tracing::Tracer* tracer,
+                               CertificateSource caller_certificates)
     : config_(config),
-      admission_(config),
+      admission_(config, std::move(caller_certificates)),
       reporter_(config, log, metrics, errors, tracer),
       background_(config.threads != 0 ? config.threads
                                       : std::max(1U, std::thread::hardware_concurrency())) {}

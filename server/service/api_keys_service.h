@@ -15,6 +15,7 @@
 #include "server/service/call_context.h"
 #include "server/service/call_reporter.h"
 #include "server/service/worker.h"
+#include "server/tls/certificates.h"
 #include "server/tracing/tracer.h"
 
 namespace docspace::gateway {
@@ -23,9 +24,10 @@ namespace docspace::gateway {
 // CallAdmission, HandleCall, AddResponseTrailers and CallReporter.
 class ApiKeysService {
  public:
-  // `tracer` is null if calls are not traced. Everything that is given must outlive the service.
+  // `tracer` is null if calls are not traced. `caller_certificates` is as CallAdmission takes it.
+  // Everything that is given must outlive the service.
   ApiKeysService(const Config& config, RpcLog& log, RpcMetrics& metrics, RecentErrors& errors,
-                 const tracing::Tracer* tracer);
+                 const tracing::Tracer* tracer, CertificateSource caller_certificates);
 
   // Adds the service to the calls of `worker`, which carries each call that comes from its queue.
   // To be called before the worker takes calls. The service must outlive the worker's calls.

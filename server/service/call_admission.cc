@@ -1,6 +1,7 @@
 #include "server/service/call_admission.h"
 
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -54,9 +55,12 @@ absl::Status Overloaded(ConcurrencyLimiter::Refusal refusal) {
 
 }  // namespace
 
-CallAdmission::CallAdmission(const Config& config)
+CallAdmission::CallAdmission(const Config& config, CertificateSource caller_certificates)
     : config_(config),
-      allowed_callers_(config.tls.allowed_callers, !config.tls.certificates.ca_file.empty()),
+      allowed_callers_(config.tls.allowed_callers, !config.tls.certificates.ca_file.empty(),
+                       config.tls.certificates.revocation_file.empty()
+                           ? nullptr
+                           : std::move(caller_certificates)),
       portals_(config.PortalNames()),
       router_(portals_),
       memory_(config.limits.max_buffered_bytes) {

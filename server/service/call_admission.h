@@ -15,6 +15,7 @@
 #include "server/overload/concurrency_limiter.h"
 #include "server/overload/memory_budget.h"
 #include "server/service/call_context.h"
+#include "server/tls/certificates.h"
 
 namespace docspace::gateway {
 
@@ -22,8 +23,9 @@ namespace docspace::gateway {
 // Thread-safe. It must outlive the contexts of the calls that it has admitted.
 class CallAdmission {
  public:
-  // `config` must outlive this object.
-  explicit CallAdmission(const Config& config);
+  // `config` must outlive this object. `caller_certificates` returns those that callers are
+  // verified with; it is called only while calls arrive.
+  CallAdmission(const Config& config, CertificateSource caller_certificates);
 
   // Checks what the headers say: the caller's certificate, the portal, the size of the metadata and
   // the credential. Sets the context's portal.

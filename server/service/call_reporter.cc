@@ -50,7 +50,8 @@ void CallReporter::OnFinish(CallContext& context, const absl::Status& status) {
   if (context.trace) {
     // The decision of a caller to sample counts only if the portal has not refused its credential.
     const bool accepted = context.sending && record.http_status != 401;
-    context.trace->End(static_cast<int>(status.code()), code, record.reason, accepted);
+    record.is_traced =
+        context.trace->End(static_cast<int>(status.code()), code, record.reason, accepted);
   }
   // If nothing is traced here, the call belongs to the span of its caller.
   const std::string trace_parent = context.trace
@@ -63,6 +64,9 @@ void CallReporter::OnFinish(CallContext& context, const absl::Status& status) {
   if (config_.log.peers) record.peer = PeerAddress(context.server_context.peer());
   if (!config_.tls.certificates.ca_file.empty()) {
     record.certificate = CertificateName(*context.server_context.auth_context());
+  }
+  if (record.reason == NameOf(ErrorReason::kCallerNotAllowed)) {
+    record.refusal = std::string(status.message());
   }
   record.duration = http::Clock::now() - context.started_at;
   log_.Write(record);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -38,7 +39,26 @@ class Examination {
     for (const X509Certificate& certificate : chain) {
       OfTimes(certificate.get(), certificate == chain.front() ? "" : "an issuer of it ");
     }
+    OfOrder(chain);
     if (!chain.empty()) OfNames(chain.front().get());
+  }
+
+  void OfRevocation(const RevocationLists& lists) {
+    const std::string_view setting = files_.revocation_setting;
+    for (const RevocationLists::Period& period : lists.periods()) {
+      const std::string which = "has a list of " + period.authority + " that ";
+      if (now_ < period.issued) Add(setting, which + "is not valid before " + Utc(period.issued));
+      if (!period.next_update) continue;
+      const system_clock::time_point end = *period.next_update;
+      if (now_ > end) {
+        Add(setting, which + "has expired: " + Utc(end) + "; its callers are refused");
+      } else if (end - now_ < (end - period.issued) / 4) {
+        Add(setting, which + "expires soon: " + Utc(end), false);
+      }
+    }
+    for (const std::string& authority : lists.authorities_without_list()) {
+      Add(setting, "has no list of " + authority + "; the callers that it vouches for are refused");
+    }
   }
 
   void OfKey() {
@@ -71,6 +91,18 @@ class Examination {
     if (*until - now_ < kSoon) Add(setting, which + "expires soon: " + Utc(*until), false);
   }
 
+  // TLS peers may refuse such a chain, although RFC 8446 section 4.4.2 asks them to accept it.
+  void OfOrder(const std::vector<X509Certificate>& chain) {
+    for (std::size_t i = 1; i < chain.size(); ++i) {
+      if (X509_check_issued(chain[i].get(), chain[i - 1].get()) == X509_V_OK) continue;
+      return Add(files_.certificate_setting, "has its certificates in the wrong order: number " +
+                                                 std::to_string(i) + ", of " +
+                                                 NameOf(X509_get_subject_name(chain[i - 1].get())) +
+                                                 ", is not issued by the next, of " +
+                                                 NameOf(X509_get_subject_name(chain[i].get())));
+    }
+  }
+
   void OfNames(X509* certificate) {
     for (const std::string& name : files_.names) {
       if (!IsFor(certificate, name)) Add(files_.certificate_setting, "is not for the name " + name);
@@ -91,10 +123,14 @@ class Examination {
 std::vector<CertificateFinding> ExamineCertificates(const CertificateFiles& files,
                                                     const Certificates& certificates,
                                                     system_clock::time_point now) {
-  if (files.certificate_file.empty()) return {};
   Examination examination(files, now);
-  examination.OfChain(ReadX509Chain(certificates.chain()));
-  examination.OfKey();
+  if (!files.certificate_file.empty()) {
+    examination.OfChain(ReadX509Chain(certificates.chain()));
+    examination.OfKey();
+  }
+  if (certificates.revocation_lists()) {
+    examination.OfRevocation(*certificates.revocation_lists());
+  }
   return examination.Take();
 }
 

@@ -21,7 +21,9 @@ struct CertificateFinding {
 // a certificate of the chain that is not valid, or not for seven days more; a certificate that is
 // not for each of `files.names`, or that is towards callers and has no alternative name at all; a
 // key that others than its owner and group can read, that others than its owner can write, or that
-// belongs neither to the process's user nor to root. Returns nothing if there is no such chain.
+// belongs neither to the process's user nor to root; a chain whose certificates are not in order.
+// Of revocation lists it finds those that are not valid, or not for the last quarter of their
+// period more, and authorities without one.
 //
 // This reads the mode and owner of the key's file, so it may block.
 std::vector<CertificateFinding> ExamineCertificates(const CertificateFiles& files,

@@ -18,7 +18,8 @@ std::string SettingsOf(const CertificateFiles& files) {
   for (const auto& [setting, file] :
        {std::pair(files.ca_setting, &files.ca_file),
         std::pair(files.certificate_setting, &files.certificate_file),
-        std::pair(files.private_key_setting, &files.private_key_file)}) {
+        std::pair(files.private_key_setting, &files.private_key_file),
+        std::pair(files.revocation_setting, &files.revocation_file)}) {
     if (file->empty()) continue;
     settings.append(settings.empty() ? "" : ", ").append(setting);
   }
@@ -86,21 +87,28 @@ void CertificateWatch::Refresh() {
     return;
   }
   complaint_.clear();
-  if (*read == *newest()) return;
+  // Something may have expired meanwhile.
+  if (*read == *newest()) return Examine(*newest());
   auto newer = std::make_shared<const Certificates>(*std::move(read));
   {
     const std::lock_guard lock(mutex_);
     newest_ = std::move(newer);
   }
   LogEvent(*logger_, "certificates_loaded", "new connections use " + SettingsOf(files_));
+  findings_.clear();
   Examine(*this->newest());
 }
 
-void CertificateWatch::Examine(const Certificates& certificates) const {
+void CertificateWatch::Examine(const Certificates& certificates) {
+  std::set<std::string> found;
   for (const CertificateFinding& finding :
        ExamineCertificates(files_, certificates, std::chrono::system_clock::now())) {
-    LogWarning(*logger_, "certificates_doubtful", finding.what);
+    found.insert(finding.what);
+    if (!findings_.contains(finding.what)) {
+      LogWarning(*logger_, "certificates_doubtful", finding.what);
+    }
   }
+  findings_ = std::move(found);
 }
 
 }  // namespace docspace::gateway

@@ -6,7 +6,9 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include "absl/status/statusor.h"
@@ -27,9 +29,8 @@ class CertificateWatch {
   // the name of the setting, if a file cannot be used.
   //
   // Each replacement is an event `certificates_loaded` in the log. Files that cannot be used are an
-  // event `certificates_rejected`, logged once for each reason. The findings of
-  // ExamineCertificates, at the start and after each replacement, are events
-  // `certificates_doubtful`.
+  // event `certificates_rejected`, logged once for each reason. Each finding of
+  // ExamineCertificates is an event `certificates_doubtful`, logged once for each set of files.
   static absl::StatusOr<std::unique_ptr<CertificateWatch>> Start(
       const CertificateFiles& files, std::chrono::steady_clock::duration refresh,
       std::shared_ptr<spdlog::logger> logger);
@@ -49,13 +50,15 @@ class CertificateWatch {
 
   void Run(const std::stop_token& stop);
   void Refresh();
-  void Examine(const Certificates& certificates) const;
+  void Examine(const Certificates& certificates);
 
   const CertificateFiles files_;
   const std::chrono::steady_clock::duration refresh_;
   const std::shared_ptr<spdlog::logger> logger_;
   // The last logged reason why the files cannot be used; empty when they can.
   std::string complaint_;
+  // What was wrong at the last examination.
+  std::set<std::string> findings_;
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Certificates> newest_;

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/base/secret.h"
+#include "server/tls/revocation_lists.h"
 
 namespace docspace::gateway {
 
@@ -20,12 +21,15 @@ struct CertificateFiles {
   std::string_view ca_setting;
   std::string_view certificate_setting;
   std::string_view private_key_setting;
+  std::string_view revocation_setting{};
   // The certificates of trusted authorities.
   std::string ca_file;
   // The chain with which the gateway authenticates itself, beginning with its own certificate, and
   // the private key of that certificate, which must not need a password.
   std::string certificate_file;
   std::string private_key_file;
+  // The lists of certificates that those authorities have revoked.
+  std::string revocation_file{};
   // True if the gateway uses them to authenticate itself to callers, false for a portal.
   bool is_server = false;
   // The names and addresses that its certificate should be valid for: see ExamineCertificates.
@@ -54,6 +58,10 @@ class Certificates {
   const std::string& authorities() const { return authorities_; }
   const std::string& chain() const { return chain_; }
   const Secret& private_key() const { return private_key_; }
+  // Returns null if there is no such file.
+  const std::shared_ptr<const RevocationLists>& revocation_lists() const {
+    return revocation_lists_;
+  }
 
   // Makes a context trust the authorities, and authenticate itself with the chain and key. Settings
   // without a file are left unchanged. Throws boost::system::system_error if memory runs out.
@@ -61,10 +69,13 @@ class Certificates {
 
   friend bool operator==(const Certificates& a, const Certificates& b) {
     return a.authorities_ == b.authorities_ && a.chain_ == b.chain_ &&
-           a.private_key_ == b.private_key_;
+           a.private_key_ == b.private_key_ && a.revocation_text_ == b.revocation_text_;
   }
 
  private:
+  absl::Status ReadAuthorities(const CertificateFiles& files, boost::asio::ssl::context& probe);
+  absl::Status ReadRevocationLists(const CertificateFiles& files);
+  absl::Status ReadChainAndKey(const CertificateFiles& files, boost::asio::ssl::context& probe);
   boost::system::error_code UseAuthorities(boost::asio::ssl::context& context) const;
   boost::system::error_code UseChain(boost::asio::ssl::context& context) const;
   boost::system::error_code UseKey(boost::asio::ssl::context& context) const;
@@ -75,6 +86,9 @@ class Certificates {
   std::shared_ptr<X509_STORE> store_;
   std::string chain_;
   Secret private_key_;
+  // The text of the file, by which two objects are compared.
+  std::string revocation_text_;
+  std::shared_ptr<const RevocationLists> revocation_lists_;
 };
 
 // A function that returns the current certificates, never null. The pointer changes if and only if

@@ -33,6 +33,17 @@ std::vector<X509Certificate> ReadX509Chain(std::string_view pem) {
   return chain;
 }
 
+std::string NameOf(const X509_NAME* name) {
+  constexpr std::size_t kLongest = 256;
+  const std::unique_ptr<BIO, FreeBio> bio(BIO_new(BIO_s_mem()));
+  // These flags escape control characters, and write other characters than ASCII as `\xx`.
+  if (!bio || X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253) < 0) return "";
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  if (size <= 0) return "";
+  return {text, std::min(static_cast<std::size_t>(size), kLongest)};
+}
+
 std::optional<std::chrono::system_clock::time_point> InstantOf(const ASN1_TIME* time) {
   // The year 9999, which RFC 5280 section 4.1.2.5 uses for "no end", is beyond the clock's range.
   using Clock = std::chrono::system_clock;

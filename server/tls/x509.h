@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,10 @@ using X509Certificate = std::unique_ptr<X509, FreeX509>;
 
 // Returns the certificates of a text in PEM, in their order, up to the first that cannot be read.
 std::vector<X509Certificate> ReadX509Chain(std::string_view pem);
+
+// Returns a name as RFC 4514 writes it, "CN=Callers,O=Example", of at most 256 bytes, without
+// control characters.
+std::string NameOf(const X509_NAME* name);
 
 // Returns the instant of `time`, or nothing if it is malformed.
 std::optional<std::chrono::system_clock::time_point> InstantOf(const ASN1_TIME* time);

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <variant>
 
 #include "absl/strings/str_format.h"
@@ -74,9 +75,11 @@ opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest ToOtlp(
   opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest request;
   trace::ResourceSpans& ours = *request.add_resource_spans();
   auto& attributes = *ours.mutable_resource()->mutable_attributes();
-  Set(*attributes.Add(), "service.name", resource.service_name);
-  Set(*attributes.Add(), "service.version", resource.service_version);
-  Set(*attributes.Add(), "service.instance.id", resource.service_instance_id);
+  std::map<std::string, std::string> values(resource.attributes.begin(), resource.attributes.end());
+  values["service.name"] = resource.service_name;
+  values["service.version"] = resource.service_version;
+  values.try_emplace("service.instance.id", resource.service_instance_id);
+  for (const auto& [key, value] : values) Set(*attributes.Add(), key, value);
   trace::ScopeSpans& scope = *ours.add_scope_spans();
   scope.mutable_scope()->set_name("docspace-apikeys-gateway");
   scope.mutable_scope()->set_version(resource.service_version);

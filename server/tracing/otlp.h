@@ -4,6 +4,8 @@
 
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "opentelemetry/proto/collector/trace/v1/trace_service.pb.h"
 #include "server/tracing/span.h"
@@ -16,6 +18,9 @@ struct Resource {
   std::string service_version;
   // An id that no other instance ever has.
   std::string service_instance_id;
+  // Further attributes. One of them may be another `service.instance.id`, which then counts; the
+  // name and the version above count in any case.
+  std::vector<std::pair<std::string, std::string>> attributes{};
 };
 
 // Returns a random UUID for an instance that starts.

@@ -173,6 +173,9 @@ void OtlpExporter::Send(std::span<const Span> spans) {
 grpc::Status OtlpExporter::Export(const otlp::ExportTraceServiceRequest& request,
                                   std::uint64_t& rejected) {
   grpc::ClientContext context;
+  for (const auto& [name, value] : options_.headers) {
+    context.AddMetadata(name, std::string(value.Reveal()));
+  }
   {
     const std::lock_guard lock(mutex_);
     const Clock::duration left = std::min<Clock::duration>(

@@ -15,9 +15,11 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "opentelemetry/proto/collector/trace/v1/trace_service.grpc.pb.h"
+#include "server/base/secret.h"
 #include "server/http/origin.h"
 #include "server/tracing/otlp.h"
 #include "server/tracing/span.h"
@@ -32,6 +34,8 @@ struct OtlpOptions {
   http::Origin collector;
   // The authorities, in PEM, to trust for an https collector. If empty, the system's are trusted.
   std::string ca_pem;
+  // What each request carries as metadata, with names in lower case.
+  std::vector<std::pair<std::string, Secret>> headers;
   Resource resource;
   // The most spans that wait; as many again may be on their way.
   std::size_t max_queue = 2048;

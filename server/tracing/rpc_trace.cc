@@ -105,8 +105,9 @@ void RpcTrace::FinishTry(std::string error) {
   ended_.push_back(std::move(span));
 }
 
-void RpcTrace::End(int code, std::string_view code_name, std::string_view reason, bool accepted) {
-  if (!context_.sampled || (call_.remote_parent && !accepted) || !tracer_.Admits()) return;
+bool RpcTrace::End(int code, std::string_view code_name, std::string_view reason, bool accepted) {
+  const bool is_callers_decision = call_.remote_parent && tracer_.parent_decides();
+  if (!context_.sampled || (is_callers_decision && !accepted) || !tracer_.Admits()) return false;
   if (try_) {
     if (try_->end == Span::Time()) try_->end = Now();
     FinishTry(std::string(NameOf(CutOffBy(code_name))));
@@ -123,6 +124,7 @@ void RpcTrace::End(int code, std::string_view code_name, std::string_view reason
   call_.failed = IsServerFault(code_name);
   for (Span& attempt : ended_) tracer_.Finish(std::move(attempt));
   tracer_.Finish(std::move(call_));
+  return true;
 }
 
 }  // namespace docspace::gateway::tracing

@@ -39,10 +39,11 @@ class RpcTrace final : public http::AttemptObserver {
   std::vector<http::Header> OnAttemptStart(const http::Origin& origin) override;
   void OnAttemptEnd(const http::Outcome& outcome, bool reused_connection) noexcept override;
 
-  // Ends the call's span. Must be called at most once, when the call has its status. `code` and
-  // `code_name` are gRPC's; `reason` is ErrorInfo's, or empty. If the caller is not `accepted`, its
-  // own decision to sample is ignored, because otherwise any caller could fill the collector.
-  void End(int code, std::string_view code_name, std::string_view reason, bool accepted);
+  // Ends the call's span, and returns whether it is recorded. Must be called at most once, when the
+  // call has its status. `code` and `code_name` are gRPC's; `reason` is ErrorInfo's, or empty. If
+  // the caller is not `accepted`, its own decision to sample is ignored, because otherwise any
+  // caller could fill the collector.
+  bool End(int code, std::string_view code_name, std::string_view reason, bool accepted);
 
  private:
   void FinishTry(std::string error);

@@ -38,6 +38,7 @@ Tracer::Tracer(const Sampling& sampling, std::function<void(Span)> finished,
                std::function<Clock::time_point()> now)
     : threshold_(static_cast<std::uint64_t>(
           std::llround((1 - sampling.root_ratio) * static_cast<double>(kAll)))),
+      parent_decides_(sampling.parent_decides),
       calls_per_second_(static_cast<double>(sampling.calls_per_second)),
       finished_(std::move(finished)),
       now_(std::move(now)),
@@ -63,10 +64,11 @@ bool Tracer::Admits() const {
 }
 
 TraceContext Tracer::Begin(const std::optional<TraceContext>& parent) const {
-  if (parent) return BeginChild(*parent);
-  TraceContext root{.trace_id = RandomId<16>(), .span_id = RandomId<8>()};
-  root.sampled = Last56Bits(root.trace_id) >= threshold_;
-  return root;
+  if (parent && parent_decides_) return BeginChild(*parent);
+  TraceContext context{.trace_id = parent ? parent->trace_id : RandomId<16>(),
+                       .span_id = RandomId<8>()};
+  context.sampled = Last56Bits(context.trace_id) >= threshold_;
+  return context;
 }
 
 TraceContext Tracer::BeginChild(const TraceContext& parent) {

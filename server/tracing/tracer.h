@@ -22,9 +22,10 @@ class Tracer {
   using Clock = std::chrono::steady_clock;
 
   struct Sampling {
-    // The share, from 0 to 1, of the traces starting here that is recorded. For other traces the
-    // parent decides.
+    // The share, from 0 to 1, of the traces starting here that is recorded.
     double root_ratio = 0;
+    // True if for other traces the parent decides; otherwise the share counts for all traces.
+    bool parent_decides = true;
     // The most calls that are recorded per second, and in a burst; 0 means no limit.
     std::size_t calls_per_second = 0;
   };
@@ -36,6 +37,8 @@ class Tracer {
 
   // Returns the context of a new span below `parent`, or of a new root if there is none.
   TraceContext Begin(const std::optional<TraceContext>& parent) const;
+  // Returns whether a parent's decision to sample counts.
+  bool parent_decides() const { return parent_decides_; }
   // Returns the context of a new span in the trace of `parent`.
   static TraceContext BeginChild(const TraceContext& parent);
 
@@ -52,6 +55,7 @@ class Tracer {
   // A trace is sampled if the last 56 bits of its id are at least this. Only the id decides, so
   // that other programs with the same ratio sample the same traces.
   const std::uint64_t threshold_;
+  const bool parent_decides_;
   const double calls_per_second_;
   const std::function<void(Span)> finished_;
   const std::function<Clock::time_point()> now_;

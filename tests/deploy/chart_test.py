@@ -53,7 +53,7 @@ SWITCHES = [
         {},
         {"tls": {"enabled": True, "secretName": "gateway"}, "bindAddress": "0.0.0.0"},
         {
-            "tls": CERTIFICATE | {"clientCa": {"secretName": "callers"}},
+            "tls": CERTIFICATE | {"clientCa": {"secretName": "callers"}, "clientCrl": {"secretName": "revoked"}},
             "config": {
                 "caller-tls-client-auth": "optional",
                 "caller-tls-names": ["gateway.apps.svc", "10.0.0.1"],
@@ -61,6 +61,7 @@ SWITCHES = [
             },
             "portalTls": {"ca": {"secretName": "authority"}, "certificateSecretName": "gateway-to-portal"},
             "traceTls": {"ca": {"secretName": "authority"}},
+            "traceHeaders": {"secretName": "collector", "key": "otlp"},
         },
     ],
     [{}, {"autoscaling": {"enabled": True}}, {"autoscaling": {"enabled": True, "targetCallsInFlight": 200}}],
@@ -566,6 +567,7 @@ class Chart(unittest.TestCase):
             ({"tls": {"enabled": True, "certificate": {"enabled": True}}}, "name"),
             ({"tls": {"certificate": {"enabled": True, "issuerRef": {"name": "a"}}}}, "enabled"),
             ({"tls": {"clientCa": {"secretName": "callers"}}}, "enabled"),
+            ({"tls": {"enabled": True, "clientCrl": {"secretName": "revoked"}}}, "clientCa"),
             ({"grpcRoute": {"enabled": True}}, "parentRefs"),
             ({"networkPolicy": {"portals": []}}, "portals"),
             ({"networkPolicy": {"dns": []}}, "dns"),

@@ -124,7 +124,8 @@ TEST_F(GatewayTlsTest, WithoutACertificateServesPlaintext) {
 TEST_F(GatewayTlsTest, DoesNotStartWithWhatCannotBeUsedAndNamesTheSetting) {
   key_.Replace(new_.KeyPem());
   EXPECT_EQ(Complaint(),
-            "--caller-tls-private-key-file does not go with --caller-tls-certificate-file");
+            "--caller-tls-private-key-file does not go with --caller-tls-certificate-file, whose "
+            "first certificate is of CN=127.0.0.1");
   key_.Replace("rubbish");
   EXPECT_THAT(Complaint(), HasSubstr("--caller-tls-private-key-file names"));
   chain_.Replace("rubbish");
@@ -289,6 +290,111 @@ TEST_F(GatewayTlsTest, AnOptionalCertificateMayBeMissingAndMayNotBeWrong) {
   EXPECT_EQ(Call(Showing(authority_.Issue("jobs.example"))).code, StatusCode::OK);
   EXPECT_EQ(Call(Showing(CertificateAuthority().Issue("jobs.example"))).code,
             StatusCode::UNAVAILABLE);
+}
+
+class RevocationTest : public GatewayTlsTest {
+ protected:
+  RevocationTest() {
+    config_.tls.certificates.ca_file = authority_.file();
+    config_.tls.certificates.revocation_file = lists_.path();
+  }
+
+  // Makes a call over `channel`, and returns its status.
+  static grpc::Status CallOver(const std::shared_ptr<grpc::Channel>& channel) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+    context.AddMetadata("apikeybearer", "sk-1");
+    apikeys::v1::GetApiKeysResponse response;
+    return ApiKeys::NewStub(channel)->GetApiKeys(&context, {}, &response);
+  }
+  std::shared_ptr<grpc::Channel> ChannelOf(const Certificate& caller) {
+    return *apikeys::MakeChannel(gateway_->gateway().address(), Showing(caller));
+  }
+
+  const Certificate first_ = authority_.Issue("first.example");
+  const Certificate second_ = authority_.Issue("second.example");
+  TemporaryFile lists_{authority_.RevocationList({first_})};
+};
+
+TEST_F(RevocationTest, G25_ARevokedCallerIsRefusedAndLogged) {
+  Serve();
+  EXPECT_EQ(CallOver(ChannelOf(second_)).error_code(), StatusCode::OK);
+  const grpc::Status refused = CallOver(ChannelOf(first_));
+  EXPECT_EQ(refused.error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(refused.error_message(), HasSubstr("has been revoked"));
+  EXPECT_EQ(upstream_.requests(), 1U);
+  gateway_->Stop();
+  const auto lines = gateway_->log().RpcLines();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_FALSE(lines[0].contains("refusal"));
+  EXPECT_EQ(lines[1].at("reason"), "CALLER_NOT_ALLOWED");
+  EXPECT_EQ(lines[1].at("refusal"), "the certificate shown to the gateway has been revoked");
+  EXPECT_EQ(lines[1].at("certificate"), "first.example");
+  EXPECT_THAT(std::string(lines[1].at("peer").as_string()), HasSubstr("127.0.0.1:"));
+}
+
+TEST_F(RevocationTest, S5_AListThatIsReplacedCountsForOpenConnectionsToo) {
+  Serve();
+  const auto first = ChannelOf(first_);
+  const auto second = ChannelOf(second_);
+  EXPECT_EQ(CallOver(first).error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(CallOver(second).error_code(), StatusCode::OK);
+  lists_.Replace(authority_.RevocationList({second_}));
+  ASSERT_TRUE(gateway_->log().WaitFor("certificates_loaded"));
+  EXPECT_EQ(CallOver(first).error_code(), StatusCode::OK);
+  EXPECT_EQ(CallOver(second).error_code(), StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(RevocationTest, S5_ARubbishListKeepsTheOldOneAndIsLogged) {
+  Serve();
+  lists_.Replace("rubbish");
+  ASSERT_TRUE(gateway_->log().WaitFor("--caller-tls-client-crl-file names a file without"));
+  EXPECT_EQ(CallOver(ChannelOf(first_)).error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(CallOver(ChannelOf(second_)).error_code(), StatusCode::OK);
+  lists_.Replace(CertificateAuthority().RevocationList({second_}));
+  ASSERT_TRUE(gateway_->log().WaitFor("that no authority of callers has signed"));
+  EXPECT_EQ(CallOver(ChannelOf(second_)).error_code(), StatusCode::OK);
+}
+
+TEST_F(RevocationTest, G25_AnExpiredListRefusesEveryoneAndIsLogged) {
+  lists_.Replace(authority_.RevocationList({}, std::chrono::seconds(-1)));
+  Serve();
+  EXPECT_TRUE(gateway_->log().WaitFor("that has expired"));
+  const grpc::Status refused = CallOver(ChannelOf(second_));
+  EXPECT_EQ(refused.error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(refused.error_message(), HasSubstr("CRL has expired"));
+}
+
+TEST_F(RevocationTest, DoesNotStartWithAWrongList) {
+  lists_.Replace("rubbish");
+  EXPECT_EQ(Complaint(),
+            "--caller-tls-client-crl-file names a file without a revocation list in PEM");
+  lists_.Replace(CertificateAuthority().RevocationList({}));
+  EXPECT_THAT(Complaint(), HasSubstr("--caller-tls-client-crl-file has a list of CN=Root"));
+}
+
+TEST_F(GatewayTlsTest, G17_TheLogSaysWhyTlsRefusesACallerAndWhoItIs) {
+  config_.tls.certificates.ca_file = authority_.file();
+  Serve();
+  const auto refuses = [this](const apikeys::Tls& transport, const std::string& why) {
+    EXPECT_EQ(Call(transport).code, StatusCode::UNAVAILABLE);
+    EXPECT_TRUE(gateway_->log().WaitFor(R"("event":"caller_refused","message":")" + why +
+                                        R"(","peer":"127.0.0.1:)"))
+        << why;
+  };
+  refuses(Showing(authority_.IssueExpired("a.example")), "certificate has expired");
+  refuses(Showing(CertificateAuthority().Issue("a.example")), "certificate signature failure");
+  refuses(Trusting(), "no certificate was presented");
+  EXPECT_EQ(Call(Showing(authority_.Issue("a.example"))).code, StatusCode::OK);
+}
+
+TEST_F(GatewayTlsTest, G17_TheLogNamesNoPeerIfItShouldNot) {
+  config_.tls.certificates.ca_file = authority_.file();
+  config_.log.peers = false;
+  Serve();
+  EXPECT_EQ(Call().code, StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(gateway_->log().WaitFor(
+      R"("event":"caller_refused","message":"no certificate was presented"})"));
 }
 
 // The caller uses an existing connection, and one that resumes its TLS session.

@@ -107,14 +107,37 @@ Certificate CertificateAuthority::IssueByCommonName(const std::string& host) con
   return Sign(host, "", -kHour, 30 * kDay, &root_, /*is_authority=*/false);
 }
 
-Certificate CertificateAuthority::IssueIntermediate() const {
-  return Sign("Intermediate of the tests", "", -kHour, 30 * kDay, &root_, /*is_authority=*/true);
+Certificate CertificateAuthority::IssueIntermediate(const std::string& name) const {
+  return Sign(name, "", -kHour, 30 * kDay, &root_, /*is_authority=*/true);
 }
 
 Certificate CertificateAuthority::IssueBelow(const Certificate& intermediate,
                                              const std::string& host) {
   return Sign(host, AlternativeName(host), -kHour, 30 * kDay, &intermediate,
               /*is_authority=*/false);
+}
+
+std::string CertificateAuthority::RevocationListOf(const Certificate& authority,
+                                                   const std::vector<Certificate>& revoked,
+                                                   std::chrono::seconds lifetime,
+                                                   std::chrono::seconds age) {
+  const std::unique_ptr<X509_CRL, void (*)(X509_CRL*)> list(X509_CRL_new(), X509_CRL_free);
+  const std::unique_ptr<ASN1_TIME, void (*)(ASN1_TIME*)> time(ASN1_TIME_new(), ASN1_TIME_free);
+  X509_CRL_set_version(list.get(), X509_CRL_VERSION_2);
+  X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(authority.certificate.get()));
+  X509_gmtime_adj(time.get(), -static_cast<long>(age.count()));
+  X509_CRL_set1_lastUpdate(list.get(), time.get());
+  for (const Certificate& each : revoked) {
+    X509_REVOKED* entry = X509_REVOKED_new();
+    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(each.certificate.get()));
+    X509_REVOKED_set_revocationDate(entry, time.get());
+    Require(X509_CRL_add0_revoked(list.get(), entry) == 1);
+  }
+  X509_gmtime_adj(time.get(), static_cast<long>(lifetime.count()));
+  X509_CRL_set1_nextUpdate(list.get(), time.get());
+  X509_CRL_sort(list.get());
+  Require(X509_CRL_sign(list.get(), authority.key.get(), EVP_sha256()) > 0);
+  return testkit::Pem([&list](BIO* out) { return PEM_write_bio_X509_CRL(out, list.get()); });
 }
 
 }  // namespace docspace::gateway::testkit

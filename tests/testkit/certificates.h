@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/testkit/temporary_file.h"
 
@@ -53,8 +54,21 @@ class CertificateAuthority {
   Certificate IssueByCommonName(const std::string& host) const;
   // `IssueIntermediate` issues a certificate authority below the root; `IssueBelow` issues a
   // certificate for `host` that this intermediate authority signs.
-  Certificate IssueIntermediate() const;
+  Certificate IssueIntermediate(const std::string& name = "Intermediate of the tests") const;
   static Certificate IssueBelow(const Certificate& intermediate, const std::string& host);
+
+  // Returns a list of revoked certificates (CRL) of the root in PEM. It was issued `age` ago, and
+  // is valid until `lifetime` from now.
+  std::string RevocationList(const std::vector<Certificate>& revoked,
+                             std::chrono::seconds lifetime = std::chrono::hours(24),
+                             std::chrono::seconds age = std::chrono::hours(1)) const {
+    return RevocationListOf(root_, revoked, lifetime, age);
+  }
+  // Returns such a list of another authority.
+  static std::string RevocationListOf(const Certificate& authority,
+                                      const std::vector<Certificate>& revoked,
+                                      std::chrono::seconds lifetime = std::chrono::hours(24),
+                                      std::chrono::seconds age = std::chrono::hours(1));
 
  private:
   Certificate root_;

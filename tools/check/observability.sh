@@ -9,7 +9,8 @@ Usage: tools/check/observability.sh spans
 
 Checks what the gateway tells its operators, with programs of other projects:
 
-  spans        a collector made of gRPC's and OpenTelemetry's packages for Python receives the right spans
+  spans        a collector made of gRPC's and OpenTelemetry's packages for Python receives the right spans, and
+               Prometheus's parser reads the metrics with their exemplars
   status_page  the status page has the right content in a browser while the gateway is called. With PICTURE,
                takes a picture of the page instead: docs/pictures/status.png is one
 EOT

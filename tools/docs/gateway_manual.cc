@@ -31,6 +31,7 @@ int main() {
     if (!setting.default_value.empty()) {
       text.append(" The default is ").append(setting.default_value).append(".");
     }
+    text.append(docspace::gateway::OpenTelemetryNote(setting, ""));
     page.Entry(setting.name.flag, "VALUE", text);
   }
   page.Section("OTHER FLAGS");

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <chrono>
+#include <cstdint>
 #include <fstream>
 #include <map>
 #include <set>
@@ -15,6 +17,7 @@
 #include "tests/testkit/call.h"
 #include "tests/testkit/certificates.h"
 #include "tests/testkit/gateway_under_test.h"
+#include "tests/testkit/otlp_receiver.h"
 #include "tests/testkit/scripted_upstream.h"
 #include "tests/testkit/temporary_file.h"
 #include "tests/testkit/wait_until.h"
@@ -24,6 +27,7 @@ namespace {
 
 using namespace apikeys::v1;  // NOLINT(google-build-using-namespace): the messages of RPCs.
 using emulator::Role;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -38,14 +42,17 @@ class AdminTest : public ::testing::Test {
     stub_ = ApiKeys::NewStub(gateway_->NewChannel());
   }
 
-  std::string Ask(const std::string& method, const std::string& target) {
+  // Each of `headers` ends in a line break.
+  std::string Ask(const std::string& method, const std::string& target,
+                  const std::string& headers = "") {
     const std::string address = gateway_->gateway().admin_address();
     const int port = std::stoi(address.substr(address.rfind(':') + 1));
-    return emulator::Exchange(static_cast<std::uint16_t>(port),
-                              method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return emulator::Exchange(
+        static_cast<std::uint16_t>(port),
+        method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
   }
-  std::string Get(const std::string& target) {
-    const std::string answer = Ask("GET", target);
+  std::string Get(const std::string& target, const std::string& headers = "") {
+    const std::string answer = Ask("GET", target, headers);
     return answer.substr(answer.find("\r\n\r\n") + 4);
   }
 
@@ -120,6 +127,56 @@ TEST_F(AdminTest, CountsWhatWasCalled) {
   EXPECT_EQ(Value("docspace_gateway_ready"), 1);
   EXPECT_GT(Value("process_resident_memory_bytes"), 1e6);
   EXPECT_GT(Value("process_open_fds"), 3);
+}
+
+TEST_F(AdminTest, OffersTheTraceOfACallInTheFormatOfOpenMetrics) {
+  const auto portal = emulator::Emulator::Start();
+  const std::string key = portal->user(Role::kOwner).api_key;
+  const testkit::OtlpReceiver receiver;
+  Serve(portal->url(), [&receiver](Config& config) {
+    config.tracing.collector.host = "127.0.0.1";
+    config.tracing.collector.port = static_cast<std::uint16_t>(receiver.port());
+    config.tracing.sample_ratio = 0;
+  });
+  const auto metrics = [this] {
+    return Get("/metrics", "Accept: application/openmetrics-text;version=1.0.0\r\n");
+  };
+  ASSERT_TRUE(List(key).ok());
+  EXPECT_THAT(metrics(), EndsWith("\n# EOF\n"));
+  EXPECT_THAT(metrics(), Not(HasSubstr("trace_id"))) << "the call was not sampled";
+
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  grpc::ClientContext context;
+  context.AddMetadata("apikeybearer", key);
+  context.AddMetadata("traceparent", "00-" + trace + "-00f067aa0ba902b7-01");
+  GetApiKeysResponse response;
+  ASSERT_TRUE(stub_->GetApiKeys(&context, {}, &response).ok());
+  EXPECT_THAT(metrics(), HasSubstr(" # {trace_id=\"" + trace + "\"} "));
+  EXPECT_THAT(Ask("GET", "/metrics", "Accept: application/openmetrics-text\r\n"),
+              HasSubstr("Content-Type: application/openmetrics-text; version=1.0.0; "
+                        "charset=utf-8\r\n"));
+  // The older format has no exemplars.
+  EXPECT_THAT(Get("/metrics"), Not(HasSubstr(trace)));
+}
+
+TEST_F(AdminTest, TellsWhenTheFirstRevocationListExpires) {
+  const auto portal = emulator::Emulator::Start();
+  const testkit::CertificateAuthority authority;
+  const testkit::Certificate certificate = authority.Issue("127.0.0.1");
+  const testkit::TemporaryFile chain(certificate.CertificatePem());
+  const testkit::TemporaryFile key(certificate.KeyPem());
+  const testkit::TemporaryFile lists(authority.RevocationList({}, std::chrono::hours(24)));
+  Serve(portal->url(), [&](Config& config) {
+    config.tls.certificates.certificate_file = chain.path();
+    config.tls.certificates.private_key_file = key.path();
+    config.tls.certificates.ca_file = authority.file();
+    config.tls.certificates.revocation_file = lists.path();
+  });
+  const double in_a_day = Value("docspace_revocation_list_expiry_timestamp_seconds");
+  const auto now =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  EXPECT_GT(in_a_day, now + 20 * 3600);
+  EXPECT_LT(in_a_day, now + 25 * 3600);
 }
 
 TEST_F(AdminTest, TellsTheLastErrorsButNoCredentialAndNothingThePortalSaid) {

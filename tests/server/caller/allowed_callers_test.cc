@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "server/docspace/status_details.h"
 #include "tests/testkit/certificates.h"
+#include "tests/testkit/temporary_file.h"
 
 namespace docspace::gateway {
 namespace {
@@ -108,6 +110,44 @@ TEST_F(AllowedCallersTest, G25_TheTimeIsJudgedWhereEveryoneMayCallToo) {
   EXPECT_TRUE(everyone.Authorize(caller, now).ok());
   EXPECT_FALSE(everyone.Authorize(caller, now + 61s).ok());
   EXPECT_TRUE(AllowedCallers({}, /*asks_for_certificates=*/false).everyone());
+}
+
+class RevokedCallersTest : public ::testing::Test {
+ protected:
+  static std::shared_ptr<const Certificates> With(const CertificateAuthority& authority,
+                                                  const std::string& lists) {
+    const testkit::TemporaryFile file(lists);
+    CertificateFiles files;
+    files.ca_file = authority.file();
+    files.revocation_file = file.path();
+    return std::make_shared<const Certificates>(Certificates::Read(files).value());
+  }
+
+  const CertificateAuthority authority_;
+  const testkit::Certificate certificate_ = authority_.Issue("reports.example");
+  const Shown caller_{certificate_.CertificatePem()};
+  std::shared_ptr<const Certificates> newest_ = With(authority_, authority_.RevocationList({}, 1h));
+  const AllowedCallers allowed_{{}, /*asks_for_certificates=*/true, [this] { return newest_; }};
+};
+
+TEST_F(RevokedCallersTest, G25_AListThatReplacesAnotherCountsAtOnce) {
+  const auto now = std::chrono::system_clock::now();
+  EXPECT_TRUE(allowed_.Authorize(caller_, now).ok());
+  newest_ = With(authority_, authority_.RevocationList({certificate_}));
+  const absl::Status refused = allowed_.Authorize(caller_, now);
+  EXPECT_EQ(ReasonOf(refused), "CALLER_NOT_ALLOWED");
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("has been revoked"));
+  newest_ = With(authority_, authority_.RevocationList({}));
+  EXPECT_TRUE(allowed_.Authorize(caller_, now).ok());
+}
+
+TEST_F(RevokedCallersTest, G25_AListThatExpiresMeanwhileRefusesItsCallers) {
+  const auto now = std::chrono::system_clock::now();
+  EXPECT_TRUE(allowed_.Authorize(caller_, now).ok());
+  EXPECT_TRUE(allowed_.Authorize(caller_, now + 59min).ok());
+  EXPECT_THAT(std::string(allowed_.Authorize(caller_, now + 61min).message()),
+              HasSubstr("CRL has expired"));
+  EXPECT_TRUE(allowed_.Authorize(caller_, now).ok());
 }
 
 TEST_F(AllowedCallersTest, WithoutACertificateThatIsVerifiedNobodyIsAllowed) {

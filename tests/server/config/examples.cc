@@ -67,6 +67,8 @@ const std::vector<Example>& Examples() {
        "gateway.example\n10.0.0.1\n"},
       {"--caller-tls-client-ca-file", ExistingFile(),
        [](const Config& c) { return c.tls.certificates.ca_file; }, ExistingFile()},
+      {"--caller-tls-client-crl-file", ExistingFile(),
+       [](const Config& c) { return c.tls.certificates.revocation_file; }, ExistingFile()},
       {"--reflection", "off", [](const Config& c) { return std::to_string(c.listen.reflection); },
        "0"},
       {"--tls-refresh", "5s", [](const Config& c) { return Milliseconds(c.tls.refresh); }, "5000"},
@@ -123,12 +125,34 @@ const std::vector<Example>& Examples() {
        [](const Config& c) { return c.tracing.collector.Url(); }, "https://collector.example:4317"},
       {"--trace-ca-file", ExistingFile(),
        [](const Config& c) { return c.tracing.certificates.ca_file; }, ExistingFile()},
+      {"--trace-headers-file", HeadersFile(),
+       [](const Config& c) {
+         std::string text;
+         for (const auto& [name, value] : c.tracing.headers) {
+           text += name + "=" + std::string(value.Reveal()) + "\n";
+         }
+         return text;
+       },
+       "x-scope=planted keys\n"},
+      {"--trace-timeout", "2s", [](const Config& c) { return Milliseconds(c.tracing.timeout); },
+       "2000"},
       {"--trace-sample-ratio", "0.25",
        [](const Config& c) { return std::to_string(c.tracing.sample_ratio); }, "0.250000"},
+      {"--trace-parent-decides", "off",
+       [](const Config& c) { return std::to_string(c.tracing.parent_decides); }, "0"},
       number("--trace-rate-limit", "7",
              [](const Config& c) { return std::to_string(c.tracing.rate_limit); }),
       {"--trace-service-name", "name", [](const Config& c) { return c.tracing.service_name; },
        "name"},
+      {"--trace-resource-attributes", "deployment.environment=a%20b,team=keys",
+       [](const Config& c) {
+         std::string text;
+         for (const auto& [key, value] : c.tracing.resource_attributes) {
+           text += key + "=" + value + "\n";
+         }
+         return text;
+       },
+       "deployment.environment=a b\nteam=keys\n"},
       {"--log-format", "console", [](const Config& c) { return c.log.format; }, "console"},
       {"--log-level", "debug", [](const Config& c) { return c.log.level; }, "debug"},
       {"--log-peers", "off",
@@ -153,6 +177,9 @@ Environment EnvironmentFor(std::string_view flag) {
   if (flag.starts_with("--caller-tls-") && flag.ends_with("-file")) {
     rest["DOCSPACE_CALLER_TLS_CERTIFICATE_FILE"] = ExistingFile();
     rest["DOCSPACE_CALLER_TLS_PRIVATE_KEY_FILE"] = ExistingFile();
+  }
+  if (flag == "--caller-tls-client-crl-file") {
+    rest["DOCSPACE_CALLER_TLS_CLIENT_CA_FILE"] = ExistingFile();
   }
   if (flag == "--allowed-callers") {
     rest = {{"DOCSPACE_URL", kPortalUrl},

@@ -29,6 +29,12 @@ std::string ExistingFile() {
   return path;
 }
 
+std::string HeadersFile(const std::string& text) {
+  std::string path = ::testing::TempDir() + "/config_test_headers";
+  std::ofstream(path) << text;
+  return path;
+}
+
 std::string ConfigFile(const std::string& text) {
   std::string path = ::testing::TempDir() + "/config_test.yaml";
   std::ofstream(path) << text;

@@ -22,6 +22,8 @@ absl::StatusOr<Config> Parse(const std::vector<std::string>& arguments,
 
 // Returns the path of a file that exists.
 std::string ExistingFile();
+// Returns the path of a file with this text, which replaces the one before it.
+std::string HeadersFile(const std::string& text = "x-scope=planted%20keys\n");
 // Returns the path of a configuration file with this text, which replaces the one before it.
 std::string ConfigFile(const std::string& text);
 

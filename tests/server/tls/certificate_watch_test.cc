@@ -73,7 +73,8 @@ TEST_F(CertificateWatchTest, DoesNotBeginWithWhatCannotBeUsed) {
   key_.Replace(new_.KeyPem());
   const auto watch = CertificateWatch::Start(files_, milliseconds(1), log_.logger());
   EXPECT_EQ(watch.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(watch.status().message(), "--key does not go with --chain");
+  EXPECT_EQ(watch.status().message(),
+            "--key does not go with --chain, whose first certificate is of CN=localhost");
 }
 
 TEST_F(CertificateWatchTest, S5_TakesWhatReplacesIt) {

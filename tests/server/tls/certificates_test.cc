@@ -124,10 +124,42 @@ TEST_F(CertificatesTest, NamesTheSettingWhoseFileCannotBeUsed) {
 
 TEST_F(CertificatesTest, RefusesTheKeyOfAnotherCertificate) {
   EXPECT_EQ(Complaint(authority_.Pem(), ours_.CertificatePem(), other_.KeyPem()),
-            "--key does not go with --chain");
+            "--key does not go with --chain, whose first certificate is of CN=localhost");
   const std::shared_ptr<EVP_PKEY> rsa(EVP_RSA_gen(2048), EVP_PKEY_free);
   EXPECT_EQ(Complaint(authority_.Pem(), ours_.CertificatePem(), Certificate{nullptr, rsa}.KeyPem()),
-            "--key does not go with --chain");
+            "--key does not go with --chain, whose first certificate is of CN=localhost");
+}
+
+TEST_F(CertificatesTest, SaysThatAChainIsInTheWrongOrder) {
+  const Certificate intermediate = authority_.IssueIntermediate("Second");
+  const Certificate leaf = CertificateAuthority::IssueBelow(intermediate, "gateway.example");
+  EXPECT_EQ(Complaint(authority_.Pem(), leaf.CertificatePem() + intermediate.CertificatePem(),
+                      leaf.KeyPem()),
+            "");
+  EXPECT_EQ(Complaint(authority_.Pem(), intermediate.CertificatePem() + leaf.CertificatePem(),
+                      leaf.KeyPem()),
+            "--chain has its certificates in the wrong order: the gateway's own must be the first, "
+            "but it is number 2, of CN=gateway.example, and the first is of CN=Second");
+}
+
+TEST_F(CertificatesTest, ReadsRevocationLists) {
+  const TemporaryFile lists(authority_.RevocationList({}));
+  CertificateFiles files;
+  files.ca_file = authority_.file();
+  files.revocation_setting = "--crl";
+  files.revocation_file = lists.path();
+  const auto read = Certificates::Read(files);
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_NE(read->revocation_lists(), nullptr);
+  EXPECT_EQ(read->revocation_lists()->periods().at(0).authority, "CN=Root of the tests");
+  EXPECT_EQ(*read, *Certificates::Read(files));
+  const TemporaryFile others(authority_.RevocationList({other_}));
+  files.revocation_file = others.path();
+  EXPECT_FALSE(*read == *Certificates::Read(files));
+  files.revocation_file = authority_.file();
+  EXPECT_EQ(Complaint(files), "--crl names a file without a revocation list in PEM");
+  files.revocation_file = "/nowhere";
+  EXPECT_THAT(Complaint(files), HasSubstr("--crl names a file that cannot be read"));
 }
 
 TEST_F(CertificatesTest, AsksNobodyForThePasswordOfAKey) {

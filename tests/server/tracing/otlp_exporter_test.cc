@@ -113,7 +113,42 @@ TEST_F(OtlpExporterTest, WritesEverythingOfASpan) {
   for (const auto& attribute : request.resource_spans(0).resource().attributes()) {
     resource += attribute.key() + "=" + attribute.value().string_value() + " ";
   }
-  EXPECT_EQ(resource, "service.name=service service.version=1.2.3 service.instance.id=instance ");
+  EXPECT_EQ(resource, "service.instance.id=instance service.name=service service.version=1.2.3 ");
+}
+
+TEST_F(OtlpExporterTest, SendsFurtherAttributesOfTheGateway) {
+  options_.resource.attributes = {{"service.instance.id", "pod-1"},
+                                  {"service.version", "theirs"},
+                                  {"deployment.environment", "a b"}};
+  StartEager();
+  Add(1);
+  ASSERT_TRUE(receiver_.WaitForSpans(1));
+  std::string resource;
+  const OtlpReceiver::Request request = receiver_.Kept().at(0);
+  for (const auto& attribute : request.resource_spans(0).resource().attributes()) {
+    resource += attribute.key() + "=" + attribute.value().string_value() + " ";
+  }
+  EXPECT_EQ(resource,
+            "deployment.environment=a b service.instance.id=pod-1 service.name=service "
+            "service.version=1.2.3 ");
+}
+
+TEST_F(OtlpExporterTest, SendsItsHeadersWithEachRequest) {
+  options_.headers.emplace_back("authorization", Secret("Bearer planted"));
+  std::string authorization;
+  receiver_.AnswerNext([&authorization](grpc::ServerContext& context, OtlpReceiver::Response&) {
+    const auto found = context.client_metadata().find("authorization");
+    if (found != context.client_metadata().end()) {
+      authorization.assign(found->second.data(), found->second.size());
+    }
+    return grpc::Status::OK;
+  });
+  StartEager();
+  Add(1);
+  ASSERT_TRUE(receiver_.WaitForSpans(1));
+  exporter_.reset();
+  EXPECT_EQ(authorization, "Bearer planted");
+  for (const std::string& line : log_.Lines()) EXPECT_THAT(line, Not(HasSubstr("planted")));
 }
 
 TEST_F(OtlpExporterTest, SendsAFullBatchAtOnce) {

@@ -186,6 +186,16 @@ TEST_F(RpcTraceTest, S10_ACallerWhoIsNotAcceptedHasNothingRecorded) {
   EXPECT_THAT(spans_, SizeIs(1));
 }
 
+TEST_F(RpcTraceTest, TheGatewaysOwnDecisionNeedsNoAcceptedCaller) {
+  const Tracer all({.root_ratio = 1, .parent_decides = false, .calls_per_second = 1},
+                   [this](Span span) { spans_.push_back(std::move(span)); });
+  const TraceContext unsampled{.trace_id = kParent.trace_id, .span_id = kParent.span_id};
+  EXPECT_TRUE(RpcTrace(all, unsampled, kUpdate).End(16, "UNAUTHENTICATED", "", /*accepted=*/false));
+  EXPECT_THAT(spans_, SizeIs(1));
+  EXPECT_FALSE(RpcTrace(all, unsampled, kUpdate).End(0, "OK", "", /*accepted=*/true))
+      << "it is above the limit";
+}
+
 TEST_F(RpcTraceTest, S10_NoMoreCallsASecondAreRecordedThanTheLimit) {
   Tracer::Clock::time_point now;
   const Tracer tracer(

@@ -40,6 +40,19 @@ TEST(Tracer, RootsAreSampledByTheirRatio) {
   EXPECT_NEAR(sampled(0.01), 100, 90);
 }
 
+TEST(Tracer, TheRatioDecidesOfAllIfTheParentDoesNot) {
+  for (const bool parents : {true, false}) {
+    const TraceContext parent = {.trace_id = {1}, .span_id = {2}, .sampled = parents};
+    for (const double ratio : {0.0, 1.0}) {
+      const Tracer tracer({.root_ratio = ratio, .parent_decides = false}, [](const Span&) {});
+      const TraceContext child = tracer.Begin(parent);
+      EXPECT_EQ(child.trace_id, parent.trace_id);
+      EXPECT_NE(child.span_id, parent.span_id);
+      EXPECT_EQ(child.sampled, ratio == 1.0);
+    }
+  }
+}
+
 TEST(Tracer, TheParentDecidesOfItsChildren) {
   for (const bool parents : {true, false}) {
     const TraceContext parent = {.trace_id = {1}, .span_id = {2}, .sampled = parents};

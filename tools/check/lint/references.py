@@ -22,12 +22,14 @@ RFCS = {
     "1951": {"3.2.6": "Compression with Fixed Huffman Codes"},
     "1952": {},  # GZIP file format specification
     "2068": {"19.7.1.1": "The Keep-Alive Header"},
+    "2253": {},  # Only in the name of a flag of OpenSSL; RFC 4514 replaces it.
     "3339": {},  # Date and Time on the Internet: Timestamps
     "3629": {},  # UTF-8
     "3986": {"3.2.2": "Host"},
     "4007": {"11": "Textual Representation"},
+    "4514": {},  # LDAP: String Representation of Distinguished Names
     "4648": {"4": "Base 64 Encoding", "10": "Test Vectors"},
-    "5280": {"4.1.2.5": "Validity"},
+    "5280": {"4.1.2.5": "Validity", "5": "CRL and CRL Extensions Profile"},
     "5234": {"B.1": "Core Rules"},
     "6066": {"3": "Server Name Indication"},
     "6265": {"4.1.1": "Syntax"},
@@ -42,6 +44,7 @@ RFCS = {
     "7617": {"2": "The 'Basic' Authentication Scheme"},
     "8259": {"8.1": "Character Encoding"},
     "8305": {"5": "Connection Attempts"},
+    "8446": {"4.4.2": "Certificate"},
     "8470": {"5.2": "The 425 (Too Early) Status Code"},
     "9110": {
         "2.1": "Syntax Notation",
@@ -54,6 +57,7 @@ RFCS = {
         "7.2": "Host and :authority",
         "10.2.3": "Retry-After",
         "11.2": "Authentication Parameters",
+        "12.5.1": "Accept",
         "12.5.3": "Accept-Encoding",
         "15.4.4": "303 See Other",
         "15.4.8": "307 Temporary Redirect",
@@ -77,7 +81,7 @@ RFCS = {
         "11.1": "Response Splitting",
         "11.2": "Request Smuggling",
     },
-    "9113": {"6": "Frame Definitions", "6.5.2": "Defined Settings"},
+    "9113": {"6": "Frame Definitions", "6.5.2": "Defined Settings", "8.2.2": "Connection-Specific Header Fields"},
     "9525": {"1.2": "Applicability", "2": "Naming of Application Services", "6.3": "Matching the DNS Domain Name Portion"},
     "9562": {},  # Universally Unique IDentifiers
 }

@@ -1,4 +1,6 @@
-"""Runs a collector of spans, a portal, the gateway and callers, and checks the spans that arrive.
+"""Runs a collector of spans, a portal, the gateway and callers, and checks the spans that arrive, and the metrics.
+
+The gateway is configured by OpenTelemetry's own variables.
 
 check.py GATEWAY KEYS EMULATOR, three programs.
 """
@@ -19,6 +21,7 @@ from concurrent import futures
 import grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.proto.trace.v1 import trace_pb2
+from prometheus_client.openmetrics import parser
 
 PATIENCE = 30  # Seconds.
 SERVICE = "docspace.apikeys.v1.ApiKeys"
@@ -33,9 +36,11 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
         self._lock = threading.Lock()
         self._refused = False
         self.requests = []
+        self.metadata = {}
 
     def Export(self, request, context):
         with self._lock:
+            self.metadata = dict(context.invocation_metadata())
             if not self._refused:
                 self._refused = True
                 context.abort(grpc.StatusCode.UNAVAILABLE, "not yet")
@@ -49,10 +54,15 @@ def check(is_so, what):
 
 
 @contextlib.contextmanager
-def running(command, ready_file, log):
-    """Starts the process, and yields it once it has written its --ready-file."""
+def running(command, ready_file, log, variables=None):
+    """Starts the process, with further variables, and yields it once it has written its --ready-file."""
     with open(log, "wb") as output:
-        process = subprocess.Popen([*command, "--ready-file", ready_file], stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [*command, "--ready-file", ready_file],
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **(variables or {})},
+        )
     try:
         end = time.monotonic() + PATIENCE
         while not ready_file.exists():
@@ -105,7 +115,8 @@ def check_spans(requests):
     for request in requests:
         for resource_spans in request.resource_spans:
             resource = attributes_of(resource_spans.resource)
-            check(resource["service.name"] == "docspace-apikeys-gateway", "the service is named")
+            check(resource["service.name"] == "keys of the check", "the service is named")
+            check(resource["deployment.environment"] == "pre prod", "an attribute of the environment")
             check({"service.version", "service.instance.id"} <= set(resource), "the instance is named")
             for scope_spans in resource_spans.scope_spans:
                 spans.extend(scope_spans.spans)
@@ -139,6 +150,20 @@ def check_spans(requests):
     return calls
 
 
+def check_metrics(address):
+    """Reads the metrics with Prometheus's own parser of OpenMetrics."""
+    accept = {"Accept": "application/openmetrics-text;version=1.0.0"}
+    with urllib.request.urlopen(urllib.request.Request(f"http://{address}/metrics", headers=accept)) as response:
+        check(response.headers["Content-Type"].startswith("application/openmetrics-text"), "the format is OpenMetrics")
+        families = {family.name: family for family in parser.text_string_to_metric_families(response.read().decode())}
+    check(families["grpc_server_handled"].type == "counter", "a counter is one")
+    latency = families["grpc_server_handling_seconds"]
+    check(latency.type == "histogram", "the latency is a histogram")
+    exemplars = [sample.exemplar for sample in latency.samples if sample.exemplar]
+    check(TRACE_ID in {exemplar.labels["trace_id"] for exemplar in exemplars}, "the call's trace is an exemplar")
+    return len(families)
+
+
 def main(gateway, keys, emulator):
     collector = Collector()
     server = grpc.server(futures.ThreadPoolExecutor(2))
@@ -164,25 +189,35 @@ def main(gateway, keys, emulator):
                 f"--docspace-url={portal}",
                 "--listen=127.0.0.1:0",
                 "--drain-delay=0s",
-                f"--trace-endpoint=http://127.0.0.1:{port}",
-                "--trace-sample-ratio=1",
+                "--admin-listen=127.0.0.1:0",
+                f"--admin-ready-file={folder}/admin.ready",
             ],
             folder / "gateway.ready",
             log,
+            {
+                "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}/",
+                "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20planted",
+                "OTEL_RESOURCE_ATTRIBUTES": "service.name=other,deployment.environment=pre%20prod",
+                "OTEL_SERVICE_NAME": "keys of the check",
+                "OTEL_TRACES_SAMPLER": "parentbased_always_on",
+            },
         ):
             secrets = call_everything(keys, (folder / "gateway.ready").read_text().strip(), portal, user)
             end = time.monotonic() + PATIENCE
             while not collector.requests:
                 check(time.monotonic() < end, "the spans come")
                 time.sleep(0.05)
+            metrics = check_metrics((folder / "admin.ready").read_text().strip())
         calls = check_spans(collector.requests)
+        check(collector.metadata.get("authorization") == "Bearer planted", "the collector gets the header")
+        check("planted" not in log.read_text(), "no log has the header")
         exported = b"".join(request.SerializeToString() for request in collector.requests)
         check(not any(secret.encode() in exported for secret in secrets), "nothing secret is exported")
         lines = [json.loads(line) for line in log.read_text().splitlines()]
         logged = {(line["trace_id"], line["span_id"]) for line in lines if line["event"] == "rpc"}
         check(logged == {(call.trace_id.hex(), call.span_id.hex()) for call in calls}, "the log has the spans' ids")
     server.stop(None)
-    print(f"{len(calls)} calls were traced as they should be.")
+    print(f"{len(calls)} calls were traced, and {metrics} metrics read, as they should be.")
 
 
 main(*sys.argv[1:])

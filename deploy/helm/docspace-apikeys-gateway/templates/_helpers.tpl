@@ -100,6 +100,9 @@ tls-names: caller-tls-names
 {{- if .Values.tls.clientCa.secretName -}}
   {{- $_ := set $own "caller-tls-client-ca-file" (printf "/etc/docspace/client-ca/%s" .Values.tls.clientCa.key) -}}
 {{- end -}}
+{{- if .Values.tls.clientCrl.secretName -}}
+  {{- $_ := set $own "caller-tls-client-crl-file" (printf "/etc/docspace/client-crl/%s" .Values.tls.clientCrl.key) -}}
+{{- end -}}
 {{- if .Values.portalTls.ca.secretName -}}
   {{- $_ := set $own "portal-ca-file" (printf "/etc/docspace/portal-ca/%s" .Values.portalTls.ca.key) -}}
 {{- end -}}
@@ -109,6 +112,9 @@ tls-names: caller-tls-names
 {{- end -}}
 {{- if .Values.traceTls.ca.secretName -}}
   {{- $_ := set $own "trace-ca-file" (printf "/etc/docspace/trace-ca/%s" .Values.traceTls.ca.key) -}}
+{{- end -}}
+{{- if .Values.traceHeaders.secretName -}}
+  {{- $_ := set $own "trace-headers-file" (printf "/etc/docspace/trace-headers/%s" .Values.traceHeaders.key) -}}
 {{- end -}}
 {{ merge $own $config | toYaml }}
 {{- end }}
@@ -122,6 +128,9 @@ tls-names: caller-tls-names
 {{- with .Values.tls.clientCa.secretName -}}
   {{- $mounts = append $mounts (dict "name" "client-ca" "secret" .) -}}
 {{- end -}}
+{{- with .Values.tls.clientCrl.secretName -}}
+  {{- $mounts = append $mounts (dict "name" "client-crl" "secret" .) -}}
+{{- end -}}
 {{- with .Values.portalTls.ca.secretName -}}
   {{- $mounts = append $mounts (dict "name" "portal-ca" "secret" .) -}}
 {{- end -}}
@@ -130,6 +139,9 @@ tls-names: caller-tls-names
 {{- end -}}
 {{- with .Values.traceTls.ca.secretName -}}
   {{- $mounts = append $mounts (dict "name" "trace-ca" "secret" .) -}}
+{{- end -}}
+{{- with .Values.traceHeaders.secretName -}}
+  {{- $mounts = append $mounts (dict "name" "trace-headers" "secret" .) -}}
 {{- end -}}
 {{ $mounts | toJson }}
 {{- end }}

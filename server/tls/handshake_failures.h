@@ -1,0 +1,38 @@
+// Reports why TLS refuses the certificate of a caller.
+//
+// gRPC 1.51 does not: it closes the connection, and its log has neither the reason nor the peer.
+// OpenSSL calls a function of the application for each TLS connection that a thread creates, and
+// that function may watch the connection's messages (CRYPTO_get_ex_new_index(3),
+// SSL_set_msg_callback(3)). gRPC creates the TLS connection while the listener hands it the socket,
+// on the listener's thread, so this thread knows whose connection it is.
+//
+// It only watches: whether a certificate is accepted is decided by gRPC.
+#ifndef SERVER_TLS_HANDSHAKE_FAILURES_H_
+#define SERVER_TLS_HANDSHAKE_FAILURES_H_
+
+#include <functional>
+#include <string_view>
+
+namespace docspace::gateway {
+
+// Takes the reason, such as "certificate has expired". It must be thread-safe, and may be called
+// until the TLS connection is destroyed.
+using HandshakeFailureReport = std::function<void(std::string_view why)>;
+
+// While a HandshakeFailureScope exists, each TLS connection that its thread creates calls `report`
+// if its handshake fails because of the peer's certificate, or because there is none. Scopes of one
+// thread may not overlap.
+class HandshakeFailureScope {
+ public:
+  explicit HandshakeFailureScope(HandshakeFailureReport report);
+  ~HandshakeFailureScope();
+  HandshakeFailureScope(const HandshakeFailureScope&) = delete;
+  HandshakeFailureScope& operator=(const HandshakeFailureScope&) = delete;
+
+ private:
+  const HandshakeFailureReport report_;
+};
+
+}  // namespace docspace::gateway
+
+#endif  // SERVER_TLS_HANDSHAKE_FAILURES_H_
