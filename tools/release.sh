@@ -35,10 +35,12 @@ readonly tree=$work/tree
 dist=$PWD/dist
 missing=()
 
-# pack FOLDER: writes the folder as a tar archive in which nothing depends on the machine.
+# pack FOLDER: writes the folder as a tar archive in which nothing depends on the machine. No name begins with `./`,
+# because Helm would not find the chart.
 pack() {
   tar --create --sort=name --format=posix --pax-option=delete=atime,delete=ctime --mtime="@$SOURCE_DATE_EPOCH" \
-    --owner=0 --group=0 --numeric-owner --mode=u+rw,go=rX --directory="$1" .
+    --owner=0 --group=0 --numeric-owner --mode=u+rw,go=rX --directory="$1" \
+    --files-from=<(find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort)
 }
 
 # Copies the tracked files into a folder of their own, so that nothing else gets into a package, and adds the licence
@@ -98,6 +100,7 @@ make_chart() {
   tar --extract --gzip --file="$unpacked/$name-$(version).tgz" --directory="$unpacked"
   rm "$unpacked/$name-$(version).tgz"
   pack "$unpacked" | gzip --no-name --best >"$dist/$name-$(version).tgz"
+  .run/deploy/bin/helm show chart "$dist/$name-$(version).tgz" >/dev/null
 }
 
 make_debian() { tools/package.sh deb "$dist"; }
