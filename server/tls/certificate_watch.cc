@@ -1,6 +1,5 @@
 #include "server/tls/certificate_watch.h"
 
-#include <exception>
 #include <string>
 #include <utility>
 
@@ -41,12 +40,11 @@ CertificateWatch::CertificateWatch(CertificateFiles files,
                                    std::chrono::steady_clock::duration refresh,
                                    std::shared_ptr<spdlog::logger> logger, Certificates first)
     : files_(std::move(files)),
-      refresh_(refresh),
       logger_(std::move(logger)),
       newest_(std::make_shared<const Certificates>(std::move(first))) {
   if (files_.empty()) return;
   Examine(*newest_);
-  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+  thread_.emplace(refresh, [this] { Refresh(); });
 }
 
 std::shared_ptr<const Certificates> CertificateWatch::newest() const {
@@ -55,25 +53,7 @@ std::shared_ptr<const Certificates> CertificateWatch::newest() const {
 }
 
 void CertificateWatch::Reload() {
-  const std::lock_guard lock(mutex_);
-  reload_ = true;
-  asked_.notify_all();
-}
-
-void CertificateWatch::Run(const std::stop_token& stop) {
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      asked_.wait_for(lock, stop, refresh_, [this] { return reload_; });
-      reload_ = false;
-    }
-    if (stop.stop_requested()) return;
-    try {
-      Refresh();
-    } catch (const std::exception&) {
-      // The most likely reason is a lack of memory, so the next attempt may succeed.
-    }
-  }
+  if (thread_) thread_->RunNow();
 }
 
 void CertificateWatch::Refresh() {

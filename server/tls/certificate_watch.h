@@ -3,15 +3,14 @@
 #define SERVER_TLS_CERTIFICATE_WATCH_H_
 
 #include <chrono>
-#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
-#include <stop_token>
 #include <string>
-#include <thread>
 
 #include "absl/status/statusor.h"
+#include "server/base/repeating_thread.h"
 #include "server/tls/certificates.h"
 
 namespace spdlog {
@@ -48,12 +47,10 @@ class CertificateWatch {
   CertificateWatch(CertificateFiles files, std::chrono::steady_clock::duration refresh,
                    std::shared_ptr<spdlog::logger> logger, Certificates first);
 
-  void Run(const std::stop_token& stop);
   void Refresh();
   void Examine(const Certificates& certificates);
 
   const CertificateFiles files_;
-  const std::chrono::steady_clock::duration refresh_;
   const std::shared_ptr<spdlog::logger> logger_;
   // The last logged reason why the files cannot be used; empty when they can.
   std::string complaint_;
@@ -62,11 +59,9 @@ class CertificateWatch {
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Certificates> newest_;
-  bool reload_ = false;
-  std::condition_variable_any asked_;
 
-  // The last member, so that the thread ends before the others are destroyed.
-  std::jthread thread_;
+  // None if there are no files. The last member, so that it ends before the others are destroyed.
+  std::optional<RepeatingThread> thread_;
 };
 
 }  // namespace docspace::gateway
