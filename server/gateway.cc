@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "server/access/access_watch.h"
 #include "server/admin/admin.h"
 #include "server/base/version.h"
 #include "server/caller/caller_identity.h"
@@ -89,7 +90,7 @@ class Gateway::Impl {
   absl::Status Start();
   void Drain();
   void Tick();
-  void ReloadCertificates();
+  void ReloadFiles();
 
   const std::string& address() const { return address_; }
   int port() const { return listener_->port(); }
@@ -100,7 +101,9 @@ class Gateway::Impl {
   const tracing::OtlpExporter* span_exporter() const { return spans_.get(); }
 
  private:
+  absl::Status WatchFiles();
   absl::Status WatchCertificates();
+  absl::Status WatchAccess();
   absl::Status Serve();
   Listener::Callbacks ListenerCallbacks() const;
   // Makes the log name the callers that TLS refuses on connections that are passed to `accept`.
@@ -123,6 +126,7 @@ class Gateway::Impl {
   const std::unique_ptr<tracing::Tracer> tracer_;
   std::unique_ptr<CertificateWatch> certificates_;
   std::unique_ptr<CertificateWatch> portal_certificates_;
+  std::unique_ptr<AccessWatch> access_;
   Admin admin_;
   ApiKeysService service_;
   ServingStatus status_{apikeys::v1::ApiKeys::service_full_name(),
@@ -162,11 +166,27 @@ Gateway::Impl::Impl(Config config, std::shared_ptr<spdlog::logger> logger,
       operators_(config_, surroundings_.printed_config, logger_, status_, admin_) {}
 
 absl::Status Gateway::Impl::Start() {
-  absl::Status status = WatchCertificates();
+  absl::Status status = WatchFiles();
   if (status.ok()) status = Serve();
   if (!status.ok()) return status;
   return operators_.Start(MakeOperatorLimits(workers_.size()), ListenerCallbacks(),
                           MetricsSources());
+}
+
+absl::Status Gateway::Impl::WatchFiles() {
+  absl::Status status = WatchCertificates();
+  return status.ok() ? WatchAccess() : status;
+}
+
+absl::Status Gateway::Impl::WatchAccess() {
+  AccessWatch::Files files;
+  for (const std::string& portal : config_.PortalNames()) {
+    files.emplace_back(portal, FilesOf(config_.AccessTo(portal)));
+  }
+  auto started = AccessWatch::Start(files, config_.tls.refresh, logger_);
+  if (!started.ok()) return started.status();
+  access_ = *std::move(started);
+  return absl::OkStatus();
 }
 
 absl::Status Gateway::Impl::WatchCertificates() {
@@ -196,7 +216,7 @@ absl::Status Gateway::Impl::Serve() {
   for (std::size_t i = 0; i < threads; ++i) {
     workers_.push_back(std::make_unique<Worker>(
         config_, threads, builder.AddCompletionQueue(),
-        MakeCertificateSource(*portal_certificates_), surroundings_.resolve,
+        MakeCertificateSource(*portal_certificates_), access_->Sources(), surroundings_.resolve,
         [logger = logger_](std::string_view what) { LogEvent(*logger, "handler_failed", what); },
         surroundings_.now));
   }
@@ -343,8 +363,9 @@ void Gateway::Impl::Tick() {
   status_.CheckLiveness();
 }
 
-void Gateway::Impl::ReloadCertificates() {
+void Gateway::Impl::ReloadFiles() {
   for (const auto* watch : {&certificates_, &portal_certificates_}) (*watch)->Reload();
+  access_->Reload();
 }
 
 bool Gateway::Impl::IsIdle() const {
@@ -375,7 +396,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Config& config,
 
 void Gateway::Drain() { impl_->Drain(); }
 void Gateway::Tick() { impl_->Tick(); }
-void Gateway::ReloadCertificates() { impl_->ReloadCertificates(); }
+void Gateway::ReloadFiles() { impl_->ReloadFiles(); }
 const std::string& Gateway::address() const { return impl_->address(); }
 int Gateway::port() const { return impl_->port(); }
 int Gateway::health_port() const { return impl_->health_port(); }

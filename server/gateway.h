@@ -66,8 +66,9 @@ class Gateway {
   // of the health service. Must be called every few seconds.
   void Tick();
 
-  // Makes threads read the files of certificates and keys again. Does not block. Thread-safe.
-  void ReloadCertificates();
+  // Makes threads read the files of certificates, keys and access to portals again. Does not block.
+  // Thread-safe.
+  void ReloadFiles();
 
   // Returns the address for callers, with the port that was bound: "0.0.0.0:50051".
   const std::string& address() const;

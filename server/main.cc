@@ -21,6 +21,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/synchronization/mutex.h"
 #include "server/base/descriptor_limit.h"
+#include "server/base/host_port.h"
 #include "server/base/version.h"
 #include "server/base/whole_file.h"
 #include "server/config/config.h"
@@ -123,8 +124,9 @@ void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway,
         return;
       case SIGHUP:
         manager.IsReloading();
-        LogEvent(logger, "reload", "the files of certificates are read again");
-        gateway.ReloadCertificates();
+        LogEvent(logger, "reload",
+                 "the files of certificates and of access to portals are read again");
+        gateway.ReloadFiles();
         // Other threads read the files; their result is in the log.
         manager.IsReady(status);
         break;
@@ -151,6 +153,10 @@ std::string UrlsOf(const Config& config) {
   std::string urls;
   for (const auto& [name, portal] : config.Portals()) {
     urls.append(urls.empty() ? "" : ", ").append(portal.Url());
+    const HostPort proxy = config.AccessTo(name).proxy;
+    if (!proxy.host.empty()) {
+      urls.append(" through the proxy ").append(FormatHostPort(proxy.host, proxy.port));
+    }
   }
   return urls;
 }

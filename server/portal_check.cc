@@ -14,14 +14,18 @@
 #include <variant>
 
 #include "absl/time/clock.h"
+#include "server/access/access_files.h"
+#include "server/base/host_port.h"
 #include "server/docspace/errors.h"
 #include "server/docspace/routes.h"
 #include "server/docspace/status_details.h"
+#include "server/http/access_secrets.h"
 #include "server/http/caching_resolver.h"
 #include "server/http/client.h"
-#include "server/http/connector.h"
+#include "server/http/proxy_tunnel.h"
 #include "server/http/tls.h"
 #include "server/overload/memory_budget.h"
+#include "server/service/portal_client.h"
 #include "server/tls/certificate_findings.h"
 #include "server/tls/certificates.h"
 
@@ -45,12 +49,11 @@ std::optional<T> Within(http::Clock::duration limit, MakeTask make) {
 
 class Check {
  public:
-  Check(const Config& config, std::string name, const http::Origin& origin,
-        CertificateSource certificates, std::ostream& findings)
+  Check(const Config& config, std::string name, const PortalRoute& route, std::ostream& findings)
       : config_(config),
         name_(std::move(name)),
-        origin_(origin),
-        certificates_(std::move(certificates)),
+        route_(route),
+        first_hop_(route.FirstHop()),
         findings_(findings) {}
 
   bool Run() {
@@ -72,18 +75,19 @@ class Check {
 
   http::Addresses Resolve() {
     const auto resolved = Within<http::Resolved>(config_.portal.connect.timeout, [this](auto&) {
-      return http::SystemResolve(origin_.host, origin_.port);
+      return http::SystemResolve(first_hop_.host, *first_hop_.port);
     });
+    const std::string host = (HasProxy() ? "the proxy " : "") + first_hop_.host;
     if (!resolved) {
-      Say(false, origin_.host + " is not resolved in time");
+      Say(false, host + " is not resolved in time");
       return {};
     }
     const auto& [error, addresses] = *resolved;
     if (error || addresses.empty()) {
-      Say(false, origin_.host + " does not resolve: " + error.message());
+      Say(false, host + " does not resolve: " + error.message());
       return {};
     }
-    Say(true, origin_.host + " resolves, addresses: " + std::to_string(addresses.size()));
+    Say(true, host + " resolves, addresses: " + std::to_string(addresses.size()));
     return addresses;
   }
 
@@ -94,23 +98,36 @@ class Check {
                                              [&](auto& loop) { return ConnectTo(loop, address); });
     const bool ok = problem && problem->empty();
     is_reached_ = is_reached_ || ok;
-    Say(ok, where + (ok ? (origin_.tls ? "connects, and its certificate is right" : "connects")
-                        : problem.value_or("does not respond in time")));
+    Say(ok, where + (ok ? Success() : problem.value_or("does not respond in time")));
+  }
+
+  bool HasProxy() const { return !route_.access.proxy.host.empty(); }
+
+  std::string Success() const {
+    if (!HasProxy()) {
+      return route_.origin.tls ? "connects, and its certificate is right" : "connects";
+    }
+    return std::string("connects, opens a tunnel to the portal") +
+           (route_.origin.tls ? ", and the portal's certificate is right" : "");
   }
 
   http::Task<std::string> ConnectTo(asio::io_context& loop, asio::ip::tcp::endpoint address) {
     http::TcpSocket socket(loop);
     const auto [refused] = co_await socket.async_connect(address, http::kAsTuple);
     if (refused) co_return "does not connect: " + refused.message();
-    if (!origin_.tls) co_return "";
-    http::TlsClient tls(origin_.ServerName(), certificates_, config_.portal.min_tls);
-    const auto stream = tls.NewStream(std::move(socket));
+    if (const auto tunnel = route_.NewTunnel()) {
+      const std::optional<http::ProxyFault> fault = co_await tunnel->Open(socket);
+      if (fault) co_return "opens no tunnel: " + fault->why;
+    }
+    const auto tls = route_.NewTls(config_.portal.min_tls);
+    if (!tls) co_return "";
+    const auto stream = tls->NewStream(std::move(socket));
     const auto [failed] =
         co_await stream->async_handshake(asio::ssl::stream_base::client, http::kAsTuple);
     if (!failed) co_return "";
     const auto verified = SSL_get_verify_result(stream->native_handle());
     if (verified == X509_V_ERR_HOSTNAME_MISMATCH || verified == X509_V_ERR_IP_ADDRESS_MISMATCH) {
-      co_return "fails in TLS: its certificate is not one of " + origin_.ServerName();
+      co_return "fails in TLS: its certificate is not one of " + route_.origin.ServerName();
     }
     co_return "fails in TLS: " + http::ReasonOfHandshakeFailure(*stream, failed);
   }
@@ -168,26 +185,19 @@ class Check {
 
   http::Task<http::Outcome> Send(asio::io_context& loop,
                                  std::optional<http::Credential> credential) {
-    auto addresses = std::make_unique<http::CachingResolver>(
-        loop, origin_.host, origin_.port, config_.portal.dns_refresh, http::SystemResolve);
-    auto tls = origin_.tls ? std::make_unique<http::TlsClient>(origin_.ServerName(), certificates_,
-                                                               config_.portal.min_tls)
-                           : nullptr;
-    http::Client client(loop, origin_,
-                        std::make_unique<http::Connector>(loop, std::move(addresses),
-                                                          std::move(tls), config_.portal.connect),
-                        config_.portal.pool, config_.portal.client);
+    const auto client =
+        NewPortalClient(config_.portal, route_, loop, config_.portal.pool, http::SystemResolve);
     MemoryBudget memory(config_.limits.max_buffered_bytes);
     MemoryBudget::Reservation reservation = memory.ReserveForCall(0);
     auto request = Encode(apikeys::v1::GetApiKeysRequest());
     request->credential = std::move(credential);
-    co_return co_await client.Send(*request, reservation);
+    co_return co_await client->Send(*request, reservation);
   }
 
   const Config& config_;
   const std::string name_;
-  const http::Origin& origin_;
-  const CertificateSource certificates_;
+  const PortalRoute route_;
+  const HostPort first_hop_;
   std::ostream& findings_;
   bool is_well_ = true;
   bool is_reached_ = false;
@@ -214,7 +224,16 @@ bool CheckPortals(const Config& config, std::ostream& findings) {
   }
   const CertificateSource certificates = [portal_tls] { return portal_tls; };
   for (const auto& [name, origin] : config.Portals()) {
-    Check check(config, name, origin, certificates, findings);
+    const PortalAccess access = config.AccessTo(name);
+    auto read = ReadAccessFiles(FilesOf(access));
+    if (!read.ok()) {
+      findings << "FAIL  " << name << ": " << read.status().message() << '\n';
+      is_well = false;
+      continue;
+    }
+    const http::AccessSecretsSource secrets =
+        [newest = std::make_shared<const http::AccessSecrets>(*std::move(read))] { return newest; };
+    Check check(config, name, PortalRoute{origin, access, certificates, secrets}, findings);
     is_well = check.Run() && is_well;
   }
   return is_well;

@@ -31,6 +31,10 @@ constexpr ReasonHint kReasonHints[] = {
     {"PAYMENT_REQUIRED", "pay the portal's subscription"},
     {"PORTAL_BUSY", "the portal is being restored or moved: try again later"},
     {"PORTAL_OR_ROUTE_NOT_FOUND", "the gateway's portal address (DOCSPACE_URL) may be wrong"},
+    {"PROXY_REFUSED",
+     "the forward proxy between gateway and portal refuses: ask the operator of the gateway"},
+    {"PROXY_UNREACHABLE",
+     "the forward proxy between gateway and portal does not work now: try again later"},
     {"RATE_LIMITED",
      "try again after the delay, or after a minute if there is none; the portal limits above all "
      "the "

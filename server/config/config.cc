@@ -17,4 +17,9 @@ std::vector<std::string> Config::PortalNames() const {
   return names;
 }
 
+PortalAccess Config::AccessTo(const std::string& name) const {
+  const auto found = portal.access.find(name);
+  return found == portal.access.end() ? PortalAccess() : found->second;
+}
+
 }  // namespace docspace::gateway

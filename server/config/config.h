@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/host_port.h"
 #include "server/base/secret.h"
 #include "server/http/client.h"
 #include "server/http/connector.h"
@@ -18,12 +19,31 @@
 
 namespace docspace::gateway {
 
+// How the gateway gets to one portal.
+struct PortalAccess {
+  // What the settings say about the proxy: empty (nothing), `none`, `environment` or a URL.
+  std::string proxy_choice{};
+  // The forward proxy that follows from it. Without a host the gateway connects directly.
+  HostPort proxy{};
+  // The file with the credential for the proxy, `user:password`. Empty: the proxy needs none.
+  std::string proxy_credential_file{};
+  // The file with headers that every request gets. Empty: none.
+  std::string headers_file{};
+};
+
 // The portals and the connections to them.
 struct PortalConfig {
   // The portal of calls that name none. If it has no host, the gateway refuses such calls.
   http::Origin origin;
   // The portals that a call may name with the metadata `x-docspace-portal`, by their names.
   std::map<std::string, http::Origin> named;
+  // The ways to the portals, by their names. The default portal is called `default`. A portal
+  // without an entry is connected to directly.
+  std::map<std::string, PortalAccess> access;
+  // The proxy of portals that name none, and its credential. Its headers are not used.
+  PortalAccess common_access;
+  // True if the portal gets the address of each caller in `X-Forwarded-For`.
+  bool forwards_client_address = false;
   // The oldest version of TLS: TLS1_2_VERSION or TLS1_3_VERSION.
   int min_tls = 0x0303;
   // The authorities to trust instead of the system's, and what authenticates the gateway.
@@ -174,6 +194,8 @@ struct Config {
   std::vector<std::pair<std::string, http::Origin>> Portals() const;
   // Returns the names in the same order.
   std::vector<std::string> PortalNames() const;
+  // Returns how to get to the portal of that name.
+  PortalAccess AccessTo(const std::string& name) const;
 };
 
 }  // namespace docspace::gateway

@@ -13,8 +13,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/caller/portal_router.h"
 #include "server/config/config_file.h"
 #include "server/config/opentelemetry.h"
+#include "server/config/proxy_choice.h"
 #include "server/config/setting_types.h"
 
 namespace docspace::gateway {
@@ -49,6 +51,9 @@ absl::Status CheckConsistency(const Config& config) {
     }
     if (!portal.origin.host_header.empty() || !portal.origin.server_name.empty()) {
       return InvalidSetting("--portal-host and --portal-server-name need --docspace-url");
+    }
+    if (!config.AccessTo(std::string(kDefaultPortal)).headers_file.empty()) {
+      return InvalidSetting("--portal-headers-file needs --docspace-url");
     }
   }
   for (const CertificateFiles* files : {&tls.certificates, &portal.certificates}) {
@@ -275,6 +280,7 @@ absl::StatusOr<ParsedConfig> ParseConfig(std::span<const std::string> arguments,
   parsed.deprecated_names = sources.TakeDeprecatedNames();
   if (absl::Status status = sources.CheckAllFound(); !status.ok()) return status;
   if (absl::Status status = CheckConsistency(parsed.config); !status.ok()) return status;
+  if (absl::Status status = ChooseProxies(lookup, parsed.config); !status.ok()) return status;
   return parsed;
 }
 

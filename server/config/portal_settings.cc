@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/caller/portal_router.h"
+#include "server/config/proxy_choice.h"
 #include "server/config/setting_types.h"
 #include "server/http/origin.h"
 
@@ -37,17 +38,37 @@ bool IsPortalName(std::string_view name) {
          });
 }
 
-// Parses `url[;host=…][;server-name=…]`.
-absl::StatusOr<http::Origin> ParsePortal(const std::string& text) {
+absl::Status ParseProxy(const std::string& value, PortalAccess& access) {
+  if (!value.empty() && value != kNoProxy && value != kProxyOfEnvironment) {
+    const absl::StatusOr<HostPort> proxy = ParseProxyUrl(value);
+    if (!proxy.ok()) return proxy.status();
+  }
+  access.proxy_choice = value;
+  return absl::OkStatus();
+}
+
+absl::Status ParseMember(const std::string& name, const std::string& value, http::Origin& origin,
+                         PortalAccess& access) {
+  if (name == "host") return ParseHost(value, origin);
+  if (name == "server-name") return ParseServerName(value, origin);
+  absl::Status status = InvalidSetting(
+      "has a member that is neither url, host, server-name, proxy, proxy-credential-file nor "
+      "headers-file");
+  if (name == "proxy") status = ParseProxy(value, access);
+  if (name == "proxy-credential-file") status = ParseFileName(value, access.proxy_credential_file);
+  if (name == "headers-file") status = ParseFileName(value, access.headers_file);
+  return status;
+}
+
+// Parses `url`, followed by members `;name=value`.
+absl::StatusOr<http::Origin> ParsePortal(const std::string& text, PortalAccess& access) {
   const std::vector<std::string> parts = absl::StrSplit(text, ';');
   absl::StatusOr<http::Origin> origin = http::ParseOrigin(parts.front());
   if (!origin.ok()) return origin.status();
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const std::pair<std::string, std::string> member =
         absl::StrSplit(parts[i], absl::MaxSplits('=', 1));
-    absl::Status status = InvalidSetting("has a member that is neither url, host nor server-name");
-    if (member.first == "host") status = ParseHost(member.second, *origin);
-    if (member.first == "server-name") status = ParseServerName(member.second, *origin);
+    const absl::Status status = ParseMember(member.first, member.second, *origin, access);
     if (!status.ok()) return status;
   }
   return origin;
@@ -71,6 +92,10 @@ absl::Status ParsePortalServerName(const std::string& value, Config& config) {
   return ParseServerName(value, config.portal.origin);
 }
 
+absl::Status ParsePortalProxy(const std::string& value, Config& config) {
+  return ParseProxy(value, config.portal.common_access);
+}
+
 absl::Status ParsePortals(const std::string& value, Config& config) {
   int number = 0;
   for (const std::string& item : SplitItems(value)) {
@@ -80,13 +105,15 @@ absl::Status ParsePortals(const std::string& value, Config& config) {
       return InvalidSetting(
           "must be name=url,…; a name is 1 to 63 of a-z, 0-9, - and ., and not `default`");
     }
-    absl::StatusOr<http::Origin> origin = ParsePortal(entry.second);
+    PortalAccess access;
+    absl::StatusOr<http::Origin> origin = ParsePortal(entry.second, access);
     if (!origin.ok()) {
       return InvalidSetting(absl::StrCat("for portal ", number, " ", origin.status().message()));
     }
     if (!config.portal.named.emplace(entry.first, *std::move(origin)).second) {
       return InvalidSetting(absl::StrCat("gives portal ", number, " the name of an earlier one"));
     }
+    config.portal.access.emplace(entry.first, std::move(access));
   }
   return absl::OkStatus();
 }

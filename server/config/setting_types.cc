@@ -95,14 +95,18 @@ SettingParser ParseText(Member<std::string> member) {
   };
 }
 
+absl::Status ParseFileName(const std::string& value, std::string& file) {
+  std::error_code error;
+  if (!value.empty() && !std::filesystem::is_regular_file(value, error)) {
+    return InvalidSetting("names no file");
+  }
+  file = value;
+  return absl::OkStatus();
+}
+
 SettingParser ParseFile(Member<std::string> member) {
   return [member](const std::string& value, Config& config) {
-    std::error_code error;
-    if (!value.empty() && !std::filesystem::is_regular_file(value, error)) {
-      return InvalidSetting("names no file");
-    }
-    member(config) = value;
-    return absl::OkStatus();
+    return ParseFileName(value, member(config));
   };
 }
 

@@ -48,7 +48,8 @@ SettingParser ParseSwitch(Member<bool> member);
 // Accepts any text.
 SettingParser ParseText(Member<std::string> member);
 
-// Parses the path of a file that exists. An empty value names none.
+// Parses the path of a file that exists into `file`. An empty value names none.
+absl::Status ParseFileName(const std::string& value, std::string& file);
 SettingParser ParseFile(Member<std::string> member);
 
 // Parses `address:port`. An empty value is accepted if `may_be_empty`.

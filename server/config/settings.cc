@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "server/caller/caller_name.h"
+#include "server/caller/portal_router.h"
 #include "server/config/portal_settings.h"
 #include "server/config/trace_settings.h"
 #include "server/http/origin.h"
@@ -64,8 +65,9 @@ std::span<const Setting> SettingsTable() {
       {{"--portals", "DOCSPACE_PORTALS"},
        "",
        "The portals that a call can select with the metadata `x-docspace-portal`: name=url, "
-       "separated by commas. `;host=…` and `;server-name=…` may follow a URL. In the file it is "
-       "a map of names to URLs, or to maps of url, host and server-name.",
+       "separated by commas. `;host=…`, `;server-name=…`, `;proxy=…`, "
+       "`;proxy-credential-file=…` and `;headers-file=…` may follow a URL. In the file it is a "
+       "map of names to URLs, or to maps of url and these members.",
        ParsePortals},
       {{"--portal-host", "DOCSPACE_PORTAL_HOST"},
        "",
@@ -76,6 +78,32 @@ std::span<const Setting> SettingsTable() {
        "The name that the certificate of --docspace-url must have, also sent as SNI, if it is "
        "not the host of the URL.",
        ParsePortalServerName},
+      {{"--portal-proxy", "DOCSPACE_PORTAL_PROXY"},
+       "",
+       "The forward proxy to portals, of which the gateway asks a tunnel (HTTP CONNECT): "
+       "http://host:port; `environment`: that of https_proxy, http_proxy and no_proxy, also in "
+       "capitals; `none` or empty: no proxy. `proxy` of a portal in --portals takes precedence.",
+       ParsePortalProxy},
+      {{"--portal-proxy-credential-file", "DOCSPACE_PORTAL_PROXY_CREDENTIAL_FILE"},
+       "",
+       "The file with `user:password` for the proxy of --portal-proxy.",
+       ParseFile([](Config& config) -> auto& {
+         return config.portal.common_access.proxy_credential_file;
+       })},
+      {{"--portal-headers-file", "DOCSPACE_PORTAL_HEADERS_FILE"},
+       "",
+       "The file with headers, each a line `Name: value`, that --docspace-url gets with every "
+       "request, for an access proxy in front of it. `headers-file` in --portals does the same "
+       "for another portal.",
+       ParseFile([](Config& config) -> auto& {
+         return config.portal.access[std::string(kDefaultPortal)].headers_file;
+       })},
+      {{"--forward-client-address", "DOCSPACE_FORWARD_CLIENT_ADDRESS"},
+       "off",
+       "on: the portal gets the address of the caller's end of the connection in "
+       "X-Forwarded-For. The portal must trust the gateway's address for that; see "
+       "docs/operations.md.",
+       ParseSwitch([](Config& config) -> auto& { return config.portal.forwards_client_address; })},
       {{"--portal-min-tls", "DOCSPACE_PORTAL_MIN_TLS"},
        "1.2",
        "The minimum TLS version for connections to the portal: 1.2 or 1.3.",
@@ -157,8 +185,8 @@ std::span<const Setting> SettingsTable() {
        ParseSwitch([](Config& config) -> auto& { return config.listen.reflection; })},
       {{"--tls-refresh", "DOCSPACE_TLS_REFRESH"},
        "60s",
-       "The interval at which all files of certificates and keys, also those for the portal, are "
-       "read again.",
+       "The interval at which all files of certificates and keys, also those for the portal, its "
+       "proxy and its headers, are read again.",
        ParseDuration([](Config& config) -> auto& { return config.tls.refresh; })},
       {{"--request-timeout", "DOCSPACE_REQUEST_TIMEOUT"},
        "30s",
@@ -166,7 +194,8 @@ std::span<const Setting> SettingsTable() {
        ParseDuration([](Config& config) -> auto& { return config.limits.request_timeout; })},
       {{"--portal-connect-timeout", "DOCSPACE_PORTAL_CONNECT_TIMEOUT"},
        "3s",
-       "The time limit for name resolution, TCP and TLS together when connecting to the portal.",
+       "The time limit for name resolution, TCP, the proxy's tunnel and TLS together when "
+       "connecting to the portal.",
        ParseDuration([](Config& config) -> auto& { return config.portal.connect.timeout; }),
        {"--connect-timeout", "DOCSPACE_CONNECT_TIMEOUT"}},
       {{"--portal-ca-file", "DOCSPACE_PORTAL_CA_FILE"},

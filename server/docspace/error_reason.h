@@ -33,6 +33,8 @@ enum class ErrorReason {
   kPortalBusy,
   kPortalOrRouteNotFound,
   kPortalUnknown,
+  kProxyRefused,
+  kProxyUnreachable,
   kRateLimited,
   kRequestTooLarge,
   kUnauthenticated,
@@ -47,7 +49,7 @@ enum class ErrorReason {
 };
 
 // The names of all reasons on the wire, in the order of ErrorReason, which is sorted.
-inline constexpr std::array<std::string_view, 29> kErrorReasonNames = {
+inline constexpr std::array<std::string_view, 31> kErrorReasonNames = {
     "ACCESS_DENIED",
     "ADDRESS_NOT_ALLOWED",
     "CALLER_NOT_ALLOWED",
@@ -66,6 +68,8 @@ inline constexpr std::array<std::string_view, 29> kErrorReasonNames = {
     "PORTAL_BUSY",
     "PORTAL_OR_ROUTE_NOT_FOUND",
     "PORTAL_UNKNOWN",
+    "PROXY_REFUSED",
+    "PROXY_UNREACHABLE",
     "RATE_LIMITED",
     "REQUEST_TOO_LARGE",
     "UNAUTHENTICATED",

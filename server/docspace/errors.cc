@@ -431,6 +431,21 @@ absl::Status ErrorFromFailure(Rpc rpc, const http::Failure& failure) {
       row = {StatusCode::kUnavailable, ErrorReason::kUpstreamUnreachable,
              "the portal cannot be reached: try again"};
       break;
+    case Kind::kProxy:
+      // The proxy's status says nothing about the caller, whose credential it never sees.
+      if (maybe_written) {
+        row = WriteOutcomeUnknown();
+        break;
+      }
+      if (failure.proxy_status == 0) {
+        row = {StatusCode::kUnavailable, ErrorReason::kProxyUnreachable,
+               "the forward proxy between the gateway and the portal does not work: try again"};
+        break;
+      }
+      row = {StatusCode::kUnavailable, ErrorReason::kProxyRefused,
+             "the forward proxy between the gateway and the portal refuses: try again later"};
+      details.metadata.emplace_back("proxy_status", std::to_string(failure.proxy_status));
+      break;
     case Kind::kMalformed:
       row = {maybe_written ? StatusCode::kUnknown : StatusCode::kInternal,
              ErrorReason::kUpstreamMalformed,

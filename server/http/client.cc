@@ -2,6 +2,7 @@
 
 #include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,10 +38,12 @@ struct Client::RequestState {
 };
 
 Client::Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector> connector,
-               const PoolOptions& pool_options, const ClientOptions& options)
+               const PoolOptions& pool_options, const ClientOptions& options,
+               AccessSecretsSource access)
     : loop_(loop),
       origin_(std::move(origin)),
       options_(options),
+      access_(std::move(access)),
       pool_(loop, std::move(connector), pool_options) {
   if (!pool_options.share) owners_.emplace();
 }
@@ -97,12 +100,15 @@ Task<bool> Client::Reach() {
 }
 
 // Returns the bytes of the next attempt.
-std::optional<Secret> Client::StartAttempt(const Request& request, RequestState& state) {
-  if (state.observer == nullptr) return WriteRequest(request, origin_);
+std::optional<Secret> Client::StartAttempt(const Request& request, RequestState& state) const {
+  const std::shared_ptr<const AccessSecrets> access = access_ ? access_() : nullptr;
+  std::span<const SecretHeader> fixed;
+  if (access) fixed = access->headers;
+  if (state.observer == nullptr) return WriteRequest(request, origin_, {}, fixed);
   const std::vector<Header> headers = state.observer->OnAttemptStart(origin_);
   state.under_way = true;
   state.reused_connection = false;
-  return WriteRequest(request, origin_, headers);
+  return WriteRequest(request, origin_, headers, fixed);
 }
 
 Task<void> Client::SendWithRetry(const Request& request, Secret& octets, RequestState& state) {
@@ -135,7 +141,7 @@ Task<void> Client::SendWithRetry(const Request& request, Secret& octets, Request
 std::uint64_t* Client::RetryAllowance(const RequestState& state, bool is_read) {
   const auto* failure = std::get_if<Failure>(&state.outcome);
   if (failure == nullptr) return nullptr;
-  if (failure->kind == Failure::Kind::kUnreachable) {
+  if (failure->kind == Failure::Kind::kUnreachable || failure->kind == Failure::Kind::kProxy) {
     return state.worth_a_retry ? &counters_.retries_unsent : nullptr;
   }
   if (failure->kind != Failure::Kind::kConnectionLost || !is_read) return nullptr;
@@ -147,7 +153,8 @@ Task<void> Client::SendAttempt(const Secret& octets, RequestState& state) {
   if (const auto* unreachable = std::get_if<Unreachable>(&acquired)) {
     state.reused_connection = false;
     state.worth_a_retry = unreachable->worth_a_retry;
-    state.outcome = Failure{Failure::Kind::kUnreachable, state.sent, unreachable->why};
+    const auto kind = unreachable->at_proxy ? Failure::Kind::kProxy : Failure::Kind::kUnreachable;
+    state.outcome = Failure{kind, state.sent, unreachable->why, unreachable->proxy_status};
     co_return;
   }
   auto& lease = std::get<ConnectionPool::Lease>(acquired);

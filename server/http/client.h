@@ -10,6 +10,7 @@
 #include <random>
 
 #include "server/base/task.h"
+#include "server/http/access_secrets.h"
 #include "server/http/attempt_observer.h"
 #include "server/http/connection_owner.h"
 #include "server/http/connection_pool.h"
@@ -51,8 +52,10 @@ struct ClientState {
 // A client of one upstream. Must be used on one event loop's thread, and must outlive its calls.
 class Client {
  public:
+  // `access` returns the headers that every request gets; it may be null.
   Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector> connector,
-         const PoolOptions& pool_options, const ClientOptions& options);
+         const PoolOptions& pool_options, const ClientOptions& options,
+         AccessSecretsSource access = nullptr);
 
   // Sends `request` and returns the response, whatever its status, or the reason why none was
   // received. Never throws. `request` and `memory` must outlive the coroutine.
@@ -84,7 +87,7 @@ class Client {
  private:
   struct RequestState;
 
-  std::optional<Secret> StartAttempt(const Request& request, RequestState& state);
+  std::optional<Secret> StartAttempt(const Request& request, RequestState& state) const;
   ConnectionOwner OwnerOf(const Request& request) const;
   Task<void> SendWithRetry(const Request& request, Secret& octets, RequestState& state);
   Task<void> SendAttempt(const Secret& octets, RequestState& state);
@@ -95,6 +98,7 @@ class Client {
   asio::io_context& loop_;
   const Origin origin_;
   const ClientOptions options_;
+  const AccessSecretsSource access_;
   ClientCounters counters_;
   RetryBudget retry_budget_;
   std::minstd_rand random_{std::random_device{}()};

@@ -82,10 +82,12 @@ void Tune(TcpSocket& socket) {
 }  // namespace
 
 Connector::Connector(asio::io_context& loop, std::unique_ptr<CachingResolver> addresses,
-                     std::unique_ptr<TlsClient> tls, const ConnectOptions& options)
+                     std::unique_ptr<TlsClient> tls, const ConnectOptions& options,
+                     std::unique_ptr<ProxyTunnel> tunnel)
     : loop_(loop),
       resolver_(std::move(addresses)),
       tls_(std::move(tls)),
+      tunnel_(std::move(tunnel)),
       options_(options),
       circuit_breaker_(options.circuit_breaker) {}
 
@@ -93,17 +95,20 @@ Task<Connector::Result> Connector::Connect() {
   using asio::experimental::awaitable_operators::operator||;
   CircuitBreaker::Permit permit = circuit_breaker_.TryAcquire(Clock::now());
   if (!permit) {
-    co_return Unreachable{"it failed repeatedly, and is tried again in a moment",
-                          /*worth_a_retry=*/false};
+    Unreachable failed = last_failure_;
+    failed.why = "it failed repeatedly, and is tried again in a moment";
+    failed.worth_a_retry = false;
+    co_return failed;
   }
   Timer timer(loop_, options_.timeout);
-  Result result = Unreachable{"connecting took too long", /*worth_a_retry=*/false};
+  Result result = FirstHopFails("connecting took too long", /*worth_a_retry=*/false);
   co_await (ConnectAnyTime(result) || timer.async_wait(kAsTuple));
-  if (std::holds_alternative<Unreachable>(result)) {
+  if (const auto* unreachable = std::get_if<Unreachable>(&result)) {
     // An abandoned call says nothing about the upstream.
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     ThrowIfCancelled(cancellation);
     permit.Failed(Clock::now());
+    last_failure_ = *unreachable;
     resolver_->RequestRefresh();
   } else {
     permit.Succeeded();
@@ -114,15 +119,19 @@ Task<Connector::Result> Connector::Connect() {
 Task<void> Connector::ConnectAnyTime(Result& result) {
   const Addresses addresses = co_await resolver_->Get();
   if (addresses.empty()) {
-    result = Unreachable{"the name does not resolve"};
+    result = FirstHopFails("the name does not resolve", /*worth_a_retry=*/true);
     co_return;
   }
   auto socket = co_await ConnectQuickest(loop_, addresses, options_.attempt_delay);
   if (!socket) {
-    result = Unreachable{"no address accepts connections"};
+    result = FirstHopFails("no address accepts connections", /*worth_a_retry=*/true);
     co_return;
   }
   Tune(*socket);
+  if (tunnel_) {
+    const bool opened = co_await OpenTunnel(*socket, result);
+    if (!opened) co_return;
+  }
   std::unique_ptr<Connection> connection;
   if (tls_) {
     auto stream = tls_->NewStream(std::move(*socket));
@@ -139,6 +148,28 @@ Task<void> Connector::ConnectAnyTime(Result& result) {
   }
   connection->opened_at = Clock::now();
   result = std::move(connection);
+}
+
+Task<bool> Connector::OpenTunnel(TcpSocket& socket, Result& result) {
+  // These hold if the time is up at this step or the next one.
+  result = Unreachable{"the proxy does not open a tunnel in time", /*worth_a_retry=*/false,
+                       /*at_proxy=*/true};
+  const std::optional<ProxyFault> fault = co_await tunnel_->Open(socket);
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  ThrowIfCancelled(cancellation);
+  result = Unreachable{"connecting took too long", /*worth_a_retry=*/false};
+  if (!fault) co_return true;
+  // A proxy that refuses by its own rules does so again; one that could not reach the upstream, or
+  // ended the connection, may do better.
+  const bool is_rule = fault->status >= 300 && fault->status < 500;
+  result = Unreachable{fault->why, /*worth_a_retry=*/!is_rule, /*at_proxy=*/true, fault->status};
+  co_return false;
+}
+
+// Says why there is no connection to the proxy, or to the upstream if there is no proxy.
+Unreachable Connector::FirstHopFails(const char* why, bool worth_a_retry) const {
+  if (!tunnel_) return {why, worth_a_retry};
+  return {std::string("the proxy cannot be reached: ") + why, worth_a_retry, /*at_proxy=*/true};
 }
 
 }  // namespace docspace::gateway::http

@@ -57,6 +57,8 @@ struct Failure {
   enum class Kind {
     // There was no connection: resolving, connecting or TLS failed, or the circuit is open.
     kUnreachable,
+    // There was no connection, because the forward proxy could not be reached or opened no tunnel.
+    kProxy,
     // The connection ended before the response was complete.
     kConnectionLost,
     // The bytes that came are no acceptable response: the framing is doubtful or a limit exceeded.
@@ -74,6 +76,8 @@ struct Failure {
   bool sent = false;
   // A text for logs and messages, which contains no credential, no content and no address.
   std::string detail;
+  // The status with which the proxy refused, if `kind` is kProxy. 0: it did not respond properly.
+  int proxy_status = 0;
 };
 
 using Outcome = std::variant<Response, Failure>;

@@ -35,11 +35,15 @@ bool AppendHeader(std::string& octets, std::string_view name, std::string_view v
 }  // namespace
 
 std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
-                                   std::span<const Header> replacing) {
+                                   std::span<const Header> replacing,
+                                   std::span<const SecretHeader> fixed) {
   std::size_t size = 256 + origin.host.size() + origin.base_path.size() + request.target.size() +
                      request.body.size();
   for (const Header& header : request.headers) size += header.name.size() + header.value.size() + 4;
   for (const Header& header : replacing) size += header.name.size() + header.value.size() + 4;
+  for (const SecretHeader& header : fixed) {
+    size += header.name.size() + header.value.Reveal().size() + 4;
+  }
   if (request.credential) {
     size += request.credential->name.size() + request.credential->value.Reveal().size() + 4;
   }
@@ -62,6 +66,10 @@ std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
     if (!std::ranges::any_of(replacing, replaces)) append(header);
   }
   for (const Header& header : replacing) append(header);
+  for (const SecretHeader& header : fixed) {
+    sound =
+        sound && !IsOurs(header.name) && AppendHeader(octets, header.name, header.value.Reveal());
+  }
   if (request.credential) {
     sound =
         sound && AppendHeader(octets, request.credential->name, request.credential->value.Reveal());

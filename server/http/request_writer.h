@@ -10,6 +10,7 @@
 #include <span>
 
 #include "server/base/secret.h"
+#include "server/http/access_secrets.h"
 #include "server/http/message.h"
 #include "server/http/origin.h"
 
@@ -20,9 +21,11 @@ namespace docspace::gateway::http {
 // token, or a field's name is one that is written here, such as Host: the upstream would read it as
 // something else. The code that made the request has checked it; this is the last line of defence.
 //
-// The fields of `replacing` are sent in place of the request's fields of the same names.
+// The fields of `replacing` are sent in place of the request's fields of the same names, and those
+// of `fixed` beside them.
 std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
-                                   std::span<const Header> replacing = {});
+                                   std::span<const Header> replacing = {},
+                                   std::span<const SecretHeader> fixed = {});
 
 }  // namespace docspace::gateway::http
 

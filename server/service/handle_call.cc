@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
+#include "server/caller/caller_identity.h"
 #include "server/docspace/api_key_json.h"
 #include "server/docspace/errors.h"
 #include "server/docspace/secret_text.h"
@@ -72,7 +73,8 @@ absl::Status FinishWithFailure(CallContext& context, const http::Failure& failur
 
 // The portal's request for a call, with the credential of the caller.
 template <class Request>
-absl::StatusOr<http::Request> EncodeRequest(CallContext& context, const Request& request) {
+absl::StatusOr<http::Request> EncodeRequest(const Config& config, CallContext& context,
+                                            const Request& request) {
   absl::StatusOr<http::Request> encoded = Encode(request);
   if (!encoded.ok()) return encoded;
   encoded->credential = *std::move(context.credential);
@@ -81,6 +83,10 @@ absl::StatusOr<http::Request> EncodeRequest(CallContext& context, const Request&
   if (!is_list) encoded->max_response_body = kMaxBodyWithoutList;
   encoded->headers.insert(encoded->headers.end(), context.forwarded.headers.begin(),
                           context.forwarded.headers.end());
+  if (config.portal.forwards_client_address) {
+    std::string address = PeerIpAddress(context.server_context.peer());
+    if (!address.empty()) encoded->headers.push_back({"X-Forwarded-For", std::move(address)});
+  }
   return encoded;
 }
 
@@ -140,7 +146,7 @@ http::Task<absl::Status> HandleCall(const Config& config, Background& background
                                     std::unique_ptr<DecodedResponse<Response>>& response) {
   absl::Status allowed = CheckPolicy(config, request);
   if (!allowed.ok()) co_return allowed;
-  const absl::StatusOr<http::Request> encoded = EncodeRequest(context, request);
+  const absl::StatusOr<http::Request> encoded = EncodeRequest(config, context, request);
   if (!encoded.ok()) co_return encoded.status();
   if (context.route.is_write) context.record.key_id = KeyIdOf(request);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/config/config.h"
+#include "server/http/access_secrets.h"
 #include "server/http/caching_resolver.h"
 #include "server/http/client.h"
 #include "server/rpc/event_loop.h"
@@ -22,10 +23,12 @@ class Worker {
  public:
   // `share` is the number of workers: each takes its part of the limits for all of them. `queue`
   // belongs to the server whose calls the worker carries, `certificates` are those for the portals,
-  // `resolve` finds the portals' addresses, and `now` is the clock of the loop.
+  // `secrets` has the source of each portal in the order of Config::Portals, `resolve` finds
+  // addresses, and `now` is the clock of the loop.
   Worker(const Config& config, std::size_t share,
          std::unique_ptr<grpc::ServerCompletionQueue> queue, const CertificateSource& certificates,
-         const http::Resolve& resolve, std::function<void(std::string_view what)> on_exception,
+         const std::vector<http::AccessSecretsSource>& secrets, const http::Resolve& resolve,
+         std::function<void(std::string_view what)> on_exception,
          std::function<EventLoop::Clock::time_point()> now = &EventLoop::Clock::now);
   // Ends the loop first. The server must have shut down before.
   ~Worker();

@@ -18,6 +18,8 @@ std::string_view NameOf(http::Failure::Kind kind) {
   switch (kind) {
     case Kind::kUnreachable:
       return "unreachable";
+    case Kind::kProxy:
+      return "proxy";
     case Kind::kConnectionLost:
       return "connection_lost";
     case Kind::kMalformed:

@@ -10,6 +10,7 @@ MEMORY = {"name": "memory", "target": {"type": "Utilization", "averageUtilizatio
 CRITERION = {"type": "Resource", "resource": MEMORY}
 CHANGE = {"sourceLabels": ["pod"], "targetLabel": "replica"}
 RULE = {"ports": [{"port": 15012, "protocol": "TCP"}]}
+PROXY = {"config": {"portal-proxy": "http://proxy:3128"}, "networkPolicy": {"portalProxy": [{"podSelector": {}}]}}
 # Each further value, with the place at which it appears: the kind, the path in it, and the expected content.
 FURTHER = [
     ({"replicas": 0}, "Deployment", ("spec", "replicas"), 0),
@@ -39,6 +40,20 @@ FURTHER = [
         (*GATEWAY, "volumeMounts", 1, "mountPath"),
         "/extra",
     ),
+    (PROXY, "NetworkPolicy", ("spec", "egress", 2, "ports"), [{"port": 3128, "protocol": "TCP"}]),
+    (
+        PROXY | {"portalAccess": {"proxyCredential": {"secretName": "proxy"}}},
+        "Deployment",
+        (*POD, "volumes", 1, "secret", "secretName"),
+        "proxy",
+    ),
+    (
+        {"portalAccess": {"headers": {"secretName": "access", "key": "list"}}},
+        "Deployment",
+        (*GATEWAY, "volumeMounts", 1, "mountPath"),
+        "/etc/docspace/portal-headers",
+    ),
+    ({"config": {"portal-proxy": "none"}}, "Deployment", ("spec", "replicas"), 3),
     ({"extraContainers": [CONTAINER]}, "Deployment", (*POD, "containers", 1), CONTAINER),
     ({"initContainers": [CONTAINER]}, "Deployment", (*POD, "initContainers"), [CONTAINER]),
     (

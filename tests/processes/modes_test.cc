@@ -10,6 +10,7 @@
 #include "tests/emulator/emulator.h"
 #include "tests/testkit/certificates.h"
 #include "tests/testkit/channel.h"
+#include "tests/testkit/connect_proxy.h"
 #include "tests/testkit/gateway_process.h"
 #include "tests/testkit/reserved_port.h"
 #include "tests/testkit/scripted_upstream.h"
@@ -114,6 +115,40 @@ TEST(CheckConfig, VerifiesThePortalsCertificate) {
                                      " --portal-server-name portal.example");
   EXPECT_EQ(elsewhere.status, 1);
   EXPECT_THAT(elsewhere.output, HasSubstr("its certificate is not one of portal.example"));
+}
+
+TEST(CheckConfig, GoesThroughTheProxy) {
+  const auto portal = Emulator::Start({});
+  ConnectProxy proxy(portal->port());
+  const TemporaryFile credential("planted-user:planted-password");
+  const std::string by_proxy =
+      "--check-config --docspace-url http://portal.invalid --portal-proxy http://127.0.0.1:" +
+      std::to_string(proxy.port()) + " --portal-proxy-credential-file " + credential.path();
+  const Finished check = Gateway(by_proxy);
+  EXPECT_EQ(check.status, 0) << check.output;
+  EXPECT_THAT(check.output, AllOf(HasSubstr("the proxy 127.0.0.1 resolves"),
+                                  HasSubstr("connects, opens a tunnel to the portal"),
+                                  HasSubstr("401"), Not(HasSubstr("FAIL"))));
+  proxy.Require("another");
+  const Finished refused = Gateway(by_proxy);
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.output, HasSubstr("opens no tunnel: the proxy refuses with status 407"));
+  EXPECT_THAT(check.output + refused.output, Not(HasSubstr("planted")));
+}
+
+TEST(CheckConfig, RefusesAFileOfHeadersWithItsLine) {
+  const auto portal = Emulator::Start({});
+  const TemporaryFile headers("X-Token: a\nHost: planted\n");
+  const std::string settings =
+      "--docspace-url " + portal->url() + " --portal-headers-file " + headers.path();
+  const std::string complaint = "the file " + headers.path() + " has in line 2 a header that";
+  const Finished check = Gateway("--check-config " + settings);
+  EXPECT_EQ(check.status, 1);
+  EXPECT_THAT(check.output,
+              AllOf(HasSubstr("FAIL  default: " + complaint), Not(HasSubstr("planted"))));
+  const Finished start = Gateway("--listen 127.0.0.1:0 " + settings);
+  EXPECT_EQ(start.status, 2);
+  EXPECT_THAT(start.output, AllOf(HasSubstr(complaint), Not(HasSubstr("planted"))));
 }
 
 TEST(CheckConfig, ExaminesTheGatewaysOwnCertificates) {

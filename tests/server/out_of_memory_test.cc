@@ -16,10 +16,12 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/caller/portal_router.h"
 #include "server/config/config.h"
+#include "server/http/access_secrets.h"
 #include "server/http/caching_resolver.h"
 #include "server/log/recent_errors.h"
 #include "server/log/rpc_log.h"
@@ -78,8 +80,8 @@ Config ConfigFor(const std::string& portal_url) {
 
 std::unique_ptr<Worker> NewWorker(const Config& config, grpc::ServerBuilder& builder) {
   auto worker = std::make_unique<Worker>(
-      config, 1, builder.AddCompletionQueue(), [] { return nullptr; }, http::SystemResolve,
-      [](std::string_view) {});
+      config, 1, builder.AddCompletionQueue(), [] { return nullptr; },
+      std::vector<http::AccessSecretsSource>(1), http::SystemResolve, [](std::string_view) {});
   OnLoop(*worker, [] { testkit::CountAllocationsOfThisThread(); });
   return worker;
 }

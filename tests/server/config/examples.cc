@@ -41,6 +41,19 @@ const std::vector<Example>& Examples() {
        [](const Config& c) { return c.portal.origin.host_header; }, "docs.example:8080"},
       {"--portal-server-name", "docs.example",
        [](const Config& c) { return c.portal.origin.server_name; }, "docs.example"},
+      {"--portal-proxy", "http://proxy.example:3128",
+       [](const Config& c) {
+         const HostPort proxy = c.AccessTo("default").proxy;
+         return proxy.host + " " + std::to_string(proxy.port.value_or(0));
+       },
+       "proxy.example 3128"},
+      {"--portal-proxy-credential-file", ExistingFile(),
+       [](const Config& c) { return c.portal.common_access.proxy_credential_file; },
+       ExistingFile()},
+      {"--portal-headers-file", ExistingFile(),
+       [](const Config& c) { return c.AccessTo("default").headers_file; }, ExistingFile()},
+      {"--forward-client-address", "on",
+       [](const Config& c) { return std::to_string(c.portal.forwards_client_address); }, "1"},
       {"--portal-min-tls", "1.3", [](const Config& c) { return std::to_string(c.portal.min_tls); },
        std::to_string(TLS1_3_VERSION)},
       {"--health-listen", "127.0.0.1:0", [](const Config& c) { return c.listen.health; },
@@ -173,6 +186,9 @@ Environment EnvironmentFor(std::string_view flag) {
   if (flag.starts_with("--portal-") && flag.ends_with("-file") && !flag.ends_with("-ca-file")) {
     rest["DOCSPACE_PORTAL_CERTIFICATE_FILE"] = ExistingFile();
     rest["DOCSPACE_PORTAL_PRIVATE_KEY_FILE"] = ExistingFile();
+  }
+  if (flag == "--portal-proxy-credential-file") {
+    rest["DOCSPACE_PORTAL_PROXY"] = "http://proxy.example:3128";
   }
   if (flag.starts_with("--caller-tls-") && flag.ends_with("-file")) {
     rest["DOCSPACE_CALLER_TLS_CERTIFICATE_FILE"] = ExistingFile();

@@ -561,6 +561,10 @@ TEST(ErrorFromFailure, MapsEachKind) {
        StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE"},
       {Kind::kUnreachable, true, StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE",
        StatusCode::kUnknown, "WRITE_OUTCOME_UNKNOWN"},
+      {Kind::kProxy, false, StatusCode::kUnavailable, "PROXY_UNREACHABLE", StatusCode::kUnavailable,
+       "PROXY_UNREACHABLE"},
+      {Kind::kProxy, true, StatusCode::kUnavailable, "PROXY_UNREACHABLE", StatusCode::kUnknown,
+       "WRITE_OUTCOME_UNKNOWN"},
       {Kind::kConnectionLost, false, StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE",
        StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE"},
       {Kind::kConnectionLost, true, StatusCode::kUnavailable, "UPSTREAM_UNREACHABLE",
@@ -592,6 +596,22 @@ TEST(ErrorFromFailure, MapsEachKind) {
       EXPECT_EQ(RetryOf(status), ReasonOf(status) == "GATEWAY_OVERLOADED"
                                      ? std::optional(absl::Seconds(1))
                                      : std::nullopt);
+    }
+  }
+}
+
+TEST(ErrorFromFailure, ARefusalOfTheProxyIsNeverOneOfTheCaller) {
+  for (const int refusal : {401, 403, 407, 429, 502}) {
+    for (const Rpc rpc : kAll) {
+      const absl::Status status = ErrorFromFailure(
+          rpc,
+          {.kind = Kind::kProxy, .sent = false, .detail = "the detail", .proxy_status = refusal});
+      ExpectFitForACaller(status);
+      EXPECT_EQ(status.code(), StatusCode::kUnavailable);
+      EXPECT_EQ(ReasonOf(status), "PROXY_REFUSED");
+      EXPECT_EQ(MetadataOf(status)["proxy_status"], std::to_string(refusal));
+      EXPECT_FALSE(MetadataOf(status).contains("http_status"));
+      EXPECT_EQ(RetryOf(status), std::nullopt);
     }
   }
 }

@@ -337,7 +337,7 @@ TEST_F(ClientTest, AListenerMarksEachTryAndIsToldOfItsEnd) {
   request.headers = {{"x-try", "0"}};
   EXPECT_THAT(Start(request, memory_, &recorder).Get(), HasBody("{}"));
   EXPECT_THAT(Start(request, memory_, &recorder).Get(), HasBody("{}"));
-  EXPECT_THAT(recorder.told, ElementsAre("200", "failure 1, reused", "200"));
+  EXPECT_THAT(recorder.told, ElementsAre("200", "failure 2, reused", "200"));
   EXPECT_EQ(upstream_.received(0).find("x-try: 0"), std::string::npos);
   EXPECT_NE(upstream_.received(0).find("X-Try: 1\r\n"), std::string::npos);
   EXPECT_NE(upstream_.received(1).find("X-Try: 3\r\n"), std::string::npos);
@@ -356,7 +356,7 @@ TEST_F(ClientTest, AListenerIsToldOfTriesWithoutAConnectionAndOfOneThatIsCancell
   ASSERT_TRUE(upstream_.WaitForSignal("read"));
   call.Cancel();
   EXPECT_THAT(call.Get(), Fails(Kind::kCancelled, kSent));
-  EXPECT_THAT(cancelled.told, ElementsAre("failure 4"));
+  EXPECT_THAT(cancelled.told, ElementsAre("failure 5"));
 }
 
 TEST_F(ClientTest, AnyResponseIsAResponseAndNotRetried) {

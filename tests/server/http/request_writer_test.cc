@@ -52,6 +52,22 @@ TEST(RequestWriterTest, ReplacesHeaders) {
   }
 }
 
+TEST(RequestWriterTest, AddsFixedHeaders) {
+  Request request;
+  request.target = "/";
+  const std::vector<SecretHeader> fixed = {{"X-Token", Secret("a")}, {"X-More", Secret("b")}};
+  EXPECT_EQ(WriteRequest(request, kPortal, {}, fixed)->Reveal(),
+            "GET / HTTP/1.1\r\nHost: portal.example:8092\r\n"
+            "User-Agent: docspace-apikeys-gateway\r\n"
+            "Accept-Encoding: identity\r\n"
+            "X-Token: a\r\nX-More: b\r\n\r\n");
+  for (const SecretHeader& bad :
+       {SecretHeader{"X-Token", Secret("a\r\nX: 1")}, SecretHeader{"Host", Secret("other")},
+        SecretHeader{"X Token", Secret("a")}}) {
+    EXPECT_FALSE(WriteRequest(request, kPortal, {}, std::vector{bad}).has_value()) << bad.name;
+  }
+}
+
 TEST(RequestWriterTest, WritesABodyWithItsLengthAfterTheBasePath) {
   Request request;
   request.method = Method::kPut;

@@ -55,6 +55,8 @@ RFCS = {
         "5.6.7": "Date/Time Formats",
         "6.5.1": "Limitations on Use of Trailers",
         "7.2": "Host and :authority",
+        "7.6.1": "Connection",
+        "9.3.6": "CONNECT",
         "10.2.3": "Retry-After",
         "11.2": "Authentication Parameters",
         "12.5.1": "Accept",

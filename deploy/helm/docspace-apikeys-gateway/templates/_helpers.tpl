@@ -110,6 +110,12 @@ tls-names: caller-tls-names
   {{- $_ := set $own "portal-certificate-file" "/etc/docspace/portal-tls/tls.crt" -}}
   {{- $_ := set $own "portal-private-key-file" "/etc/docspace/portal-tls/tls.key" -}}
 {{- end -}}
+{{- if .Values.portalAccess.proxyCredential.secretName -}}
+  {{- $_ := set $own "portal-proxy-credential-file" (printf "/etc/docspace/proxy-credential/%s" .Values.portalAccess.proxyCredential.key) -}}
+{{- end -}}
+{{- if .Values.portalAccess.headers.secretName -}}
+  {{- $_ := set $own "portal-headers-file" (printf "/etc/docspace/portal-headers/%s" .Values.portalAccess.headers.key) -}}
+{{- end -}}
 {{- if .Values.traceTls.ca.secretName -}}
   {{- $_ := set $own "trace-ca-file" (printf "/etc/docspace/trace-ca/%s" .Values.traceTls.ca.key) -}}
 {{- end -}}
@@ -136,6 +142,12 @@ tls-names: caller-tls-names
 {{- end -}}
 {{- with .Values.portalTls.certificateSecretName -}}
   {{- $mounts = append $mounts (dict "name" "portal-tls" "secret" .) -}}
+{{- end -}}
+{{- with .Values.portalAccess.proxyCredential.secretName -}}
+  {{- $mounts = append $mounts (dict "name" "proxy-credential" "secret" .) -}}
+{{- end -}}
+{{- with .Values.portalAccess.headers.secretName -}}
+  {{- $mounts = append $mounts (dict "name" "portal-headers" "secret" .) -}}
 {{- end -}}
 {{- with .Values.traceTls.ca.secretName -}}
   {{- $mounts = append $mounts (dict "name" "trace-ca" "secret" .) -}}
@@ -233,6 +245,10 @@ kept, because they may be those of a SecurityContextConstraints object.
 {{- end -}}
 {{- if and (index $config "allowed-callers") (not .Values.tls.clientCa.secretName) -}}
   {{- fail "config.allowed-callers needs tls.clientCa.secretName: nobody shows a certificate otherwise" -}}
+{{- end -}}
+{{- $proxied := list (index $config "portal-proxy") (index $config "portals") | toJson | regexMatch "(\\[|\"proxy\":|;proxy=)\"?(environment|http:)" -}}
+{{- if and .Values.networkPolicy.enabled $proxied (not .Values.networkPolicy.portalProxy) -}}
+  {{- fail "networkPolicy.portalProxy must say where the forward proxy of config.portal-proxy or config.portals is, or no portal is reached" -}}
 {{- end -}}
 {{- if and .Values.networkPolicy.enabled (index $config "trace-endpoint") (not .Values.networkPolicy.traceCollector) -}}
   {{- fail "networkPolicy.traceCollector must say where config.trace-endpoint is, or no span gets there" -}}
