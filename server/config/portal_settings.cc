@@ -68,7 +68,7 @@ absl::StatusOr<http::Origin> ParsePortal(const std::string& text, PortalAccess& 
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const std::pair<std::string, std::string> member =
         absl::StrSplit(parts[i], absl::MaxSplits('=', 1));
-    const absl::Status status = ParseMember(member.first, member.second, *origin, access);
+    absl::Status status = ParseMember(member.first, member.second, *origin, access);
     if (!status.ok()) return status;
   }
   return origin;

@@ -19,7 +19,7 @@ thread_local const HandshakeFailureReport* current = nullptr;
 // Returns why OpenSSL sends the fatal alert `alert`, or nothing if that has another reason than the
 // peer's certificate. OpenSSL 3.0 queues the error before it sends the alert.
 std::string ReasonOf(const SSL* ssl, int alert) {
-  const unsigned long error = ERR_peek_last_error();
+  const auto error = ERR_peek_last_error();
   switch (ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0) {
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
       return X509_verify_cert_error_string(SSL_get_verify_result(ssl));
@@ -65,6 +65,8 @@ void OnMessage(int is_written, int /*version*/, int type, const void* content, s
   }
 }
 
+// The type `long` is OpenSSL's.
+// NOLINTNEXTLINE(google-runtime-int)
 void OnNew(void* ssl, void* /*value*/, CRYPTO_EX_DATA* data, int index, long /*number*/,
            void* /*argument*/) {
   if (current == nullptr) return;
@@ -76,6 +78,7 @@ void OnNew(void* ssl, void* /*value*/, CRYPTO_EX_DATA* data, int index, long /*n
   }
 }
 
+// NOLINTNEXTLINE(google-runtime-int)
 void OnFree(void* /*ssl*/, void* value, CRYPTO_EX_DATA* /*data*/, int /*index*/, long /*number*/,
             void* /*argument*/) {
   delete static_cast<HandshakeFailureReport*>(value);

@@ -133,7 +133,7 @@ std::string RevocationLists::ProblemOf(std::string_view certificate, Time now) c
     if (depth == kMaxDepth) return "has too many authorities above it";
     const X509Certificate authority = std::move(issuer);
     problem = Verify(authority.get(), now, issuer);
-    if (!problem.empty()) problem = "was issued by an authority that " + problem;
+    if (!problem.empty()) problem.insert(0, "was issued by an authority that ");
   }
   return problem;
 }

@@ -39,7 +39,7 @@ std::string NameOf(const X509_NAME* name) {
   // These flags escape control characters, and write other characters than ASCII as `\xx`.
   if (!bio || X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253) < 0) return "";
   char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
+  const auto size = BIO_get_mem_data(bio.get(), &text);
   if (size <= 0) return "";
   return {text, std::min(static_cast<std::size_t>(size), kLongest)};
 }
