@@ -120,7 +120,9 @@ std::optional<OpenTelemetryValue> FindSampleRatio(OpenTelemetryVariables& variab
   std::optional<Variable> argument = variables.First({kSamplerArgument});
   if (!argument) return OpenTelemetryValue{kSampler, kAll};
   double ratio = 0;
-  if (!absl::SimpleAtod(argument->value, &ratio) || !(ratio >= 0 && ratio <= 1)) {
+  // A NaN is no ratio either.
+  const bool is_ratio = absl::SimpleAtod(argument->value, &ratio) && ratio >= 0 && ratio <= 1;
+  if (!is_ratio) {
     variables.Warn(kSamplerArgument, "is not a number from 0 to 1; every trace is sampled");
     return OpenTelemetryValue{kSampler, kAll};
   }

@@ -32,7 +32,7 @@ std::string Number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
   std::array<char, 32> buffer{};
-  const char* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  char* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
   std::string text(buffer.data(), end);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text;
