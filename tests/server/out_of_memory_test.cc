@@ -132,7 +132,8 @@ class OutOfMemoryTest : public ::testing::Test {
   prometheus::Registry registry_;
   RpcMetrics metrics_{registry_, {std::string(kDefaultPortal)}};
   RecentErrors errors_;
-  ApiKeysService service_{config_, log_, metrics_, errors_, /*tracer=*/nullptr};
+  ApiKeysService service_{
+      config_, log_, metrics_, errors_, /*tracer=*/nullptr, /*caller_certificates=*/nullptr};
   grpc::AsyncGenericService calls_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<grpc::Server> server_;
