@@ -58,7 +58,7 @@ AllowedCallers::Verdict AllowedCallers::VerdictOn(std::string_view pem, Time now
     const auto known = verdicts_.find(absl::string_view(pem.data(), pem.size()));
     if (known != verdicts_.end()) {
       const Verdict& verdict = known->second;
-      const bool is_recent = now >= verdict.checked_at && now - verdict.checked_at < kCheckAgain;
+      const bool is_recent = now >= verdict.checked_at && now < verdict.checked_at + kCheckAgain;
       if (verdict.lists == lists && (lists == nullptr || is_recent)) return verdict;
     }
   }
