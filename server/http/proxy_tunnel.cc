@@ -48,8 +48,8 @@ class TunnelResponse {
         return End(ProxyFault{"the proxy refuses with status " + std::to_string(head.status),
                               head.status});
       }
-      // Whoever speaks here knows nothing of what the gateway will say: it may be the response to
-      // its next request that the proxy made up.
+      // The upstream has received nothing yet, so the proxy made these bytes up. They could pass
+      // for the response to the next request.
       if (begin_ != size_) return End(WrongResponse(kUnrequestedBytes));
       return true;
     }

@@ -3,11 +3,9 @@
 #define SERVER_SYSTEMD_WATCHDOG_H_
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <stop_token>
-#include <thread>
+
+#include "server/base/repeating_thread.h"
 
 namespace docspace::gateway::systemd {
 
@@ -24,15 +22,7 @@ class Watchdog {
   Watchdog& operator=(const Watchdog&) = delete;
 
  private:
-  void Run(const std::stop_token& stop);
-
-  const std::chrono::microseconds interval_;
-  const std::function<bool()> is_alive_;
-  const std::function<void()> tell_;
-  std::mutex mutex_;
-  std::condition_variable_any never_;
-  // The last member, so that the thread ends before the others are destroyed.
-  std::jthread thread_;
+  RepeatingThread thread_;
 };
 
 }  // namespace docspace::gateway::systemd
