@@ -45,9 +45,26 @@ inline constexpr int kMaxJsonDepth = 32;
 // reallocates the body.
 inline constexpr std::size_t kJsonPadding = 16;
 
-// A text that is parsed in place, with a NUL and kJsonPadding bytes behind it.
-struct PaddedStream : rapidjson::InsituStringStream {
-  explicit PaddedStream(char* text) : rapidjson::InsituStringStream(text) {}
+// A text that is parsed in place, with a NUL and kJsonPadding bytes behind it. It is RapidJSON's
+// InsituStringStream without the assertions, which take a tenth of the time of a short string.
+struct PaddedStream {
+  // NOLINTBEGIN(readability-identifier-naming): RapidJSON's names.
+  using Ch = char;
+
+  explicit PaddedStream(char* text) : src_(text), head_(text) {}
+
+  Ch Peek() const { return *src_; }
+  Ch Take() { return *src_++; }
+  std::size_t Tell() const { return static_cast<std::size_t>(src_ - head_); }
+
+  Ch* PutBegin() { return dst_ = src_; }
+  void Put(Ch c) { *dst_++ = c; }
+  std::size_t PutEnd(const Ch* begin) const { return static_cast<std::size_t>(dst_ - begin); }
+
+  Ch* src_;
+  Ch* dst_ = nullptr;
+  Ch* head_;
+  // NOLINTEND(readability-identifier-naming)
 };
 
 // Returns the index of the first of the kJsonPadding bytes at `text` that is a quote, a backslash
@@ -71,7 +88,7 @@ namespace rapidjson {
 
 template <>
 struct StreamTraits<docspace::gateway::PaddedStream> {
-  enum { copyOptimization = 1 };  // NOLINT(readability-identifier-naming): RapidJSON's name.
+  enum { copyOptimization = 0 };  // NOLINT(readability-identifier-naming): RapidJSON's name.
 };
 
 // RapidJSON calls this between any two tokens, where blanks are rare. Its own version copies the
@@ -169,8 +186,6 @@ std::string ParseJson(std::string& body, Handler& handler) {
   // RFC 8259 section 8.1 lets a parser ignore a byte order mark. Blanks replace it, because the
   // body is parsed in place.
   if (body.starts_with("\xEF\xBB\xBF")) body.replace(0, 3, 3, ' ');
-  // RapidJSON takes the first NUL for the end of the text.
-  if (body.find('\0') != std::string::npos) return "not JSON: a NUL octet";
   // RapidJSON's own check reads and writes past the end of a text that ends inside a character.
   if (!IsValidUtf8(body)) return "not JSON: not in UTF-8";
   body.reserve(body.size() + kJsonPadding);
@@ -179,7 +194,8 @@ std::string ParseJson(std::string& body, Handler& handler) {
     rapidjson::Reader reader;
     DepthLimit limited(handler);
     const auto result = reader.Parse<rapidjson::kParseInsituFlag>(stream, limited);
-    if (!result.IsError()) return "";
+    // RapidJSON takes a NUL between two tokens for the end of the text, and refuses any other.
+    if (!result.IsError()) return stream.Tell() == body.size() ? "" : "not JSON: a NUL octet";
     return std::string("not JSON: ") + rapidjson::GetParseError_En(result.Code());
   } catch (const std::logic_error&) {
     return "not JSON: the parser failed";

@@ -69,6 +69,17 @@ TEST(ParseJson, R10_SaysWhyABodyIsNotJson) {
   EXPECT_EQ(Parse<Ignorer>("\"\xC3\""), "not JSON: not in UTF-8");
 }
 
+// RapidJSON takes a NUL for the end of the text.
+TEST(ParseJson, R10_RefusesANulAnywhere) {
+  const std::string text = R"( { "a" : [ 1 , "b" , null ] } )";
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    std::string with_nul = text;
+    with_nul.insert(at, 1, '\0');
+    EXPECT_THAT(Parse<Ignorer>(with_nul), StartsWith("not JSON: ")) << at;
+  }
+  EXPECT_EQ(Parse<Ignorer>(text), "");
+}
+
 // The control character is at each position of the bytes that are checked together.
 TEST(ParseJson, R10_RefusesEveryControlCharacterInAString) {
   for (char control = 1; control < 0x20; ++control) {
