@@ -31,11 +31,8 @@ class ConstantService final : public ApiKeys::CallbackService {
       return;
     }
     // The JSON shows which of the two RPCs it belongs to, because only one of them can read it.
-    std::string body = json;
-    if (gateway::FromJson(body, key_).ok()) return;
-    key_.Clear();
-    body = json;
-    const absl::Status read = gateway::FromJson(body, keys_);
+    if (Read(json, key_).ok()) return;
+    const absl::Status read = Read(json, keys_);
     if (!read.ok()) throw std::runtime_error(std::string(read.message()));
   }
 
@@ -53,6 +50,14 @@ class ConstantService final : public ApiKeys::CallbackService {
   }
 
  private:
+  template <class Response>
+  static absl::Status Read(std::string json, Response& response) {
+    gateway::EncodedResponse<Response> encoded;
+    const absl::Status status = gateway::FromJson(json, encoded);
+    response.ParseFromString(std::string(encoded.bytes()));
+    return status;
+  }
+
   grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext& context) const {
     auto* reactor = context.DefaultReactor();
     reactor->Finish(status_);

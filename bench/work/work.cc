@@ -18,7 +18,7 @@
 #include "server/caller/credentials.h"
 #include "server/caller/forwarded_metadata.h"
 #include "server/docspace/api_key_json.h"
-#include "server/docspace/decoded_response.h"
+#include "server/docspace/encoded_response.h"
 #include "server/docspace/errors.h"
 #include "server/docspace/routes.h"
 #include "server/docspace/status_details.h"
@@ -61,18 +61,12 @@ std::function<void()> Decode(std::string json) {
     std::string body;
     body.reserve(json.size() + http::kBodyPadding);
     body = json;
-    const auto response = std::make_unique<DecodedResponse<Response>>();
-    Require(FromJson(body, **response).ok(), "the JSON was not decoded");
-  };
-}
-
-// Serializes the message of a response into gRPC's form.
-std::function<void()> Serialize(std::string json) {
-  json.reserve(json.size() + http::kBodyPadding);
-  GetApiKeysResponse response;
-  Require(FromJson(json, response).ok(), "the JSON was not decoded");
-  return [response = std::move(response)] {
-    Require(ToByteBuffer(response).Length() > 0, "the response was not serialized");
+    EncodedResponse<Response> response;
+    Require(FromJson(body, response).ok(), "the JSON was not decoded");
+    const std::size_t size = response.size();
+    const grpc::ByteBuffer message =
+        ToByteBuffer(response.Release(), size, EncodedResponse<Response>::Free);
+    Require(message.Length() > 0, "the response was not encoded");
   };
 }
 
@@ -207,7 +201,6 @@ std::vector<Work> AllWork(const std::string& payload_folder) {
   return {
       {"codec/decode_one_key", Decode<GetApiKeyResponse>(one_key)},
       {"codec/decode_50_keys", Decode<GetApiKeysResponse>(fifty_keys)},
-      {"codec/serialize_50_keys", Serialize(fifty_keys)},
       {"routes/get_api_key", EncodeRequest(GetApiKeyRequest())},
       {"routes/create_api_key", EncodeRequest(Create())},
       {"routes/update_api_key", EncodeRequest(Update())},

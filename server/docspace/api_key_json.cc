@@ -1,60 +1,93 @@
 #include "server/docspace/api_key_json.h"
 
-#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <string_view>
-#include <variant>
+#include <utility>
 
 #include "server/base/ascii.h"
 #include "server/base/json_writer.h"
+#include "server/base/message_writer.h"
 #include "server/base/rapidjson.h"
 #include "server/base/utf8.h"
 #include "server/docspace/date_time.h"
-#include "server/docspace/secret_text.h"
 
 namespace docspace::gateway {
 namespace {
 
 namespace v1 = apikeys::v1;
-using google::protobuf::Message;
-using google::protobuf::Timestamp;
 
 struct Object;
 
-// Slots say where a member's value goes in the message of its object. For a list, each call returns
-// the place of one more element.
-using TextSlot = std::string* (*)(Message&);
-// A text that callers may open as a URL.
-struct UrlSlot {
-  TextSlot place;
-  // True if the text may also be a path.
-  bool may_be_relative;
+// What a member's value is, and so how its field is written.
+enum class Kind : std::uint8_t {
+  // A value that no message has a field for.
+  kIgnored,
+  kText,
+  // A text that callers may open as a URL; kUrlOrPath may also be a path.
+  kUrl,
+  kUrlOrPath,
+  kBool,
+  // A bool without presence, for which Protobuf writes no `false`.
+  kPlainBool,
+  kInt32,
+  // A date-time, as a text or as an object.
+  kTime,
+  kObject,
+  // The members of a date-time in its object form. The instant belongs to the field of the member
+  // that has this object as its value.
+  kUtcTime,
+  kOffset,
+  // The value of a member that is a list.
+  kList,
 };
-using BoolSlot = void (*)(Message&, bool);
-using Int32Slot = void (*)(Message&, std::int32_t);
-using TimeSlot = Timestamp* (*)(Message&);
-struct ObjectSlot {
-  Message* (*open)(Message&);
-  const Object* object;
+
+// The name of a member, of at most kJsonPadding bytes, which are compared all at once.
+class Name {
+ public:
+  // NOLINTNEXTLINE(google-explicit-constructor): the tables below name members by literals.
+  constexpr Name(const char* text) : text_(text) {
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      const unsigned shift = i % 8 * 8;
+      words_.at(i / 8) |= static_cast<std::uint64_t>(static_cast<unsigned char>(text[i])) << shift;
+      mask_.at(i / 8) |= std::uint64_t{0xFF} << shift;
+    }
+  }
+
+  // Reads kJsonPadding bytes at `text`, which may be more than `size`.
+  bool Is(const char* text, std::size_t size) const {
+    static_assert(std::endian::native == std::endian::little);
+    Words words{};
+    static_assert(sizeof words == kJsonPadding);
+    std::memcpy(words.data(), text, sizeof words);
+    return size == text_.size() &&
+           (((words[0] ^ words_[0]) & mask_[0]) | ((words[1] ^ words_[1]) & mask_[1])) == 0;
+  }
+
+  std::string_view text() const { return text_; }
+
+ private:
+  using Words = std::array<std::uint64_t, 2>;
+
+  std::string_view text_;
+  Words words_{};
+  Words mask_{};
 };
-// The members of a date-time in its object form. The instant goes to the TimeSlot of the member
-// that has this object as its value.
-struct UtcTimeSlot {};
-struct OffsetSlot {};
-
-using Slot = std::variant<TextSlot, UrlSlot, BoolSlot, Int32Slot, TimeSlot, ObjectSlot, UtcTimeSlot,
-                          OffsetSlot>;
-
-constexpr bool kList = true;
-constexpr bool kOrPath = true;
 
 struct Member {
-  std::string_view name;
-  Slot slot;
+  Name name;
+  Kind kind;
+  int field = 0;
+  const Object* object = nullptr;
+  // True if the value is a list of such values.
   bool list = false;
+
+  constexpr Member Listed() const { return {name, kind, field, object, true}; }
 };
 
 struct Object {
@@ -63,118 +96,81 @@ struct Object {
   bool first_required = false;
 };
 
-// Adapts the accessors of a generated message.
-template <typename M>
-struct Of {
-  template <std::string* (M::*kField)()>
-  static std::string* Text(Message& message) {
-    return (static_cast<M&>(message).*kField)();
-  }
-  template <std::string* (M::*kField)()>
-  static constexpr UrlSlot Url(bool may_be_relative) {
-    return {&Text<kField>, may_be_relative};
-  }
-  template <void (M::*kSet)(bool)>
-  static void Bool(Message& message, bool value) {
-    (static_cast<M&>(message).*kSet)(value);
-  }
-  template <void (M::*kSet)(std::int32_t)>
-  static void Int32(Message& message, std::int32_t value) {
-    (static_cast<M&>(message).*kSet)(value);
-  }
-  template <Timestamp* (M::*kField)()>
-  static Timestamp* Time(Message& message) {
-    return (static_cast<M&>(message).*kField)();
-  }
-  template <typename Field, Field* (M::*kField)()>
-  static Message* Nested(Message& message) {
-    return (static_cast<M&>(message).*kField)();
-  }
-};
-
-constexpr Member kDateTimeMembers[] = {{"utcTime", UtcTimeSlot()},
-                                       {"timeZoneOffset", OffsetSlot()}};
+constexpr Member kDateTimeMembers[] = {{"utcTime", Kind::kUtcTime},
+                                       {"timeZoneOffset", Kind::kOffset}};
 constexpr Object kDateTime{kDateTimeMembers, true};
 
 using Person = v1::Employee;
 constexpr Member kEmployeeMembers[] = {
-    {"id", Of<Person>::Text<&Person::mutable_id>},
-    {"displayName", Of<Person>::Text<&Person::mutable_display_name>},
-    {"avatar", Of<Person>::Url<&Person::mutable_avatar>(kOrPath)},
-    {"avatarOriginal", Of<Person>::Url<&Person::mutable_avatar_original>(kOrPath)},
-    {"avatarMax", Of<Person>::Url<&Person::mutable_avatar_max>(kOrPath)},
-    {"avatarMedium", Of<Person>::Url<&Person::mutable_avatar_medium>(kOrPath)},
-    {"avatarSmall", Of<Person>::Url<&Person::mutable_avatar_small>(kOrPath)},
-    {"profileUrl", Of<Person>::Url<&Person::mutable_profile_url>(kOrPath)},
-    {"hasAvatar", Of<Person>::Bool<&Person::set_avatar_is_own>},
-    {"isAnonim", Of<Person>::Bool<&Person::set_is_anonim>},
+    {"id", Kind::kText, Person::kIdFieldNumber},
+    {"displayName", Kind::kText, Person::kDisplayNameFieldNumber},
+    {"avatar", Kind::kUrlOrPath, Person::kAvatarFieldNumber},
+    {"avatarOriginal", Kind::kUrlOrPath, Person::kAvatarOriginalFieldNumber},
+    {"avatarMax", Kind::kUrlOrPath, Person::kAvatarMaxFieldNumber},
+    {"avatarMedium", Kind::kUrlOrPath, Person::kAvatarMediumFieldNumber},
+    {"avatarSmall", Kind::kUrlOrPath, Person::kAvatarSmallFieldNumber},
+    {"profileUrl", Kind::kUrlOrPath, Person::kProfileUrlFieldNumber},
+    {"hasAvatar", Kind::kBool, Person::kAvatarIsOwnFieldNumber},
+    {"isAnonim", Kind::kBool, Person::kIsAnonimFieldNumber},
 };
 constexpr Object kEmployee{kEmployeeMembers};
 
 using Key = v1::ApiKey;
 constexpr Member kApiKeyMembers[] = {
-    {"id", Of<Key>::Text<&Key::mutable_id>},
-    {"name", Of<Key>::Text<&Key::mutable_name>},
-    {"key", Of<Key>::Text<&Key::mutable_key>},
-    {"keyPostfix", Of<Key>::Text<&Key::mutable_key_postfix>},
-    {"permissions", Of<Key>::Text<&Key::add_permissions>, kList},
-    {"lastUsed", Of<Key>::Time<&Key::mutable_last_used>},
-    {"createOn", Of<Key>::Time<&Key::mutable_create_on>},
-    {"createBy", ObjectSlot{Of<Key>::Nested<Person, &Key::mutable_create_by>, &kEmployee}},
-    {"expiresAt", Of<Key>::Time<&Key::mutable_expires_at>},
-    {"isActive", Of<Key>::Bool<&Key::set_is_active>},
+    {"id", Kind::kText, Key::kIdFieldNumber},
+    {"name", Kind::kText, Key::kNameFieldNumber},
+    {"key", Kind::kText, Key::kKeyFieldNumber},
+    {"keyPostfix", Kind::kText, Key::kKeyPostfixFieldNumber},
+    Member{"permissions", Kind::kText, Key::kPermissionsFieldNumber}.Listed(),
+    {"lastUsed", Kind::kTime, Key::kLastUsedFieldNumber},
+    {"createOn", Kind::kTime, Key::kCreateOnFieldNumber},
+    {"createBy", Kind::kObject, Key::kCreateByFieldNumber, &kEmployee},
+    {"expiresAt", Kind::kTime, Key::kExpiresAtFieldNumber},
+    {"isActive", Kind::kBool, Key::kIsActiveFieldNumber},
 };
 constexpr Object kApiKey{kApiKeyMembers};
 
-constexpr Member kLinkMembers[] = {{"href", Of<v1::Link>::Url<&v1::Link::mutable_href>(!kOrPath)},
-                                   {"action", Of<v1::Link>::Text<&v1::Link::mutable_action>}};
+constexpr Member kLinkMembers[] = {{"href", Kind::kUrl, v1::Link::kHrefFieldNumber},
+                                   {"action", Kind::kText, v1::Link::kActionFieldNumber}};
 constexpr Object kLink{kLinkMembers};
 
 template <typename R>
 constexpr Member kResponse;
 template <>
 constexpr Member kResponse<v1::CreateApiKeyResponse>{
-    "response",
-    ObjectSlot{
-        Of<v1::CreateApiKeyResponse>::Nested<Key, &v1::CreateApiKeyResponse::mutable_api_key>,
-        &kApiKey}};
+    "response", Kind::kObject, v1::CreateApiKeyResponse::kApiKeyFieldNumber, &kApiKey};
 template <>
-constexpr Member kResponse<v1::DeleteApiKeyResponse>{
-    "response", Of<v1::DeleteApiKeyResponse>::Bool<&v1::DeleteApiKeyResponse::set_deleted>};
+constexpr Member kResponse<v1::DeleteApiKeyResponse>{"response", Kind::kPlainBool,
+                                                     v1::DeleteApiKeyResponse::kDeletedFieldNumber};
 template <>
-constexpr Member kResponse<v1::GetAllPermissionsResponse>{
-    "response",
-    Of<v1::GetAllPermissionsResponse>::Text<&v1::GetAllPermissionsResponse::add_permissions>,
-    kList};
+constexpr Member kResponse<v1::GetAllPermissionsResponse> =
+    Member{"response", Kind::kText, v1::GetAllPermissionsResponse::kPermissionsFieldNumber}
+        .Listed();
 template <>
 constexpr Member kResponse<v1::GetApiKeyResponse>{
-    "response",
-    ObjectSlot{Of<v1::GetApiKeyResponse>::Nested<Key, &v1::GetApiKeyResponse::mutable_api_key>,
-               &kApiKey}};
+    "response", Kind::kObject, v1::GetApiKeyResponse::kApiKeyFieldNumber, &kApiKey};
 template <>
-constexpr Member kResponse<v1::GetApiKeysResponse>{
-    "response",
-    ObjectSlot{Of<v1::GetApiKeysResponse>::Nested<Key, &v1::GetApiKeysResponse::add_api_keys>,
-               &kApiKey},
-    kList};
+constexpr Member kResponse<v1::GetApiKeysResponse> =
+    Member{"response", Kind::kObject, v1::GetApiKeysResponse::kApiKeysFieldNumber, &kApiKey}
+        .Listed();
 template <>
-constexpr Member kResponse<v1::UpdateApiKeyResponse>{
-    "response", Of<v1::UpdateApiKeyResponse>::Bool<&v1::UpdateApiKeyResponse::set_updated>};
+constexpr Member kResponse<v1::UpdateApiKeyResponse>{"response", Kind::kPlainBool,
+                                                     v1::UpdateApiKeyResponse::kUpdatedFieldNumber};
 
 template <typename R>
 constexpr Member kEnvelopeMembers[] = {
     kResponse<R>,
-    {"count", Of<R>::template Int32<&R::set_count>},
-    {"total", Of<R>::template Int32<&R::set_total>},
-    {"links", ObjectSlot{Of<R>::template Nested<v1::Link, &R::add_links>, &kLink}, kList},
-    {"status", Of<R>::template Int32<&R::set_status>},
-    {"statusCode", Of<R>::template Int32<&R::set_status_code>},
+    {"count", Kind::kInt32, R::kCountFieldNumber},
+    {"total", Kind::kInt32, R::kTotalFieldNumber},
+    Member{"links", Kind::kObject, R::kLinksFieldNumber, &kLink}.Listed(),
+    {"status", Kind::kInt32, R::kStatusFieldNumber},
+    {"statusCode", Kind::kInt32, R::kStatusCodeFieldNumber},
 };
 template <typename R>
 constexpr Object kEnvelope{kEnvelopeMembers<R>, true};
+// The message itself, which has no field number.
 template <typename R>
-constexpr Member kRoot{"envelope",
-                       ObjectSlot{[](Message& message) { return &message; }, &kEnvelope<R>}};
+constexpr Member kRoot{"envelope", Kind::kObject, 0, &kEnvelope<R>};
 
 // Returns whether `url` leads to a web server, and to the one that it shows: it has no other
 // scheme, such as `javascript:`, and no blank or invisible character.
@@ -192,14 +188,15 @@ bool IsWebUrl(std::string_view url, bool may_be_relative) {
   return may_be_relative && !has_scheme;
 }
 
-// Decoder fills messages from the parser's events, as the tables above say.
+// Decoder writes the message of the parser's events, as the tables above say.
 class Decoder {
  public:
-  // `escaped_surrogates` is true if strings may hold a lone surrogate.
-  Decoder(const Member& root, Message& message, bool escaped_surrogates)
-      : escaped_surrogates_(escaped_surrogates) {
+  // `escaped_surrogates` is true if strings may hold a lone surrogate. `message` must outlive this
+  // object.
+  Decoder(const Member& root, MessageWriter& message, bool escaped_surrogates)
+      : message_(message), escaped_surrogates_(escaped_surrogates) {
     // The whole body counts as the element of a list, so that the root needs no rule of its own.
-    *top_ = Frame(root, message);
+    *top_ = ListOf(root);
   }
 
   Decoder(const Decoder&) = delete;
@@ -209,68 +206,104 @@ class Decoder {
   const std::string& why() const { return why_; }
 
   bool Null() {
-    if (Ignored()) return true;
     const Frame& frame = *top_;
+    if (frame.awaited == Kind::kIgnored) return true;
+    const bool in_object = frame.object != nullptr;
     const bool required =
-        InObject() && frame.object->first_required && frame.member == frame.object->members.data();
-    return (InObject() && !required) || Refuse("is null");
+        in_object && frame.object->first_required && frame.member == frame.object->members.data();
+    return (in_object && !required) || Refuse("is null");
   }
 
   bool Bool(bool value) {
-    if (Ignored()) return true;
-    const auto* set = Awaited<BoolSlot>();
-    if (set == nullptr) return RefuseType();
-    (*set)(*top_->message, value);
-    return true;
+    const Frame& frame = *top_;
+    switch (frame.awaited) {
+      case Kind::kIgnored:
+        return true;
+      case Kind::kPlainBool:
+        if (!value) return true;
+        [[fallthrough]];
+      case Kind::kBool:
+        message_.Integer(frame.member->field, value ? 1 : 0);
+        return true;
+      default:
+        return RefuseType();
+    }
   }
 
   bool Int(int value) {
-    if (Ignored()) return true;
-    const auto* set = Awaited<Int32Slot>();
-    if (set == nullptr) return RefuseType();
-    (*set)(*top_->message, value);
-    return true;
+    const Frame& frame = *top_;
+    if (frame.awaited == Kind::kInt32) {
+      message_.Integer(frame.member->field, value);
+      return true;
+    }
+    return IgnoredOrWrong();
   }
 
   bool Uint(unsigned value) {
     constexpr unsigned kMax = std::numeric_limits<std::int32_t>::max();
-    return value <= kMax ? Int(static_cast<int>(value)) : Ignored() || RefuseType();
+    return value <= kMax ? Int(static_cast<int>(value)) : IgnoredOrWrong();
   }
-  bool Int64(std::int64_t) { return Ignored() || RefuseType(); }
-  bool Uint64(std::uint64_t) { return Ignored() || RefuseType(); }
+  bool Int64(std::int64_t) { return IgnoredOrWrong(); }
+  bool Uint64(std::uint64_t) { return IgnoredOrWrong(); }
   // Refuses `1.0` too, because the portal writes no integer in this way.
-  bool Double(double) { return Ignored() || RefuseType(); }
-  bool RawNumber(const char*, rapidjson::SizeType, bool) { return Ignored() || RefuseType(); }
+  bool Double(double) { return IgnoredOrWrong(); }
+  bool RawNumber(const char*, rapidjson::SizeType, bool) { return IgnoredOrWrong(); }
 
   bool String(const char* data, rapidjson::SizeType size, bool /*copy*/) {
     const std::string_view text(data, size);
     if (HasLoneSurrogate(text)) return Refuse("has a lone surrogate");
-    if (Ignored()) return true;
-    if (const auto* place = Awaited<TextSlot>()) {
-      (*place)(*top_->message)->assign(text);
-      return true;
+    const Frame& frame = *top_;
+    switch (frame.awaited) {
+      case Kind::kIgnored:
+        return true;
+      case Kind::kUrl:
+      case Kind::kUrlOrPath:
+        if (!IsWebUrl(text, frame.awaited == Kind::kUrlOrPath)) return true;
+        [[fallthrough]];
+      case Kind::kText:
+        message_.Text(frame.member->field, text);
+        return true;
+      case Kind::kTime:
+        return WriteTime(frame.member->field, text);
+      case Kind::kUtcTime:
+        return text.ends_with('Z') ? WriteTime((top_ - 1)->member->field, text)
+                                   : Refuse("is not in UTC");
+      case Kind::kOffset:
+        return IsTimeZoneOffset(text) || Refuse("is not an offset");
+      default:
+        return RefuseType();
     }
-    return StringOfAForm(text);
   }
 
   bool StartObject() {
-    if (Ignored()) return Push({});
-    if (const auto* slot = Awaited<ObjectSlot>()) {
-      return Push(Frame(*slot->object, *slot->open(*top_->message)));
+    const Member* const member = top_->member;
+    switch (top_->awaited) {
+      case Kind::kIgnored:
+        return Push(Frame());
+      case Kind::kObject:
+        return Push(
+            ObjectOf(*member->object, member->field != 0 ? message_.Open(member->field) : nullptr));
+      case Kind::kTime:
+        return Push(ObjectOf(kDateTime, nullptr));
+      default:
+        return RefuseType();
     }
-    if (Awaited<TimeSlot>() != nullptr) return Push(Frame(kDateTime, *top_->message));
-    return RefuseType();
   }
 
   bool Key(const char* data, rapidjson::SizeType size, bool /*copy*/) {
-    const std::string_view name(data, size);
     Frame& frame = *top_;
-    frame.member = nullptr;
-    if (HasLoneSurrogate(name)) return Refuse("has a lone surrogate");
+    if (HasLoneSurrogate({data, size})) {
+      frame.member = nullptr;
+      return Refuse("has a lone surrogate");
+    }
     if (frame.object == nullptr) return true;
-    const Member* const member = frame.Find(name);
-    if (member == nullptr) return true;
+    const Member* const member = frame.Find(data, size);
     frame.member = member;
+    if (member == nullptr) {
+      frame.awaited = Kind::kIgnored;
+      return true;
+    }
+    frame.awaited = member->list ? Kind::kList : member->kind;
     const std::uint32_t bit = std::uint32_t{1} << (member - frame.object->members.data());
     if ((frame.seen & bit) != 0) return Refuse("occurs twice");
     frame.seen |= bit;
@@ -283,14 +316,20 @@ class Decoder {
       frame.member = frame.object->members.data();
       return Refuse("is missing");
     }
+    if (frame.content != nullptr) message_.Close(frame.content);
     --top_;
     return true;
   }
 
   bool StartArray() {
-    if (Ignored()) return Push({});
-    if (!InObject() || !top_->member->list) return RefuseType();
-    return Push(Frame(*top_->member, *top_->message));
+    switch (top_->awaited) {
+      case Kind::kIgnored:
+        return Push(Frame());
+      case Kind::kList:
+        return Push(ListOf(*top_->member));
+      default:
+        return RefuseType();
+    }
   }
 
   bool EndArray(rapidjson::SizeType) {
@@ -299,23 +338,16 @@ class Decoder {
   }
 
  private:
+  // An object, a list or an ignored value whose end has not come.
   struct Frame {
-    // For an ignored value.
-    Frame() = default;
-    Frame(const Object& its_object, Message& its_message)
-        : message(&its_message), object(&its_object), next(its_object.members.data()) {}
-    // For a list.
-    Frame(const Member& its_member, Message& its_message)
-        : message(&its_message), member(&its_member) {}
-
     // Returns the member of this name, or null if the object has none. Members come in the order of
     // the table, so the member after the last one is compared first.
-    const Member* Find(std::string_view name) {
+    const Member* Find(const char* name, std::size_t size) {
       const Member* const first = object->members.data();
       const Member* const end = first + object->members.size();
       const Member* const start = next;
       const Member* found = start;
-      while (found->name != name) {
+      while (!found->name.Is(name, size)) {
         if (++found == end) found = first;
         if (found == start) return nullptr;
       }
@@ -323,57 +355,51 @@ class Decoder {
       return found;
     }
 
-    // The object's message; for a list, the message that contains it.
-    Message* message = nullptr;
     // Null for a list, and for an ignored value.
-    const Object* object = nullptr;
+    const Object* object;
     // The member whose value, or next element, follows. Null if that is ignored.
-    const Member* member = nullptr;
+    const Member* member;
     // The member that the next name of an object is compared with first.
-    const Member* next = nullptr;
+    const Member* next;
+    // Where the object's message begins. Null if it is no message of its own.
+    std::uint8_t* content;
     // One bit for each member that has come.
-    std::uint32_t seen = 0;
+    std::uint32_t seen;
+    // The kind of the value, or next element, that follows.
+    Kind awaited;
   };
 
-  bool Ignored() const { return top_->member == nullptr; }
-  bool InObject() const { return top_->object != nullptr; }
+  static Frame ObjectOf(const Object& object, std::uint8_t* content) {
+    return {.object = &object,
+            .member = nullptr,
+            .next = object.members.data(),
+            .content = content,
+            .seen = 0,
+            .awaited = Kind::kIgnored};
+  }
+  static Frame ListOf(const Member& member) {
+    return {.object = nullptr,
+            .member = &member,
+            .next = nullptr,
+            .content = nullptr,
+            .seen = 0,
+            .awaited = member.kind};
+  }
+
   bool HasLoneSurrogate(std::string_view text) const {
     return escaped_surrogates_ && !IsValidUtf8(text);
   }
 
-  // Returns the slot of the value that follows if it is a `T`; null if it is not, or if a list must
-  // begin first.
-  template <typename T>
-  const T* Awaited() {
-    const Member& member = *top_->member;
-    return InObject() && member.list ? nullptr : std::get_if<T>(&member.slot);
-  }
-
-  // Stores a string that must have a form, such as that of a URL.
-  bool StringOfAForm(std::string_view text) {
-    if (const auto* url = Awaited<UrlSlot>()) {
-      if (IsWebUrl(text, url->may_be_relative)) url->place(*top_->message)->assign(text);
-      return true;
-    }
-    if (const auto* place = Awaited<TimeSlot>()) return StoreTime(*place, text);
-    if (Awaited<UtcTimeSlot>() != nullptr) {
-      const Member& holder = *(top_ - 1)->member;
-      return text.ends_with('Z') ? StoreTime(std::get<TimeSlot>(holder.slot), text)
-                                 : Refuse("is not in UTC");
-    }
-    if (Awaited<OffsetSlot>() != nullptr)
-      return IsTimeZoneOffset(text) || Refuse("is not an offset");
-    return RefuseType();
-  }
-
-  bool StoreTime(TimeSlot place, std::string_view text) {
-    Timestamp instant;
+  bool WriteTime(int field, std::string_view text) {
+    Instant instant;
     const DateTime read = ParseDateTime(text, instant);
     if (read == DateTime::kMalformed) return Refuse("is not a date-time");
-    if (read != DateTime::kInstant) return true;
-    Timestamp& stored = *place(*top_->message);
-    stored.set_seconds(instant.seconds());
-    stored.set_nanos(instant.nanos());
+    if (read == DateTime::kAbsent) return true;
+    using google::protobuf::Timestamp;
+    std::uint8_t* const timestamp = message_.Open(field);
+    if (instant.seconds != 0) message_.Integer(Timestamp::kSecondsFieldNumber, instant.seconds);
+    if (instant.nanos != 0) message_.Integer(Timestamp::kNanosFieldNumber, instant.nanos);
+    message_.Close(timestamp);
     return true;
   }
 
@@ -383,55 +409,24 @@ class Decoder {
     return true;
   }
 
+  bool IgnoredOrWrong() { return top_->awaited == Kind::kIgnored || RefuseType(); }
   bool RefuseType() { return Refuse("has the wrong type"); }
 
   bool Refuse(std::string_view what) {
     const Member* member = top_->member;
-    why_.append("`").append(member ? member->name : "an unknown member").append("` ").append(what);
+    why_.append("`")
+        .append(member ? member->name.text() : "an unknown member")
+        .append("` ")
+        .append(what);
     return false;
   }
 
+  MessageWriter& message_;
   const bool escaped_surrogates_;
   std::array<Frame, kMaxJsonDepth + 1> stack_;
   Frame* top_ = stack_.data();
   std::string why_;
 };
-
-template <typename R>
-absl::Status Decode(std::string& body, R& response) {
-  Decoder decoder(kRoot<R>, response, MayEscapeSurrogates(body));
-  const std::string not_json = ParseJson(body, decoder);
-  if (not_json.empty()) return absl::OkStatus();
-  WipeSecretsOf(response);
-  response.Clear();
-  return absl::DataLossError(decoder.why().empty() ? not_json : decoder.why());
-}
-
-// The numbers of certain characters in a text that may be JSON.
-struct Marks {
-  std::size_t objects = 0;
-  std::size_t quotes = 0;
-  std::size_t names = 0;
-};
-
-// Counts the marks in the `size` bytes, at most 255, at `text`; it also reads the two bytes before
-// them. It is inline and has no branch, so that compilers vectorise blocks of a fixed size.
-inline void CountMarks(const char* text, std::size_t size, Marks& marks) {
-  const auto one_if = [](bool holds) { return static_cast<std::uint8_t>(holds); };
-  std::uint8_t objects = 0;
-  std::uint8_t quotes = 0;
-  std::uint8_t names = 0;
-  const char* const before = text - 2;
-  for (std::size_t i = 0; i < size; ++i) {
-    objects += one_if(text[i] == '{');
-    quotes += one_if(text[i] == '"');
-    // The quote in front of the colon ends a name, because it would be escaped within a string.
-    names += one_if(text[i] == ':') & one_if(before[i + 1] == '"') & one_if(before[i] != '\\');
-  }
-  marks.objects += objects;
-  marks.quotes += quotes;
-  marks.names += names;
-}
 
 template <typename M>
 void WritePermissions(JsonWriter& writer, const M& message) {
@@ -474,49 +469,25 @@ std::string ToJson(const v1::UpdateApiKeyRequest& request) {
   return writer.json();
 }
 
-absl::Status FromJson(std::string& body, v1::CreateApiKeyResponse& response) {
-  return Decode(body, response);
-}
-
-absl::Status FromJson(std::string& body, v1::DeleteApiKeyResponse& response) {
-  return Decode(body, response);
-}
-
-absl::Status FromJson(std::string& body, v1::GetAllPermissionsResponse& response) {
-  return Decode(body, response);
-}
-
-absl::Status FromJson(std::string& body, v1::GetApiKeyResponse& response) {
-  return Decode(body, response);
-}
-
-absl::Status FromJson(std::string& body, v1::GetApiKeysResponse& response) {
-  return Decode(body, response);
-}
-
-absl::Status FromJson(std::string& body, v1::UpdateApiKeyResponse& response) {
-  return Decode(body, response);
-}
-
-std::size_t DecodedBytes(std::string_view body) {
-  // Both include the overhead of the allocator and of a list's array of pointers.
-  constexpr std::size_t kPerObject = sizeof(v1::ApiKey) + 40;
-  constexpr std::size_t kPerString = sizeof(std::string) + 56;
-  constexpr std::size_t kBlock = 64;
-  Marks marks;
-  // The colon after the shortest name, `"":`, is the third byte.
-  const std::size_t start = std::min<std::size_t>(body.size(), 2);
-  for (const char c : body.substr(0, start)) {
-    marks.objects += c == '{' ? 1 : 0;
-    marks.quotes += c == '"' ? 1 : 0;
+template <class Response>
+absl::Status FromJson(std::string& body, EncodedResponse<Response>& response) {
+  EncodedResponse<Response> memory(MaxEncodedSize(body.size()));
+  MessageWriter message(memory.data(), memory.size());
+  Decoder decoder(kRoot<Response>, message, MayEscapeSurrogates(body));
+  const std::string not_json = ParseJson(body, decoder);
+  if (!not_json.empty()) {
+    return absl::DataLossError(decoder.why().empty() ? not_json : decoder.why());
   }
-  std::size_t at = start;
-  for (; body.size() - at >= kBlock; at += kBlock) CountMarks(body.data() + at, kBlock, marks);
-  CountMarks(body.data() + at, body.size() - at, marks);
-  // A text that is not JSON may have more names than strings.
-  const std::size_t strings = marks.quotes / 2;
-  const std::size_t values = strings - std::min(strings, marks.names);
-  return body.size() + marks.objects * kPerObject + values * kPerString;
+  memory.Shrink(message.size());
+  response = std::move(memory);
+  return absl::OkStatus();
 }
+
+template absl::Status FromJson(std::string&, EncodedResponse<v1::CreateApiKeyResponse>&);
+template absl::Status FromJson(std::string&, EncodedResponse<v1::DeleteApiKeyResponse>&);
+template absl::Status FromJson(std::string&, EncodedResponse<v1::GetAllPermissionsResponse>&);
+template absl::Status FromJson(std::string&, EncodedResponse<v1::GetApiKeyResponse>&);
+template absl::Status FromJson(std::string&, EncodedResponse<v1::GetApiKeysResponse>&);
+template absl::Status FromJson(std::string&, EncodedResponse<v1::UpdateApiKeyResponse>&);
 
 }  // namespace docspace::gateway

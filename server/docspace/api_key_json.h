@@ -1,5 +1,10 @@
 // Conversion between the portal's JSON and the proto messages. It does no I/O; only the .cc file
 // uses RapidJSON.
+//
+// Responses become bytes in Protobuf's wire format and no message objects, because the gateway only
+// passes them on. Objects of a key with its strings take more time to make, to serialise and to
+// free than the parser takes for the JSON, and fifty times the memory of a list such as
+// `[{},{},…]`.
 #ifndef SERVER_DOCSPACE_API_KEY_JSON_H_
 #define SERVER_DOCSPACE_API_KEY_JSON_H_
 
@@ -9,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
+#include "server/docspace/encoded_response.h"
 
 namespace docspace::gateway {
 
@@ -17,24 +23,22 @@ namespace docspace::gateway {
 std::string ToJson(const apikeys::v1::CreateApiKeyRequest& request);
 std::string ToJson(const apikeys::v1::UpdateApiKeyRequest& request);
 
-// Reads a success envelope into `response`, which must be empty. Parses `body` in place; its
-// content is unspecified afterwards.
+// Reads a success envelope into `response`. Parses `body` in place; its content is unspecified
+// afterwards. Defined for the responses of the six RPCs. The fields are in the order of the JSON's
+// members.
 //
-// Ignores unknown members, and takes null for an absent member. Returns DATA_LOSS, with an empty
-// response, for anything else that docs/portal-api.md does not know: not JSON, not UTF-8, nested
-// deeper than 32, a member of the wrong type or given twice, an impossible date-time, no
+// Ignores unknown members, and takes null for an absent member. Returns DATA_LOSS, and leaves
+// `response` alone, for anything else that docs/portal-api.md does not know: not JSON, not UTF-8,
+// nested deeper than 32, a member of the wrong type or given twice, an impossible date-time, no
 // `response`. The message names the member, never its value.
-absl::Status FromJson(std::string& body, apikeys::v1::CreateApiKeyResponse& response);
-absl::Status FromJson(std::string& body, apikeys::v1::DeleteApiKeyResponse& response);
-absl::Status FromJson(std::string& body, apikeys::v1::GetAllPermissionsResponse& response);
-absl::Status FromJson(std::string& body, apikeys::v1::GetApiKeyResponse& response);
-absl::Status FromJson(std::string& body, apikeys::v1::GetApiKeysResponse& response);
-absl::Status FromJson(std::string& body, apikeys::v1::UpdateApiKeyResponse& response);
+template <class Response>
+absl::Status FromJson(std::string& body, EncodedResponse<Response>& response);
 
-// Returns an upper estimate of the memory, in bytes, of the message that FromJson makes of `body`,
-// by the number of objects and strings in it. For an ordinary list of keys it is three times the
-// size of the body; for `[{},{},…]` it is fifty times, so call this before FromJson.
-std::size_t DecodedBytes(std::string_view body);
+// Returns the memory, in bytes, that FromJson allocates for a body of `size` bytes. A field takes
+// no more than its member in JSON, which has quotes around a text and a name or a comma before each
+// value, apart from a byte more for the length of each text or list element of 16 KiB, and of four
+// negative numbers.
+constexpr std::size_t MaxEncodedSize(std::size_t size) { return size + size / 4096 + 64; }
 
 }  // namespace docspace::gateway
 

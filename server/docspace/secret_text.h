@@ -11,18 +11,20 @@
 
 namespace docspace::gateway {
 
+// True if a response can hold the secret of a created key.
+template <class Response>
+constexpr bool kHoldsSecret = std::is_same_v<Response, apikeys::v1::CreateApiKeyResponse>;
+
 // Overwrites the body of a response if it can hold the secret of a created key.
 template <class Response>
 void WipeBodyOf(std::string& body) {
-  if constexpr (std::is_same_v<Response, apikeys::v1::CreateApiKeyResponse>) {
-    OPENSSL_cleanse(body.data(), body.size());
-  }
+  if constexpr (kHoldsSecret<Response>) OPENSSL_cleanse(body.data(), body.size());
 }
 
 // Overwrites the secret in a message if it has one.
 template <class Response>
 void WipeSecretsOf(Response& response) {
-  if constexpr (std::is_same_v<Response, apikeys::v1::CreateApiKeyResponse>) {
+  if constexpr (kHoldsSecret<Response>) {
     if (!response.has_api_key()) return;
     std::string& key = *response.mutable_api_key()->mutable_key();
     OPENSSL_cleanse(key.data(), key.size());

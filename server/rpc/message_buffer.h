@@ -4,6 +4,9 @@
 
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/slice.h>
+
+#include <cstddef>
 
 namespace docspace::gateway {
 
@@ -21,6 +24,14 @@ grpc::ByteBuffer ToByteBuffer(const Message& message) {
   // Serialisation fails only for messages of 2 GiB, and then the buffer is not valid.
   static_cast<void>(grpc::SerializationTraits<Message>::Serialize(message, &bytes, &is_own));
   return bytes;
+}
+
+// Returns a message that is already in that form: the `size` bytes at `bytes`, which gRPC frees by
+// `free`, with the same arguments, when it has sent them.
+inline grpc::ByteBuffer ToByteBuffer(void* bytes, std::size_t size,
+                                     void (*free)(void*, std::size_t)) {
+  const grpc::Slice slice(bytes, size, free);
+  return {&slice, 1};
 }
 
 }  // namespace docspace::gateway

@@ -3,6 +3,7 @@
 #include <grpc/support/time.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -12,7 +13,7 @@
 #include <utility>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
-#include "server/docspace/decoded_response.h"
+#include "server/docspace/encoded_response.h"
 #include "server/docspace/status_details.h"
 #include "server/rpc/message_buffer.h"
 #include "server/rpc/rpc_status.h"
@@ -68,7 +69,7 @@ class ApiKeysService::Call final : public CallHandler {
   }
 
   http::Task<Reply> Handle() override {
-    std::unique_ptr<DecodedResponse<Response>> response;
+    EncodedResponse<Response> response;
     absl::Status status;
     try {
       status = co_await HandleCall(service_.config_, service_.background_, call_, *context_,
@@ -77,7 +78,10 @@ class ApiKeysService::Call final : public CallHandler {
       status = StatusOfAbandoned(call_, *context_);
     }
     Reply reply(service_.FinishCall(status, *context_));
-    if (reply.status.ok()) reply.message = ToByteBuffer(**response);
+    if (reply.status.ok()) {
+      const std::size_t size = response.size();
+      reply.message = ToByteBuffer(response.Release(), size, EncodedResponse<Response>::Free);
+    }
     co_return reply;
   }
 

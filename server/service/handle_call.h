@@ -2,12 +2,10 @@
 #ifndef SERVER_SERVICE_HANDLE_CALL_H_
 #define SERVER_SERVICE_HANDLE_CALL_H_
 
-#include <memory>
-
 #include "absl/status/status.h"
 #include "server/base/task.h"
 #include "server/config/config.h"
-#include "server/docspace/decoded_response.h"
+#include "server/docspace/encoded_response.h"
 #include "server/rpc/background.h"
 #include "server/rpc/server_call.h"
 #include "server/service/call_context.h"
@@ -26,8 +24,7 @@ namespace docspace::gateway {
 template <class Request, class Response>
 http::Task<absl::Status> HandleCall(const Config& config, Background& background,
                                     const ServerCall& call, CallContext& context,
-                                    const Request& request,
-                                    std::unique_ptr<DecodedResponse<Response>>& response);
+                                    const Request& request, EncodedResponse<Response>& response);
 
 // Returns the status of a call whose HandleCall threw, by what the portal may have seen of it.
 absl::Status StatusOfAbandoned(const ServerCall& call, CallContext& context);

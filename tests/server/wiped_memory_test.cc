@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -17,8 +16,9 @@
 
 #include "docspace/apikeys/v1/api_keys.pb.h"
 #include "server/docspace/api_key_json.h"
-#include "server/docspace/decoded_response.h"
+#include "server/docspace/encoded_response.h"
 #include "server/http/response_reader.h"
+#include "server/rpc/message_buffer.h"
 
 namespace {
 
@@ -79,17 +79,37 @@ TEST(WipedMemory, FindsASecretThatIsFreed) {
 
 TEST(WipedMemory, AKeyThatWasDecodedBeforeTheErrorIsWiped) {
   std::string body = CreatedKey(R"("yes")");
-  apikeys::v1::CreateApiKeyResponse response;
+  EncodedResponse<apikeys::v1::CreateApiKeyResponse> response;
   EXPECT_EQ(SecretsFreedBy([&] { EXPECT_FALSE(FromJson(body, response).ok()); }), 0);
-  EXPECT_FALSE(response.has_api_key());
+  EXPECT_EQ(response.size(), 0U);
 }
 
 TEST(WipedMemory, ADecodedKeyIsWiped) {
   std::string body = CreatedKey("true");
-  auto response = std::make_unique<DecodedResponse<apikeys::v1::CreateApiKeyResponse>>();
-  ASSERT_TRUE(FromJson(body, **response).ok());
-  ASSERT_EQ((**response).api_key().key(), kSecret);
+  std::optional<EncodedResponse<apikeys::v1::CreateApiKeyResponse>> response;
+  response.emplace();
+  ASSERT_TRUE(FromJson(body, *response).ok());
+  ASSERT_NE(response->bytes().find(kSecret), std::string_view::npos);
   EXPECT_EQ(SecretsFreedBy([&response] { response.reset(); }), 0);
+}
+
+TEST(WipedMemory, AKeyThatMovedToLessMemoryIsWiped) {
+  std::string body = CreatedKey("true") + std::string(10'000, ' ');
+  // The parser needs room behind the body, for which it would be copied.
+  body.reserve(body.size() + http::kBodyPadding);
+  EncodedResponse<apikeys::v1::CreateApiKeyResponse> response;
+  EXPECT_EQ(SecretsFreedBy([&] { ASSERT_TRUE(FromJson(body, response).ok()); }), 0);
+  ASSERT_NE(response.bytes().find(kSecret), std::string_view::npos);
+}
+
+TEST(WipedMemory, AKeyThatGrpcHasSentIsWiped) {
+  std::string body = CreatedKey("true");
+  using Encoded = EncodedResponse<apikeys::v1::CreateApiKeyResponse>;
+  Encoded response;
+  ASSERT_TRUE(FromJson(body, response).ok());
+  const std::size_t size = response.size();
+  std::optional<grpc::ByteBuffer> message = ToByteBuffer(response.Release(), size, Encoded::Free);
+  EXPECT_EQ(SecretsFreedBy([&message] { message.reset(); }), 0);
 }
 
 // Reads a response with this text, in one piece, into `reader`.

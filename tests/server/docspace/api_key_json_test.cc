@@ -4,11 +4,14 @@
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "server/docspace/decoded_response.h"
+#include "server/docspace/encoded_response.h"
 
 namespace docspace::gateway {
 namespace {
@@ -78,7 +81,12 @@ Message ParsedByProtobuf(std::string_view json) {
 
 template <class Response>
 absl::Status Decode(std::string body, Response& response) {
-  return FromJson(body, response);
+  EncodedResponse<Response> encoded;
+  const absl::Status status = FromJson(body, encoded);
+  const std::string_view bytes = encoded.bytes();
+  EXPECT_LE(bytes.size(), status.ok() ? MaxEncodedSize(body.size()) : 0);
+  EXPECT_TRUE(response.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  return status;
 }
 
 template <class Response>
@@ -527,54 +535,70 @@ TEST(FromJson, R10ReadsAMillionElements) {
   EXPECT_FALSE(Decode(known, response).ok());
 }
 
-// The memory of a decoded list of a thousand such elements, and the estimate made before.
-struct Memory {
-  std::size_t said;
-  std::size_t taken;
-  // The size of the arena's blocks, without the memory of long strings.
-  std::size_t arena;
-};
-
-Memory OfAThousand(std::string_view element) {
-  std::string list(element);
-  for (int i = 1; i < 1000; ++i) list.append(",").append(element);
-  std::string body = R"({"response":[)" + list + "]}";
-  const std::size_t said = DecodedBytes(body);
-  DecodedResponse<GetApiKeysResponse> decoded;
-  GetApiKeysResponse& response = *decoded;
-  EXPECT_TRUE(FromJson(body, response).ok()) << element;
-  EXPECT_EQ(response.api_keys_size(), 1000) << element;
-  return {.said = said,
-          .taken = response.SpaceUsedLong(),
-          .arena = response.GetArena()->SpaceAllocated()};
+// Protobuf writes the fields in the order of their numbers, which is that of the members here.
+TYPED_TEST(FromJsonTo, WritesTheBytesThatProtobufWrites) {
+  std::string body = Golden<TypeParam>();
+  const std::string expected = Decoded<TypeParam>(body).SerializeAsString();
+  EncodedResponse<TypeParam> encoded;
+  ASSERT_TRUE(FromJson(body, encoded).ok());
+  EXPECT_EQ(encoded.bytes(), expected);
 }
 
-TEST(DecodedBytes, IsNeverLessThanWhatTheMessageTakes) {
-  for (const std::string_view element :
-       {std::string_view(kKey), std::string_view("{}"), std::string_view(R"({"name":""})"),
-        std::string_view(R"({"createBy":{}})"), std::string_view(R"({"permissions":["","",""]})"),
-        std::string_view(R"({"permissions":["sixteen letters!"]})"),
-        std::string_view(R"({ "id" : "1" , "name" : "2" })"),
-        std::string_view(R"({"name":"a\":\":\":b","key":"\\"})"),
-        std::string_view(R"({"name":"seventeen letters","key":":","id":":"})"),
-        std::string_view(R"({"createOn":{"utcTime":"2026-06-14T00:00:00Z"}})")}) {
-    const Memory memory = OfAThousand(element);
-    EXPECT_GE(memory.said, memory.taken) << element;
-    // The last block is rarely full. The minimum that each call reserves includes it.
-    EXPECT_GE(memory.said + std::size_t{16} * 1024, memory.arena) << element;
+TEST(FromJson, WritesMessagesOfEveryLength) {
+  std::vector<std::size_t> sizes;
+  for (std::size_t size = 0; size < 300; ++size) sizes.push_back(size);
+  for (const std::size_t limit : {std::size_t{1} << 14, std::size_t{1} << 21}) {
+    for (std::size_t size = limit - 40; size < limit + 3; ++size) sizes.push_back(size);
+  }
+  for (const std::size_t size : sizes) {
+    const std::string name(size, 'n');
+    const auto response = Decoded<GetApiKeysResponse>(R"({"response":[{"name":"first"},{"name":")" +
+                                                      name + R"(","createBy":{"displayName":")" +
+                                                      name + R"("},"isActive":true}],"count":2})");
+    ASSERT_EQ(response.api_keys_size(), 2) << size;
+    const ApiKey& key = response.api_keys(1);
+    EXPECT_EQ(response.api_keys(0).name(), "first") << size;
+    EXPECT_EQ(key.name(), name) << size;
+    EXPECT_EQ(key.create_by().display_name(), name) << size;
+    EXPECT_TRUE(key.is_active()) << size;
+    EXPECT_EQ(response.count(), 2) << size;
   }
 }
 
-TEST(DecodedBytes, IsNotFarFromWhatAnOrdinaryListTakes) {
-  const Memory memory = OfAThousand(kKey);
-  EXPECT_LE(memory.said, 3 * memory.taken);
+// The bodies with the longest messages for their size.
+TEST(MaxEncodedSize, IsNeverLessThanAMessage) {
+  const auto repeated = [](std::string_view element, int times) {
+    std::string list(element);
+    for (int i = 1; i < times; ++i) list.append(",").append(element);
+    return "{\"response\":[" + list + "]}";
+  };
+  const std::string long_text = "\"" + std::string(std::size_t{1} << 14, 'x') + "\"";
+  EXPECT_EQ(Decoded<GetApiKeysResponse>(repeated("{}", 100'000)).api_keys_size(), 100'000);
+  EXPECT_EQ(Decoded<GetAllPermissionsResponse>(repeated("\"\"", 100'000)).permissions_size(),
+            100'000);
+  EXPECT_EQ(Decoded<GetAllPermissionsResponse>(repeated(long_text, 300)).permissions_size(), 300);
+  EXPECT_EQ(
+      Decoded<GetApiKeysResponse>(repeated(R"({"name":)" + long_text + "}", 300)).api_keys_size(),
+      300);
+  EXPECT_EQ(Decoded<GetAllPermissionsResponse>(
+                R"({"response":[],"count":-1,"total":-1,"status":-1,"statusCode":-1})")
+                .status_code(),
+            -1);
+  EXPECT_TRUE(Decoded<GetApiKeyResponse>(
+                  R"({"response":{"createOn":"0001-01-01T00:00:00.1Z"},"count":-1,"total":-1})")
+                  .api_key()
+                  .has_create_on());
 }
 
-TEST(DecodedBytes, TakesAnyText) {
-  EXPECT_EQ(DecodedBytes(""), 0U);
-  EXPECT_GE(DecodedBytes("\""), 1U);
-  EXPECT_GE(DecodedBytes("\":\":\":"), 6U);
-  EXPECT_LE(DecodedBytes("\":\":\":"), 1000U);
+TEST(EncodedResponse, IsNoLongerThanTwiceItsBytes) {
+  std::string body = R"({"response":true)" + std::string(10'000, ' ') + "}";
+  EncodedResponse<DeleteApiKeyResponse> encoded;
+  ASSERT_TRUE(FromJson(body, encoded).ok());
+  EXPECT_EQ(encoded.bytes(), "\x08\x01");
+  const std::size_t size = encoded.size();
+  char* const bytes = encoded.Release();
+  EXPECT_LT(malloc_usable_size(bytes), 100U);
+  EncodedResponse<DeleteApiKeyResponse>::Free(bytes, size);
 }
 
 TEST(ToJson, WritesACreateRequest) {

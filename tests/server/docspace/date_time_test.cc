@@ -13,10 +13,14 @@ using google::protobuf::util::TimeUtil;
 
 // Returns the date-time as RFC 3339 in UTC, "absent" or "malformed".
 std::string Read(std::string_view text) {
-  Timestamp instant;
+  Instant instant;
   switch (ParseDateTime(text, instant)) {
-    case DateTime::kInstant:
-      return TimeUtil::ToString(instant);
+    case DateTime::kInstant: {
+      Timestamp timestamp;
+      timestamp.set_seconds(instant.seconds);
+      timestamp.set_nanos(instant.nanos);
+      return TimeUtil::ToString(timestamp);
+    }
     case DateTime::kAbsent:
       return "absent";
     case DateTime::kMalformed:
@@ -123,11 +127,10 @@ TEST(ParseDateTime, R15RefusesALeapSecond) {
 }
 
 TEST(ParseDateTime, LeavesTheInstantAloneUnlessThereIsOne) {
-  Timestamp instant;
-  instant.set_seconds(7);
+  Instant instant{.seconds = 7};
   ParseDateTime("0001-01-01T00:00:00Z", instant);
   ParseDateTime("2026-06-15T10:30:00", instant);
-  EXPECT_EQ(instant.seconds(), 7);
+  EXPECT_EQ(instant.seconds, 7);
 }
 
 TEST(IsTimeZoneOffset, KnowsOffsets) {
