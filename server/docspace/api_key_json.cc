@@ -134,8 +134,9 @@ constexpr Member kLinkMembers[] = {{"href", Kind::kUrl, v1::Link::kHrefFieldNumb
                                    {"action", Kind::kText, v1::Link::kActionFieldNumber}};
 constexpr Object kLink{kLinkMembers};
 
+// The first member of each envelope, for the responses below.
 template <typename R>
-constexpr Member kResponse;
+constexpr Member kResponse{"", Kind::kIgnored};
 template <>
 constexpr Member kResponse<v1::CreateApiKeyResponse>{
     "response", Kind::kObject, v1::CreateApiKeyResponse::kApiKeyFieldNumber, &kApiKey};
