@@ -1,7 +1,5 @@
 #include "server/caller/credentials.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -9,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "server/base/ascii.h"
+#include "server/base/erase.h"
 #include "server/base/http_chars.h"
 #include "server/docspace/status_details.h"
 
@@ -38,7 +37,7 @@ bool IsBasicToken(std::string_view token) {
   std::string plain;
   const bool is_pair = is_base64 && absl::Base64Unescape(ToAbsl(token), &plain) &&
                        plain.find(':') != std::string::npos;
-  OPENSSL_cleanse(plain.data(), plain.capacity());
+  Erase(plain.data(), plain.capacity());
   return is_pair;
 }
 

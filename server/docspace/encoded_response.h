@@ -2,13 +2,12 @@
 #ifndef SERVER_DOCSPACE_ENCODED_RESPONSE_H_
 #define SERVER_DOCSPACE_ENCODED_RESPONSE_H_
 
-#include <openssl/crypto.h>
-
 #include <cstddef>
 #include <cstring>
 #include <string_view>
 #include <utility>
 
+#include "server/base/erase.h"
 #include "server/docspace/secret_text.h"
 
 namespace docspace::gateway {
@@ -54,7 +53,7 @@ class EncodedResponse {
     return std::exchange(bytes_, nullptr);
   }
   static void Free(void* bytes, std::size_t size) {
-    if constexpr (kHoldsSecret<Response>) OPENSSL_cleanse(bytes, size);
+    if constexpr (kHoldsSecret<Response>) Erase(bytes, size);
     delete[] static_cast<char*>(bytes);
   }
 

@@ -2,12 +2,11 @@
 #ifndef SERVER_DOCSPACE_SECRET_TEXT_H_
 #define SERVER_DOCSPACE_SECRET_TEXT_H_
 
-#include <openssl/crypto.h>
-
 #include <string>
 #include <type_traits>
 
 #include "docspace/apikeys/v1/api_keys.pb.h"
+#include "server/base/erase.h"
 
 namespace docspace::gateway {
 
@@ -18,7 +17,7 @@ constexpr bool kHoldsSecret = std::is_same_v<Response, apikeys::v1::CreateApiKey
 // Overwrites the body of a response if it can hold the secret of a created key.
 template <class Response>
 void WipeBodyOf(std::string& body) {
-  if constexpr (kHoldsSecret<Response>) OPENSSL_cleanse(body.data(), body.size());
+  if constexpr (kHoldsSecret<Response>) Erase(body.data(), body.size());
 }
 
 // Overwrites the secret in a message if it has one.
@@ -27,7 +26,7 @@ void WipeSecretsOf(Response& response) {
   if constexpr (kHoldsSecret<Response>) {
     if (!response.has_api_key()) return;
     std::string& key = *response.mutable_api_key()->mutable_key();
-    OPENSSL_cleanse(key.data(), key.size());
+    Erase(key.data(), key.size());
   }
 }
 

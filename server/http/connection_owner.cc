@@ -1,6 +1,5 @@
 #include "server/http/connection_owner.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
@@ -10,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "server/base/erase.h"
+
 namespace docspace::gateway::http {
 
 ConnectionOwners::ConnectionOwners() {
@@ -18,7 +19,7 @@ ConnectionOwners::ConnectionOwners() {
   }
 }
 
-ConnectionOwners::~ConnectionOwners() { OPENSSL_cleanse(key_.data(), key_.size()); }
+ConnectionOwners::~ConnectionOwners() { Erase(key_.data(), key_.size()); }
 
 ConnectionOwner ConnectionOwners::Of(const std::optional<Credential>& credential) const {
   ConnectionOwner owner{};

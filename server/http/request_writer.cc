@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/ascii.h"
 #include "server/base/http_chars.h"
 
@@ -28,7 +29,7 @@ bool IsNamed(const Header& header, const Header& other) {
 
 bool AppendHeader(std::string& octets, std::string_view name, std::string_view value) {
   if (!IsToken(name) || !IsPrintableAscii(value)) return false;
-  octets.append(name).append(": ").append(value).append("\r\n");
+  absl::StrAppend(&octets, ToAbsl(name), ": ", ToAbsl(value), "\r\n");
   return true;
 }
 

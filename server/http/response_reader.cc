@@ -1,11 +1,10 @@
 #include "server/http/response_reader.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "server/base/erase.h"
 #include "server/http/response_problems.h"
 
 namespace docspace::gateway::http {
@@ -22,8 +21,8 @@ constexpr std::uint64_t kFramingPerBodyByte = 8;
 ResponseReader::ResponseReader(const ResponseLimits& limits) : limits_(limits) {}
 
 ResponseReader::~ResponseReader() {
-  OPENSSL_cleanse(octets_.get(), used_);
-  OPENSSL_cleanse(response_.body.data(), response_.body.size());
+  Erase(octets_.get(), used_);
+  Erase(response_.body.data(), response_.body.size());
 }
 
 std::span<char> ResponseReader::Buffer() {
@@ -33,7 +32,7 @@ std::span<char> ResponseReader::Buffer() {
     // An array, because a string or a vector would be filled with zeros first.
     auto larger = std::make_unique_for_overwrite<char[]>(kept + room_);
     if (kept > 0) std::memcpy(larger.get(), octets_.get() + begin_, kept);
-    OPENSSL_cleanse(octets_.get(), std::exchange(used_, kept));
+    Erase(octets_.get(), std::exchange(used_, kept));
     octets_ = std::move(larger);
     capacity_ = kept + room_;
   } else if (begin_ > 0) {
