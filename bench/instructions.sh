@@ -3,23 +3,24 @@ source "$(dirname "$0")/../tools/setup/common.sh"
 
 usage() {
   cat <<'USAGE'
-Usage: bench/instructions.sh [--record]
+Usage: bench/instructions.sh [--record | FLAG...]
 
 Counts, with callgrind, the instructions of each step of a call (bench/work), because they are repeatable and
 time is not, and compares them with bench/instructions/expected.txt. Fails if a step differs by more than 5 %:
 correct a step that became slower, and record one that became faster. --record writes the numbers as the
-expected ones of this compiler; commit them with the change that explains them.
+expected ones of this compiler; commit them with the change that explains them. FLAG, such as --copt=-O3, is a
+flag of Bazel, whose effect the comparison then shows.
 USAGE
 }
 
 readonly expected=bench/instructions/expected.txt
 readonly tolerance_percent=5
 
-# Prints "step instructions", as counted.
+# count FOLDER FLAG...: prints "step instructions", as counted.
 count() {
   local folder=$1 built
-  bazel build -c opt //bench/instructions //bench:payloads >&2
-  built=$(bazel info -c opt bazel-bin 2>/dev/null)
+  bazel build -c opt "${@:2}" //bench/instructions //bench:payloads >&2
+  built=$(bazel info -c opt "${@:2}" bazel-bin 2>/dev/null)
   valgrind --quiet --tool=callgrind --callgrind-out-file="$folder/counts" \
     "$built/bench/instructions/instructions" "$built/bench/payloads"
   awk '/^desc: Trigger: Client Request: / { step = $5 } /^summary: / { if (step) print step, $2; step = "" }' \
@@ -54,10 +55,11 @@ compare() {
 }
 
 main() {
-  local compiler folder
-  case $# in
-    0) ;;
-    1) [[ $1 == --record ]] || { usage && [[ $1 == -h || $1 == --help ]] && exit || exit 2; } ;;
+  local compiler folder record='' flags=()
+  case ${1:-} in
+    -h | --help) usage && exit ;;
+    --record) (($# == 1)) || { usage >&2 && exit 2; } && record=1 ;;
+    '' | --*) flags=("$@") ;;
     *) usage >&2 && exit 2 ;;
   esac
   tools/setup/install.sh check
@@ -66,8 +68,8 @@ main() {
   folder=$(mktemp -d)
   # shellcheck disable=SC2064  # The folder of now.
   trap "rm -rf '$folder'" EXIT
-  count "$folder" >"$folder/total"
-  if (($#)); then
+  count "$folder" "${flags[@]}" >"$folder/total"
+  if [[ -n $record ]]; then
     record "$compiler" "$folder/total"
   else
     compare "$compiler" "$folder/total"
