@@ -72,20 +72,9 @@ precompiled_header = rule(
 # To compile a test takes longer than to run it, and without optimisation it takes a third less.
 TEST_COPTS = ["-O0", "-U_FORTIFY_SOURCE"]
 
-def cc_test(name, copts = [], deps = [], precompiled = "googletest", **kwargs):
-    """Declares a test that is compiled without optimisation and with a precompiled header.
-
-    Args:
-      name: as usual.
-      copts: as usual.
-      deps: as usual.
-      precompiled: a target of //tests/precompiled. "asio" and "gateway" depend on what they hold, so a
-        test should name one of them only if it depends on those libraries anyway.
-      **kwargs: as usual.
-    """
+def _with_header(rule, copts, deps, precompiled, kwargs):
     header = ["-include", "tests/precompiled/{}.h".format(precompiled), "-Winvalid-pch"]
-    native.cc_test(
-        name = name,
+    rule(
         copts = TEST_COPTS + copts + select({
             "//tools/bazel:without_precompiled_headers": [],
             "//conditions:default": header,
@@ -96,3 +85,29 @@ def cc_test(name, copts = [], deps = [], precompiled = "googletest", **kwargs):
         }),
         **kwargs
     )
+
+def cc_library(copts = [], deps = [], precompiled = None, **kwargs):
+    """Declares a library of tests that is compiled without optimisation.
+
+    Args:
+      copts: as usual.
+      deps: as usual.
+      precompiled: None, or as in cc_test.
+      **kwargs: as usual.
+    """
+    if precompiled:
+        _with_header(native.cc_library, copts, deps, precompiled, kwargs)
+    else:
+        native.cc_library(copts = TEST_COPTS + copts, deps = deps, **kwargs)
+
+def cc_test(copts = [], deps = [], precompiled = "googletest", **kwargs):
+    """Declares a test that is compiled without optimisation and with a precompiled header.
+
+    Args:
+      copts: as usual.
+      deps: as usual.
+      precompiled: a target of //tests/precompiled. "asio" and "gateway" depend on what they hold, so a
+        test should name one of them only if it depends on those libraries anyway.
+      **kwargs: as usual.
+    """
+    _with_header(native.cc_test, copts, deps, precompiled, kwargs)
