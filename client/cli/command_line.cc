@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "client/cli/exit_code.h"
+#include "client/cli/keep_footer_lines.h"
 #include "client/cli/terminal_text.h"
 #include "client/cli/usage_error.h"
 #include "client/cpp/target.h"
@@ -344,6 +345,7 @@ Commands AddAll(CLI::App& app, Values& values) {
   app.set_version_flag("--version", std::string(kVersion), "Print the version and exit");
   app.require_subcommand(1);
   app.fallthrough();
+  KeepFooterLines(*app.get_formatter());
   app.footer(std::string(kCredentialHelp) + "\n" + std::string(kExitCodeHelp) +
              "\nExamples:\n"
              "  export DOCSPACE_KEYS_TARGET=gateway.example.com:443\n"

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "client/cli/error_report.h"
+#include "client/cli/json_print_defaults.h"
 #include "client/cli/key_table.h"
 #include "client/cli/secret_file.h"
 #include "client/cli/table.h"
@@ -116,7 +117,7 @@ bool PrintJson(const google::protobuf::Message& message, Console& console) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   // "response": false is a result, and must not be left out as a default.
-  options.always_print_primitive_fields = true;
+  PrintDefaults(options);
   std::string json;
   if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) return false;
   console.out << EscapeJson(json);

@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
+#include "server/base/hex_bytes.h"
 #include "server/base/http_chars.h"
 
 namespace docspace::gateway {
@@ -22,7 +22,7 @@ std::optional<std::string> PercentDecoded(absl::string_view text) {
         !absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2]))) {
       return std::nullopt;
     }
-    decoded.append(absl::HexStringToBytes(text.substr(i + 1, 2)));
+    decoded.append(HexBytes(text.substr(i + 1, 2)));
     i += 2;
   }
   return decoded;

@@ -84,8 +84,10 @@ std::string ReasonOf(const absl::Status& status) {
   std::uint32_t size = 0;
   google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                                static_cast<int>(bytes.size()));
-  input.ReadTag();
-  if (!input.ReadVarint32(&size) || !input.ReadString(&reason, static_cast<int>(size))) return "";
+  if (input.ReadTag() == 0 || !input.ReadVarint32(&size) ||
+      !input.ReadString(&reason, static_cast<int>(size))) {
+    return "";
+  }
   return reason;
 }
 

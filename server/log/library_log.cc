@@ -1,7 +1,5 @@
 #include "server/log/library_log.h"
 
-#include <google/protobuf/stubs/logging.h>
-#include <grpc/support/log.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
@@ -11,27 +9,21 @@
 #include <string>
 #include <utility>
 
-#include "absl/base/internal/raw_logging.h"
+#include "server/log/library_messages.h"
 #include "server/log/log_line.h"
 #include "server/log/log_rate_limiter.h"
 
 namespace docspace::gateway {
 namespace {
 
-enum Library : std::size_t { kGrpc, kProtobuf, kAbseil };
+// The names of the libraries, in the order of Library.
 constexpr std::array<std::string_view, 3> kNames = {"grpc", "protobuf", "absl"};
 
-constexpr std::string_view kAssertion = "assertion failed";
-
 // The fixed beginnings of messages that operators search for.
-constexpr std::array<std::string_view, 8> kKnown = {kAssertion,
-                                                    "Base64 decoding failed",
-                                                    "Cannot check peer",
-                                                    "Certificate verify failed",
-                                                    "Error parsing metadata",
-                                                    "Handshake failed with fatal error",
-                                                    "Handshaking failed",
-                                                    "Security handshake failed"};
+constexpr std::array<std::string_view, 9> kKnown = {
+    "Base64 decoding failed", "Cannot check peer",         "Certificate verify failed",
+    "Check failed",           "Error parsing metadata",    "Handshake failed with fatal error",
+    "Handshaking failed",     "Security handshake failed", "assertion failed"};
 
 std::string_view KnownBeginning(std::string_view message) {
   for (const std::string_view known : kKnown) {
@@ -63,25 +55,25 @@ std::shared_ptr<spdlog::logger> TheLogger() {
 
 std::string_view BaseName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-void Write(Library library, LogLevel level, const char* file, int line, std::string_view message,
-           bool is_fatal) noexcept {
+void Write(const LibraryMessage& message) noexcept {
   State& state = TheState();
+  const auto library = static_cast<std::size_t>(message.library);
   ++state.counts.at(library);
   try {
     const auto logger = TheLogger();
-    if (logger != nullptr && logger->should_log(level)) {
-      std::string source(BaseName(file));
-      source.append(":").append(std::to_string(line));
-      if (is_fatal || state.repeats.ShouldLog({std::string(kNames.at(library)), "", source},
-                                              LogRateLimiter::Clock::now())) {
-        LogLine(level, "library")
+    if (logger != nullptr && logger->should_log(message.level)) {
+      std::string source(BaseName(message.file));
+      source.append(":").append(std::to_string(message.line));
+      if (message.is_fatal || state.repeats.ShouldLog({std::string(kNames.at(library)), "", source},
+                                                      LogRateLimiter::Clock::now())) {
+        LogLine(message.level, "library")
             .Add("library", kNames.at(library))
             .Add("source", source)
-            .AddIfAny("message", KnownBeginning(message))
+            .AddIfAny("message", KnownBeginning(message.text))
             .WriteTo(*logger);
       }
     }
-    if (!is_fatal) return;
+    if (!message.is_fatal) return;
     std::function<void()> flush;
     {
       const std::lock_guard lock(state.mutex);
@@ -93,34 +85,6 @@ void Write(Library library, LogLevel level, const char* file, int line, std::str
   }
 }
 
-void WriteOfGrpc(gpr_log_func_args* entry) {
-  const LogLevel level = entry->severity == GPR_LOG_SEVERITY_ERROR  ? spdlog::level::warn
-                         : entry->severity == GPR_LOG_SEVERITY_INFO ? spdlog::level::info
-                                                                    : spdlog::level::debug;
-  Write(kGrpc, level, entry->file, entry->line, entry->message,
-        /*is_fatal=*/std::string_view(entry->message).starts_with(kAssertion));
-}
-
-void WriteOfProtobuf(google::protobuf::LogLevel severity, const char* file, int line,
-                     const std::string& message) {
-  const bool is_fatal = severity == google::protobuf::LOGLEVEL_FATAL;
-  const LogLevel level = is_fatal                                      ? spdlog::level::err
-                         : severity == google::protobuf::LOGLEVEL_INFO ? spdlog::level::info
-                                                                       : spdlog::level::warn;
-  Write(kProtobuf, level, file, line, message, is_fatal);
-}
-
-// Returns false, so that Abseil does not print the message itself. This function may neither
-// allocate nor lock if Abseil may hold a lock of its own, which is the case when the process ends:
-// then it returns true, and Abseil prints the message.
-bool FilterOfAbseil(absl::LogSeverity severity, const char* file, int line, char** /*prefix*/,
-                    int* /*size*/) {
-  if (severity == absl::LogSeverity::kFatal) return true;
-  Write(kAbseil, severity == absl::LogSeverity::kInfo ? spdlog::level::info : spdlog::level::warn,
-        file, line, {}, /*is_fatal=*/false);
-  return false;
-}
-
 }  // namespace
 
 void LogLibrariesThrough(std::shared_ptr<spdlog::logger> logger, std::function<void()> flush) {
@@ -130,9 +94,7 @@ void LogLibrariesThrough(std::shared_ptr<spdlog::logger> logger, std::function<v
     state.logger = std::move(logger);
     state.flush = std::move(flush);
   }
-  gpr_set_log_function(&WriteOfGrpc);
-  google::protobuf::SetLogHandler(&WriteOfProtobuf);
-  absl::raw_logging_internal::RegisterLogFilterAndPrefixHook(&FilterOfAbseil);
+  TakeLibraryMessages(&Write);
 }
 
 void SumUpLibraryLog(std::chrono::steady_clock::time_point now) {

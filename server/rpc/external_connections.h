@@ -20,6 +20,9 @@ inline std::function<void(int descriptor)> AddExternalConnectionAcceptor(
       builder.experimental().AddExternalConnectionAcceptor(Type::FROM_FD, credentials);
   return [acceptor](int descriptor) {
     ExternalConnectionAcceptor::NewConnectionParameters connection;
+    // gRPC takes no connection without a listener from some release after 1.51 on, but does not
+    // use the descriptor.
+    connection.listener_fd = descriptor;
     connection.fd = descriptor;
     acceptor->HandleNewConnection(&connection);
   };

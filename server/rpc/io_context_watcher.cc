@@ -16,8 +16,10 @@ using boost::asio::detail::epoll_reactor;
 
 // The code below relies on private parts of Asio: the member `epoll_fd_`, and the fact that every
 // event for which an io_context waits makes that descriptor readable. See the header.
-static_assert(BOOST_VERSION / 100 == 1081,
-              "IoContextWatcher has been tried with Boost 1.81 only: run its test with this one");
+constexpr int kBoost = BOOST_VERSION / 100;
+static_assert(
+    kBoost == 1081 || kBoost == 1083,
+    "IoContextWatcher has been tried with Boost 1.81 and 1.83 only: run its test with it");
 #if !defined(BOOST_ASIO_HAS_EPOLL) || !defined(BOOST_ASIO_HAS_TIMERFD) || \
     defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT)
 #error "IoContextWatcher needs the reactor of Asio that waits for sockets and timers by epoll"

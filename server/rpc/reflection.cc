@@ -53,7 +53,7 @@ Reflection::Reflection(const std::vector<std::string>& services) : services_(ser
 }
 
 void Reflection::Add(const FileDescriptor& file) {
-  const auto [place, is_new] = files_.try_emplace(file.name());
+  const auto [place, is_new] = files_.try_emplace(std::string(file.name()));
   if (!is_new) return;
   std::set<const FileDescriptor*> added;
   AppendFile(file, added, place->second);
@@ -90,7 +90,7 @@ void Reflection::AddEnum(const EnumDescriptor& names, const Files& files) {
 
 void Reflection::AddExtension(const FieldDescriptor& extension, const Files& files) {
   symbols_[extension.full_name()] = &files;
-  const std::string& type = extension.containing_type()->full_name();
+  const std::string type(extension.containing_type()->full_name());
   extensions_[{type, extension.number()}] = &files;
   extension_numbers_[type].insert(extension.number());
 }

@@ -46,6 +46,11 @@ int Index();
 
 void OnMessage(int is_written, int /*version*/, int type, const void* content, std::size_t size,
                SSL* ssl, void* /*argument*/) {
+  const auto* report = static_cast<const HandshakeFailureReport*>(SSL_get_ex_data(ssl, Index()));
+  if (report == nullptr) {
+    SSL_set_msg_callback(ssl, nullptr);
+    return;
+  }
   const std::span message(static_cast<const unsigned char*>(content), size);
   if (is_written == 0) {
     // The peer's certificate has been verified when its last message of the handshake arrives.
@@ -55,8 +60,6 @@ void OnMessage(int is_written, int /*version*/, int type, const void* content, s
     return;
   }
   if (type != SSL3_RT_ALERT || message.size() != 2 || message[0] != SSL3_AL_FATAL) return;
-  const auto* report = static_cast<const HandshakeFailureReport*>(SSL_get_ex_data(ssl, Index()));
-  if (report == nullptr) return;
   try {
     const std::string why = ReasonOf(ssl, message[1]);
     if (!why.empty()) (*report)(why);
@@ -67,12 +70,11 @@ void OnMessage(int is_written, int /*version*/, int type, const void* content, s
 
 // The type `long` is OpenSSL's.
 // NOLINTNEXTLINE(google-runtime-int)
-void OnNew(void* ssl, void* /*value*/, CRYPTO_EX_DATA* data, int index, long /*number*/,
+void OnNew(void* /*ssl*/, void* /*value*/, CRYPTO_EX_DATA* data, int index, long /*number*/,
            void* /*argument*/) {
   if (current == nullptr) return;
   try {
     CRYPTO_set_ex_data(data, index, new HandshakeFailureReport(*current));
-    SSL_set_msg_callback(static_cast<SSL*>(ssl), &OnMessage);
   } catch (const std::exception&) {
     // Without memory for it, this connection reports nothing.
   }
@@ -90,7 +92,18 @@ int Index() {
   return index;
 }
 
+// NOLINTNEXTLINE(google-runtime-int)
+void OnNewContext(void* context, void* /*value*/, CRYPTO_EX_DATA* /*data*/, int /*index*/,
+                  long /*number*/, void* /*argument*/) {  // NOLINT(google-runtime-int)
+  SSL_CTX_set_msg_callback(static_cast<SSL_CTX*>(context), &OnMessage);
+}
+
 }  // namespace
+
+void WatchHandshakeFailures() {
+  [[maybe_unused]] static const int index =
+      SSL_CTX_get_ex_new_index(0, nullptr, &OnNewContext, nullptr, nullptr);
+}
 
 HandshakeFailureScope::HandshakeFailureScope(HandshakeFailureReport report)
     : report_(std::move(report)) {

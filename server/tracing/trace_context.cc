@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/ascii.h"
+#include "server/base/hex_bytes.h"
 
 namespace docspace::gateway::tracing {
 namespace {
@@ -27,7 +28,7 @@ bool IsZero(std::string_view text) { return text.find_first_not_of('0') == std::
 
 // Writes the bytes of `hex`, which must have two digits for each element of `octets`.
 void FromHex(std::string_view hex, std::span<std::uint8_t> octets) {
-  std::ranges::copy(absl::HexStringToBytes(ToAbsl(hex)), octets.begin());
+  std::ranges::copy(HexBytes(ToAbsl(hex)), octets.begin());
 }
 
 std::string ToHex(std::span<const std::uint8_t> octets) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "client/cli/json_print_defaults.h"
 #include "docspace/apikeys/v1/api_keys.pb.h"
 #include "server/docspace/api_key_json.h"
 #include "tests/fuzz/input.h"
@@ -182,7 +183,7 @@ void CheckDecoded(std::string_view input) {
   const Response decoded = Parsed(encoded);
   std::string printed;
   google::protobuf::util::JsonPrintOptions print;
-  print.always_print_primitive_fields = true;
+  apikeys::cli::PrintDefaults(print);
   Require(google::protobuf::util::MessageToJsonString(decoded, &printed, print).ok(),
           "what is decoded can be printed");
   boost::system::error_code error;

@@ -95,9 +95,9 @@ CallResponse<Response> Caller::Call(grpc::Status (Stub::*method)(grpc::ClientCon
   const Clock::duration took = Clock::now() - began;
   static_cast<CallResult&>(answer) = CallResultOf(status, context);
   ++report_.calls;
-  ++report_.outcomes[Request::descriptor()->name().substr(
-                         0, Request::descriptor()->name().size() - std::string("Request").size()) +
-                     " " + CodeName(status.error_code())];
+  std::string rpc(Request::descriptor()->name());
+  rpc.resize(rpc.size() - std::string_view("Request").size());
+  ++report_.outcomes[rpc + " " + CodeName(status.error_code())];
   // The caller is busy for 70 % of the time.
   std::this_thread::sleep_for(took * 3 / 7);
   return answer;

@@ -1,5 +1,7 @@
 #include "tests/testkit/call_result.h"
 
+#include <stdexcept>
+
 namespace docspace::gateway::testkit {
 
 std::string CallResult::reason() const {
@@ -47,7 +49,9 @@ std::ostream& operator<<(std::ostream& out, const CallResult& outcome) {
 
 CallResult CallResultOf(const grpc::Status& status, const grpc::ClientContext& context) {
   CallResult outcome{.status = status};
-  outcome.rich.ParseFromString(status.error_details());
+  if (!outcome.rich.ParseFromString(status.error_details())) {
+    throw std::runtime_error("the details of a status cannot be parsed");
+  }
   for (const auto& [name, value] : context.GetServerTrailingMetadata()) {
     outcome.trailers.emplace(std::string(name.data(), name.size()),
                              std::string(value.data(), value.size()));

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/cli/usage_error.h"
+#include "tests/client/cpp/message_text.h"
 #include "tests/testkit/temporary_file.h"
 
 namespace docspace::apikeys::cli {
@@ -24,7 +26,7 @@ CommandLine Parse(Arguments arguments) {
 }
 
 std::string RequestText(const Arguments& arguments) {
-  return std::visit([](const auto& request) { return request.ShortDebugString(); },
+  return std::visit([](const auto& request) { return MessageText(request); },
                     Parse(arguments).request);
 }
 
@@ -37,12 +39,11 @@ std::string Refusal(const Arguments& arguments) {
   return "taken";
 }
 
-const CommandDescription& Find(const std::vector<CommandDescription>& all,
-                               const std::string& name) {
+const CommandDescription& Find(const std::vector<CommandDescription>& all, std::string_view name) {
   return *std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
 }
 
-const OptionDescription& Find(const std::vector<OptionDescription>& all, const std::string& name) {
+const OptionDescription& Find(const std::vector<OptionDescription>& all, std::string_view name) {
   return *std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
 }
 

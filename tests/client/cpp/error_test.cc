@@ -23,7 +23,7 @@ std::optional<std::chrono::nanoseconds> DecodeDelay(std::int64_t seconds, std::i
   info.mutable_retry_delay()->set_seconds(seconds);
   info.mutable_retry_delay()->set_nanos(nanos);
   google::rpc::Status details;
-  details.add_details()->PackFrom(info);
+  EXPECT_TRUE(details.add_details()->PackFrom(info));
   return DecodeError({StatusCode::UNAVAILABLE, "down", details.SerializeAsString()}).retry_delay;
 }
 

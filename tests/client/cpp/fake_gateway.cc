@@ -6,6 +6,7 @@
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "tests/client/cpp/message_text.h"
 
 namespace docspace::apikeys {
 namespace {
@@ -153,7 +154,7 @@ grpc::Status FakeGateway::Handle(std::string_view rpc, grpc::ServerContext& cont
   ReceivedCall& call = calls_.emplace_back();
   call.rpc = rpc;
   call.deadline = context.deadline();
-  call.request = request.ShortDebugString();
+  call.request = MessageText(request);
   for (const auto& [name, value] : context.client_metadata()) {
     call.metadata.emplace(std::string(name.data(), name.size()),
                           std::string(value.data(), value.size()));
@@ -167,7 +168,9 @@ grpc::Status FakeGateway::Handle(std::string_view rpc, grpc::ServerContext& cont
     }
     return failure.status;
   }
-  response.ParseFromString(answers_[std::string(response.GetDescriptor()->name())]);
+  if (!response.ParseFromString(answers_[std::string(response.GetDescriptor()->name())])) {
+    return {grpc::StatusCode::INTERNAL, "the given response cannot be parsed"};
+  }
   return grpc::Status::OK;
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/cli/json_print_defaults.h"
 #include "server/docspace/encoded_response.h"
 
 namespace docspace::gateway {
@@ -61,7 +62,7 @@ std::string Golden<GetApiKeysResponse>() {
 
 std::string CanonicalJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
+  apikeys::cli::PrintDefaults(options);
   std::string json;
   EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &json, options).ok());
   return json;

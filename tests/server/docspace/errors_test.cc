@@ -65,7 +65,7 @@ http::Response Answer(int status, std::string body = "", std::vector<http::Heade
 template <class Detail>
 std::optional<Detail> DetailOf(const absl::Status& status) {
   const auto payload =
-      status.GetPayload("type.googleapis.com/" + Detail::descriptor()->full_name());
+      status.GetPayload("type.googleapis.com/" + std::string(Detail::descriptor()->full_name()));
   Detail detail;
   if (!payload || !detail.ParseFromString(std::string(*payload))) return std::nullopt;
   return detail;

@@ -1,19 +1,18 @@
 #include "server/log/library_log.h"
 
 #include <gmock/gmock.h>
-#include <google/protobuf/stubs/logging.h>
 #include <grpc/grpc.h>
-#include <grpc/support/log.h>
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <iostream>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "absl/base/internal/raw_logging.h"
+#include "tests/server/log/messages_of_libraries.h"
 #include "tests/testkit/gateway_under_test.h"
 
 namespace docspace::gateway {
@@ -21,14 +20,13 @@ namespace {
 
 namespace json = boost::json;
 using ::testing::IsEmpty;
-using ::testing::MatchesRegex;
 using ::testing::SizeIs;
 
 class LibraryLog : public ::testing::Test {
  protected:
   LibraryLog() {
     grpc_init();
-    LogLibrariesThrough(log_.logger(), [this] { ++flushes_; });
+    LogLibrariesThrough(log_.logger());
   }
   ~LibraryLog() override {
     SumUpLibraryLog(std::chrono::steady_clock::time_point::max());
@@ -56,31 +54,29 @@ class LibraryLog : public ::testing::Test {
 
   const testkit::KeptLog log_;
   const std::vector<LibraryMessages> before_ = CountLibraryMessages();
-  int flushes_ = 0;
 };
 
 TEST_F(LibraryLog, G23_AMessageOfGrpcIsALineThatTellsWhereAndNotWhat) {
-  gpr_log(GPR_ERROR, "a \"%s\" with planted-value \xff", "complaint");
-  gpr_log(GPR_DEBUG, "a remark");
+  LogErrorOfGrpc("a \"complaint\" with planted-value \xff");
+  LogRemarkOfGrpc("a remark");
   ASSERT_THAT(Lines(), SizeIs(1));
   const json::object line = Lines().at(0);
   EXPECT_EQ(line.at("event"), "library");
   EXPECT_EQ(line.at("level"), "warning");
   EXPECT_EQ(line.at("library"), "grpc");
-  EXPECT_THAT(std::string(line.at("source").as_string()),
-              MatchesRegex("library_log_test.cc:[0-9]+"));
+  EXPECT_EQ(line.at("source"), "call.cc:1");
   EXPECT_FALSE(line.contains("message"));
 }
 
 TEST_F(LibraryLog, G23_AKnownMessageIsNamedByItsBeginning) {
-  gpr_log(GPR_ERROR, "Handshaking failed: {planted-value}");
+  LogErrorOfGrpc("Handshaking failed: {planted-value}");
   ASSERT_THAT(Lines(), SizeIs(1));
   EXPECT_EQ(Lines().at(0).at("message"), "Handshaking failed");
 }
 
 TEST_F(LibraryLog, G23_ProtobufAndAbseilComeToTheLogToo) {
-  GOOGLE_LOG(ERROR) << "String field 'planted' contains invalid UTF-8: \xff";
-  ABSL_RAW_LOG(WARNING, "planted %s", "value");
+  LogErrorOfProtobuf("String field 'planted' contains invalid UTF-8: \xff");
+  LogWarningOfAbseil("planted value");
   ASSERT_THAT(Lines(), SizeIs(2));
   EXPECT_EQ(Lines().at(0).at("library"), "protobuf");
   EXPECT_EQ(Lines().at(1).at("library"), "absl");
@@ -90,7 +86,7 @@ TEST_F(LibraryLog, G23_ProtobufAndAbseilComeToTheLogToo) {
 }
 
 TEST_F(LibraryLog, G23_AStormIsCountedAndSummedUp) {
-  for (int i = 0; i < 1000; ++i) gpr_log(GPR_ERROR, "storm %d", i);
+  for (int i = 0; i < 1000; ++i) LogErrorOfGrpc("storm " + std::to_string(i));
   EXPECT_THAT(Lines(), SizeIs(10));
   EXPECT_EQ(Counts().at("grpc"), 1000U);
   SumUpLibraryLog();
@@ -105,19 +101,22 @@ TEST_F(LibraryLog, G23_AStormIsCountedAndSummedUp) {
 TEST_F(LibraryLog, G23_TheLevelIsObeyedAndTheCountGoesOn) {
   log_.logger()->set_level(spdlog::level::off);
   ::testing::internal::CaptureStderr();
-  gpr_log(GPR_ERROR, "a complaint");
-  GOOGLE_LOG(ERROR) << "another";
-  ABSL_RAW_LOG(ERROR, "and another");
+  LogErrorOfGrpc("a complaint");
+  LogErrorOfProtobuf("another");
+  LogWarningOfAbseil("and another");
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
   EXPECT_THAT(Lines(), IsEmpty());
   for (const auto& [library, count] : Counts()) EXPECT_EQ(count, 1U) << library;
 }
 
 TEST_F(LibraryLog, WhatEndsTheProcessIsFlushedAndNeverSuppressed) {
-  for (int i = 0; i < 100; ++i) gpr_log(GPR_ERROR, "assertion failed: %d", i);
-  EXPECT_THAT(Lines(), SizeIs(100));
-  EXPECT_EQ(Lines().at(0).at("message"), "assertion failed");
-  EXPECT_EQ(flushes_, 100);
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  LogLibrariesThrough(log_.logger(), [this] { std::cerr << log_.Lines().back() << std::endl; });
+  const auto storm = [] {
+    for (int i = 0; i < 100; ++i) LogErrorOfGrpc("storm " + std::to_string(i));
+    FailCheckOfGrpc("planted-value");
+  };
+  EXPECT_DEATH(storm(), "\"message\":\"(assertion failed|Check failed)\"");
 }
 
 }  // namespace

@@ -24,7 +24,9 @@ template <class Detail>
 Detail DetailOf(const google::rpc::Status& rich) {
   Detail detail;
   for (const auto& any : rich.details()) {
-    if (any.Is<Detail>()) any.UnpackTo(&detail);
+    if (any.Is<Detail>()) {
+      EXPECT_TRUE(any.UnpackTo(&detail));
+    }
   }
   return detail;
 }

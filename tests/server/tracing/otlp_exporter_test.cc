@@ -47,7 +47,7 @@ std::string RetryInfo(std::int64_t seconds, milliseconds more) {
   info.mutable_retry_delay()->set_seconds(seconds);
   info.mutable_retry_delay()->set_nanos(static_cast<int>(more.count()) * 1'000'000);
   google::rpc::Status status;
-  status.add_details()->PackFrom(info);
+  EXPECT_TRUE(status.add_details()->PackFrom(info));
   return status.SerializeAsString();
 }
 
