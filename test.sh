@@ -18,9 +18,17 @@ readonly stages=(
   'fuzz      120 every fuzz target two hundred thousand times, by tools/check/fuzz.sh'
 )
 readonly default_tier='unit demo'
+# The stages that `all` leaves out, because from nothing they make a whole Debian and compile everything again.
+readonly long_stages=(
+  'platforms 900 ./test.sh on Debian 13, by tools/platform.sh'
+)
+
+list_stages() {
+  local stage
+  for stage in "$@"; do printf '  %-9s %s\n' "${stage%% *}" "$(sed -E 's/^\S+ +\S+ +//' <<<"$stage")"; done
+}
 
 usage() {
-  local stage
   cat <<'EOF_USAGE'
 Usage: ./test.sh [all | STAGE...]
 
@@ -28,7 +36,13 @@ Installs the packages that are missing, builds, and runs tests. Without argument
 and demo. `all` runs every stage, which takes about seven times as long:
 
 EOF_USAGE
-  for stage in "${stages[@]}"; do printf '  %-9s %s\n' "${stage%% *}" "$(sed -E 's/^\S+ +\S+ +//' <<<"$stage")"; done
+  list_stages "${stages[@]}"
+  cat <<'EOF_USAGE'
+
+A long run like those of the soak test, which is no part of `all`:
+
+EOF_USAGE
+  list_stages "${long_stages[@]}"
   cat <<'EOF_USAGE'
 
 The next stage runs even if one has failed. The last line is `N passed, N failed`, with `, N skipped` if
@@ -108,13 +122,14 @@ run_stage() {
     coverage) run_checks coverage tools/check/coverage.sh ;;
     asan | tsan) bazel_stage "$1" "--config=$1" ;;
     fuzz) fuzz_stage ;;
+    platforms) run_checks platforms 'tools/platform.sh trixie ./test.sh' ;;
   esac
 }
 
 # expected_seconds STAGE...: prints the sum of the seconds that the stages take from nothing.
 expected_seconds() {
   local name seconds sum=0 stage
-  for stage in "${stages[@]}"; do
+  for stage in "${stages[@]}" "${long_stages[@]}"; do
     read -r name seconds _ <<<"$stage"
     [[ " $* " != *" $name "* ]] || sum=$((sum + seconds))
   done
@@ -131,8 +146,9 @@ summary() {
 }
 
 main() {
-  local stage started total done=() chosen=("$@") every=()
+  local stage started total done=() chosen=("$@") every=() long=()
   for stage in "${stages[@]}"; do every+=("${stage%% *}"); done
+  for stage in "${long_stages[@]}"; do long+=("${stage%% *}"); done
   ((${#chosen[@]})) || read -ra chosen <<<"$default_tier"
   if [[ ${chosen[*]} == all ]]; then
     chosen=("${every[@]}")
@@ -142,14 +158,15 @@ main() {
     case $stage in
       -h | --help) usage && exit ;;
     esac
-    [[ " ${every[*]} " == *" $stage "* ]] || { usage >&2 && exit 2; }
+    [[ " ${every[*]} ${long[*]} " == *" $stage "* ]] || { usage >&2 && exit 2; }
   done
   # Only the default tier needs fewer packages.
   case " ${chosen[*]} " in
     ' unit demo ' | ' unit ' | ' demo ') tools/setup/install.sh test ;;
+    ' platforms ') tools/setup/install.sh platforms ;;
     *) tools/setup/install.sh check ;;
   esac
-  check_bazel
+  [[ ${chosen[*]} == platforms ]] || check_bazel
   total=$(expected_seconds "${chosen[@]}")
   for stage in "${chosen[@]}"; do
     say "Stage $((${#done[@]} + 1)) of ${#chosen[@]}: $stage" \

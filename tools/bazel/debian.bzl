@@ -1,10 +1,10 @@
 """Debian's libraries as Bazel repositories.
 
-Each is found by a file it installs. Where one is missing, the build stops with the one
-`apt-get install` line that mends it.
+Each is found by a file it installs. Where one is missing, the build stops with the command that
+installs the packages of this release of Debian.
 """
 
-# repository -> the Debian package, the file that shows it is there, and what links it.
+# repository -> the Debian package by its name in Debian 12, the file that shows it is there, and what links it.
 # `pkg_config` adds the flags that the package's own .pc file names; gRPC's lists the Abseil
 # libraries that must be named at link time.
 _LIBRARIES = {
@@ -59,7 +59,8 @@ _LIBRARIES = {
         package = "libgrpc++-dev",
         probe = "/usr/include/grpcpp/grpcpp.h",
         links = ["-lgrpc++", "-lgrpc", "-lgpr", "-lprotobuf", "-lpthread"],
-        pkg_config = "grpc++",
+        # From 22 on, protobuf's .pc file names Abseil libraries that gRPC's does not.
+        pkg_config = "grpc++ protobuf",
     ),
     "grpcpp_channelz": struct(
         package = "libgrpc++-dev",
@@ -85,6 +86,7 @@ _LIBRARIES = {
         package = "libprotobuf-dev",
         probe = "/usr/include/google/protobuf/message.h",
         links = ["-lprotobuf", "-lpthread"],
+        pkg_config = "protobuf",
     ),
     "rapidjson": struct(
         package = "rapidjson-dev",
@@ -112,7 +114,7 @@ _GOOGLEAPIS = "/usr/share/gocode/src/github.com/gogo/googleapis"
 
 def _require(ctx, probe, package):
     if not ctx.path(probe).exists:
-        fail("\n\n{} is missing. Mend it with:\n\n    sudo apt-get install {}\n".format(probe, package))
+        fail("\n\n{}, of the package {}, is missing. Mend it with:\n\n    tools/setup/install.sh check\n".format(probe, package))
 
 def _pkg_config_links(ctx, names):
     found = ctx.execute(["pkg-config", "--libs"] + names.split(" "))
@@ -195,16 +197,24 @@ _googleapis = repository_rule(implementation = _googleapis_impl, local = True)
 
 _GRPC_GO = "/usr/share/gocode/src/google.golang.org/grpc"
 
-# Each proto that the build uses -> where Debian's package has it.
+_GRPC_PROTO = "debian/missing-sources/grpc/grpc-proto/master/"
+
+# Each proto that the build uses -> the places where a release of Debian's package has it.
 _GRPC_PROTOS = {
-    "grpc/health/v1/health.proto": "debian/missing-sources/grpc/grpc-proto/master/grpc/health/v1/health.proto",
-    "grpc/reflection/v1alpha/reflection.proto": "reflection/grpc_reflection_v1alpha/reflection.proto",
+    "grpc/health/v1/health.proto": [_GRPC_PROTO + "grpc/health/v1/health.proto"],
+    "grpc/reflection/v1alpha/reflection.proto": [
+        # Debian 13 and later.
+        _GRPC_PROTO + "grpc/reflection/v1alpha/reflection.proto",
+        # Debian 12.
+        "reflection/grpc_reflection_v1alpha/reflection.proto",
+    ],
 }
 
 def _grpc_protos_impl(ctx):
-    for name, path in _GRPC_PROTOS.items():
-        _require(ctx, _GRPC_GO + "/" + path, "golang-google-grpc-dev")
-        ctx.symlink(_GRPC_GO + "/" + path, name)
+    for name, places in _GRPC_PROTOS.items():
+        there = [place for place in places if ctx.path(_GRPC_GO + "/" + place).exists] or places
+        _require(ctx, _GRPC_GO + "/" + there[0], "golang-google-grpc-dev")
+        ctx.symlink(_GRPC_GO + "/" + there[0], name)
     ctx.file("BUILD.bazel", """load("@docspace_apikeys_gateway//tools/bazel:protobuf.bzl", "cc_protobuf_library")
 
 cc_protobuf_library(

@@ -54,16 +54,17 @@ for name in {**root["dependencies"], **root["devDependencies"]}:
 # Compares docs/dependencies.md, tools/setup/packages.txt, the libraries that Bazel looks for and the
 # installed packages.
 lint_dependencies() {
-  local group package version reason unlisted labels
-  while read -r group package version reason; do
-    grep -qxF "| \`$package\` | $version | $group | $reason |" docs/dependencies.md ||
-      fail "docs/dependencies.md lacks: | \`$package\` | $version | $group | $reason |"
-    # Running and testing do not need the packages of the benchmark and of the image.
-    [[ $group != @(bench|package|image) || $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || continue
+  local group package version on_13 on_next reason unlisted labels
+  while read -r group package version on_13 on_next reason; do
+    grep -qxF "| \`$package\` | $version | $on_13 | $on_next | $group | $reason |" docs/dependencies.md ||
+      fail "docs/dependencies.md lacks: | \`$package\` | $version | $on_13 | $on_next | $group | $reason |"
+    [[ $version != - ]] || continue
+    # Running and testing do not need the packages of the benchmark, of the image and of other platforms.
+    [[ $group != @(bench|package|platforms|image) || $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || continue
     [[ $version == any* || $(dpkg-query -W -f '${Version}' "$package") == "$version"* ]] ||
       fail "$package is not $version but $(dpkg-query -W -f '${Version}' "$package")"
   done < <(grep -v '^#' tools/setup/packages.txt)
-  (($(grep -c '^| `.* | \(run\|test\|check\|package\|bench\|image\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/setup/packages.txt))) ||
+  (($(grep -c '^| `.* | \(run\|test\|check\|package\|bench\|platforms\|image\) | ' docs/dependencies.md) == $(grep -vc '^#' tools/setup/packages.txt))) ||
     fail 'docs/dependencies.md names packages that tools/setup/packages.txt does not'
   unlisted=$(comm -23 \
     <(sed -n 's/.*package = "\(.*\)",/\1/p' tools/bazel/debian.bzl | sort -u) \

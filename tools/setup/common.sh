@@ -48,10 +48,42 @@ use_clang() {
   bazel_startup=("--output_base=$(bazel info output_base 2>/dev/null)-clang" --max_idle_secs=60)
 }
 
-# Fails for other major versions of Bazel, because they do not know Debian's rules and our flags.
+# Fails for other major versions of Bazel than Debian's 4 and 7, because they do not know Debian's rules and our flags.
+# Writes what .bazelrc imports: the options that depend on the versions of Bazel and g++.
 check_bazel() {
-  [[ $(command bazel --version) =~ ^bazel\ (no_version|4\.) ]] ||
-    die "$(command -v bazel) is $(command bazel --version), but this needs Bazel 4: put Debian's /usr/bin first in PATH."
+  local version needed=''
+  version=$(command bazel --version)
+  case $version in
+    'bazel no_version'* | 'bazel 4.'*) ;;
+    # Bazel 7 would look for modules in a registry, and not at WORKSPACE.
+    'bazel 7.'*) needed+=$'common --enable_workspace --noenable_bzlmod\n' ;;
+    *) die "$(command -v bazel) is $version, but this needs Bazel 4 or 7: put Debian's /usr/bin first in PATH." ;;
+  esac
+  # From 13 on, g++ warns without reason of Asio's allocation of coroutines.
+  (($(g++ -dumpversion) < 13)) ||
+    needed+=$'build --per_file_copt=^(server|client|tests|bench)/.*\\.cc$@-Wno-mismatched-new-delete\n'
+  cmp --silent .run/bazelrc <(printf '%s' "$needed") && return
+  mkdir -p .run
+  printf '%s' "$needed" >.run/bazelrc
+}
+
+# Prints the platform, by which tools/setup/packages.txt has a column: 12 and 13 for these releases of Debian, "next" for
+# Debian's testing and unstable, or nothing on any other system.
+platform() {
+  local ID='' VERSION_ID='' VERSION_CODENAME=''
+  # shellcheck source=/dev/null
+  source /etc/os-release
+  case $ID-$VERSION_ID-$VERSION_CODENAME in
+    debian-12-* | debian-13-*) echo "$VERSION_ID" ;;
+    debian--* | debian-14-*) echo next ;;
+  esac
+}
+
+# packages GROUPS PLATFORM: prints the packages of the groups ("run", "run|test", …) on the platform as "package version".
+packages() {
+  awk -v groups="^($1)\$" -v platform="$2" '
+    BEGIN { column = platform == "12" ? 3 : platform == "13" ? 4 : 5 }
+    $1 ~ groups && $column != "-" { print $2, $column }' tools/setup/packages.txt
 }
 
 # npm_packages DIRECTORY: installs the packages of its lock file, unless they are installed.

@@ -1,11 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of tools/setup/packages.txt that are missing: tools/setup/install.sh run|test|check|bench|package|image|release
+# Installs the Debian packages of tools/setup/packages.txt that are missing: tools/setup/install.sh run|test|check|bench|package|platforms|image|release
 source "$(dirname "$0")/common.sh"
-
-# Prints the packages of the groups $1 ("run", "run|test", …) as "package version".
-packages() {
-  awk -v groups="^($1)\$" '$1 ~ groups { print $2, $3 }' tools/setup/packages.txt
-}
 
 # Of the packages on standard input, prints those that are not installed.
 missing() {
@@ -19,13 +14,19 @@ missing() {
   done
 }
 
-require_debian_12() {
-  local id
+# Prints the name of the system.
+system() {
   # shellcheck source=/dev/null
-  id=$(. /etc/os-release && echo "${ID:-?} ${VERSION_ID:-?}")
-  [[ $id == 'debian 12' ]] ||
-    die "This is ${id}, and packages are missing that are known to work on Debian 12 only:
-$*"
+  (. /etc/os-release && echo "${PRETTY_NAME:-an unknown system}")
+}
+
+# require_platform PLATFORM GROUPS PACKAGE...: fails on a system on which it is not known that these packages work.
+require_platform() {
+  [[ -n $1 ]] ||
+    die "This is $(system), and packages are missing that are known to work on Debian only:
+${*:3}"
+  [[ $1 == 12 || $2 == run || $2 == 'run|test' ]] ||
+    die "This is $(system), for which only the packages of ./run.sh and of the stages unit and demo are known."
 }
 
 as_root() {
@@ -52,22 +53,26 @@ install() {
 }
 
 main() {
-  local groups wanted
+  local groups wanted on
   case ${1:-} in
     run) groups='run' ;;
     test) groups='run|test' ;;
     check) groups='run|test|check|package' ;;
     bench) groups='run|test|check|package|bench' ;;
     package) groups='run|package' ;;
-    image) groups='run|package|image' ;;
-    release) groups='run|test|check|package|image' ;;
-    *) die 'usage: tools/setup/install.sh run|test|check|bench|package|image|release' ;;
+    platforms) groups='platforms' ;;
+    image) groups='run|package|platforms|image' ;;
+    release) groups='run|test|check|package|platforms|image' ;;
+    *) die 'usage: tools/setup/install.sh run|test|check|bench|package|platforms|image|release' ;;
   esac
-  mapfile -t wanted < <(packages "$groups" | missing)
-  ((${#wanted[@]})) || return 0
-  require_debian_12 "${wanted[@]}"
-  say "Installing Debian packages: ${wanted[*]}"
-  install "${wanted[@]}"
+  on=$(platform)
+  mapfile -t wanted < <(packages "$groups" "${on:-12}" | missing)
+  if ((${#wanted[@]})); then
+    require_platform "$on" "$groups" "${wanted[@]}"
+    say "Installing packages for $(system): ${wanted[*]}"
+    install "${wanted[@]}"
+  fi
+  [[ $groups == platforms ]] || check_bazel
 }
 
 main "$@"

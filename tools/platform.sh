@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+source "$(dirname "$0")/setup/common.sh"
+
+usage() {
+  cat <<'USAGE'
+Usage: tools/platform.sh trixie|next [--renew] COMMAND...
+
+Runs a command in this clone, on another release of Debian than this machine's:
+
+  trixie   Debian 13
+  next     what comes after it: Debian's unstable, with gRPC and Protobuf of experimental. The gateway is not known
+           to build there yet
+
+The first run makes that release with debootstrap and installs what `./test.sh` needs, which takes some minutes and
+2 GB below the user's cache folder. The packages are those of tools/setup/platforms/, version by version. If the
+registry does not have them any more, --renew installs its present ones, writes them there and needs no COMMAND.
+It takes root, and the registry is the one from which this machine's apt installs. Examples:
+
+  tools/platform.sh trixie ./test.sh unit
+  tools/platform.sh next bazel test -c opt //tests/server/http:connection_pool_test
+USAGE
+}
+
+# The clone is there in the root, and its folder .run is one of the root's own.
+readonly inside=/src
+
+release='' suite='' column='' folder='' root='' pins=''
+
+choose() {
+  release=$1
+  case $release in
+    trixie) suite=trixie column=13 ;;
+    next) suite=sid column=next ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+  folder=${XDG_CACHE_HOME:-$HOME/.cache}/docspace-apikeys-gateway-platforms/$release
+  root=$folder/root
+  pins=tools/setup/platforms/$release.txt
+}
+
+# Prints the address from which this machine installs Debian's packages.
+registry() {
+  local address
+  # shellcheck disable=SC2016  # apt expands it.
+  address=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | grep -m 1 '/debian/$') ||
+    die 'apt of this machine has no registry of Debian.'
+  printf '%s' "$address"
+}
+
+# Makes the packages of the root come from where this machine's come from, by the same settings.
+configure_apt() {
+  local address=$1
+  apt-config dump | grep '^Acquire::' >"$root/etc/apt/apt.conf.d/90machine"
+  echo "deb $address $suite main" >"$root/etc/apt/sources.list"
+  # The root can be made again, so nothing waits for the disk.
+  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
+  if [[ $release == next ]]; then
+    echo "deb $address experimental main" >>"$root/etc/apt/sources.list"
+    cat >"$root/etc/apt/preferences.d/next" <<'PREFERENCES'
+Package: src:grpc src:protobuf
+Pin: release a=experimental
+Pin-Priority: 990
+PREFERENCES
+  fi
+}
+
+# in_root COMMAND...: runs the command as root of the other release, with the clone and a network, until it ends; what
+# it has started in the background ends then too.
+in_root() {
+  mkdir -p "$folder/run" "$root$inside" .run
+  # shellcheck disable=SC2016  # Expanded by the inner shell.
+  exec unshare --mount --pid --fork --kill-child --propagation=private bash -euc '
+    root=$1 inside=$2 run=$3
+    shift 3
+    mount --bind "$root" "$root"
+    mount -t proc proc "$root/proc"
+    mount --rbind /dev "$root/dev"
+    mount --rbind --make-rslave /sys "$root/sys"
+    mount -t tmpfs -o mode=1777 tmp "$root/tmp"
+    for file in /etc/resolv.conf /etc/hosts; do
+      [[ ! -e $file ]] || { touch "$root$file" && mount --bind "$(realpath "$file")" "$root$file"; }
+    done
+    mount --bind . "$root$inside"
+    mount --bind "$run" "$root$inside/.run"
+    exec chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM="${TERM:-dumb}" \
+      bash -c "cd \"\$0\" && \"\$@\"; exit \$?" "$inside" "$@"
+  ' in_root "$root" "$inside" "$folder/run" "$@"
+}
+
+# apt_in_root ARGUMENT...: runs apt-get in the root.
+apt_in_root() {
+  (in_root env DEBIAN_FRONTEND=noninteractive apt-get --yes --no-install-recommends "$@")
+}
+
+# Prints the packages that the root needs, each as package=version, or without a version to renew it.
+wanted() {
+  if [[ $1 == renew ]]; then
+    packages 'run|test' "$column" | cut -d ' ' -f 1
+  else
+    sed -nE 's/^([^# ]+) +(.+)$/\1=\2/p' "$pins"
+  fi
+}
+
+# Prints the packages on standard input with the versions that the root has.
+installed() {
+  # shellcheck disable=SC2016  # dpkg-query expands it.
+  xargs chroot "$root" dpkg-query -W -f '${Package} ${Version}\n' | sort
+}
+
+# Writes what is pinned from now on.
+write_pins() {
+  {
+    cat <<PINS
+# The packages with which tools/platform.sh $release runs: those of tools/setup/packages.txt, as the registry had them
+# when \`tools/platform.sh $release --renew\` wrote this file.
+PINS
+    wanted renew | installed
+  } >"$pins"
+}
+
+# Makes a package of the gRPC 1.51 to which Debian's Bazel 7 is linked that can be installed beside gRPC 1.83, and prints
+# its path in the root. libgrpc56 breaks each libgrpc29, and both have the same certificates.
+make_grpc_of_bazel() {
+  (in_root bash -euc '
+    mkdir -p /root/bazel
+    cd /root/bazel
+    apt-get download libgrpc29t64
+    dpkg-deb --raw-extract libgrpc29t64_*.deb libgrpc29t64
+    sed -i -E "/^(Provides|Breaks|Conflicts):/d" libgrpc29t64/DEBIAN/control
+    rm -rf libgrpc29t64/usr/share/grpc
+    dpkg-deb --build libgrpc29t64 libgrpc29t64.deb') >>"$folder/log" 2>&1 || die "libgrpc29t64 cannot be made; see $folder/log"
+  echo /root/bazel/libgrpc29t64.deb
+}
+
+# make_root [renew]: makes the root anew, with the pinned packages or with the registry's present ones.
+make_root() {
+  local address packages
+  tools/setup/install.sh platforms
+  address=$(registry)
+  say "Making a Debian ($suite) in $folder"
+  rm -rf --one-file-system "$folder"
+  mkdir -p "$folder"
+  debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" "$address" >"$folder/log" 2>&1 ||
+    die "debootstrap fails; see $folder/log"
+  configure_apt "$address"
+  cat >"$root/root/.bazelrc" <<'BAZELRC'
+# The links would be in the clone, which other releases use too.
+build --symlink_prefix=/ --disk_cache=/root/.cache/compiled
+BAZELRC
+  say 'Installing the packages that ./test.sh needs'
+  apt_in_root update >>"$folder/log" 2>&1 || die "apt-get update fails; see $folder/log"
+  mapfile -t packages < <(wanted "${1:-}")
+  [[ $release != next ]] || packages+=("$(make_grpc_of_bazel)")
+  apt_in_root install "${packages[@]}" >>"$folder/log" 2>&1 ||
+    die "The packages cannot be installed; see $folder/log. If the registry no longer has these versions: tools/platform.sh $release --renew"
+  [[ -z ${1:-} ]] || write_pins
+  diff <(sed '/^#/d' "$pins") <(sed '/^#/d; s/ .*//' "$pins" | installed) || die 'The root has other packages than are pinned.'
+  cp "$pins" "$folder/pins"
+}
+
+main() {
+  local renew=''
+  case ${1:-} in
+    -h | --help) usage && exit ;;
+  esac
+  choose "${1:-}"
+  shift
+  if [[ ${1:-} == --renew ]]; then
+    renew=renew
+    shift
+  fi
+  [[ -n $renew || $# -gt 0 ]] || { usage >&2 && exit 2; }
+  ((EUID == 0)) || die 'Only root can make and enter another Debian.'
+  mkdir -p "$folder"
+  # One command at a time uses the root, because Bazel's files there are those of one clone at a time.
+  exec 9>"$folder.lock"
+  flock 9
+  if [[ -n $renew ]] || ! cmp --silent "$pins" "$folder/pins"; then make_root "$renew"; fi
+  (($# == 0)) || in_root "$@"
+}
+
+main "$@"
