@@ -12,8 +12,9 @@ Runs a command in this clone, on another release of Debian than this machine's:
            to build there yet
 
 The first run makes that release with debootstrap and installs what `./test.sh` needs, which takes some minutes and
-2 GB below the user's cache folder. The packages are those of tools/setup/platforms/, version by version. If the
-registry does not have them any more, --renew installs its present ones, writes them there and needs no COMMAND.
+2 GB below the user's cache folder, or 6 GB with what a run compiles. The packages are those of
+tools/setup/platforms/, version by version. If the registry does not have them any more, --renew installs its present
+ones, writes them there and needs no COMMAND.
 It takes root, and the registry is the one from which this machine's apt installs. Examples:
 
   tools/platform.sh trixie ./test.sh unit
