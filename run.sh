@@ -227,7 +227,6 @@ EOF
 main() {
   parse_arguments "$@"
   tools/setup/install.sh run
-  check_bazel
   say 'Building'
   mkdir -p .run
   build

@@ -166,7 +166,6 @@ main() {
     ' platforms ') tools/setup/install.sh platforms ;;
     *) tools/setup/install.sh check ;;
   esac
-  [[ ${chosen[*]} == platforms ]] || check_bazel
   total=$(expected_seconds "${chosen[@]}")
   for stage in "${chosen[@]}"; do
     say "Stage $((${#done[@]} + 1)) of ${#chosen[@]}: $stage" \

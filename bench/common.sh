@@ -23,7 +23,6 @@ prepare() {
     -h | --help) usage && exit ;;
   esac
   tools/setup/install.sh bench
-  check_bazel
   mkdir -p "$folder"
   say 'Building'
 }

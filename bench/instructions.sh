@@ -63,7 +63,6 @@ main() {
     *) usage >&2 && exit 2 ;;
   esac
   tools/setup/install.sh check
-  check_bazel
   compiler=g++-$(g++ -dumpfullversion)
   folder=$(mktemp -d)
   # shellcheck disable=SC2064  # The folder of now.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages of tools/setup/packages.txt that are missing: tools/setup/install.sh run|test|check|bench|package|platforms|image|release
+# Then checks the Bazel, so that scripts that build need not.
 source "$(dirname "$0")/common.sh"
 
 # Of the packages on standard input, prints those that are not installed.
