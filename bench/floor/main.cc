@@ -8,6 +8,7 @@
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "bench/contents.h"
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
@@ -54,7 +55,10 @@ class ConstantService final : public ApiKeys::CallbackService {
   static absl::Status Read(std::string json, Response& response) {
     gateway::EncodedResponse<Response> encoded;
     const absl::Status status = gateway::FromJson(json, encoded);
-    response.ParseFromString(std::string(encoded.bytes()));
+    const std::string_view bytes = encoded.bytes();
+    if (status.ok() && !response.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      throw std::runtime_error("Protobuf cannot read the message");
+    }
     return status;
   }
 
