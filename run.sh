@@ -120,7 +120,8 @@ start_all() {
       --credentials-file "$state/credentials"
     portal=$(<"$state/emulator.ready")
   fi
-  start gateway "$bin/docspace-apikeys-gateway" --docspace-url "$portal" --listen "127.0.0.1:$port"
+  # No load balancer has to notice that it stops.
+  start gateway "$bin/docspace-apikeys-gateway" --docspace-url "$portal" --listen "127.0.0.1:$port" --drain-delay 0s
   target=$(<"$state/gateway.ready")
   say "The gateway serves $portal at $target"
 }

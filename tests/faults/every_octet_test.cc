@@ -41,6 +41,10 @@ class EveryOctetTest : public FaultTest, public ::testing::WithParamInterface<Go
     return answer;
   }
 
+  bool IsInJson(std::size_t at) const {
+    return at >= before_.size() && at < before_.size() + json_.size();
+  }
+
   const Rpc rpc_ = GetParam().rpc;
   const std::string json_ = PortalJson(rpc_);
   const std::string before_ =
@@ -64,6 +68,8 @@ TEST_P(EveryOctetTest, R12a_ACutAnswerIsNone) {
 
 TEST_P(EveryOctetTest, R12a_AReplacedOctetMakesNoOtherAnswer) {
   for (std::size_t at = 0; at < octets_.size(); at += kStep) {
+    // The same RPC without chunks has tried the octets of its JSON.
+    if (GetParam().chunked && IsInJson(at)) continue;
     for (const char octet : {'\0', '\r', '\n', '\x80'}) {
       if (octets_[at] == octet) continue;
       std::string octets = octets_;

@@ -36,11 +36,12 @@ start_portal() {
   wait_for test -s "$state/portal"
 }
 
-# start_gateway NAME OPTION...: starts a gateway for the last portal. Its address is then in $state/NAME.
+# start_gateway NAME OPTION...: starts a gateway for the last portal. Its address is then in $state/NAME. It drains at
+# once, because no load balancer has to notice that it stops.
 start_gateway() {
   rm -f "$state/$1"
   start "$built/server/docspace-apikeys-gateway" --docspace-url "$(<"$state/portal")" --listen 127.0.0.1:0 \
-    --ready-file "$state/$1" "${@:2}"
+    --ready-file "$state/$1" --drain-delay 0s "${@:2}"
   wait_for test -s "$state/$1"
 }
 
