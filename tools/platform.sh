@@ -8,8 +8,7 @@ Usage: tools/platform.sh trixie|next [--renew] COMMAND...
 Runs a command in this clone, on another release of Debian than this machine's:
 
   trixie   Debian 13
-  next     what comes after it: Debian's unstable, with gRPC and Protobuf of experimental. The gateway is not known
-           to build there yet
+  next     what comes after it: Debian's unstable, with gRPC and Protobuf of experimental
 
 The first run makes that release with debootstrap and installs what `./test.sh` needs, which takes some minutes and
 2 GB below the user's cache folder, or 6 GB with what a run compiles. The packages are those of

@@ -62,7 +62,7 @@ class MessageWriter {
     Need(more);
     std::memmove(content + more, content, size);
     at_ += more;
-    Output::WriteVarint32ToArray(size, content - 1);
+    static_cast<void>(Output::WriteVarint32ToArray(size, content - 1));
   }
 
  private:

@@ -18,8 +18,8 @@ using boost::asio::detail::epoll_reactor;
 // event for which an io_context waits makes that descriptor readable. See the header.
 constexpr int kBoost = BOOST_VERSION / 100;
 static_assert(
-    kBoost == 1081 || kBoost == 1083,
-    "IoContextWatcher has been tried with Boost 1.81 and 1.83 only: run its test with it");
+    kBoost == 1081 || kBoost == 1083 || kBoost == 1092,
+    "IoContextWatcher has been tried with Boost 1.81, 1.83 and 1.92 only: run its test with it");
 #if !defined(BOOST_ASIO_HAS_EPOLL) || !defined(BOOST_ASIO_HAS_TIMERFD) || \
     defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT)
 #error "IoContextWatcher needs the reactor of Asio that waits for sockets and timers by epoll"
