@@ -3,11 +3,12 @@
 #define SERVER_OVERLOAD_CREDENTIAL_COUNTS_H_
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <new>
 
 namespace docspace::gateway {
 
@@ -18,7 +19,8 @@ using CredentialTag = std::uint64_t;
 // two rows, chosen by its tag, and the lesser of the two is its count. That is never less than the
 // truth, so a limit that is checked after Add is never exceeded. It is more than the truth only if
 // other credentials with calls in flight share both counters: of a credential beside 100 busy ones
-// that happens once in 100,000 (`(100 / 32768)^2`). The rows take 512 KiB.
+// that happens once in 100,000 (`(100 / 32768)^2`). The rows have 512 KiB,
+// of which only the pages of counters that were used take memory.
 //
 // It is written by hand because a map of exact counts needs a lock and an allocation for each call,
 // and costs more than the rest of the admission together.
@@ -62,12 +64,24 @@ class CredentialCounts {
     return is_write ? std::uint64_t{1} << kWriteShift : 1;
   }
 
-  std::atomic<std::uint64_t>& Cell(std::size_t row, CredentialTag tag) {
-    return (*cells_)[row * kCells + ((tag >> (row * kIndexBits)) & (kCells - 1))];
+  std::atomic_ref<std::uint64_t> Cell(std::size_t row, CredentialTag tag) {
+    return std::atomic_ref(cells_[row * kCells + ((tag >> (row * kIndexBits)) & (kCells - 1))]);
   }
 
-  using Cells = std::array<std::atomic<std::uint64_t>, kRows * kCells>;
-  const std::unique_ptr<Cells> cells_ = std::make_unique<Cells>();
+  struct Free {
+    void operator()(std::uint64_t* cells) const { std::free(cells); }
+  };
+  using Cells = std::unique_ptr<std::uint64_t[], Free>;
+
+  // Returns zeros from calloc, which the kernel gives page by page when they are first used. A
+  // container would write them, and so take the memory of all of them.
+  static Cells NewCells() {
+    Cells cells(static_cast<std::uint64_t*>(std::calloc(kRows * kCells, sizeof(std::uint64_t))));
+    if (!cells) throw std::bad_alloc();
+    return cells;
+  }
+
+  const Cells cells_ = NewCells();
 };
 
 }  // namespace docspace::gateway
