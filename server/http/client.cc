@@ -4,12 +4,22 @@
 #include <exception>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "server/http/request_writer.h"
 
 namespace docspace::gateway::http {
+namespace {
+
+// Returns `origin` with its Host header, which is the same for each request, written out.
+Origin WithHostHeader(Origin origin) {
+  origin.host_header = origin.Authority();
+  return origin;
+}
+
+}  // namespace
 
 // A request and the state of its attempts so far, which stays valid even if an exception ends them.
 struct Client::RequestState {
@@ -41,7 +51,7 @@ Client::Client(asio::io_context& loop, Origin origin, std::unique_ptr<Connector>
                const PoolOptions& pool_options, const ClientOptions& options,
                AccessSecretsSource access)
     : loop_(loop),
-      origin_(std::move(origin)),
+      origin_(WithHostHeader(std::move(origin))),
       options_(options),
       access_(std::move(access)),
       pool_(loop, std::move(connector), pool_options) {
@@ -149,6 +159,13 @@ std::uint64_t* Client::RetryAllowance(const RequestState& state, bool is_read) {
 }
 
 Task<void> Client::SendAttempt(const Secret& octets, RequestState& state) {
+  if (!state.needs_fresh_connection) {
+    if (auto lease = pool_.TakeIdle(state.owner)) {
+      state.reused_connection = true;
+      co_await RoundTrip(octets, *lease, state);
+      co_return;
+    }
+  }
   auto acquired = co_await pool_.Acquire(state.needs_fresh_connection, state.owner);
   if (const auto* unreachable = std::get_if<Unreachable>(&acquired)) {
     state.reused_connection = false;
@@ -167,7 +184,13 @@ Task<void> Client::RoundTrip(const Secret& octets, ConnectionPool::Lease& lease,
   using Progress = ResponseReader::Progress;
   Connection& connection = lease.connection();
   state.sent = true;
-  const auto write_error = co_await connection.Write(octets.Reveal());
+  std::string_view unwritten = octets.Reveal();
+  unwritten.remove_prefix(connection.WriteAtOnce(unwritten));
+  boost::system::error_code write_error;
+  if (!unwritten.empty()) {
+    const auto [error, size] = co_await connection.Write(unwritten);
+    write_error = error;
+  }
 
   // The response is read even after a failed write, because an upstream that refuses a request
   // early sends the reason before it closes.

@@ -27,20 +27,26 @@ TcpSocket& Connection::Socket() {
 Task<std::tuple<boost::system::error_code, std::size_t>> Connection::Read(std::span<char> buffer) {
   const asio::mutable_buffer into(buffer.data(), buffer.size());
   if (auto* socket = std::get_if<TcpSocket>(&stream_)) {
-    co_return co_await socket->async_read_some(into, kAsTuple);
+    return socket->async_read_some(into, kAsTuple);
   }
-  co_return co_await std::get<std::unique_ptr<TlsStream>>(stream_)->async_read_some(into, kAsTuple);
+  return std::get<std::unique_ptr<TlsStream>>(stream_)->async_read_some(into, kAsTuple);
 }
 
-Task<boost::system::error_code> Connection::Write(std::string_view octets) {
+std::size_t Connection::WriteAtOnce(std::string_view octets) {
+  auto* socket = std::get_if<TcpSocket>(&stream_);
+  if (socket == nullptr) return 0;
+  const ssize_t written =
+      send(socket->native_handle(), octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return written < 0 ? 0 : static_cast<std::size_t>(written);
+}
+
+Task<std::tuple<boost::system::error_code, std::size_t>> Connection::Write(
+    std::string_view octets) {
   const asio::const_buffer from(octets.data(), octets.size());
   if (auto* socket = std::get_if<TcpSocket>(&stream_)) {
-    const auto [error, written] = co_await asio::async_write(*socket, from, kAsTuple);
-    co_return error;
+    return asio::async_write(*socket, from, kAsTuple);
   }
-  auto& tls = *std::get<std::unique_ptr<TlsStream>>(stream_);
-  const auto [error, written] = co_await asio::async_write(tls, from, kAsTuple);
-  co_return error;
+  return asio::async_write(*std::get<std::unique_ptr<TlsStream>>(stream_), from, kAsTuple);
 }
 
 bool Connection::IsReusable() {

@@ -31,8 +31,12 @@ class Connection {
   // Reads at least one byte into `buffer`, which must outlive the coroutine. Returns the error, or
   // the number of bytes.
   Task<std::tuple<boost::system::error_code, std::size_t>> Read(std::span<char> buffer);
-  // Writes all of `octets`, which must outlive the coroutine. Returns the error.
-  Task<boost::system::error_code> Write(std::string_view octets);
+  // Writes what the socket takes of `octets` without waiting, and returns the number of bytes. It
+  // is 0 with TLS, and after an error, which Write then reports.
+  std::size_t WriteAtOnce(std::string_view octets);
+  // Writes all of `octets`, which must outlive the coroutine. Returns the error, and the number of
+  // bytes.
+  Task<std::tuple<boost::system::error_code, std::size_t>> Write(std::string_view octets);
 
   // Returns whether an idle connection may carry a request: the upstream has neither closed it nor
   // sent anything, which would be taken for the response to the next request. Does not block.

@@ -85,11 +85,21 @@ void ConnectionPool::PassOnSlot() {
   }
 }
 
+std::optional<ConnectionPool::Lease> ConnectionPool::TakeIdle(const ConnectionOwner& owner) {
+  // If calls wait for a slot, none is free.
+  if (in_use_ >= options_.max_connections) return std::nullopt;
+  auto connection = FindIdle(owner);
+  if (!connection) return std::nullopt;
+  ++in_use_;
+  ++counters_.reused;
+  return Lease(*this, Slot(*this), std::move(connection), /*reused=*/true);
+}
+
 Task<std::variant<ConnectionPool::Lease, Unreachable>> ConnectionPool::Acquire(
     bool fresh, ConnectionOwner owner) {
   Slot slot = co_await TakeSlot();
   if (!fresh) {
-    if (auto connection = TakeIdle(owner)) {
+    if (auto connection = FindIdle(owner)) {
       ++counters_.reused;
       co_return Lease(*this, std::move(slot), std::move(connection), /*reused=*/true);
     }
@@ -109,7 +119,7 @@ Task<std::variant<ConnectionPool::Lease, Unreachable>> ConnectionPool::Acquire(
   co_return Lease(*this, std::move(slot), std::move(connection), /*reused=*/false);
 }
 
-std::unique_ptr<Connection> ConnectionPool::TakeIdle(const ConnectionOwner& owner) {
+std::unique_ptr<Connection> ConnectionPool::FindIdle(const ConnectionOwner& owner) {
   for (auto place = idle_.end(); place != idle_.begin();) {
     if ((*--place)->owner != owner) continue;
     auto connection = std::move(*place);

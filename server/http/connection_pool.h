@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -96,6 +97,9 @@ class ConnectionPool {
   ConnectionPool(asio::io_context& loop, std::unique_ptr<Connector> connector,
                  const PoolOptions& options);
 
+  // Returns an idle connection with that `owner`, if there is one and a slot is free. Most calls
+  // get theirs in this way, which costs them no coroutine.
+  std::optional<Lease> TakeIdle(const ConnectionOwner& owner);
   // Returns a connection, or the reason why there is none. Waits while `max_connections` are in
   // use, until the coroutine is cancelled, and then throws. If `fresh`, the connection has not
   // carried a request before. A connection that has carried one has that `owner`.
@@ -114,7 +118,7 @@ class ConnectionPool {
   class Waiter;
 
   Task<Slot> TakeSlot();
-  std::unique_ptr<Connection> TakeIdle(const ConnectionOwner& owner);
+  std::unique_ptr<Connection> FindIdle(const ConnectionOwner& owner);
   void PassOnSlot();
   void ScheduleSweep();
   void Sweep();

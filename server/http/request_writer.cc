@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "server/base/ascii.h"
 #include "server/base/http_chars.h"
 
@@ -29,7 +28,7 @@ bool IsNamed(const Header& header, const Header& other) {
 
 bool AppendHeader(std::string& octets, std::string_view name, std::string_view value) {
   if (!IsToken(name) || !IsPrintableAscii(value)) return false;
-  absl::StrAppend(&octets, ToAbsl(name), ": ", ToAbsl(value), "\r\n");
+  octets.append(name).append(": ", 2).append(value).append("\r\n", 2);
   return true;
 }
 
@@ -56,9 +55,8 @@ std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
   octets.append(origin.base_path).append(request.target).append(" HTTP/1.1\r\n");
   // Without Accept-Encoding a server may choose any coding (RFC 9110 section 12.5.3), and some
   // proxies then compress. The reader of responses decodes none.
-  bool sound = AppendHeader(octets, "Host", origin.Authority()) &&
-               AppendHeader(octets, "User-Agent", "docspace-apikeys-gateway") &&
-               AppendHeader(octets, "Accept-Encoding", "identity");
+  bool sound = AppendHeader(octets, "Host", origin.Authority());
+  octets.append("User-Agent: docspace-apikeys-gateway\r\nAccept-Encoding: identity\r\n");
   const auto append = [&octets, &sound](const Header& header) {
     sound = sound && !IsOurs(header.name) && AppendHeader(octets, header.name, header.value);
   };

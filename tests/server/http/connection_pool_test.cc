@@ -146,6 +146,43 @@ TEST_F(ConnectionPoolTest, ServesThoseWhoWaitInTheirOrder) {
   EXPECT_EQ(open(), 1u);
 }
 
+TEST_F(ConnectionPoolTest, R26_TakesAnIdleConnectionAtOnceForItsOwnerOnly) {
+  upstream_.Always(Script());
+  Open({});
+  auto lease = TakeFor(1);
+  GiveBack(lease);
+  loop_.Call([&] {
+    EXPECT_FALSE(pool_->TakeIdle({2}).has_value());
+    auto again = pool_->TakeIdle({1});
+    ASSERT_TRUE(again.has_value());
+    EXPECT_TRUE(again->reused());
+    EXPECT_FALSE(pool_->TakeIdle({1}).has_value());
+    again->GiveBack();
+  });
+  EXPECT_EQ(counters().reused, 1u);
+  EXPECT_EQ(open(), 1u);
+}
+
+TEST_F(ConnectionPoolTest, TakesNoIdleConnectionBeforeThoseWhoWait) {
+  upstream_.Always(Script());
+  PoolOptions options;
+  options.max_connections = 1;
+  Open(options);
+  auto lease = Take();
+  auto waiting = Start();
+  // The connection is idle until the coroutine that waited for it runs.
+  loop_.Call([&] {
+    lease->GiveBack();
+    lease.reset();
+    EXPECT_EQ(pool_->idle(), 1u);
+    EXPECT_FALSE(pool_->TakeIdle({}).has_value());
+  });
+  auto taken = waiting.Get();
+  EXPECT_TRUE(taken->reused());
+  Close(taken);
+  EXPECT_EQ(open(), 0u);
+}
+
 TEST_F(ConnectionPoolTest, NeverOpensMoreThanItMay) {
   upstream_.Always(Script());
   PoolOptions options;
