@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
+#include "server/base/block_cache.h"
 #include "server/base/erase.h"
 #include "server/http/response_problems.h"
 
@@ -25,12 +27,21 @@ ResponseReader::~ResponseReader() {
   Erase(response_.body.data(), response_.body.size());
 }
 
+ResponseReader::Octets ResponseReader::NewOctets(std::size_t size) {
+  void* const octets = size == kFirstRoom ? BlockCache<kFirstRoom>::Take() : ::operator new(size);
+  return Octets(static_cast<char*>(octets), {.size = size});
+}
+
+void ResponseReader::FreeOctets::operator()(char* octets) const {
+  if (size == kFirstRoom) return BlockCache<kFirstRoom>::Free(octets);
+  ::operator delete(octets, size);
+}
+
 std::span<char> ResponseReader::Buffer() {
   if (part_ == Part::kBody) return BodyBuffer();
   const std::size_t kept = end_ - begin_;
   if (capacity_ < kept + room_) {
-    // An array, because a string or a vector would be filled with zeros first.
-    auto larger = std::make_unique_for_overwrite<char[]>(kept + room_);
+    Octets larger = NewOctets(kept + room_);
     if (kept > 0) std::memcpy(larger.get(), octets_.get() + begin_, kept);
     Erase(octets_.get(), std::exchange(used_, kept));
     octets_ = std::move(larger);

@@ -73,6 +73,16 @@ class ResponseReader {
   std::string_view problem() const { return problem_; }
 
  private:
+  // The size of the first buffer, whose memory the next reader uses again.
+  static constexpr std::size_t kFirstRoom = 8 * 1024;
+  struct FreeOctets {
+    std::size_t size;
+    void operator()(char* octets) const;
+  };
+  using Octets = std::unique_ptr<char[], FreeOctets>;
+  // Returns `size` bytes of any content. A string or a vector would be filled with zeros first.
+  static Octets NewOctets(std::size_t size);
+
   // The part to which the next bytes belong.
   enum class Part { kHead, kBody, kChunks };
 
@@ -92,14 +102,14 @@ class ResponseReader {
 
   // octets_[begin_, end_) has come but has not been parsed. A body without chunks is not stored
   // there.
-  std::unique_ptr<char[]> octets_;
+  Octets octets_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   // The end of all that was ever in octets_.
   std::size_t used_ = 0;
   // The size of what Buffer returns, unless less can come.
-  std::size_t room_ = 8 * 1024;
+  std::size_t room_ = kFirstRoom;
 
   // For a body without chunks: its length, unless it ends with the connection, and how much of it
   // has come, which is at the front of response_.body.

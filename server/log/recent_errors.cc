@@ -1,20 +1,22 @@
 #include "server/log/recent_errors.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace docspace::gateway {
 
 void RecentErrors::Add(const RpcRecord& record) {
-  RecentError error{.time = std::chrono::system_clock::now(),
-                    .method = std::string(record.method),
-                    .portal = std::string(record.portal),
-                    .code = std::string(record.code),
-                    .reason = record.reason,
-                    .http_status = record.http_status,
-                    .request_id = record.request_id};
+  const auto now = std::chrono::system_clock::now();
   const std::lock_guard lock(mutex_);
-  std::swap(errors_[added_++ % kSize], error);
+  // The strings of the oldest error are used again.
+  RecentError& error = errors_[added_ % kSize];
+  error.time = now;
+  error.method = record.method;
+  error.portal = record.portal;
+  error.code = record.code;
+  error.reason = record.reason;
+  error.http_status = record.http_status;
+  error.request_id = record.request_id;
+  ++added_;
 }
 
 std::vector<RecentError> RecentErrors::List() const {

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "server/base/block_cache.h"
 #include "server/rpc/awaited_operation.h"
 
 namespace docspace::gateway {
@@ -60,7 +61,9 @@ void CallGroup::Serve(grpc::AsyncGenericService& service, const CallLimits& limi
   loop_.Post([this] { ListenForCall(); });
 }
 
-void CallGroup::ListenForCall() { std::make_shared<ServerCall>(*this)->Listen(); }
+void CallGroup::ListenForCall() {
+  std::allocate_shared<ServerCall>(RecyclingAllocator<ServerCall>(), *this)->Listen();
+}
 
 void CallGroup::StopAll() {
   loop_.Post([this] {

@@ -46,8 +46,18 @@ class ServerCall;
 // OK.
 struct Reply {
   // Not an aggregate: g++ 12 destroys those twice that a coroutine initialises.
-  explicit Reply(grpc::Status its_status = {}, const grpc::ByteBuffer& its_message = {})
-      : status(std::move(its_status)), message(its_message) {}
+  explicit Reply(grpc::Status its_status = {}) : status(std::move(its_status)) {}
+  Reply(grpc::Status its_status, grpc::ByteBuffer&& its_message) : status(std::move(its_status)) {
+    message.Swap(&its_message);
+  }
+  // gRPC's ByteBuffer cannot be moved, only swapped. A copy counts the references of its slices.
+  Reply(Reply&& other) noexcept : status(std::move(other.status)) { message.Swap(&other.message); }
+  Reply& operator=(Reply&& other) noexcept {
+    status = std::move(other.status);
+    message.Swap(&other.message);
+    return *this;
+  }
+  ~Reply() = default;
 
   grpc::Status status;
   grpc::ByteBuffer message;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
+#include "server/base/block_cache.h"
 #include "server/docspace/encoded_response.h"
 #include "server/docspace/status_details.h"
 #include "server/rpc/message_buffer.h"
@@ -44,6 +45,9 @@ class ApiKeysService::Call final : public CallHandler {
  public:
   Call(ApiKeysService& service, Rpc rpc, Worker& worker, ServerCall& call)
       : service_(service), rpc_(rpc), worker_(worker), call_(call) {}
+
+  static void* operator new(std::size_t /*size*/) { return BlockCache<sizeof(Call)>::Take(); }
+  static void operator delete(void* block) noexcept { BlockCache<sizeof(Call)>::Free(block); }
 
  private:
   Step OnHeaders() override {
@@ -77,12 +81,12 @@ class ApiKeysService::Call final : public CallHandler {
     } catch (const std::exception&) {
       status = StatusOfAbandoned(call_, *context_);
     }
-    Reply reply(service_.FinishCall(status, *context_));
-    if (reply.status.ok()) {
-      const std::size_t size = response.size();
-      reply.message = ToByteBuffer(response.Release(), size, EncodedResponse<Response>::Free);
-    }
-    co_return reply;
+    grpc::Status finished = service_.FinishCall(std::move(status), *context_);
+    if (!finished.ok()) co_return Reply(std::move(finished));
+    const std::size_t size = response.size();
+    grpc::ByteBuffer message =
+        ToByteBuffer(response.Release(), size, EncodedResponse<Response>::Free);
+    co_return Reply(std::move(finished), std::move(message));
   }
 
   // A refused call is reported like any other.
@@ -126,11 +130,11 @@ void ApiKeysService::Add(Rpc rpc, Worker& worker) {
   });
 }
 
-grpc::Status ApiKeysService::FinishCall(const absl::Status& status, CallContext& context) {
+grpc::Status ApiKeysService::FinishCall(absl::Status status, CallContext& context) {
   AddResponseTrailers(context, status);
   reporter_.OnFinish(context, status);
   admission_.RecordLatency(context);
-  return ToGrpcStatus(WithRequestId(status, context.forwarded.request_id));
+  return ToGrpcStatus(WithRequestId(std::move(status), context.forwarded.request_id));
 }
 
 }  // namespace docspace::gateway

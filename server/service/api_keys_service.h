@@ -43,7 +43,7 @@ class ApiKeysService {
   template <class Request, class Response>
   void Add(Rpc rpc, Worker& worker);
   // The last stage of a call: trailers, reports, and the status that the caller gets.
-  grpc::Status FinishCall(const absl::Status& status, CallContext& context);
+  grpc::Status FinishCall(absl::Status status, CallContext& context);
 
   const Config& config_;
   CallAdmission admission_;
