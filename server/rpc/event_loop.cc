@@ -39,15 +39,20 @@ void EventLoop::Stop() {
 }
 
 void EventLoop::Run() {
-  void* tag = nullptr;
-  bool ok = false;
+  // True if a poll of Asio has found nothing, and nothing that could make work for it has run
+  // since. Each poll is a system call, so none is made whose result is known.
+  bool asio_is_idle = false;
   while (!stopping_ || holds_ > 0) {
     last_turn_.store(now_(), std::memory_order_relaxed);
-    if (HandleReady()) continue;
-    watcher_->Arm();
-    if (queue_->AsyncNext(&tag, &ok, EndOfLongestWait()) == grpc::CompletionQueue::GOT_EVENT) {
-      Complete(tag, ok);
+    if (CompleteReady()) {
+      asio_is_idle = false;
+    } else if (asio_is_idle) {
+      watcher_->Arm();
+      asio_is_idle = false;
+      // More operations of gRPC are ready after one of them, as a rule.
+      if (!WaitForWake()) continue;
     }
+    if (!asio_is_idle) asio_is_idle = RunReady();
   }
   last_turn_.store(Clock::time_point::max(), std::memory_order_relaxed);
   watcher_.reset();
@@ -56,27 +61,40 @@ void EventLoop::Run() {
     ended_ = true;
   }
   queue_->Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
   while (queue_->Next(&tag, &ok)) Complete(tag, ok);
 }
 
-bool EventLoop::HandleReady() {
-  bool handled = false;
+bool EventLoop::CompleteReady() {
   void* tag = nullptr;
   bool ok = false;
   const gpr_timespec at_once = gpr_inf_past(GPR_CLOCK_MONOTONIC);
   for (int i = 0; i < kBatch; ++i) {
-    if (queue_->AsyncNext(&tag, &ok, at_once) != grpc::CompletionQueue::GOT_EVENT) break;
+    if (queue_->AsyncNext(&tag, &ok, at_once) != grpc::CompletionQueue::GOT_EVENT) return i > 0;
     Complete(tag, ok);
-    handled = true;
   }
+  return true;
+}
+
+bool EventLoop::RunReady() {
   for (int i = 0; i < kBatch; ++i) {
     // False also if it throws.
-    bool idle = false;
-    Guard([&] { idle = context_.poll_one() == 0; });
-    if (idle) break;
-    handled = true;
+    bool is_idle = false;
+    Guard([&] { is_idle = context_.poll_one() == 0; });
+    if (is_idle) return true;
   }
-  return handled;
+  return false;
+}
+
+bool EventLoop::WaitForWake() {
+  void* tag = nullptr;
+  bool ok = false;
+  if (queue_->AsyncNext(&tag, &ok, EndOfLongestWait()) != grpc::CompletionQueue::GOT_EVENT) {
+    return false;
+  }
+  Complete(tag, ok);
+  return tag == woken_.tag();
 }
 
 void EventLoop::Complete(void* tag, bool ok) {

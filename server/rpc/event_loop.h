@@ -71,8 +71,13 @@ class EventLoop {
 
  private:
   void Run();
-  // Runs all that is ready, without waiting. Returns false if nothing was.
-  bool HandleReady();
+  // Completes operations of gRPC that have ended, without waiting. Returns false if none had.
+  bool CompleteReady();
+  // Runs handlers of Asio that are ready. Returns true if no more are.
+  bool RunReady();
+  // Waits for an operation of gRPC, and completes it. Returns whether it was a wake-up: then Asio
+  // has something to run.
+  bool WaitForWake();
   void Complete(void* tag, bool ok);
   template <class Function>
   void Guard(Function function);
