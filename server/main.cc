@@ -34,6 +34,7 @@
 #include "server/log/event_log.h"
 #include "server/log/library_log.h"
 #include "server/log/log_level.h"
+#include "server/overload/memory_returner.h"
 #include "server/portal_check.h"
 #include "server/systemd/service_manager.h"
 #include "server/systemd/watchdog.h"
@@ -80,27 +81,6 @@ std::vector<std::string> IgnoreTracing() {
   return ignored;
 }
 
-// Returns memory to the kernel that a burst of calls or connections has freed, because glibc keeps
-// it. malloc_trim holds the lock of each thread's heap in turn, for tens of milliseconds after a
-// large burst, so no call may be in flight: an event loop would wait for it.
-class MemoryReturner {
- public:
-  // Must be called every few seconds. Trims if there is no call twice in a row, once for each
-  // burst.
-  void Tick(std::size_t calls_in_flight) {
-    if (calls_in_flight > 0) {
-      quiet_ = 0;
-    } else if (quiet_ < kQuiet) {
-      ++quiet_;
-      if (quiet_ == kQuiet) malloc_trim(0);
-    }
-  }
-
- private:
-  static constexpr int kQuiet = 2;
-  int quiet_ = 0;
-};
-
 // Returns the service manager that started the process. If it cannot be told anything, the gateway
 // serves all the same.
 systemd::ServiceManager FindServiceManager(spdlog::logger& logger) {
@@ -116,7 +96,7 @@ systemd::ServiceManager FindServiceManager(spdlog::logger& logger) {
 void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway,
               const systemd::ServiceManager& manager, std::string_view status) {
   const timespec interval{.tv_sec = 5, .tv_nsec = 0};
-  MemoryReturner memory;
+  MemoryReturner memory(&ProcessCpuTime, [] { malloc_trim(0); });
   while (true) {
     switch (sigtimedwait(&signals, nullptr, &interval)) {
       case SIGTERM:

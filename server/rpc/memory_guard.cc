@@ -1,11 +1,15 @@
 #include "server/rpc/memory_guard.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
-#include <fstream>
+#include <cstddef>
 #include <mutex>
 #include <utility>
 
@@ -19,13 +23,33 @@ constexpr milliseconds kInterval(20);
 // After this time the memory of a cut connection has been freed, or will not be freed soon.
 constexpr milliseconds kPatience(200);
 
-std::size_t ResidentBytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t all = 0;
-  std::size_t resident = 0;
-  statm >> all >> resident;
-  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-}
+// The memory of this process that is resident. The file stays open, because opening it takes most
+// of the time of a check.
+class ResidentMemory {
+ public:
+  ResidentMemory() = default;
+  ~ResidentMemory() {
+    if (statm_ >= 0) close(statm_);
+  }
+  ResidentMemory(const ResidentMemory&) = delete;
+  ResidentMemory& operator=(const ResidentMemory&) = delete;
+
+  // Returns 0 if the kernel does not tell.
+  std::size_t bytes() const {
+    // The second number of the file is that of the resident pages.
+    std::array<char, 128> text;
+    const ssize_t size = pread(statm_, text.data(), text.size(), 0);
+    const char* const end = text.data() + std::max<ssize_t>(size, 0);
+    const char* const space = std::find<const char*>(text.data(), end, ' ');
+    std::size_t pages = 0;
+    if (space != end) std::from_chars(space + 1, end, pages);
+    return pages * page_size_;
+  }
+
+ private:
+  const int statm_ = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  const std::size_t page_size_ = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+};
 
 }  // namespace
 
@@ -41,12 +65,13 @@ void MemoryGuard::Run(const std::stop_token& stop) const {
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);
   milliseconds pause = kInterval;
+  const ResidentMemory resident;
   while (!stopped.wait_for(lock, stop, pause, [&stop] { return stop.stop_requested(); })) {
     pause = kInterval;
-    if (ResidentBytes() <= limit_) continue;
+    if (resident.bytes() <= limit_) continue;
     // glibc keeps freed memory, which must not count.
     malloc_trim(0);
-    if (ResidentBytes() <= limit_) continue;
+    if (resident.bytes() <= limit_) continue;
     if (connections_.CutBusiest())
       on_cut_("the process holds too much memory: the busiest connection is cut");
     pause = kPatience;
