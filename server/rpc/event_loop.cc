@@ -47,8 +47,9 @@ void EventLoop::Run() {
     if (CompleteReady()) {
       asio_is_idle = false;
     } else if (asio_is_idle) {
-      watcher_->Arm();
       asio_is_idle = false;
+      if (PollBusily()) continue;
+      watcher_->Arm();
       // More operations of gRPC are ready after one of them, as a rule.
       if (!WaitForWake()) continue;
     }
@@ -85,6 +86,20 @@ bool EventLoop::RunReady() {
     if (is_idle) return true;
   }
   return false;
+}
+
+bool EventLoop::PollBusily() {
+  if (!busy_poll_.Begin()) return false;
+  bool found = false;
+  const Clock::time_point end = Clock::now() + BusyPoll::kLongest;
+  do {
+    // A handler that throws has been found too; others may be ready behind it.
+    bool is_idle = false;
+    Guard([&] { is_idle = context_.poll_one() == 0; });
+    found = !is_idle || CompleteReady();
+  } while (!found && Clock::now() < end);
+  busy_poll_.End(found);
+  return found;
 }
 
 bool EventLoop::WaitForWake() {

@@ -19,13 +19,15 @@
 #include <thread>
 #include <utility>
 
+#include "server/rpc/busy_poll.h"
 #include "server/rpc/completion.h"
 #include "server/rpc/io_context_watcher.h"
 
 namespace docspace::gateway {
 
 // EventLoop does both on one thread, so that a call never changes threads. While nothing is ready,
-// the thread waits in gRPC's completion queue; an event of Asio wakes it by an entry in that queue.
+// and nothing is expected at once (see BusyPoll), the thread waits in gRPC's completion queue; an
+// event of Asio wakes it by an entry in that queue.
 class EventLoop {
  public:
   using Clock = std::chrono::steady_clock;
@@ -75,6 +77,8 @@ class EventLoop {
   bool CompleteReady();
   // Runs handlers of Asio that are ready. Returns true if no more are.
   bool RunReady();
+  // Polls for a moment, if events are likely to be near. Returns true if it has handled one.
+  bool PollBusily();
   // Waits for an operation of gRPC, and completes it. Returns whether it was a wake-up: then Asio
   // has something to run.
   bool WaitForWake();
@@ -99,6 +103,7 @@ class EventLoop {
   bool ended_ = false;
   grpc::Alarm alarm_;
   std::optional<IoContextWatcher> watcher_;
+  BusyPoll busy_poll_;
   const std::function<Clock::time_point()> now_;
   std::atomic<Clock::time_point> last_turn_{now_()};
   std::size_t holds_ = 0;
