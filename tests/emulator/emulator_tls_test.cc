@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-using File = std::unique_ptr<FILE, decltype(&std::fclose)>;
+using File = std::unique_ptr<FILE, int (*)(FILE*)>;
 
 File Open(const std::string& path) { return {std::fopen(path.c_str(), "w"), &std::fclose}; }
 

@@ -70,7 +70,7 @@ google::rpc::Status Check(const absl::Status& status) {
 
 void CheckResponse(const Route& route, const gateway::http::Response& response) {
   const absl::Status status = gateway::ErrorFromResponse(route.rpc, response, kNow);
-  const google::rpc::Status rich = Check(status);
+  Check(status);
   if (route.is_write && status.code() == absl::StatusCode::kUnavailable) {
     // Each of these statuses can prove that nothing was done: see the rows of errors.cc.
     constexpr int kMayProve[] = {403, 425, 503, 521, 522, 523, 525, 526};
