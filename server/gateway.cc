@@ -220,10 +220,12 @@ absl::Status Gateway::Impl::Serve() {
         [logger = logger_](std::string_view what) { LogEvent(*logger, "handler_failed", what); },
         surroundings_.now));
   }
-  credentials_ = config_.tls.certificates.certificate_file.empty()
-                     ? grpc::InsecureServerCredentials()
-                     : TlsServerCredentials(MakeCertificateSource(*certificates_),
-                                            config_.tls.callers_need_certificate);
+  credentials_ =
+      config_.tls.certificates.certificate_file.empty()
+          ? grpc::InsecureServerCredentials()
+          : TlsServerCredentials(
+                MakeCertificateSource(*certificates_), config_.tls.callers_need_certificate,
+                [refusals = refusals_](std::string_view why) { refusals->Write("", why); });
   Listener::Callbacks callbacks = ListenerCallbacks();
   callbacks.on_connection = ReportRefusals(AddExternalConnectionAcceptor(builder, credentials_));
   builder.RegisterAsyncGenericService(&calls_);

@@ -20,10 +20,16 @@ namespace {
 constexpr std::array<std::string_view, 3> kNames = {"grpc", "protobuf", "absl"};
 
 // The fixed beginnings of messages that operators search for.
-constexpr std::array<std::string_view, 9> kKnown = {
-    "Base64 decoding failed", "Cannot check peer",         "Certificate verify failed",
-    "Check failed",           "Error parsing metadata",    "Handshake failed with fatal error",
-    "Handshaking failed",     "Security handshake failed", "assertion failed"};
+constexpr std::array<std::string_view, 10> kKnown = {"Base64 decoding failed",
+                                                     "Cannot check peer",
+                                                     "Certificate verify failed",
+                                                     "Check failed",
+                                                     "Error parsing metadata",
+                                                     "Handshake failed with error",
+                                                     "Handshake failed with fatal error",
+                                                     "Handshaking failed",
+                                                     "Security handshake failed",
+                                                     "assertion failed"};
 
 std::string_view KnownBeginning(std::string_view message) {
   for (const std::string_view known : kKnown) {

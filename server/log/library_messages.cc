@@ -52,14 +52,16 @@ class Sink final : public absl::LogSink {
     // A message that ends the process comes a second time, with a stack trace.
     if (!entry.stacktrace().empty()) return;
     const bool is_fatal = entry.log_severity() == absl::LogSeverity::kFatal;
+    const bool is_remark = entry.log_severity() == absl::LogSeverity::kInfo;
     const std::string_view file = FromAbsl(entry.source_filename());
+    const std::string_view text = FromAbsl(entry.text_message());
+    // Of gRPC's remarks only this one is for operators: gRPC 1.51 reports it as an error.
+    if (is_remark && !text.starts_with("Handshake failed with error")) return;
     Pass({.library = LibraryOf(file),
-          .level = is_fatal                                           ? spdlog::level::err
-                   : entry.log_severity() == absl::LogSeverity::kInfo ? spdlog::level::info
-                                                                      : spdlog::level::warn,
+          .level = is_fatal ? spdlog::level::err : spdlog::level::warn,
           .file = file,
           .line = entry.source_line(),
-          .text = FromAbsl(entry.text_message()),
+          .text = text,
           .is_fatal = is_fatal});
   }
 };
@@ -67,7 +69,7 @@ class Sink final : public absl::LogSink {
 // The sink is never destroyed, because libraries may write until the very end of the process.
 void TakeLoggedMessages() {
   [[maybe_unused]] static const bool once = [] {
-    absl::SetMinLogLevel(absl::LogSeverityAtLeast::kWarning);
+    absl::SetMinLogLevel(absl::LogSeverityAtLeast::kInfo);
     absl::SetStderrThreshold(absl::LogSeverityAtLeast::kInfinity);
     absl::InitializeLog();
     absl::AddLogSink(new Sink);

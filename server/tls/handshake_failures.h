@@ -1,11 +1,12 @@
 // Reports why TLS refuses the certificate of a caller.
 //
-// gRPC 1.51 does not: it closes the connection, and its log has neither the reason nor the peer.
-// OpenSSL calls a function of the application for each TLS connection that a thread creates
-// (CRYPTO_get_ex_new_index(3)). gRPC creates the TLS connection while the listener hands it the
-// socket, on the listener's thread, so this thread knows whose connection it is. OpenSSL 3.5 calls
-// that function before the connection can be used, so the function that watches its messages
-// (SSL_CTX_set_msg_callback(3)) comes from its context.
+// gRPC does not: it closes the connection, and its log has neither the reason nor the peer. OpenSSL
+// calls a function of the application for each TLS connection that a thread creates
+// (CRYPTO_get_ex_new_index(3)). gRPC 1.51 creates the TLS connection while the listener hands it
+// the socket, on the listener's thread, so this thread knows whose connection it is. gRPC 1.83
+// creates it later, on a thread of its own; then the report is that of the context, which does not
+// know the peer. OpenSSL 3.5 calls the function before the connection can be used, so the function
+// that watches its messages (SSL_CTX_set_msg_callback(3)) comes from its context.
 //
 // It only watches: whether a certificate is accepted is decided by gRPC.
 #ifndef SERVER_TLS_HANDSHAKE_FAILURES_H_
@@ -20,12 +21,13 @@ namespace docspace::gateway {
 // until the TLS connection is destroyed.
 using HandshakeFailureReport = std::function<void(std::string_view why)>;
 
-// Makes the TLS contexts that are created from now on watch their handshakes. Thread-safe.
-void WatchHandshakeFailures();
+// Makes the next TLS context that this thread creates watch its handshakes. Those of connections
+// that are created outside of a HandshakeFailureScope call `report` if they fail because of the
+// peer's certificate, or because there is none.
+void WatchNextContext(HandshakeFailureReport report);
 
 // While a HandshakeFailureScope exists, each TLS connection that its thread creates from a watching
-// context calls `report` if its handshake fails because of the peer's certificate, or because there
-// is none. Scopes of one thread may not overlap.
+// context calls `report` instead. Scopes of one thread may not overlap.
 class HandshakeFailureScope {
  public:
   explicit HandshakeFailureScope(HandshakeFailureReport report);

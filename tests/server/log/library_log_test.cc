@@ -74,6 +74,14 @@ TEST_F(LibraryLog, G23_AKnownMessageIsNamedByItsBeginning) {
   EXPECT_EQ(Lines().at(0).at("message"), "Handshaking failed");
 }
 
+// gRPC 1.83 reports it as a remark, and gRPC 1.51 as an error.
+TEST_F(LibraryLog, G23_AFailedHandshakeIsAWarning) {
+  LogFailedHandshakeOfGrpc("planted-value");
+  ASSERT_THAT(Lines(), SizeIs(1));
+  EXPECT_EQ(Lines().at(0).at("level"), "warning");
+  EXPECT_TRUE(Lines().at(0).at("message").as_string().starts_with("Handshake failed with "));
+}
+
 TEST_F(LibraryLog, G23_ProtobufAndAbseilComeToTheLogToo) {
   LogErrorOfProtobuf("String field 'planted' contains invalid UTF-8: \xff");
   LogWarningOfAbseil("planted value");

@@ -28,6 +28,9 @@ inline void LogErrorOfGrpc(const std::string& text) {
 inline void LogRemarkOfGrpc(const std::string& text) {
   ABSL_LOG(INFO).AtLocation("src/core/call/call.cc", 1) << text;
 }
+inline void LogFailedHandshakeOfGrpc(const std::string& text) {
+  LogRemarkOfGrpc("Handshake failed with error SSL_ERROR_SSL: " + text);
+}
 [[noreturn]] inline void FailCheckOfGrpc(const std::string& text) {
   ABSL_LOG(FATAL).AtLocation("src/core/call/call.cc", 1) << "Check failed: " << text;
 }
@@ -42,6 +45,9 @@ inline void LogErrorOfGrpc(const std::string& text) {
 }
 inline void LogRemarkOfGrpc(const std::string& text) {
   gpr_log("src/core/call/call.cc", 1, GPR_LOG_SEVERITY_DEBUG, "%s", text.c_str());
+}
+inline void LogFailedHandshakeOfGrpc(const std::string& text) {
+  LogErrorOfGrpc("Handshake failed with fatal error SSL_ERROR_SSL: " + text);
 }
 [[noreturn]] inline void FailCheckOfGrpc(const std::string& text) {
   LogErrorOfGrpc("assertion failed: " + text);
