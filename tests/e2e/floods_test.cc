@@ -1,14 +1,18 @@
 // Malicious clients that flood the gateway with frames that HTTP/2 permits. Other callers are
 // served meanwhile, and the memory is freed afterwards.
 //
-// The gateway runs as a process of its own, so that its memory can be measured.
+// The gateway runs as a process of its own, so that its memory can be measured. The number in
+// DOCSPACE_FLOODS in the environment multiplies the length of each flood; then the memory is
+// printed, but not judged.
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <atomic>
+#include <boost/beast/zlib/deflate_stream.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -20,6 +24,7 @@
 #include "tests/emulator/emulator.h"
 #include "tests/testkit/call.h"
 #include "tests/testkit/gateway_process.h"
+#include "tests/testkit/grpc_behaviour.h"
 #include "tests/testkit/raw_http2_client.h"
 #include "tests/testkit/wait_until.h"
 
@@ -51,6 +56,12 @@ struct Flood {
   std::size_t most_memory;
   // Whether gRPC closes the connection because of the flood.
   bool is_punished = false;
+  // Whether the client acknowledges the server's SETTINGS first, so that their limits bind it.
+  bool acknowledges = false;
+  // Whether the client sends the next hundred units only when the last one's stream has ended.
+  bool waits = false;
+  // Whether the client reads what comes before it sends the next hundred units.
+  bool reads = false;
 };
 
 std::string ResetOf(std::uint32_t stream) {
@@ -63,13 +74,47 @@ std::string Repeated(const std::string& frame, std::size_t times) {
   return frames;
 }
 
+// Returns that many zeros in the format of RFC 1950, which gRPC names "deflate".
+std::string Compressed(std::uint32_t zeros) {
+  namespace zlib = boost::beast::zlib;
+  const std::string plain(zeros, '\0');
+  std::string compressed(plain.size() / 100 + 100, '\0');
+  zlib::deflate_stream stream;
+  zlib::z_params places;
+  places.next_in = plain.data();
+  places.avail_in = plain.size();
+  places.next_out = compressed.data();
+  places.avail_out = compressed.size();
+  boost::system::error_code error;
+  stream.write(places, zlib::Flush::finish, error);
+  compressed.resize(places.total_out);
+  // The check sum of zeros: the sum of the bytes is 1, and the sum of these sums is their number.
+  const std::uint32_t sums = zeros % 65'521;
+  std::string check_sum{static_cast<char>(sums >> 8), static_cast<char>(sums), '\0', '\1'};
+  return "\x78\x9c" + compressed + check_sum;
+}
+
+// Returns a call with a message of a kilobyte that becomes a megabyte when it is decompressed.
+std::string Bomb(std::uint32_t stream, const std::string& api_key) {
+  static const std::string kBomb = Compressed(1 << 20);
+  return RawHttp2Client::Head(stream, kPath,
+                              {{"apikeybearer", api_key}, {"grpc-encoding", "deflate"}}) +
+         DataFrames(stream, MessagePrefix(kBomb.size(), /*is_compressed=*/true) + kBomb,
+                    kEndStream);
+}
+
+std::string OpenedAndReset(std::uint32_t stream, const std::string& /*api_key*/) {
+  return RawHttp2Client::Head(stream, kPath, {}) + ResetOf(stream);
+}
+
 const Flood kFloods[] = {
     {.name = "Pings",
      .opening = "",
      .unit = [](auto, auto&) { return Repeated(Frame(FrameType::kPing, 0, 0, "flooding"), 10); },
      .units = 20'000,
      .most_memory = 256,
-     .is_punished = true},
+     .is_punished = true,
+     .reads = kWaitsForReaderOfPings},
     {.name = "Settings",
      .opening = "",
      .unit = [](auto, auto&) { return Repeated(Frame(FrameType::kSettings, 0, 0), 10); },
@@ -82,10 +127,15 @@ const Flood kFloods[] = {
      .most_memory = 64},
     {.name = "RapidReset",
      .opening = "",
-     .unit = [](std::uint32_t stream,
-                auto&) { return RawHttp2Client::Head(stream, kPath, {}) + ResetOf(stream); },
+     .unit = &OpenedAndReset,
      .units = 20'000,
      .most_memory = 1024},
+    {.name = "RapidResetOfAPeerThatAcknowledges",
+     .opening = "",
+     .unit = &OpenedAndReset,
+     .units = 20'000,
+     .most_memory = 1024,
+     .acknowledges = true},
     {.name = "RapidResetOfWholeCalls",
      .opening = "",
      .unit =
@@ -96,6 +146,12 @@ const Flood kFloods[] = {
          },
      .units = 20'000,
      .most_memory = 1024},
+    {.name = "CompressedBombs",
+     .opening = "",
+     .unit = &Bomb,
+     .units = 5'000,
+     .most_memory = 64,
+     .waits = true},
     // In gRPC 1.51 the metadata limit applies to each frame.
     {.name = "EndlessHeaders",
      .opening = Frame(FrameType::kHeaders, 0, 1, RawHttp2Client::Encode({{":method", "POST"}})),
@@ -107,6 +163,11 @@ const Flood kFloods[] = {
      .units = 5'000,
      .most_memory = 256},
 };
+
+std::size_t Times() {
+  const char* times = std::getenv("DOCSPACE_FLOODS");
+  return times == nullptr ? 1 : std::stoul(times);
+}
 
 // Sends a flood over one connection, or over several if the gateway closes them.
 class Flooder {
@@ -120,16 +181,21 @@ class Flooder {
  private:
   void Run() {
     // A small number could all be sent before gRPC closes the connection.
-    std::size_t left = flood_.is_punished ? flood_.units : flood_.units / kScale;
+    std::size_t left = Times() * (flood_.is_punished ? flood_.units : flood_.units / kScale);
     while (left > 0) {
       RawHttp2Client client(port_);
+      // The response to the PING comes after the SETTINGS.
+      if (flood_.acknowledges && client.WaitForPong()) {
+        client.Send(Frame(FrameType::kSettings, kAck, 0));
+      }
       bool is_open = client.Send(flood_.opening);
       for (std::uint32_t stream = 1; is_open && left > 0;) {
         std::string octets;
         for (int i = 0; i < 100 && left > 0; ++i, --left, stream += 2) {
           octets += flood_.unit(stream, api_key_);
         }
-        is_open = client.Send(octets);
+        is_open = client.Send(octets) && (!flood_.waits || client.WaitForEnd(stream - 2)) &&
+                  (!flood_.reads || client.WaitForPong());
       }
       connections_ended_ += client.WaitForPong() ? 0 : 1;
     }
@@ -156,12 +222,14 @@ TEST_P(FloodTest, G8_OthersAreServedMeanwhileAndMemoryComesBack) {
   const std::size_t before = gateway.resident_kib() / 1024;
 
   std::size_t calls = 0;
+  std::size_t failed = 0;
   steady_clock::duration slowest{};
   Flooder flooder(GetParam(), gateway.port(), key);
   for (; !flooder.done() || calls < 20; ++calls) {
     const auto start = steady_clock::now();
     const CallResult outcome = call();
     EXPECT_TRUE(outcome.ok()) << outcome;
+    failed += outcome.ok() ? 0 : 1;
     slowest = std::max(slowest, steady_clock::now() - start);
   }
   const auto newcomer = ApiKeys::NewStub(gateway.NewChannel());
@@ -170,10 +238,10 @@ TEST_P(FloodTest, G8_OthersAreServedMeanwhileAndMemoryComesBack) {
 
   const std::size_t peak = gateway.peak_resident_kib() / 1024;
   std::cout << GetParam().name << ": " << flooder.connections_ended() << " connections ended, "
-            << calls << " calls of others, the slowest "
+            << calls << " calls of others, " << failed << " of them failed, the slowest took "
             << duration_cast<milliseconds>(slowest).count() << " ms"
             << "; MiB before " << before << ", at the peak " << peak << '\n';
-  if (kMemoryIsItsOwn) {
+  if (kMemoryIsItsOwn && Times() == 1) {
     EXPECT_LE(peak, before + GetParam().most_memory);
     EXPECT_TRUE(WaitUntil([&] { return gateway.resident_kib() / 1024 <= before + 64; }))
         << gateway.resident_kib() / 1024 << " MiB";
@@ -201,8 +269,9 @@ TEST(MemoryLimitTest, G8_G21_TheConnectionThatFillsTheMemoryIsCut) {
   };
   const Flood& flood = kFloods[std::size(kFloods) - 1];
   // On a busy machine gRPC's own quota may close a connection before the guard cuts it; then the
-  // next connection goes on. At most ten gibibytes are sent.
-  for (int connection = 0; connection < 10 && !is_cut(); ++connection) {
+  // next connection goes on. At most ten gibibytes are sent, or one if they fill no memory.
+  const int connections = kBoundsHeaderBlocks ? 1 : 10;
+  for (int connection = 0; connection < connections && !is_cut(); ++connection) {
     RawHttp2Client client(gateway.port());
     bool is_open = client.Send(flood.opening);
     for (int i = 0; i < 1300 && is_open && !is_cut(); ++i) {
@@ -211,14 +280,14 @@ TEST(MemoryLimitTest, G8_G21_TheConnectionThatFillsTheMemoryIsCut) {
     // The line about a cut comes after the cut.
     client.WaitForPong();
   }
-  EXPECT_TRUE(WaitUntil(is_cut));
+  EXPECT_TRUE(kBoundsHeaderBlocks ? !is_cut() : WaitUntil(is_cut));
   const auto stub = ApiKeys::NewStub(gateway.NewChannel());
   EXPECT_TRUE(Call(*stub, &ApiKeys::Stub::GetApiKey, GetApiKeyRequest(), key).ok());
   const std::size_t peak = gateway.peak_resident_kib() / 1024;
   std::cout << "Limit " << kLimit << " MiB, at the peak " << peak << " MiB\n";
   // The margin is larger than the one in operations.md, for a machine on which the guard has to
   // wait for CPU.
-  EXPECT_LE(peak, kLimit + 256);
+  EXPECT_LE(peak, kBoundsHeaderBlocks ? kLimit : kLimit + 256);
 }
 
 }  // namespace

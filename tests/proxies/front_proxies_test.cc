@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <iostream>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -27,8 +29,10 @@
 #include "tests/testkit/call.h"
 #include "tests/testkit/channel.h"
 #include "tests/testkit/gateway_process.h"
+#include "tests/testkit/grpc_behaviour.h"
 #include "tests/testkit/raw_http2_client.h"
 #include "tests/testkit/reserved_port.h"
+#include "tests/testkit/scripted_upstream.h"
 #include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway::testkit {
@@ -125,32 +129,50 @@ const Proxy kProxies[] = {
      }},
 };
 
-class FrontProxiesTest : public ::testing::TestWithParam<Proxy> {
- protected:
-  void SetUp() override {
-    const std::string shipped = ReadFile(std::string("deploy/proxies/") + GetParam().configuration);
-    ASSERT_FALSE(shipped.empty());
-    std::string configuration = Replace(shipped, "127.0.0.1:50050", front_.address());
-    configuration =
-        Replace(configuration, "port_value: 50050", "port_value: " + PortOf(front_.address()));
-    configuration = Replace(configuration, "127.0.0.1:50051", gateway_.address());
-    configuration =
-        Replace(configuration, "port_value: 50051", "port_value: " + PortOf(gateway_.address()));
+// Returns the configuration of deploy/proxies for the proxy.
+std::string Shipped(const Proxy& proxy) {
+  return ReadFile(std::string("deploy/proxies/") + proxy.configuration);
+}
+
+// A running proxy with its folder, both of which the destructor removes.
+class FrontProxy {
+ public:
+  // The configuration is one of deploy/proxies, whose addresses are replaced: callers connect to
+  // `front`, and the gateway serves at `gateway`.
+  FrontProxy(const Proxy& proxy, std::string configuration, const std::string& front,
+             const std::string& gateway) {
+    for (const auto& [port, address] : {std::pair("50050", front), std::pair("50051", gateway)}) {
+      const std::string text = port;
+      configuration = Replace(configuration, "127.0.0.1:" + text, address);
+      configuration =
+          Replace(configuration, "port_value: " + text, "port_value: " + PortOf(address));
+    }
     // By default nginx writes to directories that belong to root.
     for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
       configuration = Replace(
           configuration, "access_log off;",
           "access_log off; " + std::string(kind) + "_temp_path " + folder_ + "/" + kind + ";");
     }
-    const std::string path = folder_ + "/" + GetParam().configuration;
+    const std::string path = folder_ + "/" + proxy.configuration;
     std::ofstream(path) << configuration;
-    proxy_ = std::make_unique<Process>(GetParam().command(folder_, path));
-    ASSERT_TRUE(WaitUntil([this] { return Get(*NewStub()).ok(); }));
+    process_ = std::make_unique<Process>(proxy.command(folder_, path));
   }
-
-  void TearDown() override {
-    proxy_.reset();
+  ~FrontProxy() {
+    process_.reset();
     std::filesystem::remove_all(folder_);
+  }
+  FrontProxy(const FrontProxy&) = delete;
+  FrontProxy& operator=(const FrontProxy&) = delete;
+
+ private:
+  const std::string folder_ = NewFolder();
+  std::unique_ptr<Process> process_;
+};
+
+class FrontProxiesTest : public ::testing::TestWithParam<Proxy> {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(WaitUntil([this] { return Get(*NewStub()).ok(); }));
   }
 
   std::unique_ptr<ApiKeys::Stub> NewStub() {
@@ -166,11 +188,10 @@ class FrontProxiesTest : public ::testing::TestWithParam<Proxy> {
     return {{"apikeybearer", portal_->user(Role::kOwner).api_key}};
   }
 
-  const std::string folder_ = NewFolder();
   const std::unique_ptr<emulator::Emulator> portal_ = emulator::Emulator::Start();
   const GatewayProcess gateway_{portal_->url()};
   const ReservedPort front_;
-  std::unique_ptr<Process> proxy_;
+  const FrontProxy proxy_{GetParam(), Shipped(GetParam()), front_.address(), gateway_.address()};
 };
 
 INSTANTIATE_TEST_SUITE_P(Of, FrontProxiesTest, ::testing::ValuesIn(kProxies),
@@ -233,6 +254,50 @@ TEST_P(FrontProxiesTest, G16_TooMuchMetadataDoesNotReachTheGateway) {
   };
   EXPECT_TRUE(WaitUntil([&] { return lines(R"("code":"OK")") == 2; }));
   EXPECT_EQ(lines(R"("code":)"), 2);
+}
+
+// HAProxy as it may be configured without this project's advice: it drops no headers, and carries
+// all calls on one connection. Each call of another caller is in flight when a malformed one comes.
+TEST(SharedConnectionTest, G16_MalformedBinaryMetadataEndsItOnlyWithOldGrpc) {
+  const Proxy& haproxy = kProxies[2];
+  std::string configuration = Shipped(haproxy);
+  configuration = Replace(configuration, "http-request del-header -bin -m end", "");
+  configuration = Replace(configuration, "http-reuse never", "http-reuse always");
+  configuration = Replace(configuration, "global\n", "global\n    nbthread 1\n");
+  const std::string body = R"({"response":["files:read"]})";
+  ScriptedUpstream portal;
+  portal.Always(Script()
+                    .ReadRequest()
+                    .Signal("asked")
+                    .WaitFor("answer")
+                    .Send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+                          std::to_string(body.size()) + "\r\n\r\n" + body)
+                    .Repeat());
+  const GatewayProcess gateway("http://127.0.0.1:" + std::to_string(portal.port()));
+  const ReservedPort front;
+  const FrontProxy proxy(haproxy, configuration, front.address(), gateway.address());
+  const auto stub = ApiKeys::NewStub(NewChannelTo(front.address()));
+  const std::string key = "sk-" + std::string(64, 'a');
+  const auto get = [&] { return Call(*stub, &ApiKeys::Stub::GetAllPermissions, {}, key); };
+  int failed = 0;
+  for (int i = 0; i < kTimes; ++i) {
+    // HAProxy has a connection to the gateway again.
+    portal.Signal("answer");
+    ASSERT_TRUE(WaitUntil([&] { return get().ok(); }));
+    portal.Forget("asked");
+    portal.Forget("answer");
+    std::future<CallResult> other =
+        std::async(std::launch::async, [&] { return CallResult(get()); });
+    ASSERT_TRUE(portal.WaitForSignal("asked"));
+    RawHttp2Client culprit(static_cast<std::uint16_t>(std::stoi(PortOf(front.address()))));
+    EXPECT_TRUE(
+        culprit.WaitForEnd(culprit.Call(kPath, {{"apikeybearer", key}, {"x-evil-bin", "$$$"}})));
+    portal.Signal("answer");
+    failed += other.get().ok() ? 0 : 1;
+  }
+  std::cout << failed << " of " << kTimes << " calls of others failed; at the peak "
+            << gateway.peak_resident_kib() / 1024 << " MiB\n";
+  EXPECT_EQ(failed, kMalformedEntryEndsConnection ? kTimes : 0);
 }
 
 }  // namespace

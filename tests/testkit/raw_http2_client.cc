@@ -156,6 +156,13 @@ bool RawHttp2Client::WaitForEnd(std::uint32_t stream) {
   return true;
 }
 
+bool RawHttp2Client::WaitForEnds(std::size_t count) {
+  while (ended_.size() < count) {
+    if (!ReceiveFrame()) return false;
+  }
+  return true;
+}
+
 bool RawHttp2Client::IsCut() {
   while (ReceiveFrame()) {
   }

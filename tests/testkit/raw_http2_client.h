@@ -85,6 +85,8 @@ class RawHttp2Client {
   // Waits until the server has ended the stream. Returns false if the server closes the connection
   // instead or sends nothing for half a minute.
   bool WaitForEnd(std::uint32_t stream);
+  // Waits until the server has ended that many streams. Returns false as WaitForEnd does.
+  bool WaitForEnds(std::size_t count);
   // Reads until the server closes the connection. Returns false if it sends nothing for half a
   // minute.
   bool IsCut();
