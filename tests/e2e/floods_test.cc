@@ -74,7 +74,7 @@ std::string Repeated(const std::string& frame, std::size_t times) {
   return frames;
 }
 
-// Returns that many zeros in the format of RFC 1950, which gRPC names "deflate".
+// Returns that many zeros in the format of zlib, which gRPC names "deflate".
 std::string Compressed(std::uint32_t zeros) {
   namespace zlib = boost::beast::zlib;
   const std::string plain(zeros, '\0');
