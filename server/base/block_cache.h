@@ -36,7 +36,7 @@ class BlockCache {
       return;
     }
 #endif
-    ::operator delete(block, kSize);
+    ::operator delete(block);
   }
 
  private:
@@ -55,7 +55,7 @@ class BlockCache {
     Owner& operator=(const Owner&) = delete;
     ~Owner() {
       kept.most = 0;
-      while (kept.count > 0) ::operator delete(kept.blocks[--kept.count], kSize);
+      while (kept.count > 0) ::operator delete(kept.blocks[--kept.count]);
     }
 
     Kept& kept;
@@ -83,7 +83,7 @@ struct RecyclingAllocator {
   }
   void deallocate(T* memory, std::size_t count) noexcept {
     if (count == 1) return BlockCache<sizeof(T)>::Free(memory);
-    ::operator delete(memory, count * sizeof(T));
+    ::operator delete(memory);
   }
 
   template <class Other>

@@ -34,7 +34,7 @@ ResponseReader::Octets ResponseReader::NewOctets(std::size_t size) {
 
 void ResponseReader::FreeOctets::operator()(char* octets) const {
   if (size == kFirstRoom) return BlockCache<kFirstRoom>::Free(octets);
-  ::operator delete(octets, size);
+  ::operator delete(octets);
 }
 
 std::span<char> ResponseReader::Buffer() {
