@@ -1,7 +1,5 @@
 #include "server/gateway.h"
 
-#include <grpc/grpc.h>
-#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -23,9 +21,9 @@
 #include "server/log/refusal_log.h"
 #include "server/log/rpc_log.h"
 #include "server/operator_servers.h"
+#include "server/rpc/call_servers.h"
 #include "server/rpc/connections.h"
 #include "server/rpc/event_loop.h"
-#include "server/rpc/external_connections.h"
 #include "server/rpc/listener.h"
 #include "server/rpc/memory_guard.h"
 #include "server/rpc/reflection_service.h"
@@ -105,6 +103,7 @@ class Gateway::Impl {
   absl::Status WatchCertificates();
   absl::Status WatchAccess();
   absl::Status Serve();
+  std::shared_ptr<grpc::ServerCredentials> MakeCredentials() const;
   Listener::Callbacks ListenerCallbacks() const;
   // Makes the log name the callers that TLS refuses on connections that are passed to `accept`.
   std::function<void(int)> ReportRefusals(std::function<void(int)> accept) const;
@@ -134,10 +133,9 @@ class Gateway::Impl {
   HealthService health_{status_};
   ReflectionService reflection_{{apikeys::v1::ApiKeys::service_full_name(), HealthService::kName},
                                 service_.admission().allowed_callers()};
-  grpc::AsyncGenericService calls_;
+  // Null before it serves and after it has shut down.
+  std::unique_ptr<CallServers> servers_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::shared_ptr<grpc::ServerCredentials> credentials_;
-  std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Listener> listener_;
   std::optional<MemoryGuard> guard_;
   std::string address_;
@@ -211,36 +209,39 @@ absl::Status Gateway::Impl::Serve() {
   listener_ = *std::move(listener);
   address_ = listener_->address();
 
-  grpc::ServerBuilder builder;
   const std::size_t threads = WorkerCount(config_);
+  auto servers = std::make_unique<CallServers>();
+  std::vector<EventLoop*> loops;
   for (std::size_t i = 0; i < threads; ++i) {
     workers_.push_back(std::make_unique<Worker>(
-        config_, threads, builder.AddCompletionQueue(),
-        MakeCertificateSource(*portal_certificates_), access_->Sources(), surroundings_.resolve,
+        config_, threads, servers->AddQueue(), MakeCertificateSource(*portal_certificates_),
+        access_->Sources(), surroundings_.resolve,
         [logger = logger_](std::string_view what) { LogEvent(*logger, "handler_failed", what); },
         surroundings_.now));
+    loops.push_back(&workers_.back()->loop());
   }
-  credentials_ =
-      config_.tls.certificates.certificate_file.empty()
-          ? grpc::InsecureServerCredentials()
-          : TlsServerCredentials(
-                MakeCertificateSource(*certificates_), config_.tls.callers_need_certificate,
-                [refusals = refusals_](std::string_view why) { refusals->Write("", why); });
+  if (!servers->Start(loops, {.credentials = [this] { return MakeCredentials(); },
+                              .configure =
+                                  [this](grpc::ServerBuilder& builder, std::size_t share) {
+                                    ConfigureServer(config_, share, builder);
+                                  }})) {
+    return absl::InternalError("gRPC could not start the server");
+  }
+  servers_ = std::move(servers);
   Listener::Callbacks callbacks = ListenerCallbacks();
-  callbacks.on_connection = ReportRefusals(AddExternalConnectionAcceptor(builder, credentials_));
-  builder.RegisterAsyncGenericService(&calls_);
-  ConfigureServer(config_, builder);
-  server_ = builder.BuildAndStart();
-  if (!server_) return absl::InternalError("gRPC could not start the server");
+  callbacks.on_connection =
+      ReportRefusals([this](int descriptor) { servers_->Accept(descriptor); });
   const std::vector<std::string> portals = config_.PortalNames();
-  for (const auto& worker : workers_) {
+  for (std::size_t loop = 0; loop < threads; ++loop) {
+    Worker* const worker = workers_[loop].get();
     for (std::size_t i = 0; i < portals.size(); ++i) {
       admin_.upstreams().Add(portals[i], worker->loop(), *worker->portals()[i]);
     }
     service_.Serve(*worker);
     health_.Serve(worker->calls());
     if (config_.listen.reflection) reflection_.Serve(worker->calls());
-    worker->calls().Serve(calls_, MakeCallLimits(config_, threads), &listener_->connections());
+    worker->calls().Serve(servers_->service(loop), MakeCallLimits(config_, threads),
+                          &listener_->connections());
   }
   listener_->Start(MakeCallerLimits(config_, threads), std::move(callbacks));
   if (config_.limits.guards_memory) {
@@ -283,6 +284,13 @@ GatewayMetrics::Sources Gateway::Impl::MetricsSources() const {
       .portal_certificates = MakeCertificateSource(*portal_certificates_)};
 }
 
+std::shared_ptr<grpc::ServerCredentials> Gateway::Impl::MakeCredentials() const {
+  if (config_.tls.certificates.certificate_file.empty()) return grpc::InsecureServerCredentials();
+  return TlsServerCredentials(
+      MakeCertificateSource(*certificates_), config_.tls.callers_need_certificate,
+      [refusals = refusals_](std::string_view why) { refusals->Write("", why); });
+}
+
 Listener::Callbacks Gateway::Impl::ListenerCallbacks() const {
   return {
       .on_connection = {},
@@ -304,7 +312,7 @@ std::function<void(int)> Gateway::Impl::ReportRefusals(std::function<void(int)> 
 }
 
 void Gateway::Impl::Drain() {
-  if (!server_) return;
+  if (!servers_) return;
   LogEvent(*logger_, "drain", "health says NOT_SERVING");
   status_.Drain();
   std::this_thread::sleep_for(config_.drain.delay);
@@ -327,13 +335,13 @@ void Gateway::Impl::StopServing(http::Clock::duration grace) {
            [this] {
              for (const auto& worker : workers_) worker->calls().StopAll();
            },
-       .close_connections = [this] { grpc_server_cancel_all_calls(server_->c_server()); },
+       .close_connections = [this] { servers_->CloseConnections(); },
        .abort_connections = [this] { listener_->connections().CutAll(); },
        .shut_down =
            [this](http::Clock::time_point end) {
-             server_->Shutdown(std::chrono::system_clock::now() +
-                               std::chrono::duration_cast<std::chrono::system_clock::duration>(
-                                   end - http::Clock::now()));
+             servers_->Shutdown(std::chrono::system_clock::now() +
+                                std::chrono::duration_cast<std::chrono::system_clock::duration>(
+                                    end - http::Clock::now()));
            },
        .stop_loops =
            [this] {
@@ -341,7 +349,7 @@ void Gateway::Impl::StopServing(http::Clock::duration grace) {
              for (const auto& worker : workers_) worker->loop().Stop();
            }});
   drainer.Run(grace);
-  server_.reset();
+  servers_.reset();
 }
 
 std::vector<EventLoop::Clock::duration> Gateway::Impl::AgesOfTurns() const {
@@ -377,7 +385,7 @@ bool Gateway::Impl::IsIdle() const {
 }
 
 Gateway::Impl::~Impl() {
-  if (server_) StopServing(http::Clock::duration::zero());
+  if (servers_) StopServing(http::Clock::duration::zero());
 }
 
 Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

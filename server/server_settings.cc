@@ -27,12 +27,12 @@ std::size_t WorkerCount(const Config& config) {
   return std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
-void ConfigureServer(const Config& config, grpc::ServerBuilder& builder) {
+void ConfigureServer(const Config& config, std::size_t servers, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, config.listen.channelz.empty() ? 0 : 1);
   SetLimits({.request_bytes = config.limits.max_request_bytes,
              .metadata_bytes = config.limits.max_metadata_bytes,
              .streams = config.limits.max_streams,
-             .memory = config.limits.max_grpc_memory,
+             .memory = config.limits.max_grpc_memory / servers,
              .handshake = config.limits.handshake_timeout,
              .age = config.limits.max_connection_age,
              .age_grace = config.limits.request_timeout},

@@ -19,8 +19,9 @@ inline constexpr std::size_t kOperatorConnections = 64;
 // Returns the number of event loops: --threads, or one for each processor.
 std::size_t WorkerCount(const Config& config);
 
-// Sets the limits of gRPC for the server for callers. Must be called before the server is built.
-void ConfigureServer(const Config& config, grpc::ServerBuilder& builder);
+// Sets the limits of gRPC for one of `servers` servers for callers. Must be called before the
+// server is built.
+void ConfigureServer(const Config& config, std::size_t servers, grpc::ServerBuilder& builder);
 
 // Returns the limits for the calls of one of `workers` event loops.
 CallLimits MakeCallLimits(const Config& config, std::size_t workers);

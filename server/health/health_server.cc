@@ -3,10 +3,10 @@
 #include <grpcpp/server_builder.h>
 
 #include <chrono>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
-#include "server/rpc/external_connections.h"
 #include "server/rpc/server_limits.h"
 
 namespace docspace::gateway {
@@ -30,19 +30,24 @@ absl::StatusOr<std::unique_ptr<HealthServer>> HealthServer::Start(const std::str
   if (!listener.ok()) return listener.status();
   std::unique_ptr<HealthServer> health(new HealthServer(status));
   health->listener_ = *std::move(listener);
-  grpc::ServerBuilder builder;
-  auto queue = builder.AddCompletionQueue();
+  auto queue = health->servers_.AddQueue();
   grpc::ServerCompletionQueue& calls = *queue;
   health->loop_ = std::make_unique<EventLoop>([](std::string_view) {}, std::move(queue));
   health->group_ = std::make_unique<CallGroup>(*health->loop_, calls);
-  health->credentials_ = grpc::InsecureServerCredentials();
-  told.on_connection = AddExternalConnectionAcceptor(builder, health->credentials_);
-  builder.RegisterAsyncGenericService(&health->calls_);
-  SetLimits(kLimits, builder);
-  health->server_ = builder.BuildAndStart();
-  if (!health->server_) return absl::InternalError("gRPC could not start the server");
+  if (!health->servers_.Start(
+          {health->loop_.get()},
+          {.credentials = &grpc::InsecureServerCredentials,
+           .configure = [](grpc::ServerBuilder& builder, std::size_t /*servers*/) {
+             SetLimits(kLimits, builder);
+           }})) {
+    return absl::InternalError("gRPC could not start the server");
+  }
+  told.on_connection = [&servers = health->servers_](int descriptor) {
+    servers.Accept(descriptor);
+  };
   health->service_.Serve(*health->group_);
-  health->group_->Serve(health->calls_, kCallLimits, &health->listener_->connections());
+  health->group_->Serve(health->servers_.service(0), kCallLimits,
+                        &health->listener_->connections());
   health->listener_->Start(limits, std::move(told));
   return health;
 }
@@ -50,7 +55,7 @@ absl::StatusOr<std::unique_ptr<HealthServer>> HealthServer::Start(const std::str
 HealthServer::~HealthServer() {
   listener_->Close();
   listener_->connections().CutAll();
-  if (server_) server_->Shutdown(std::chrono::system_clock::now());
+  servers_.Shutdown(std::chrono::system_clock::now());
   if (loop_) loop_->Stop();
 }
 

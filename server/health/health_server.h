@@ -2,15 +2,13 @@
 #ifndef SERVER_HEALTH_HEALTH_SERVER_H_
 #define SERVER_HEALTH_HEALTH_SERVER_H_
 
-#include <grpcpp/generic/async_generic_service.h>
-#include <grpcpp/server.h>
-
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "server/health/health_service.h"
 #include "server/health/serving_status.h"
+#include "server/rpc/call_servers.h"
 #include "server/rpc/event_loop.h"
 #include "server/rpc/listener.h"
 #include "server/rpc/server_call.h"
@@ -37,12 +35,10 @@ class HealthServer {
   explicit HealthServer(ServingStatus& status) : service_(status) {}
 
   HealthService service_;
-  grpc::AsyncGenericService calls_;
+  CallServers servers_;
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<CallGroup> group_;
-  std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<Listener> listener_;
-  std::unique_ptr<grpc::Server> server_;
 };
 
 }  // namespace docspace::gateway

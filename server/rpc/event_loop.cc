@@ -2,16 +2,16 @@
 
 #include <boost/asio/post.hpp>
 
+#include "server/rpc/completion.h"
+#include "server/rpc/grpc_on_asio.h"
+
 namespace docspace::gateway {
 namespace {
 
 // The most events of gRPC, or of Asio, that are handled in a row before the other one's.
 constexpr int kBatch = 64;
 
-gpr_timespec EndOfLongestWait() {
-  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                      gpr_time_from_seconds(EventLoop::kLongestWait.count(), GPR_TIMESPAN));
-}
+constexpr bool kGrpcIsOnAsio = DOCSPACE_GRPC_ON_ASIO == 1;
 
 }  // namespace
 
@@ -19,7 +19,6 @@ EventLoop::EventLoop(std::function<void(std::string_view what)> on_exception,
                      std::unique_ptr<grpc::CompletionQueue> queue,
                      std::function<Clock::time_point()> now)
     : on_exception_(std::move(on_exception)), queue_(std::move(queue)), now_(std::move(now)) {
-  watcher_.emplace(context_, [this] { Wake(); });
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -27,9 +26,8 @@ EventLoop::~EventLoop() { Stop(); }
 
 void EventLoop::Post(std::function<void()> task) {
   boost::asio::post(context_, std::move(task));
-  // Asio assumes that the loop will soon run the context, so its post does not wake a thread that
-  // waits in gRPC's queue.
-  Wake();
+  // Asio's post does not wake a thread that waits in gRPC's queue.
+  events_.Wake();
 }
 
 void EventLoop::Stop() {
@@ -39,6 +37,22 @@ void EventLoop::Stop() {
 }
 
 void EventLoop::Run() {
+  events_.Enter();
+  if constexpr (kGrpcIsOnAsio) {
+    TurnInContext();
+  } else {
+    TurnInQueue();
+  }
+  last_turn_.store(Clock::time_point::max(), std::memory_order_relaxed);
+  events_.BeginEnd();
+  queue_->Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_->Next(&tag, &ok)) Complete(tag, ok);
+  Guard([this] { events_.End(); });
+}
+
+void EventLoop::TurnInQueue() {
   // True if a poll of Asio has found nothing, and nothing that could make work for it has run
   // since. Each poll is a system call, so none is made whose result is known.
   bool asio_is_idle = false;
@@ -49,22 +63,28 @@ void EventLoop::Run() {
     } else if (asio_is_idle) {
       asio_is_idle = false;
       if (PollBusily()) continue;
-      watcher_->Arm();
       // More operations of gRPC are ready after one of them, as a rule.
       if (!WaitForWake()) continue;
     }
     if (!asio_is_idle) asio_is_idle = RunReady();
   }
-  last_turn_.store(Clock::time_point::max(), std::memory_order_relaxed);
-  watcher_.reset();
-  {
-    const std::lock_guard lock(waking_);
-    ended_ = true;
+}
+
+void EventLoop::TurnInContext() {
+  while (!stopping_ || holds_ > 0) {
+    last_turn_.store(now_(), std::memory_order_relaxed);
+    // What gRPC has left to do fills the queue, and what is completed may give gRPC more to do.
+    Guard([this] { events_.RunClosures(); });
+    bool may_have_more = CompleteReady();
+    Guard([&] { may_have_more |= events_.RunClosures(); });
+    if (may_have_more) continue;
+    if (PollBusily()) {
+      // gRPC sends the responses of all of these handlers together.
+      RunReady();
+    } else {
+      Guard([this] { events_.Wait(kLongestWait); });
+    }
   }
-  queue_->Shutdown();
-  void* tag = nullptr;
-  bool ok = false;
-  while (queue_->Next(&tag, &ok)) Complete(tag, ok);
 }
 
 bool EventLoop::CompleteReady() {
@@ -96,20 +116,17 @@ bool EventLoop::PollBusily() {
     // A handler that throws has been found too; others may be ready behind it.
     bool is_idle = false;
     Guard([&] { is_idle = context_.poll_one() == 0; });
-    found = !is_idle || CompleteReady();
+    found = !is_idle || (!kGrpcIsOnAsio && CompleteReady());
   } while (!found && Clock::now() < end);
   busy_poll_.End(found);
   return found;
 }
 
 bool EventLoop::WaitForWake() {
-  void* tag = nullptr;
-  bool ok = false;
-  if (queue_->AsyncNext(&tag, &ok, EndOfLongestWait()) != grpc::CompletionQueue::GOT_EVENT) {
-    return false;
-  }
-  Complete(tag, ok);
-  return tag == woken_.tag();
+  const auto entry = events_.Wait(kLongestWait);
+  if (!entry) return false;
+  Complete(entry->tag, entry->ok);
+  return events_.IsWakeUp(*entry);
 }
 
 void EventLoop::Complete(void* tag, bool ok) {
@@ -132,17 +149,6 @@ void EventLoop::ReportException(const std::exception& error) const {
   } catch (const std::exception&) {
     // There is no memory for the report either.
   }
-}
-
-void EventLoop::Wake() {
-  const std::lock_guard lock(waking_);
-  if (ended_ || std::exchange(is_woken_, true)) return;
-  alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), woken_.tag());
-}
-
-void EventLoop::OnWoken(bool /*ok*/) {
-  const std::lock_guard lock(waking_);
-  is_woken_ = false;
 }
 
 }  // namespace docspace::gateway

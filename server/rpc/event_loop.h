@@ -2,7 +2,6 @@
 #ifndef SERVER_RPC_EVENT_LOOP_H_
 #define SERVER_RPC_EVENT_LOOP_H_
 
-#include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
 #include <atomic>
@@ -13,21 +12,16 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string_view>
 #include <thread>
-#include <utility>
 
 #include "server/rpc/busy_poll.h"
-#include "server/rpc/completion.h"
-#include "server/rpc/io_context_watcher.h"
+#include "server/rpc/loop_events.h"
 
 namespace docspace::gateway {
 
 // EventLoop does both on one thread, so that a call never changes threads. While nothing is ready,
-// and nothing is expected at once (see BusyPoll), the thread waits in gRPC's completion queue; an
-// event of Asio wakes it by an entry in that queue.
+// and nothing is expected at once (see BusyPoll), the thread waits where LoopEvents says.
 class EventLoop {
  public:
   using Clock = std::chrono::steady_clock;
@@ -61,6 +55,9 @@ class EventLoop {
   // Must be used on the loop's thread; other threads use Post.
   boost::asio::io_context& context() { return context_; }
 
+  // The sources of the loop's events.
+  LoopEvents& events() { return events_; }
+
   // Runs `task` on the loop's thread. Thread-safe.
   void Post(std::function<void()> task);
 
@@ -73,6 +70,9 @@ class EventLoop {
 
  private:
   void Run();
+  // Handles events until the loop ends: where the queue gets the events of both, or the context.
+  void TurnInQueue();
+  void TurnInContext();
   // Completes operations of gRPC that have ended, without waiting. Returns false if none had.
   bool CompleteReady();
   // Runs handlers of Asio that are ready. Returns true if no more are.
@@ -86,8 +86,6 @@ class EventLoop {
   template <class Function>
   void Guard(Function function);
   void ReportException(const std::exception& error) const;
-  void Wake();
-  void OnWoken(bool ok);
 
   const std::function<void(std::string_view what)> on_exception_;
   boost::asio::io_context context_{1};
@@ -95,14 +93,7 @@ class EventLoop {
   const boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       context_.get_executor()};
   const std::unique_ptr<grpc::CompletionQueue> queue_;
-  MemberCompletion<EventLoop, &EventLoop::OnWoken> woken_{*this};
-  std::mutex waking_;
-  // True while a wake-up is on its way; a second one would add nothing.
-  bool is_woken_ = false;
-  // True if the queue is shut down.
-  bool ended_ = false;
-  grpc::Alarm alarm_;
-  std::optional<IoContextWatcher> watcher_;
+  LoopEvents events_{context_, *queue_};
   BusyPoll busy_poll_;
   const std::function<Clock::time_point()> now_;
   std::atomic<Clock::time_point> last_turn_{now_()};

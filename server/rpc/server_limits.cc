@@ -15,10 +15,6 @@ using std::chrono::milliseconds;
 // little early, by the clock of the receiver, as a violation.
 constexpr milliseconds kPingInterval(4'900);
 
-// gRPC parses all bytes of one read before it does anything else, and may create a call for each
-// twenty of them.
-constexpr int kReadBytes = 16 * 1024;
-
 int Number(std::size_t number) {
   return static_cast<int>(
       std::min<std::size_t>(number, static_cast<std::size_t>(std::numeric_limits<int>::max())));
@@ -49,7 +45,7 @@ void SetLimits(const ServerLimits& limits, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              Milliseconds(kPingInterval));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadBytes);
+  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, Number(kReadBytes));
   grpc::ResourceQuota memory("callers");
   builder.SetResourceQuota(memory.Resize(limits.memory));
 }

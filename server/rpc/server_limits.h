@@ -9,6 +9,10 @@
 
 namespace docspace::gateway {
 
+// The most bytes of one read from a caller. gRPC parses all of them before it does anything else,
+// and may create a call for each twenty of them.
+inline constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
+
 struct ServerLimits {
   // The largest message, and the largest metadata of a call, in bytes.
   std::size_t request_bytes = 4096;

@@ -14,7 +14,7 @@ namespace docspace::gateway {
 namespace {
 
 // The report of the scope of this thread, or null.
-thread_local const HandshakeFailureReport* current = nullptr;
+thread_local const HandshakeFailureReport* current_report = nullptr;
 
 // The report for the next TLS context that this thread creates.
 thread_local HandshakeFailureReport of_next_context;
@@ -82,9 +82,9 @@ void OnMessage(int is_written, int /*version*/, int type, const void* content, s
 // NOLINTNEXTLINE(google-runtime-int)
 void OnNew(void* /*ssl*/, void* /*value*/, CRYPTO_EX_DATA* data, int index, long /*number*/,
            void* /*argument*/) {
-  if (current == nullptr) return;
+  if (current_report == nullptr) return;
   try {
-    CRYPTO_set_ex_data(data, index, new HandshakeFailureReport(*current));
+    CRYPTO_set_ex_data(data, index, new HandshakeFailureReport(*current_report));
   } catch (const std::exception&) {
     // Without memory for it, this connection reports nothing.
   }
@@ -131,9 +131,11 @@ void WatchNextContext(HandshakeFailureReport report) {
 HandshakeFailureScope::HandshakeFailureScope(HandshakeFailureReport report)
     : report_(std::move(report)) {
   Index();
-  current = &report_;
+  current_report = &report_;
 }
 
-HandshakeFailureScope::~HandshakeFailureScope() { current = nullptr; }
+HandshakeFailureScope::~HandshakeFailureScope() { current_report = nullptr; }
+
+const HandshakeFailureReport* HandshakeFailureScope::current() { return current_report; }
 
 }  // namespace docspace::gateway

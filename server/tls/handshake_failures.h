@@ -35,6 +35,9 @@ class HandshakeFailureScope {
   HandshakeFailureScope(const HandshakeFailureScope&) = delete;
   HandshakeFailureScope& operator=(const HandshakeFailureScope&) = delete;
 
+  // Returns the report of the scope of this thread, or null if there is none.
+  static const HandshakeFailureReport* current();
+
  private:
   const HandshakeFailureReport report_;
 };

@@ -96,6 +96,8 @@ class OutOfMemoryTest : public ::testing::Test {
     service_.Serve(*worker_);
     worker_->calls().Serve(calls_);
     OnLoop(*worker_, [] {});
+    // The threads of the client complete operations of the server.
+    worker_->loop().events().ExpectForeignEntries();
     stub_ = ApiKeys::NewStub(server_->InProcessChannel({}));
   }
   ~OutOfMemoryTest() override {

@@ -24,8 +24,6 @@ inline constexpr bool kRefusesSurplusStreams = IsGrpc(83);
 inline constexpr bool kBoundsHeaderBlocks = IsGrpc(83);
 // Whether gRPC reads no further from a peer that does not read the acknowledgements of its pings.
 inline constexpr bool kWaitsForReaderOfPings = IsGrpc(83);
-// Whether a TLS connection is made on the thread that hands its socket to gRPC.
-inline constexpr bool kStartsTlsOnListenersThread = !IsGrpc(83);
 // Whether gRPC's client resumes TLS sessions with a cache as the tests make it. The server resumes
 // those of other clients in both releases.
 inline constexpr bool kClientResumesSessions = !IsGrpc(83);

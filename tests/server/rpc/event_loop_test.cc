@@ -1,6 +1,7 @@
 #include "server/rpc/event_loop.h"
 
 #include <gmock/gmock.h>
+#include <grpcpp/alarm.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -21,6 +22,7 @@
 #include <vector>
 
 #include "server/base/task.h"
+#include "server/rpc/completion.h"
 #include "tests/testkit/loop.h"
 #include "tests/testkit/wait_until.h"
 

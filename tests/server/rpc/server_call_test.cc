@@ -120,6 +120,8 @@ class ServerCallTest : public ::testing::Test {
     server_ = builder.BuildAndStart();
     service_.Serve(*group_);
     group_->Serve(calls_);
+    // The threads of the client complete operations of the server.
+    loop_->events().ExpectForeignEntries();
     stub_ = ApiKeys::NewStub(server_->InProcessChannel({}));
   }
   ~ServerCallTest() override {
