@@ -71,6 +71,7 @@ class BlockCache {
 // An allocator, as the standard library takes it, whose single objects come from a BlockCache.
 template <class T>
 struct RecyclingAllocator {
+  static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
   using value_type = T;
 
   RecyclingAllocator() = default;
