@@ -322,9 +322,9 @@ class MemoryTest : public EndToEndTest {
     config.limits.max_request_bytes = std::size_t{1024} * 1024;
   }
 
-  // Returns a script that sends a key with a name of `size` bytes and waits for "go" before the
-  // last ones.
-  static Script LargeAnswer(std::size_t size) {
+  // Returns a script that sends a key with a name of `size` bytes and waits for the signal `go`
+  // before the last ones.
+  static Script LargeAnswer(std::size_t size, const std::string& go = "go") {
     const std::string front = R"({"response":[{"name":")";
     const std::string back = R"("}]})";
     return Script()
@@ -332,7 +332,7 @@ class MemoryTest : public EndToEndTest {
         .WaitFor("answer")
         .Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunk(front) +
               Chunk(std::string(size, 'x')))
-        .WaitFor("go")
+        .WaitFor(go)
         .Send(Chunk(back) + Chunk(""));
   }
 
@@ -367,14 +367,14 @@ TEST_F(MemoryTest, R8_OtherAnswersThanListsAreCutAtOneMiB) {
 
 TEST_F(MemoryTest, S1_LargeAnswersAtOnceStayWithinTheBudgetAndLeaveRoomForSmallOnes) {
   constexpr std::size_t kCalls = 24;
-  // Each response holds its bytes until "go".
+  // Each response holds its bytes until its signal.
   constexpr std::size_t kHeldAtMost = kBudget / kLarge;
   std::vector<std::unique_ptr<Pending>> large;
   for (std::size_t i = 0; i < kCalls; ++i) {
-    upstream_.Next(LargeAnswer(kLarge));
+    upstream_.Next(LargeAnswer(kLarge, "go " + std::to_string(i)));
     large.push_back(Start(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner)));
+    ASSERT_TRUE(WaitUntil([&] { return upstream_.requests() == i + 1; }));
   }
-  ASSERT_TRUE(WaitUntil([this] { return upstream_.requests() == kCalls; }));
   upstream_.Signal("answer");
   ASSERT_TRUE(WaitUntil([this] { return Refused() >= std::ptrdiff_t{kCalls - kHeldAtMost}; }));
   EXPECT_LE(gateway().gateway().buffered_bytes(), kBudget);
@@ -385,9 +385,11 @@ TEST_F(MemoryTest, S1_LargeAnswersAtOnceStayWithinTheBudgetAndLeaveRoomForSmallO
     }
   }
 
-  upstream_.Signal("go");
-  for (auto& call : large) {
-    const CallResult outcome = call->Wait();
+  // They end one after another, because responses that the caller has not read have a smaller
+  // limit.
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    upstream_.Signal("go " + std::to_string(i));
+    const CallResult outcome = large[i]->Wait();
     if (outcome.ok()) continue;
     EXPECT_THAT(outcome, IsError(StatusCode::RESOURCE_EXHAUSTED, "GATEWAY_OVERLOADED"));
     EXPECT_THAT(outcome, HasDetail<google::rpc::RetryInfo>());
