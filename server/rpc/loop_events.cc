@@ -55,6 +55,7 @@ LoopEvents::LoopEvents(boost::asio::io_context& context, grpc::CompletionQueue& 
 
 void LoopEvents::Enter() {}
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): with gRPC 1.83 it cannot be.
 bool LoopEvents::RunClosures() { return false; }
 
 std::optional<LoopEvents::Entry> LoopEvents::Wait(milliseconds longest) {
