@@ -4,18 +4,18 @@ source "$(dirname "$0")/tools/setup/common.sh"
 # Each stage, the seconds that it takes from nothing on two cores, from which the script computes
 # progress, and its content. The stages run in this order.
 readonly stages=(
-  'unit      500 every GoogleTest, in the configuration that ./run.sh builds'
-  'demo      40  ./run.sh --once, and docspace-keys doctor against every generation of the emulated portal'
-  'lint      190 the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix, references, versions'
-  'counts    60  the number of instructions of each step of a call, by bench/instructions.sh'
-  'docs      60  the commands of the README and of pages in docs/, spans in a foreign collector, the status page in a browser'
-  'proxies   80  the status of calls through Envoy, nginx and HAProxy, by tests/proxies/run.sh'
-  'deploy    190 the alerts, the dashboard, the Helm chart, the kustomize base, the image files and the Debian package'
-  'clients   400 each client: its stubs, tests, contract suite, example and page; grpc-gateway and buf'
-  'coverage  90  the share of the lines of the parsing code that tests run, by tools/check/coverage.sh'
-  'asan      700 every test under AddressSanitizer and UndefinedBehaviorSanitizer'
-  'tsan      430 every test with more than one thread, under ThreadSanitizer'
-  'fuzz      120 every fuzz target two hundred thousand times, by tools/check/fuzz.sh'
+  'unit      470 every GoogleTest, in the configuration that ./run.sh builds'
+  'demo      15  ./run.sh --once, and docspace-keys doctor against every generation of the emulated portal'
+  'lint      130 the format, clang-tidy, the proto, the scripts, the dependencies, the fault matrix, references, versions'
+  'counts    10  the number of instructions of each step of a call, by bench/instructions.sh'
+  'docs      65  the commands of the README and of pages in docs/, spans in a foreign collector, the status page in a browser'
+  'proxies   110 the status of calls through Envoy, nginx and HAProxy, by tests/proxies/run.sh'
+  'deploy    200 the alerts, the dashboard, the Helm chart, the kustomize base, the image files and the Debian package'
+  'clients   250 each client: its stubs, tests, contract suite, example and page; grpc-gateway and buf'
+  'coverage  75  the share of the lines of the parsing code that tests run, by tools/check/coverage.sh'
+  'asan      600 every test under AddressSanitizer and UndefinedBehaviorSanitizer'
+  'tsan      440 every test with more than one thread, under ThreadSanitizer'
+  'fuzz      85  every fuzz target two hundred thousand times, by tools/check/fuzz.sh'
 )
 readonly default_tier='unit demo'
 # The stages that `all` leaves out, because from nothing they make a whole Debian and compile everything again.
@@ -33,7 +33,7 @@ usage() {
 Usage: ./test.sh [all | STAGE...]
 
 Installs the packages that are missing, builds, and runs tests. Without arguments it runs the stages unit
-and demo. `all` runs every stage, which takes about seven times as long:
+and demo. `all` runs every stage, which takes about five times as long:
 
 EOF_USAGE
   list_stages "${stages[@]}"
