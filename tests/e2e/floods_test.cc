@@ -273,6 +273,8 @@ TEST(MemoryLimitTest, G8_G21_TheConnectionThatFillsTheMemoryIsCut) {
   const int connections = kBoundsHeaderBlocks ? 1 : 10;
   for (int connection = 0; connection < connections && !is_cut(); ++connection) {
     RawHttp2Client client(gateway.port());
+    // gRPC may not read on after the cut, so a longer wait would find nothing.
+    client.SetPatienceOfSend(std::chrono::seconds(5));
     bool is_open = client.Send(flood.opening);
     for (int i = 0; i < 1300 && is_open && !is_cut(); ++i) {
       is_open = client.Send(Repeated(flood.unit(1, key), 100));

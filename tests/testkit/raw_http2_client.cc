@@ -210,6 +210,11 @@ bool RawHttp2Client::Send(std::string_view octets) {
   return true;
 }
 
+void RawHttp2Client::SetPatienceOfSend(std::chrono::seconds patience) {
+  const timeval time{.tv_sec = patience.count(), .tv_usec = 0};
+  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+}
+
 bool RawHttp2Client::Receive(std::size_t size, std::string& octets) {
   octets.resize(size);
   std::size_t received = 0;

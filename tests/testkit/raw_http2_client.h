@@ -5,6 +5,7 @@
 
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -75,8 +76,10 @@ class RawHttp2Client {
   static std::string Encode(const Headers& headers);
 
   // Sends bytes unchanged. Returns false if the connection is closed or the server reads nothing
-  // for half a minute.
+  // for half a minute, or for the time that was set.
   bool Send(std::string_view octets);
+  // Sets how long Send waits for the server to read.
+  void SetPatienceOfSend(std::chrono::seconds patience);
 
   // Closes the connection, with an orderly shutdown or a reset. Nothing else may be called
   // afterwards.
