@@ -286,9 +286,8 @@ GatewayMetrics::Sources Gateway::Impl::MetricsSources() const {
 
 std::shared_ptr<grpc::ServerCredentials> Gateway::Impl::MakeCredentials() const {
   if (config_.tls.certificates.certificate_file.empty()) return grpc::InsecureServerCredentials();
-  return TlsServerCredentials(
-      MakeCertificateSource(*certificates_), config_.tls.callers_need_certificate,
-      [refusals = refusals_](std::string_view why) { refusals->Write("", why); });
+  return TlsServerCredentials(MakeCertificateSource(*certificates_),
+                              config_.tls.callers_need_certificate);
 }
 
 Listener::Callbacks Gateway::Impl::ListenerCallbacks() const {

@@ -16,9 +16,6 @@ namespace {
 // The report of the scope of this thread, or null.
 thread_local const HandshakeFailureReport* current_report = nullptr;
 
-// The report for the next TLS context that this thread creates.
-thread_local HandshakeFailureReport of_next_context;
-
 // Returns why OpenSSL sends the fatal alert `alert`, or nothing if that has another reason than the
 // peer's certificate. OpenSSL 3.0 queues the error before it sends the alert.
 std::string ReasonOf(const SSL* ssl, int alert) {
@@ -46,17 +43,10 @@ std::string ReasonOf(const SSL* ssl, int alert) {
 }
 
 int Index();
-int ContextIndex();
-
-const HandshakeFailureReport* ReportOf(const SSL* ssl) {
-  const void* report = SSL_get_ex_data(ssl, Index());
-  if (report == nullptr) report = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ContextIndex());
-  return static_cast<const HandshakeFailureReport*>(report);
-}
 
 void OnMessage(int is_written, int /*version*/, int type, const void* content, std::size_t size,
                SSL* ssl, void* /*argument*/) {
-  const HandshakeFailureReport* report = ReportOf(ssl);
+  const auto* report = static_cast<const HandshakeFailureReport*>(SSL_get_ex_data(ssl, Index()));
   if (report == nullptr) {
     SSL_set_msg_callback(ssl, nullptr);
     return;
@@ -103,29 +93,16 @@ int Index() {
 }
 
 // NOLINTNEXTLINE(google-runtime-int)
-void OnNewContext(void* context, void* /*value*/, CRYPTO_EX_DATA* data, int index, long /*number*/,
-                  void* /*argument*/) {  // NOLINT(google-runtime-int)
+void OnNewContext(void* context, void* /*value*/, CRYPTO_EX_DATA* /*data*/, int /*index*/,
+                  long /*number*/, void* /*argument*/) {  // NOLINT(google-runtime-int)
   SSL_CTX_set_msg_callback(static_cast<SSL_CTX*>(context), &OnMessage);
-  if (!of_next_context) return;
-  try {
-    CRYPTO_set_ex_data(data, index, new HandshakeFailureReport(std::move(of_next_context)));
-  } catch (const std::exception&) {
-    // Without memory for it, this context reports nothing.
-  }
-  of_next_context = nullptr;
-}
-
-// Returns the index of the report among the data of a TLS context.
-int ContextIndex() {
-  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, &OnNewContext, nullptr, &OnFree);
-  return index;
 }
 
 }  // namespace
 
-void WatchNextContext(HandshakeFailureReport report) {
-  ContextIndex();
-  of_next_context = std::move(report);
+void WatchHandshakeFailures() {
+  [[maybe_unused]] static const int index =
+      SSL_CTX_get_ex_new_index(0, nullptr, &OnNewContext, nullptr, nullptr);
 }
 
 HandshakeFailureScope::HandshakeFailureScope(HandshakeFailureReport report)

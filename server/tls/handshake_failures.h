@@ -1,12 +1,12 @@
 // Reports why TLS refuses the certificate of a caller.
 //
-// gRPC does not: it closes the connection, and its log has neither the reason nor the peer. OpenSSL
-// calls a function of the application for each TLS connection that a thread creates
+// gRPC does not: it closes the connection, and its log does not have both the reason and the peer.
+// OpenSSL calls a function of the application for each TLS connection that a thread creates
 // (CRYPTO_get_ex_new_index(3)). gRPC 1.51 creates the TLS connection while the listener hands it
 // the socket, on the listener's thread, so this thread knows whose connection it is. gRPC 1.83
-// creates it later, on a thread of its own; then the report is that of the context, which does not
-// know the peer. OpenSSL 3.5 calls the function before the connection can be used, so the function
-// that watches its messages (SSL_CTX_set_msg_callback(3)) comes from its context.
+// creates it in a closure, which AsioEventEngine runs in the scope in which it was queued. OpenSSL
+// 3.5 calls that function before the connection can be used, so the function that watches its
+// messages (SSL_CTX_set_msg_callback(3)) comes from its context.
 //
 // It only watches: whether a certificate is accepted is decided by gRPC.
 #ifndef SERVER_TLS_HANDSHAKE_FAILURES_H_
@@ -21,13 +21,12 @@ namespace docspace::gateway {
 // until the TLS connection is destroyed.
 using HandshakeFailureReport = std::function<void(std::string_view why)>;
 
-// Makes the next TLS context that this thread creates watch its handshakes. Those of connections
-// that are created outside of a HandshakeFailureScope call `report` if they fail because of the
-// peer's certificate, or because there is none.
-void WatchNextContext(HandshakeFailureReport report);
+// Makes the TLS contexts that are created from now on watch their handshakes. Thread-safe.
+void WatchHandshakeFailures();
 
 // While a HandshakeFailureScope exists, each TLS connection that its thread creates from a watching
-// context calls `report` instead. Scopes of one thread may not overlap.
+// context calls `report` if its handshake fails because of the peer's certificate, or because there
+// is none. Scopes of one thread may not overlap.
 class HandshakeFailureScope {
  public:
   explicit HandshakeFailureScope(HandshakeFailureReport report);

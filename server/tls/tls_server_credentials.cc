@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/tls/core_server_credentials.h"
+#include "server/tls/handshake_failures.h"
 
 namespace docspace::gateway {
 namespace {
@@ -14,8 +15,8 @@ namespace {
 // not show such credentials.
 class CertificateFetcher {
  public:
-  CertificateFetcher(CertificateSource certificates, HandshakeFailureReport on_refusal)
-      : certificates_(std::move(certificates)), on_refusal_(std::move(on_refusal)) {}
+  explicit CertificateFetcher(CertificateSource certificates)
+      : certificates_(std::move(certificates)) {}
 
   // Returns credentials that use this object, which must outlive them.
   grpc_server_credentials* MakeCredentials(bool callers_need_certificate) {
@@ -43,23 +44,19 @@ class CertificateFetcher {
         newest->authorities().empty() ? newest->chain() : newest->authorities();
     *config = grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);
     fetcher.given_ = std::move(newest);
-    // gRPC creates the context from this configuration next, on this thread.
-    WatchNextContext(fetcher.on_refusal_);
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }
 
   const CertificateSource certificates_;
-  const HandshakeFailureReport on_refusal_;
   std::shared_ptr<const Certificates> given_;
 };
 
 }  // namespace
 
 std::shared_ptr<grpc::ServerCredentials> TlsServerCredentials(CertificateSource certificates,
-                                                              bool callers_need_certificate,
-                                                              HandshakeFailureReport on_refusal) {
-  auto fetcher =
-      std::make_shared<CertificateFetcher>(std::move(certificates), std::move(on_refusal));
+                                                              bool callers_need_certificate) {
+  WatchHandshakeFailures();
+  auto fetcher = std::make_shared<CertificateFetcher>(std::move(certificates));
   grpc_server_credentials* credentials = fetcher->MakeCredentials(callers_need_certificate);
   return std::make_shared<CoreServerCredentials>(credentials, std::move(fetcher));
 }

@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "server/tls/certificates.h"
-#include "server/tls/handshake_failures.h"
 
 namespace docspace::gateway {
 
@@ -15,16 +14,12 @@ namespace docspace::gateway {
 // first ones have authorities, one of these must have signed a caller's certificate; if
 // `callers_need_certificate` is true, every caller must present one.
 //
-// `on_refusal` takes the reason if TLS refuses a caller's certificate and no HandshakeFailureScope
-// knows whose it is.
-//
 // The credentials are for one listener, which they must outlive.
 //
 // gRPC's own FileWatcherCertificateProvider cannot be used here: the release of Debian 12 replaces
 // its certificates by any content of the files, after which no caller can connect.
 std::shared_ptr<grpc::ServerCredentials> TlsServerCredentials(CertificateSource certificates,
-                                                              bool callers_need_certificate,
-                                                              HandshakeFailureReport on_refusal);
+                                                              bool callers_need_certificate);
 
 }  // namespace docspace::gateway
 
