@@ -44,25 +44,13 @@ class AsioEndpoint final : public EventEngine::Endpoint {
 
   bool Read(absl::AnyInvocable<void(absl::Status)> on_read, AsioSocket::Buffer* buffer,
             ReadArgs /*arguments*/) override {
-    if (engine_->IsWorkerThread()) {
-      socket_->Read(std::move(on_read), buffer);
-    } else {
-      engine_->Run([socket = socket_, on_read = std::move(on_read), buffer]() mutable {
-        socket->Read(std::move(on_read), buffer);
-      });
-    }
+    OnLoop(&AsioSocket::Read, std::move(on_read), buffer);
     return false;
   }
 
   bool Write(absl::AnyInvocable<void(absl::Status)> on_written, AsioSocket::Buffer* data,
              WriteArgs /*arguments*/) override {
-    if (engine_->IsWorkerThread()) {
-      socket_->Write(std::move(on_written), data);
-    } else {
-      engine_->Run([socket = socket_, on_written = std::move(on_written), data]() mutable {
-        socket->Write(std::move(on_written), data);
-      });
-    }
+    OnLoop(&AsioSocket::Write, std::move(on_written), data);
     return false;
   }
 
@@ -71,6 +59,19 @@ class AsioEndpoint final : public EventEngine::Endpoint {
   std::shared_ptr<TelemetryInfo> GetTelemetryInfo() const override { return nullptr; }
 
  private:
+  using Operation = void (AsioSocket::*)(AsioSocket::Callback, AsioSocket::Buffer*);
+
+  // Begins the operation, at once on the loop's thread, or queued for that thread.
+  void OnLoop(Operation begin, AsioSocket::Callback callback, AsioSocket::Buffer* buffer) {
+    if (engine_->IsWorkerThread()) {
+      (*socket_.*begin)(std::move(callback), buffer);
+    } else {
+      engine_->Run([socket = socket_, begin, callback = std::move(callback), buffer]() mutable {
+        (*socket.*begin)(std::move(callback), buffer);
+      });
+    }
+  }
+
   static EventEngine::ResolvedAddress AddressOf(int descriptor,
                                                 int (*get)(int, sockaddr*, socklen_t*)) {
     sockaddr_storage address{};

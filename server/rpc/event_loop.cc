@@ -78,12 +78,9 @@ void EventLoop::TurnInContext() {
     bool may_have_more = CompleteReady();
     Guard([&] { may_have_more |= events_.RunClosures(); });
     if (may_have_more) continue;
-    if (PollBusily()) {
-      // gRPC sends the responses of all of these handlers together.
-      RunReady();
-    } else {
-      Guard([this] { events_.Wait(kLongestWait); });
-    }
+    if (!PollBusily()) Guard([this] { events_.Wait(kLongestWait); });
+    // gRPC sends the responses of all of these handlers together.
+    RunReady();
   }
 }
 

@@ -14,9 +14,6 @@ namespace {
 // The time after which the loop looks into the queue if other threads may have filled it.
 constexpr milliseconds kForeignEntryDelay(1);
 
-// The most handlers that run before gRPC sends what they have responded.
-constexpr int kBatch = 64;
-
 }  // namespace
 
 LoopEvents::LoopEvents(boost::asio::io_context& context, grpc::CompletionQueue& /*queue*/)
@@ -28,10 +25,7 @@ bool LoopEvents::RunClosures() { return engine_->RunReady(); }
 
 std::optional<LoopEvents::Entry> LoopEvents::Wait(milliseconds longest) {
   if (expects_foreign_entries_) longest = std::min(longest, kForeignEntryDelay);
-  if (context_.run_one_for(longest) == 0) return std::nullopt;
-  // Callers get the responses that end in these handlers in as few packets as possible.
-  for (int i = 1; i < kBatch && context_.poll_one() > 0; ++i) {
-  }
+  context_.run_one_for(longest);
   return std::nullopt;
 }
 
