@@ -232,6 +232,7 @@ absl::Status Gateway::Impl::Serve() {
   callbacks.on_connection =
       ReportRefusals([this](int descriptor) { servers_->Accept(descriptor); });
   const std::vector<std::string> portals = config_.PortalNames();
+  const CallLimits limits = MakeCallLimits(config_);
   for (std::size_t loop = 0; loop < threads; ++loop) {
     Worker* const worker = workers_[loop].get();
     for (std::size_t i = 0; i < portals.size(); ++i) {
@@ -240,8 +241,7 @@ absl::Status Gateway::Impl::Serve() {
     service_.Serve(*worker);
     health_.Serve(worker->calls());
     if (config_.listen.reflection) reflection_.Serve(worker->calls());
-    worker->calls().Serve(servers_->service(loop), MakeCallLimits(config_, threads),
-                          &listener_->connections());
+    worker->calls().Serve(servers_->service(loop), limits, &listener_->connections());
   }
   listener_->Start(MakeCallerLimits(config_, threads), std::move(callbacks));
   if (config_.limits.guards_memory) {

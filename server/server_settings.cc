@@ -3,6 +3,7 @@
 #include <grpc/grpc.h>
 
 #include <algorithm>
+#include <memory>
 #include <thread>
 
 #include "server/rpc/server_limits.h"
@@ -39,11 +40,11 @@ void ConfigureServer(const Config& config, std::size_t servers, grpc::ServerBuil
             builder);
 }
 
-CallLimits MakeCallLimits(const Config& config, std::size_t workers) {
+CallLimits MakeCallLimits(const Config& config) {
   return {.message_timeout = config.limits.message_timeout,
           .write_timeout = config.limits.request_timeout,
-          .waiting_bytes = config.limits.max_waiting_bytes / workers,
-          .unwritten_bytes = config.limits.max_buffered_bytes / 4 / workers,
+          .memory = std::make_shared<CallMemory>(config.limits.max_waiting_bytes,
+                                                 config.limits.max_buffered_bytes / 4),
           // A caller that knows the limit may begin a call before the gateway knows that another
           // has ended.
           .calls_of_connection = 2 * config.limits.max_streams,

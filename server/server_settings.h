@@ -23,8 +23,8 @@ std::size_t WorkerCount(const Config& config);
 // server is built.
 void ConfigureServer(const Config& config, std::size_t servers, grpc::ServerBuilder& builder);
 
-// Returns the limits for the calls of one of `workers` event loops.
-CallLimits MakeCallLimits(const Config& config, std::size_t workers);
+// Returns the limits for the calls of all event loops.
+CallLimits MakeCallLimits(const Config& config);
 
 // Returns the limits for the listener for callers: at most as many descriptors as the rest of the
 // process leaves, including the operators' connections.

@@ -14,11 +14,14 @@ namespace {
 
 constexpr ServerLimits kLimits = {.request_bytes = HealthService::kMaxRequestBytes,
                                   .idle = std::chrono::minutes(1)};
-constexpr CallLimits kCallLimits = {.write_timeout = std::chrono::seconds(10),
-                                    .waiting_bytes = std::size_t{4} * 1024 * 1024,
-                                    .unwritten_bytes = std::size_t{8} * 1024 * 1024,
-                                    .calls_of_connection = 2 * kLimits.streams,
-                                    .metadata_entries = kLimits.metadata_bytes / 32};
+
+CallLimits MakeCallLimits() {
+  return {.write_timeout = std::chrono::seconds(10),
+          .memory = std::make_shared<CallMemory>(std::size_t{4} * 1024 * 1024,
+                                                 std::size_t{8} * 1024 * 1024),
+          .calls_of_connection = 2 * kLimits.streams,
+          .metadata_entries = kLimits.metadata_bytes / 32};
+}
 
 }  // namespace
 
@@ -46,7 +49,7 @@ absl::StatusOr<std::unique_ptr<HealthServer>> HealthServer::Start(const std::str
     servers.Accept(descriptor);
   };
   health->service_.Serve(*health->group_);
-  health->group_->Serve(health->servers_.service(0), kCallLimits,
+  health->group_->Serve(health->servers_.service(0), MakeCallLimits(),
                         &health->listener_->connections());
   health->listener_->Start(limits, std::move(told));
   return health;

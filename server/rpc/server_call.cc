@@ -58,6 +58,8 @@ void CallGroup::Serve(grpc::AsyncGenericService& service, const CallLimits& limi
   service_ = &service;
   limits_ = limits;
   connections_ = connections;
+  waiting_bytes_.emplace(limits_.memory->waiting, [this] { PostEndsOverLimit(); });
+  unwritten_bytes_.emplace(limits_.memory->unwritten, [this] { PostEndsOverLimit(); });
   loop_.Post([this] { ListenForCall(); });
 }
 
@@ -86,10 +88,34 @@ ServerCall& CallGroup::OldestOfGreatest(Calls& calls, std::size_t (Connection::*
       [&bytes](const ServerCall& a, const ServerCall& b) { return bytes(a) < bytes(b); });
 }
 
+void CallGroup::PostEndsOverLimit() {
+  if (ends_are_posted_.exchange(true)) return;
+  try {
+    loop_.Post([this] {
+      ends_are_posted_ = false;
+      EndWaitingOverLimit();
+      EndUnwrittenOverLimit();
+    });
+  } catch (const std::bad_alloc&) {
+    // The next call that exceeds the limit tries it again.
+    ends_are_posted_ = false;
+  }
+}
+
+void CallGroup::EndWaitingOverLimit() {
+  while (!waiting_.empty() && waiting_bytes_->IsTooGreat()) EndOneWaiting();
+}
+
+void CallGroup::EndUnwrittenOverLimit() {
+  while (!unwritten_.empty() && unwritten_bytes_->IsTooGreat()) {
+    OldestOfGreatest(unwritten_, &Connection::unwritten_bytes).Abandon();
+  }
+}
+
 void CallGroup::EndOneWaiting() {
   // Another caller may have waited for longer, but it is not the one who fills the memory.
   ServerCall& call = OldestOfGreatest(waiting_, &Connection::waiting_bytes);
-  if (call.connection_ && call.connection_->waiting_bytes() > limits_.waiting_bytes / 2) {
+  if (call.connection_ && call.connection_->waiting_bytes() > limits_.memory->waiting.limit() / 2) {
     call.connection_->Cut();
   }
   call.Finish(Refusal(StatusCode::RESOURCE_EXHAUSTED, "too many calls wait for their message"));
@@ -206,8 +232,8 @@ void ServerCall::WaitForMessage(std::size_t max_bytes) {
   since_ = Clock::now();
   group_.waiting_.push_back(*this);
   if (connection_) connection_->AddWaiting(bytes_);
-  group_.waiting_bytes_ += bytes_;
-  while (group_.waiting_bytes_ > group_.limits_.waiting_bytes) group_.EndOneWaiting();
+  group_.waiting_bytes_->Add(bytes_);
+  group_.EndWaitingOverLimit();
   if (answered_) return;
   group_.Watch();
   is_reading_ = true;
@@ -299,13 +325,11 @@ void ServerCall::AwaitWrite(std::size_t message_bytes) {
   list_ = List::kUnwritten;
   since_ = Clock::now();
   bytes_ += message_bytes;
-  group_.unwritten_bytes_ += bytes_;
+  group_.unwritten_bytes_->Add(bytes_);
   ++group_.unwritten_count_;
   if (connection_) connection_->AddUnwritten(bytes_);
   // This call joins the list afterwards, because a response that has just begun is not overdue.
-  while (group_.unwritten_bytes_ > group_.limits_.unwritten_bytes && !group_.unwritten_.empty()) {
-    CallGroup::OldestOfGreatest(group_.unwritten_, &Connection::unwritten_bytes).Abandon();
-  }
+  group_.EndUnwrittenOverLimit();
   group_.unwritten_.push_back(*this);
   group_.Watch();
 }
@@ -313,11 +337,11 @@ void ServerCall::AwaitWrite(std::size_t message_bytes) {
 void ServerCall::LeaveList() {
   if (list_ == List::kNone) return;
   if (list_ == List::kWaiting) {
-    group_.waiting_bytes_ -= bytes_;
+    group_.waiting_bytes_->Remove(bytes_);
     if (connection_) connection_->RemoveWaiting(bytes_);
   }
   if (list_ == List::kUnwritten) {
-    group_.unwritten_bytes_ -= bytes_;
+    group_.unwritten_bytes_->Remove(bytes_);
     --group_.unwritten_count_;
     if (connection_) connection_->RemoveUnwritten(bytes_);
   }

@@ -28,6 +28,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,6 +38,7 @@
 #include "server/rpc/completion.h"
 #include "server/rpc/connections.h"
 #include "server/rpc/event_loop.h"
+#include "server/rpc/held_bytes.h"
 
 namespace docspace::gateway {
 
@@ -90,19 +92,29 @@ class CallHandler {
   virtual http::Task<Reply> Handle() = 0;
 };
 
-// The limits of what the calls of one loop hold before and after their handlers run.
+// The memory of the calls of all loops, in bytes.
+struct CallMemory {
+  CallMemory(std::size_t most_waiting, std::size_t most_unwritten)
+      : waiting(most_waiting), unwritten(most_unwritten) {}
+
+  // Calls whose message has not arrived. Beyond the limit, the oldest call of the connection that
+  // holds the most of them is finished, and that connection is closed if it holds more than half of
+  // the limit.
+  HeldBytes waiting;
+  // Responses that callers have not read, and their calls. Beyond the limit, the oldest of these
+  // calls on the connection that holds the most is cancelled.
+  HeldBytes unwritten;
+};
+
+// The limits of calls before and after their handlers run.
 struct CallLimits {
   // The time from a call's headers to the end of its message.
   http::Clock::duration message_timeout = std::chrono::seconds(10);
   // The time from a call's finish until its caller has taken the response.
   http::Clock::duration write_timeout = std::chrono::seconds(30);
-  // The most bytes of calls whose message has not arrived. Beyond it the oldest call of the
-  // connection that holds the most of them is finished, and that connection is closed if it holds
-  // more than half of the limit.
-  std::size_t waiting_bytes = std::size_t{16} * 1024 * 1024;
-  // The most bytes of responses that callers have not read, and of their calls. Beyond it the
-  // oldest of these calls on the connection that holds the most is cancelled.
-  std::size_t unwritten_bytes = std::size_t{32} * 1024 * 1024;
+  // The groups that are given the same object share its limits.
+  std::shared_ptr<CallMemory> memory =
+      std::make_shared<CallMemory>(std::size_t{16} * 1024 * 1024, std::size_t{32} * 1024 * 1024);
   // The most calls on one connection. One more closes the connection.
   std::size_t calls_of_connection = 2000;
   // The most entries in one call's metadata. One more cuts the connection: it comes only from a
@@ -150,6 +162,11 @@ class CallGroup {
   static ServerCall& OldestOfGreatest(Calls& calls, std::size_t (Connection::*held)() const);
 
   void ListenForCall();
+  // Finishes waiting calls, and cancels unwritten ones, while this loop holds too much.
+  void EndWaitingOverLimit();
+  void EndUnwrittenOverLimit();
+  // Makes the loop do both. Thread-safe.
+  void PostEndsOverLimit();
   void EndOneWaiting();
   // Starts the timer for the waiting calls, unless it runs.
   void Watch();
@@ -165,8 +182,10 @@ class CallGroup {
   Calls running_;
   Calls waiting_;
   Calls unwritten_;
-  std::size_t waiting_bytes_ = 0;
-  std::size_t unwritten_bytes_ = 0;
+  // Null before Serve.
+  std::optional<HeldBytes::Share> waiting_bytes_;
+  std::optional<HeldBytes::Share> unwritten_bytes_;
+  std::atomic<bool> ends_are_posted_ = false;
   std::atomic<std::size_t> unwritten_count_ = 0;
   bool is_watching_ = false;
 };

@@ -179,6 +179,39 @@ TEST_P(UnreadMemoryTest, G20_TheConnectionThatHoldsTheMostMakesRoom) {
   EXPECT_THAT(bystander.client().received(), ::testing::HasSubstr(portal().user(Role::kOwner).id));
 }
 
+class UnreadMemoryOfLoopsTest : public UnreadMemoryTest {
+  void Configure(Config& config) override {
+    UnreadMemoryTest::Configure(config);
+    config.threads = 4;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(By, UnreadMemoryOfLoopsTest, ::testing::Values(Stall::kWindow),
+                         [](const auto&) { return "WindowOfZero"; });
+
+TEST_P(UnreadMemoryOfLoopsTest, G20_ALoopMayUseWhatTheOthersLeave) {
+  // A third of the limit, which is more than the part of one loop.
+  constexpr std::size_t kThird = kMostBytes / (3 * 17 * 1024);
+  Unreading patient(port(), GetParam());
+  std::vector<std::uint32_t> streams;
+  for (std::size_t i = 0; i < kThird; ++i) streams.push_back(CallUnread(patient));
+  // The limit of all loops is exceeded by another connection, which is on another loop.
+  Unreading hoarder(port(), GetParam());
+  for (std::size_t i = 0; i < 3 * kThird; ++i) CallUnread(hoarder);
+  EXPECT_TRUE(hoarder.client().WaitForEnd(1));
+  for (const std::uint32_t stream : streams) {
+    patient.client().Send(WindowUpdate(stream, 65'535));
+    EXPECT_TRUE(patient.client().WaitForEnd(stream));
+  }
+  const std::string& id = portal().user(Role::kOwner).id;
+  const std::string received = patient.client().received();
+  std::size_t responses = 0;
+  for (auto at = received.find(id); at != std::string::npos; at = received.find(id, at + 1)) {
+    ++responses;
+  }
+  EXPECT_EQ(responses, streams.size());
+}
+
 // Calls that send their headers and nothing else.
 class BegunCallsTest : public EndToEndTest {
  protected:
