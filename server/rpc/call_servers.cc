@@ -94,15 +94,22 @@ void CallServers::CloseConnections() {
 bool CallServers::Start(const std::vector<EventLoop*>& loops, const Options& options) {
   loops_ = loops;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    Part& part = *parts_[i];
-    part.credentials = options.credentials();
-    AddListener(part, *loops_[i]);
-    part.builder.RegisterAsyncGenericService(&part.service);
-    options.configure(part.builder, parts_.size());
-    part.server = part.builder.BuildAndStart();
-    if (!part.server) return false;
+    if (StartPart(i, options)) continue;
+    Shutdown(std::chrono::system_clock::now());
+    for (EventLoop* loop : loops_) loop->Stop();
+    return false;
   }
   return true;
+}
+
+bool CallServers::StartPart(std::size_t index, const Options& options) {
+  Part& part = *parts_[index];
+  part.credentials = options.credentials();
+  AddListener(part, *loops_[index]);
+  part.builder.RegisterAsyncGenericService(&part.service);
+  options.configure(part.builder, parts_.size());
+  part.server = part.builder.BuildAndStart();
+  return part.server != nullptr;
 }
 
 void CallServers::Shutdown(std::chrono::system_clock::time_point end) {

@@ -45,7 +45,8 @@ class CallServers {
   std::unique_ptr<grpc::ServerCompletionQueue> AddQueue();
 
   // Starts to serve. `loops` are those of the queues, in their order. They must have ended when
-  // this object is destroyed. Returns false if gRPC could not start a server.
+  // this object is destroyed. Returns false if gRPC could not start a server; then no other one
+  // serves, and the loops have ended.
   bool Start(const std::vector<EventLoop*>& loops, const Options& options);
 
   // Returns the service whose calls the loop with this number carries. Must be called after Start.
@@ -74,6 +75,8 @@ class CallServers {
     std::unique_ptr<grpc::Server> server;
   };
 
+  // Returns false if gRPC could not start the server.
+  bool StartPart(std::size_t index, const Options& options);
   // Prepares the builder to take connections, on `loop`.
   static void AddListener(Part& part, EventLoop& loop);
 

@@ -173,6 +173,37 @@ TEST_F(CallServersTest, ClosesConnectionsWithTheirCalls) {
   EXPECT_FALSE(result.get().ok());
 }
 
+#if DOCSPACE_GRPC_ON_ASIO
+// Returns credentials that cannot serve.
+std::shared_ptr<grpc::ServerCredentials> BadCredentials() {
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({.private_key = "no key", .cert_chain = "no certificate"});
+  return grpc::SslServerCredentials(options);
+}
+
+TEST(CallServersStartTest, EndsTheLoopsIfALaterServerCannotStart) {
+  std::vector<std::unique_ptr<EventLoop>> owned;
+  std::vector<EventLoop*> loops;
+  CallServers servers;
+  for (int i = 0; i < 2; ++i) {
+    owned.push_back(std::make_unique<EventLoop>(
+        [](std::string_view what) { ADD_FAILURE() << "a handler threw " << what; },
+        servers.AddQueue()));
+    loops.push_back(owned.back().get());
+  }
+  int made = 0;
+  EXPECT_FALSE(servers.Start(
+      loops,
+      {.credentials =
+           [&made] { return ++made == 1 ? grpc::InsecureServerCredentials() : BadCredentials(); },
+       .configure = [](grpc::ServerBuilder& /*builder*/, std::size_t /*servers*/) {}}));
+  EXPECT_EQ(made, 2);
+  for (const auto& loop : owned) {
+    EXPECT_EQ(loop->last_turn(), EventLoop::Clock::time_point::max());
+  }
+}
+#endif
+
 TEST_F(CallServersTest, CancelsTheCallsThatAreLeftWhenItShutsDown) {
   const auto channel = Connect();
   auto result = std::async(std::launch::async,
