@@ -6,7 +6,7 @@ installs the packages of this release of Debian.
 
 # repository -> the Debian package by its name in Debian 12, the file that shows it is there, and what links it.
 # `pkg_config` adds the flags that the package's own .pc file names; gRPC's lists the Abseil
-# libraries that must be named at link time.
+# libraries that must be named at link time. {multiarch} is the folder of the compiler's target.
 _LIBRARIES = {
     "absl": struct(
         package = "libabsl-dev",
@@ -38,7 +38,7 @@ _LIBRARIES = {
     ),
     "boost_json": struct(
         package = "libboost-json1.81-dev",
-        probe = "/usr/lib/x86_64-linux-gnu/libboost_json.so",
+        probe = "/usr/lib/{multiarch}/libboost_json.so",
         links = ["-lboost_json", "-lboost_container"],
     ),
     "cli11": struct(
@@ -52,7 +52,7 @@ _LIBRARIES = {
     ),
     "googletest_main": struct(
         package = "libgmock-dev",
-        probe = "/usr/lib/x86_64-linux-gnu/libgmock_main.a",
+        probe = "/usr/lib/{multiarch}/libgmock_main.a",
         links = ["-lgmock_main", "-lgmock", "-lgtest", "-lpthread"],
     ),
     "grpc": struct(
@@ -116,8 +116,20 @@ def _require(ctx, probe, package):
     if not ctx.path(probe).exists:
         fail("\n\n{}, of the package {}, is missing. Mend it with:\n\n    tools/setup/install.sh check\n".format(probe, package))
 
-def _pkg_config_links(ctx, names):
-    found = ctx.execute(["pkg-config", "--libs"] + names.split(" "))
+def _multiarch(ctx):
+    """Returns what Debian calls the compiler's target in paths, for example x86_64-linux-gnu."""
+    compiler = ctx.os.environ.get("CC", "gcc")
+    found = ctx.execute([compiler, "-dumpmachine"])
+    if found.return_code != 0:
+        fail("\n\n{} does not name its target. Mend it with:\n\n    tools/setup/install.sh check\n".format(compiler))
+
+    # clang adds the vendor, which Debian's paths do not have.
+    return found.stdout.strip().replace("-pc-", "-").replace("-unknown-", "-")
+
+def _pkg_config_links(ctx, names, multiarch):
+    # A native pkg-config would look into the folder of its own target.
+    folders = "/usr/lib/{}/pkgconfig:/usr/share/pkgconfig".format(multiarch)
+    found = ctx.execute(["pkg-config", "--libs"] + names.split(" "), environment = {"PKG_CONFIG_LIBDIR": folders})
     if found.return_code != 0:
         fail("\n\npkg-config does not know {}. Mend it with:\n\n    sudo apt-get install pkg-config\n".format(names))
     links = []
@@ -127,8 +139,9 @@ def _pkg_config_links(ctx, names):
     return links
 
 def _debian_library_impl(ctx):
-    _require(ctx, ctx.attr.probe, ctx.attr.package)
-    links = ctx.attr.links + (_pkg_config_links(ctx, ctx.attr.pkg_config) if ctx.attr.pkg_config else [])
+    multiarch = _multiarch(ctx)
+    _require(ctx, ctx.attr.probe.format(multiarch = multiarch), ctx.attr.package)
+    links = ctx.attr.links + (_pkg_config_links(ctx, ctx.attr.pkg_config, multiarch) if ctx.attr.pkg_config else [])
     srcs = []
     if ctx.attr.source:
         ctx.file("source.cc", ctx.attr.source)
@@ -153,6 +166,7 @@ _debian_library = repository_rule(
         "pkg_config": attr.string(),
         "source": attr.string(),
     },
+    environ = ["CC"],
     local = True,
 )
 
