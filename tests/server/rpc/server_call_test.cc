@@ -126,7 +126,7 @@ class ServerCallTest : public ::testing::Test {
   }
   ~ServerCallTest() override {
     server_->Shutdown(std::chrono::system_clock::now());
-    loop_.reset();
+    EndLoop();
     server_.reset();
     // Every call, and with it the copy of its work, has been destroyed.
     service_.Finish({}, nullptr);
@@ -136,6 +136,12 @@ class ServerCallTest : public ::testing::Test {
   // Returns once every call has been destroyed.
   void End() {
     server_->Shutdown();
+    EndLoop();
+  }
+
+  // The thread ends while `loop_` still has a value, because the work of the last calls uses it.
+  void EndLoop() {
+    if (loop_) loop_->Stop();
     loop_.reset();
   }
 
