@@ -18,6 +18,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace docspace::gateway {
@@ -35,6 +36,22 @@ using SocketHook =
 // says otherwise.
 class AsioEventEngine final : public grpc_event_engine::experimental::EventEngine {
  public:
+  // Counts one connection as long as it exists. Thread-safe.
+  class ConnectionCount {
+   public:
+    explicit ConnectionCount(std::shared_ptr<AsioEventEngine> engine) : engine_(std::move(engine)) {
+      ++engine_->connections_;
+    }
+    ConnectionCount(ConnectionCount&& other) noexcept = default;
+    ConnectionCount& operator=(ConnectionCount&&) = delete;
+    ~ConnectionCount() {
+      if (engine_) --engine_->connections_;
+    }
+
+   private:
+    std::shared_ptr<AsioEventEngine> engine_;
+  };
+
   // `context` must have work, and outlive the call of Retire.
   explicit AsioEventEngine(boost::asio::io_context& context);
   ~AsioEventEngine() override;
@@ -52,6 +69,9 @@ class AsioEventEngine final : public grpc_event_engine::experimental::EventEngin
   // brings later to the engine of the process. Timers that have not expired never do; gRPC can
   // still cancel them. Must be called on the loop's thread, when all servers have shut down.
   void Retire();
+
+  // The number of connections that have a ConnectionCount.
+  std::size_t connections() const { return connections_; }
 
   bool IsWorkerThread() override { return thread_.load() == std::this_thread::get_id(); }
 
@@ -90,6 +110,7 @@ class AsioEventEngine final : public grpc_event_engine::experimental::EventEngin
 
   boost::asio::io_context& context_;
   std::atomic<std::thread::id> thread_;
+  std::atomic<std::size_t> connections_{0};
   // The tasks that the loop's thread queued, the tasks that run, and the next one of these. Only
   // that thread uses them.
   std::vector<Task> ready_;

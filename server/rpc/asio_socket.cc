@@ -33,11 +33,12 @@ absl::Status Failed(int error) { return absl::UnavailableError(std::strerror(err
 
 class AsioEndpoint final : public EventEngine::Endpoint {
  public:
-  AsioEndpoint(const std::shared_ptr<AsioEventEngine>& engine, int descriptor)
+  AsioEndpoint(const std::shared_ptr<AsioEventEngine>& engine, int descriptor,
+               AsioEventEngine::ConnectionCount count)
       : engine_(engine),
         peer_(AddressOf(descriptor, &getpeername)),
         local_(AddressOf(descriptor, &getsockname)),
-        socket_(std::make_shared<AsioSocket>(engine, descriptor)) {}
+        socket_(std::make_shared<AsioSocket>(engine, descriptor, std::move(count))) {}
   ~AsioEndpoint() override {
     engine_->Run([socket = std::move(socket_)] { socket->Close(); });
   }
@@ -88,8 +89,11 @@ class AsioEndpoint final : public EventEngine::Endpoint {
 
 }  // namespace
 
-AsioSocket::AsioSocket(std::shared_ptr<AsioEventEngine> engine, int descriptor)
-    : engine_(std::move(engine)), descriptor_(std::in_place, engine_->context_, descriptor) {
+AsioSocket::AsioSocket(std::shared_ptr<AsioEventEngine> engine, int descriptor,
+                       AsioEventEngine::ConnectionCount count)
+    : engine_(std::move(engine)),
+      count_(std::move(count)),
+      descriptor_(std::in_place, engine_->context_, descriptor) {
   engine_->sockets_.push_back(*this);
 }
 
@@ -195,14 +199,16 @@ void AsioSocket::Close() {
   OnWritable();
   unlink();
   descriptor_.reset();
+  count_.reset();
   if (on_read_) FinishRead(Closed());
   if (on_written_) FinishWrite(Closed());
 }
 
 std::unique_ptr<EventEngine::Endpoint> MakeAsioEndpoint(
-    const std::shared_ptr<AsioEventEngine>& engine, int descriptor) {
+    const std::shared_ptr<AsioEventEngine>& engine, int descriptor,
+    AsioEventEngine::ConnectionCount count) {
   try {
-    return std::make_unique<AsioEndpoint>(engine, descriptor);
+    return std::make_unique<AsioEndpoint>(engine, descriptor, std::move(count));
   } catch (const std::exception&) {
     close(descriptor);
     throw;

@@ -24,8 +24,9 @@ class AsioSocket : public SocketHook, public std::enable_shared_from_this<AsioSo
   using Callback = absl::AnyInvocable<void(absl::Status)>;
   using Buffer = grpc_event_engine::experimental::SliceBuffer;
 
-  // Takes ownership of `descriptor`, which must not block.
-  AsioSocket(std::shared_ptr<AsioEventEngine> engine, int descriptor);
+  // Takes ownership of `descriptor`, which must not block. `count` is kept until Close.
+  AsioSocket(std::shared_ptr<AsioEventEngine> engine, int descriptor,
+             AsioEventEngine::ConnectionCount count);
   ~AsioSocket() = default;
   AsioSocket(const AsioSocket&) = delete;
   AsioSocket& operator=(const AsioSocket&) = delete;
@@ -51,6 +52,7 @@ class AsioSocket : public SocketHook, public std::enable_shared_from_this<AsioSo
   void FinishWrite(const absl::Status& status);
 
   const std::shared_ptr<AsioEventEngine> engine_;
+  std::optional<AsioEventEngine::ConnectionCount> count_;
   // Empty after Close, because the loop's context may end before the socket.
   std::optional<boost::asio::posix::stream_descriptor> descriptor_;
   Callback on_read_;
@@ -61,9 +63,11 @@ class AsioSocket : public SocketHook, public std::enable_shared_from_this<AsioSo
 
 // Returns an endpoint that gRPC can use, on any thread, and that takes ownership of `descriptor`.
 // Must be called on the thread of the engine's loop, on which the callbacks run, never inside Read
-// and Write. Throws std::system_error and std::bad_alloc, and closes the descriptor then.
+// and Write. `count` is kept until the connection is closed. Throws std::system_error and
+// std::bad_alloc, and closes the descriptor then.
 std::unique_ptr<grpc_event_engine::experimental::EventEngine::Endpoint> MakeAsioEndpoint(
-    const std::shared_ptr<AsioEventEngine>& engine, int descriptor);
+    const std::shared_ptr<AsioEventEngine>& engine, int descriptor,
+    AsioEventEngine::ConnectionCount count);
 
 }  // namespace docspace::gateway
 

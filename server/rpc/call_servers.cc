@@ -53,11 +53,21 @@ void CallServers::AddListener(Part& part, EventLoop& loop) {
 grpc::AsyncGenericService& CallServers::service(std::size_t loop) { return parts_[loop]->service; }
 
 void CallServers::Accept(int descriptor) {
-  const std::size_t next = accepted_++ % parts_.size();
-  const std::shared_ptr<AsioEventEngine>& engine = loops_[next]->events().engine();
-  engine->Run([&engine, &part = *parts_[next], descriptor] {
+  // The loop with the fewest connections; among equals, the next in turn.
+  std::size_t chosen = accepted_++ % parts_.size();
+  const auto connections = [this](std::size_t loop) {
+    return loops_[loop]->events().engine()->connections();
+  };
+  for (std::size_t i = 1, loop = chosen; i < parts_.size(); ++i) {
+    loop = (loop + 1) % parts_.size();
+    if (connections(loop) < connections(chosen)) chosen = loop;
+  }
+  const std::shared_ptr<AsioEventEngine>& engine = loops_[chosen]->events().engine();
+  engine->Run([&engine, &part = *parts_[chosen], descriptor,
+               count = AsioEventEngine::ConnectionCount(engine)]() mutable {
     // If the server has shut down, the connection is closed with the endpoint.
-    static_cast<void>(part.listener->AcceptConnectedEndpoint(MakeAsioEndpoint(engine, descriptor)));
+    static_cast<void>(part.listener->AcceptConnectedEndpoint(
+        MakeAsioEndpoint(engine, descriptor, std::move(count))));
   });
 }
 

@@ -52,7 +52,10 @@ class CallServers {
   // Returns the service whose calls the loop with this number carries. Must be called after Start.
   grpc::AsyncGenericService& service(std::size_t loop);
 
-  // Takes ownership of a connection. Must be called after Start and before Shutdown. Thread-safe.
+  // Takes ownership of a connection. Must be called after Start and before Shutdown. With gRPC on
+  // Asio the connection goes to the loop that has the fewest, as with Envoy's exact balance, so
+  // that connections which close do not leave one loop idle; gRPC 1.51 gives each loop one in turn.
+  // Thread-safe.
   void Accept(int descriptor);
 
   // Cancels the calls and closes the connections. Thread-safe.

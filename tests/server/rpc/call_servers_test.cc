@@ -23,6 +23,7 @@
 #include "server/rpc/server_call.h"
 #include "tests/testkit/loop.h"
 #include "tests/testkit/untyped_call.h"
+#include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway {
 namespace {
@@ -116,6 +117,14 @@ class CallServersTest : public ::testing::Test {
                                      arguments);
   }
 
+#if DOCSPACE_GRPC_ON_ASIO
+  // Returns the number of connections of each loop.
+  std::array<std::size_t, 2> Connections() const {
+    return {loops_[0]->events().engine()->connections(),
+            loops_[1]->events().engine()->connections()};
+  }
+#endif
+
   void Note(const std::string& peer) {
     const std::lock_guard lock(mutex_);
     threads_[peer].insert(std::this_thread::get_id());
@@ -155,6 +164,24 @@ TEST_F(CallServersTest, KeepsTheCallsOfAConnectionOnOneThread) {
   }
   // Connections are given to the loops in turn.
   EXPECT_EQ(all.size(), loops_.size());
+}
+
+TEST_F(CallServersTest, GivesNewConnectionsToTheLoopThatHasTheFewest) {
+  // Each second connection is on the first loop.
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (int i = 0; i < 4; ++i) {
+    channels.push_back(Connect());
+    CallUntyped(channels.back(), kEcho, "", {});
+  }
+  EXPECT_EQ(Connections(), (std::array<std::size_t, 2>{2, 2}));
+  channels[0].reset();
+  channels[2].reset();
+  EXPECT_TRUE(testkit::WaitUntil([this] { return Connections().front() == 0; }));
+  for (std::size_t i : {0, 2}) {
+    channels[i] = Connect();
+    CallUntyped(channels[i], kEcho, "", {});
+  }
+  EXPECT_EQ(Connections(), (std::array<std::size_t, 2>{2, 2}));
 }
 #endif
 
