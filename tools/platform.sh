@@ -3,7 +3,7 @@ source "$(dirname "$0")/setup/common.sh"
 
 usage() {
   cat <<'USAGE'
-Usage: tools/platform.sh trixie|next [--renew] COMMAND...
+Usage: tools/platform.sh trixie|next [--renew | --root] COMMAND...
 
 Runs a command in this clone, on another release of Debian than this machine's:
 
@@ -13,7 +13,7 @@ Runs a command in this clone, on another release of Debian than this machine's:
 The first run makes that release with debootstrap and installs what `./test.sh` needs, which takes some minutes and
 2 GB below the user's cache folder, or 6 GB with what a run compiles. The packages are those of
 tools/setup/platforms/, version by version. If the registry does not have them any more, --renew installs its present
-ones, writes them there and needs no COMMAND.
+ones, writes them there and needs no COMMAND. --root prints the folder that has the release, and runs nothing.
 It takes root, and the registry is the one from which this machine's apt installs. Examples:
 
   tools/platform.sh trixie ./test.sh unit
@@ -132,7 +132,8 @@ make_grpc_of_bazel() {
   echo /root/bazel/libgrpc29t64.deb
 }
 
-# make_root [renew]: makes the root anew, with the pinned packages or with the registry's present ones.
+# make_root OPTION: makes the root anew, with the pinned packages or, if the option is "renew", with the registry's
+# present ones.
 make_root() {
   local address packages
   tools/setup/install.sh platforms
@@ -149,34 +150,38 @@ build --symlink_prefix=/ --disk_cache=/root/.cache/compiled
 BAZELRC
   say 'Installing the packages that ./test.sh needs'
   apt_in_root update >>"$folder/log" 2>&1 || die "apt-get update fails; see $folder/log"
-  mapfile -t packages < <(wanted "${1:-}")
+  mapfile -t packages < <(wanted "$1")
   [[ $release != next ]] || packages+=("$(make_grpc_of_bazel)")
   apt_in_root install "${packages[@]}" >>"$folder/log" 2>&1 ||
     die "The packages cannot be installed; see $folder/log. If the registry no longer has these versions: tools/platform.sh $release --renew"
-  [[ -z ${1:-} ]] || write_pins
+  [[ $1 != renew ]] || write_pins
   diff <(sed '/^#/d' "$pins") <(sed '/^#/d; s/ .*//' "$pins" | installed) || die 'The root has other packages than are pinned.'
   cp "$pins" "$folder/pins"
 }
 
 main() {
-  local renew=''
+  local option=''
   case ${1:-} in
     -h | --help) usage && exit ;;
   esac
   choose "${1:-}"
   shift
-  if [[ ${1:-} == --renew ]]; then
-    renew=renew
-    shift
-  fi
-  [[ -n $renew || $# -gt 0 ]] || { usage >&2 && exit 2; }
+  case ${1:-} in
+    --renew | --root) option=${1#--} && shift ;;
+  esac
+  [[ -n $option || $# -gt 0 ]] || { usage >&2 && exit 2; }
   ((EUID == 0)) || die 'Only root can make and enter another Debian.'
   mkdir -p "$folder"
   # One command at a time uses the root, because Bazel's files there are those of one clone at a time.
   exec 9>"$folder.lock"
   flock 9
-  if [[ -n $renew ]] || ! cmp --silent "$pins" "$folder/pins"; then make_root "$renew"; fi
-  (($# == 0)) || in_root "$@"
+  # Standard output is the command's, or has the folder.
+  if [[ $option == renew ]] || ! cmp --silent "$pins" "$folder/pins"; then make_root "$option" >&2; fi
+  if [[ $option == root ]]; then
+    echo "$root"
+  elif (($#)); then
+    in_root "$@"
+  fi
 }
 
 main "$@"

@@ -3,41 +3,62 @@ source "$(dirname "$0")/../setup/common.sh"
 
 usage() {
   cat <<'EOF'
-Usage: tools/check/image.sh [build] [check]
+Usage: tools/check/image.sh [--debian trixie|next] [build] [check]
 
-Builds and checks the image as root on a machine without a container engine. Without arguments does both:
+Builds and checks the image as root on a machine without a container engine. Without arguments does both, on
+Debian 13:
 
-  build  builds deploy/Dockerfile with buildah, on a Debian 12 from debootstrap. This takes a quarter of an
-         hour, and 5 GB below .run/image
-  check  checks the content of the image, and that its program serves calls under the conditions of a
-         container engine: as its own user, without capabilities, on a read-only root
+  --debian  the Debian on which the image is built: trixie is Debian 13, which deploy/Dockerfile takes by itself;
+            next is what comes after it, with the pinned packages of tools/platform.sh
+  build     builds deploy/Dockerfile with buildah. This takes a quarter of an hour, and 5 GB below .run/image
+  check     checks the content of the image, and that its program serves calls under the conditions of a
+            container engine: as its own user, without capabilities, on a read-only root
 EOF
 }
 
-readonly folder=$PWD/.run/image image=docspace-apikeys-gateway
+readonly folder=$PWD/.run/image program=docspace-apikeys-gateway
+debian='' base='' image=''
+
+choose() {
+  debian=$1
+  case $debian in
+    trixie) base=localhost/debian:trixie ;;
+    # The packages are those of the base, so a base of other packages is another one.
+    next) base=localhost/debian:next-$(sha256sum tools/setup/platforms/next.txt | cut -c 1-16) ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+  image=$program:$debian
+}
 
 engine() {
   buildah --storage-driver=vfs --root="$folder/storage" --runroot="$folder/run" "$@"
 }
 
-# Replaces the base image that the Dockerfile names, which comes from a registry of images.
-make_debian() {
-  local container
-  [[ -z $(engine images --quiet localhost/debian:12 2>/dev/null) ]] || return 0
-  say 'Making a Debian 12'
-  rm -rf "$folder/debian"
-  debootstrap --variant=minbase bookworm "$folder/debian"
+# Makes the base image, which replaces the one of a registry of images.
+make_base() {
+  local container root
+  [[ -z $(engine images --quiet "$base" 2>/dev/null) ]] || return 0
+  say "Making a base image of Debian ($debian)"
+  if [[ $debian == next ]]; then
+    root=$(tools/platform.sh next --root)
+  else
+    root=$folder/debian
+    rm -rf "$root"
+    debootstrap --variant=minbase "$debian" "$root"
+  fi
   container=$(engine from scratch)
-  engine add --quiet "$container" "$folder/debian" /
+  # What tools/platform.sh keeps in a root for its commands has no place in an image.
+  tar --create --one-file-system --directory="$root" --exclude='./root/*' --exclude='./root/.*' --exclude=./src . |
+    tar --extract --directory="$(engine mount "$container")"
   engine config --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
-  engine commit --quiet --rm "$container" localhost/debian:12
+  engine commit --quiet --rm "$container" "$base"
   rm -rf "$folder/debian"
 }
 
 build() {
-  make_debian
-  say 'Building the image'
-  engine build --isolation=chroot --format=docker --build-arg=DEBIAN=localhost/debian:12 \
+  make_base
+  say "Building the image on Debian ($debian)"
+  engine build --isolation=chroot --format=docker --build-arg=DEBIAN="$base" \
     --ignorefile=.dockerignore --file=deploy/Dockerfile --tag="$image" .
 }
 
@@ -52,15 +73,17 @@ holds() {
 check_contents() {
   local root=$1 config
   holds 'no shell' find "$root" -regex '.*/\(ba\|da\|a\|z\)?sh\|.*/busybox.*'
-  holds 'nothing to run but the gateway' find "$root" -type f -perm /111 ! -name '*.so*' ! -path "*/bin/$image"
+  holds 'nothing to run but the gateway' find "$root" -type f -perm /111 ! -name '*.so*' ! -path "*/bin/$program"
   holds 'no set-user-ID' find "$root" -perm /6000
   holds 'nothing that others may write to' find "$root" ! -type l -perm /022
   holds 'each package has its licence' comm -3 <(ls "$root/var/lib/dpkg/status.d") <(ls "$root/usr/share/doc")
   config=$(engine inspect --type=image \
     --format='{{with .Docker.Config}}{{.User}} {{.Entrypoint}} {{.Healthcheck.Test}}{{end}}' "$image")
-  [[ $config == "65532:65532 [/usr/bin/$image] [CMD /usr/bin/$image --health-probe]" ]] ||
+  [[ $config == "65532:65532 [/usr/bin/$program] [CMD /usr/bin/$program --health-probe]" ]] ||
     die "The image's configuration is another: $config"
   echo "ok: user, entry point and health check"
+  echo "It has the libraries of $(sed -n 's/^PRETTY_NAME=//p' "$root/etc/os-release"), among them:"
+  sed -s -nE 's/^(Package|Version): //p' "$root"/var/lib/dpkg/status.d/lib{grpc,protobuf,absl,ssl,c6}* | paste -sd ' \n'
   echo "It holds $(du -sh "$root" | cut -f1), $(find "$root" -type f | wc -l) files."
 }
 
@@ -101,14 +124,14 @@ check_serving() {
   "$built/tests/emulator/emulator" --quiet --credentials-file "$state/credentials" >"$state/emulator.log" 2>&1 &
   pids+=($!)
   portal=$(wait_for "$state/emulator.log" '^(http:.*)$')
-  (in_image "$root" "/usr/bin/$image" --docspace-url "$portal" --listen 127.0.0.1:0 --drain-delay 0s) \
+  (in_image "$root" "/usr/bin/$program" --docspace-url "$portal" --listen 127.0.0.1:0 --drain-delay 0s) \
     >"$state/gateway.log" 2>&1 &
   pids+=($!)
   target=$(wait_for "$state/gateway.log" '.*"serving","message":"([^ ]*) for .*')
   grep -qE '^Uid:\s65532\s65532\s65532\s65532$' "/proc/${pids[1]}/status" || die 'It runs by another user.'
   grep -qE '^CapEff:\s0+$' "/proc/${pids[1]}/status" || die 'It has capabilities.'
   echo 'ok: runs by its own user, without capabilities'
-  (in_image "$root" "/usr/bin/$image" --docspace-url "$portal" --listen "$target" --health-probe) ||
+  (in_image "$root" "/usr/bin/$program" --docspace-url "$portal" --listen "$target" --health-probe) ||
     die 'Its health check fails.'
   echo 'ok: its health check succeeds'
   # shellcheck source=/dev/null
@@ -135,19 +158,22 @@ check() {
 }
 
 main() {
-  local step
-  (($#)) || set -- build check
-  for step in "$@"; do
-    case $step in
-      build | check) ;;
+  local steps=() step
+  choose trixie
+  while (($#)); do
+    case $1 in
+      --debian) choose "${2:-}" && shift ;;
+      build | check) steps+=("$1") ;;
       -h | --help) usage && exit ;;
       *) usage >&2 && exit 2 ;;
     esac
+    shift
   done
+  ((${#steps[@]})) || steps=(build check)
   ((EUID == 0)) || die 'Only root can lay out and mount the image here.'
   tools/setup/install.sh image
   mkdir -p "$folder"
-  for step in "$@"; do "$step"; done
+  for step in "${steps[@]}"; do "$step"; done
 }
 
 main "$@"
