@@ -52,8 +52,14 @@ configure_apt() {
   local address=$1
   apt-config dump | grep '^Acquire::' >"$root/etc/apt/apt.conf.d/90machine"
   echo "deb $address $suite main" >"$root/etc/apt/sources.list"
-  # The root can be made again, so nothing waits for the disk.
-  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
+  echo 'APT::Keep-Downloaded-Packages "false";' >>"$root/etc/apt/apt.conf.d/90machine"
+  # The root can be made again, so nothing waits for the disk. Of the Go libraries, which take more room than everything
+  # else, only the protos are used.
+  cat >"$root/etc/dpkg/dpkg.cfg.d/90root" <<'DPKG'
+force-unsafe-io
+path-exclude=/usr/share/gocode/*
+path-include=/usr/share/gocode/*.proto
+DPKG
   if [[ $release == next ]]; then
     echo "deb $address experimental main" >>"$root/etc/apt/sources.list"
     cat >"$root/etc/apt/preferences.d/next" <<'PREFERENCES'

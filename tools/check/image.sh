@@ -10,7 +10,8 @@ Debian 13:
 
   --debian  the Debian on which the image is built: trixie is Debian 13, which deploy/Dockerfile takes by itself;
             next is what comes after it, with the pinned packages of tools/platform.sh
-  build     builds deploy/Dockerfile with buildah. This takes a quarter of an hour, and 5 GB below .run/image
+  build     builds deploy/Dockerfile with buildah. This takes a quarter of an hour, and 3 GB below .run/image, or more
+            on a file system that buildah cannot overlay
   check     checks the content of the image, and that its program serves calls under the conditions of a
             container engine: as its own user, without capabilities, on a read-only root
 EOF
@@ -18,6 +19,14 @@ EOF
 
 readonly folder=$PWD/.run/image program=docspace-apikeys-gateway
 debian='' base='' image=''
+pids=() container=''
+
+# Ends the programs that run, and unmounts the container.
+clean_up() {
+  ((${#pids[@]} == 0)) || kill -TERM "${pids[@]}" 2>/dev/null || true
+  wait
+  [[ -z $container ]] || engine rm "$container" >/dev/null
+}
 
 choose() {
   debian=$1
@@ -31,12 +40,12 @@ choose() {
 }
 
 engine() {
-  buildah --storage-driver=vfs --root="$folder/storage" --runroot="$folder/run" "$@"
+  buildah --root="$folder/storage" --runroot="$folder/run" "$@"
 }
 
 # Makes the base image, which replaces the one of a registry of images.
 make_base() {
-  local container root
+  local root
   [[ -z $(engine images --quiet "$base" 2>/dev/null) ]] || return 0
   say "Making a base image of Debian ($debian)"
   if [[ $debian == next ]]; then
@@ -52,6 +61,7 @@ make_base() {
     tar --extract --directory="$(engine mount "$container")"
   engine config --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
   engine commit --quiet --rm "$container" "$base"
+  container=''
   rm -rf "$folder/debian"
 }
 
@@ -87,12 +97,6 @@ check_contents() {
   echo "It holds $(du -sh "$root" | cut -f1), $(find "$root" -type f | wc -l) files."
 }
 
-pids=()
-clean_up() {
-  ((${#pids[@]} == 0)) || kill -TERM "${pids[@]}" 2>/dev/null || true
-  wait
-}
-
 # in_image ROOT COMMAND...: runs the command as a container engine would, on a read-only root.
 in_image() {
   # shellcheck disable=SC2016  # Expanded by the inner shell.
@@ -120,7 +124,6 @@ check_serving() {
   rm -rf "$state" && mkdir -p "$state"
   bazel build -c opt //tests/emulator //client/cli:docspace-keys
   built=$(bazel info -c opt bazel-bin 2>/dev/null)
-  trap clean_up EXIT
   "$built/tests/emulator/emulator" --quiet --credentials-file "$state/credentials" >"$state/emulator.log" 2>&1 &
   pids+=($!)
   portal=$(wait_for "$state/emulator.log" '^(http:.*)$')
@@ -148,13 +151,12 @@ check_serving() {
 }
 
 check() {
-  local container root
+  local root
   container=$(engine from "$image")
   root=$(engine mount "$container")
   say 'Checking the image'
   check_contents "$root"
   check_serving "$root"
-  engine rm "$container" >/dev/null
 }
 
 main() {
@@ -173,6 +175,7 @@ main() {
   ((EUID == 0)) || die 'Only root can lay out and mount the image here.'
   tools/setup/install.sh image
   mkdir -p "$folder"
+  trap clean_up EXIT
   for step in "${steps[@]}"; do "$step"; done
 }
 
