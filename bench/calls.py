@@ -43,7 +43,8 @@ def instructions_of_call(folder, directory, core, portal, seconds):
     counts = directory / f"{portal.payload}.counts"
     command = ["valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={counts}"]
     command += subjects.gateway()(portal, port, folder)
-    with processes.running(core, command, port, directory / "gateway.log") as pid:
+    environment = os.environ | subjects.ALLOCATOR
+    with processes.running(core, command, port, directory / "gateway.log", environment) as pid:
         # What happens once is not counted.
         make_calls(folder, portal, port, seconds / 2)
         control(pid, "--instr=on")

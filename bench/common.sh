@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# The functions that bench/run.sh, bench/scaling.sh, bench/calls.sh and bench/credentials.sh share. They source this
-# file, define `usage`, and are in the root folder afterwards.
+# The functions that the scripts of this folder share. They source this file, define `usage`, and are in the root folder afterwards.
 source "$(dirname "${BASH_SOURCE[0]}")/../tools/setup/common.sh"
 
 readonly folder=.run/bench

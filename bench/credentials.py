@@ -25,6 +25,7 @@ sys.path[:0] = [str(TESTS / "contract"), str(TESTS / "proxies")]
 
 import portal
 import proxies
+import subjects
 from suite import Certificates, stop
 
 METHOD = "/docspace.apikeys.v1.ApiKeys/GetApiKey"
@@ -71,7 +72,7 @@ def measure(directory, arguments, certificates, url, share, credentials):
         *("--ready-file", ready),
     ]
     with contextlib.ExitStack() as stack:
-        gateway = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        gateway = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=os.environ | subjects.ALLOCATOR)
         stack.callback(stop, gateway)
         target = wait_for(ready, gateway)
         asyncio.run(load(target, credentials, arguments.calls // 3))

@@ -2,7 +2,7 @@
 
 import measuring
 import scaling_report
-from subjects import Subject, gateway
+from subjects import ALLOCATOR, Subject, gateway
 
 IN_FLIGHT = (1, 10, 100, 1_000, 10_000)
 # Enough connections that each has fewer calls than the default of --caller-max-streams.
@@ -31,7 +31,7 @@ LIMITS = ("--max-in-flight", 2 * max(IN_FLIGHT), "--max-buffered-bytes", 2 * max
 
 
 def subject(loops=1):
-    return Subject("gateway", "this gateway", gateway(loops, *LIMITS))
+    return Subject("gateway", "this gateway", gateway(loops, *LIMITS), environment=ALLOCATOR)
 
 
 class Scaling(measuring.Bench):

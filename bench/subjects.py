@@ -4,6 +4,11 @@ import dataclasses
 import json
 from typing import Callable, Optional
 
+# What deploy/Dockerfile and the unit of deploy/debian set for the gateway. The floor of gRPC gains from it too, so it has
+# the same.
+ALLOCATOR = {
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=64:glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=8388608"
+}
 MAX_IN_FLIGHT = 2000
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 FILTERS = "type.googleapis.com/envoy.extensions.filters"
@@ -152,11 +157,11 @@ DIRECT = Subject("direct", "REST directly")
 
 # The gateway is the first.
 SUBJECTS = [
-    Subject("gateway", "this gateway", gateway()),
+    Subject("gateway", "this gateway", gateway(), environment=ALLOCATOR),
     Subject("envoy", "Envoy", envoy),
     # The Go runtime must know that it has one core.
     Subject("vanguard", "vanguard-go", vanguard, environment={"GOMAXPROCS": "1"}),
-    Subject("floor-1", "floor-1: gRPC C++ alone", floor, asks_portal=False),
+    Subject("floor-1", "floor-1: gRPC C++ alone", floor, environment=ALLOCATOR, asks_portal=False),
     Subject("floor-2", "floor-2: Beast alone", on_subject_core=True),
     DIRECT,
 ]

@@ -1,6 +1,8 @@
 """Lints the Dockerfile and compose.yaml, and checks their properties. tools/check/image.sh builds and runs the image."""
 
+import os
 import pathlib
+import platform
 import re
 import subprocess
 import unittest
@@ -14,8 +16,8 @@ DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 SERVICES = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
 
 
-def run(*command):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def run(*command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
 
 
 class Images(unittest.TestCase):
@@ -31,6 +33,23 @@ class Images(unittest.TestCase):
         for stage in final:
             self.assertIn("\nUSER 65532:65532\n", stage)
             self.assertNotIn("\nRUN ", stage)
+
+    def test_image_unit_tests_and_benchmark_set_the_allocator_alike_and_glibc_knows_how(self):
+        places = ("deploy/Dockerfile", "deploy/debian/docspace-apikeys-gateway.service", ".bazelrc", "bench/subjects.py")
+        settings = {
+            setting
+            for place in places
+            for setting in re.findall(r"GLIBC_TUNABLES(?:=|\": \")([^\"\n]*)", (queries.ROOT / place).read_text())
+            or [f"none in {place}"]
+        }
+        self.assertEqual(len(settings), 1, settings)
+        (tunables,) = settings
+        # The loader ignores what it does not know, without a word.
+        machine = platform.machine().replace("_", "-")
+        (loader,) = pathlib.Path("/").glob(f"lib*/ld-linux-{machine}.so.*")
+        ran = run(loader, "--list-tunables", env=os.environ | {"GLIBC_TUNABLES": tunables})
+        for name, value in (tunable.split("=") for tunable in tunables.split(":")):
+            self.assertRegex(ran.stdout, rf"(?m)^{re.escape(name)}: {int(value):#x} ")
 
     def tracked(self):
         listed = run("git", "-C", queries.ROOT, "ls-files")
