@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The functions that the scripts of this folder share. They source this file, define `usage`, and are in the root folder afterwards.
+# The functions that the scripts of this folder share. They source this file, define `usage`, and are in the root folder
+# afterwards.
 source "$(dirname "${BASH_SOURCE[0]}")/../tools/setup/common.sh"
 
 readonly folder=.run/bench
