@@ -209,7 +209,7 @@ absl::Status Gateway::Impl::Serve() {
   listener_ = *std::move(listener);
   address_ = listener_->address();
 
-  const std::size_t threads = WorkerCount(config_);
+  const std::size_t threads = config_.EventLoops();
   auto servers = std::make_unique<CallServers>();
   std::vector<EventLoop*> loops;
   for (std::size_t i = 0; i < threads; ++i) {

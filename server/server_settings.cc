@@ -2,9 +2,7 @@
 
 #include <grpc/grpc.h>
 
-#include <algorithm>
 #include <memory>
-#include <thread>
 
 #include "server/rpc/server_limits.h"
 
@@ -22,11 +20,6 @@ constexpr std::size_t kDescriptorsOfLoop = 8;
 constexpr std::size_t kDescriptorsOfOperators = 3 * kOperatorConnections;
 
 }  // namespace
-
-std::size_t WorkerCount(const Config& config) {
-  if (config.threads != 0) return config.threads;
-  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
-}
 
 void ConfigureServer(const Config& config, std::size_t servers, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, config.listen.channelz.empty() ? 0 : 1);

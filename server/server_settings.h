@@ -16,9 +16,6 @@ namespace docspace::gateway {
 // moment.
 inline constexpr std::size_t kOperatorConnections = 64;
 
-// Returns the number of event loops: --threads, or one for each processor.
-std::size_t WorkerCount(const Config& config);
-
 // Sets the limits of gRPC for one of `servers` servers for callers. Must be called before the
 // server is built.
 void ConfigureServer(const Config& config, std::size_t servers, grpc::ServerBuilder& builder);

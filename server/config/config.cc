@@ -1,8 +1,11 @@
 #include "server/config/config.h"
 
+#include "server/base/processors.h"
 #include "server/caller/portal_router.h"
 
 namespace docspace::gateway {
+
+std::size_t Config::EventLoops() const { return threads != 0 ? threads : AvailableProcessors(); }
 
 std::vector<std::pair<std::string, http::Origin>> Config::Portals() const {
   std::vector<std::pair<std::string, http::Origin>> all;

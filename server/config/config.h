@@ -185,10 +185,13 @@ struct Config {
   // True if CreateApiKey must name permissions, because a portal creates a key with all rights of
   // its owner for a request without any.
   bool require_permissions = false;
-  // The number of event loops. 0: one for each core.
+  // The number of event loops. 0: one for each core that the process may use.
   std::size_t threads = 0;
   std::string config_file;
 
+  // Returns the number of event loops: `threads`, or one for each processor that the calling thread
+  // may use.
+  std::size_t EventLoops() const;
   // Returns each portal with its name. The portal of calls that name none is called `default` and
   // comes first.
   std::vector<std::pair<std::string, http::Origin>> Portals() const;

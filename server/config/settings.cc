@@ -250,7 +250,7 @@ std::span<const Setting> SettingsTable() {
        {"--max-response-bytes", "DOCSPACE_MAX_RESPONSE_BYTES"}},
       {{"--threads", "DOCSPACE_THREADS"},
        "0",
-       "The number of event loops; 0 means one for each core.",
+       "The number of event loops; 0 means one for each core that the process may use.",
        ParseCount([](Config& config) -> auto& { return config.threads; }, 0, 256)},
       {{"--caller-max-connections", "DOCSPACE_CALLER_MAX_CONNECTIONS"},
        "10000",

@@ -2,14 +2,12 @@
 
 #include <grpc/support/time.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
@@ -109,8 +107,7 @@ ApiKeysService::ApiKeysService(const Config& config, RpcLog& log, RpcMetrics& me
     : config_(config),
       admission_(config, std::move(caller_certificates)),
       reporter_(config, log, metrics, errors, tracer),
-      background_(config.threads != 0 ? config.threads
-                                      : std::max(1U, std::thread::hardware_concurrency())) {}
+      background_(config.EventLoops()) {}
 
 void ApiKeysService::Serve(Worker& worker) {
   Add<CreateApiKeyRequest, CreateApiKeyResponse>(Rpc::kCreateApiKey, worker);
