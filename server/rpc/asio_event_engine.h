@@ -48,6 +48,9 @@ class AsioEventEngine final : public grpc_event_engine::experimental::EventEngin
       if (engine_) --engine_->connections_;
     }
 
+    // The engine of the connection's loop.
+    const std::shared_ptr<AsioEventEngine>& engine() const { return engine_; }
+
    private:
     std::shared_ptr<AsioEventEngine> engine_;
   };

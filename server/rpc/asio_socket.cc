@@ -33,12 +33,11 @@ absl::Status Failed(int error) { return absl::UnavailableError(std::strerror(err
 
 class AsioEndpoint final : public EventEngine::Endpoint {
  public:
-  AsioEndpoint(const std::shared_ptr<AsioEventEngine>& engine, int descriptor,
-               AsioEventEngine::ConnectionCount count)
-      : engine_(engine),
+  AsioEndpoint(int descriptor, AsioEventEngine::ConnectionCount count)
+      : engine_(count.engine()),
         peer_(AddressOf(descriptor, &getpeername)),
         local_(AddressOf(descriptor, &getsockname)),
-        socket_(std::make_shared<AsioSocket>(engine, descriptor, std::move(count))) {}
+        socket_(std::make_shared<AsioSocket>(descriptor, std::move(count))) {}
   ~AsioEndpoint() override {
     engine_->Run([socket = std::move(socket_)] { socket->Close(); });
   }
@@ -89,9 +88,8 @@ class AsioEndpoint final : public EventEngine::Endpoint {
 
 }  // namespace
 
-AsioSocket::AsioSocket(std::shared_ptr<AsioEventEngine> engine, int descriptor,
-                       AsioEventEngine::ConnectionCount count)
-    : engine_(std::move(engine)),
+AsioSocket::AsioSocket(int descriptor, AsioEventEngine::ConnectionCount count)
+    : engine_(count.engine()),
       count_(std::move(count)),
       descriptor_(std::in_place, engine_->context_, descriptor) {
   engine_->sockets_.push_back(*this);
@@ -204,11 +202,10 @@ void AsioSocket::Close() {
   if (on_written_) FinishWrite(Closed());
 }
 
-std::unique_ptr<EventEngine::Endpoint> MakeAsioEndpoint(
-    const std::shared_ptr<AsioEventEngine>& engine, int descriptor,
-    AsioEventEngine::ConnectionCount count) {
+std::unique_ptr<EventEngine::Endpoint> MakeAsioEndpoint(int descriptor,
+                                                        AsioEventEngine::ConnectionCount count) {
   try {
-    return std::make_unique<AsioEndpoint>(engine, descriptor, std::move(count));
+    return std::make_unique<AsioEndpoint>(descriptor, std::move(count));
   } catch (const std::exception&) {
     close(descriptor);
     throw;

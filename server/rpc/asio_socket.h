@@ -25,8 +25,7 @@ class AsioSocket : public SocketHook, public std::enable_shared_from_this<AsioSo
   using Buffer = grpc_event_engine::experimental::SliceBuffer;
 
   // Takes ownership of `descriptor`, which must not block. `count` is kept until Close.
-  AsioSocket(std::shared_ptr<AsioEventEngine> engine, int descriptor,
-             AsioEventEngine::ConnectionCount count);
+  AsioSocket(int descriptor, AsioEventEngine::ConnectionCount count);
   ~AsioSocket() = default;
   AsioSocket(const AsioSocket&) = delete;
   AsioSocket& operator=(const AsioSocket&) = delete;
@@ -66,8 +65,7 @@ class AsioSocket : public SocketHook, public std::enable_shared_from_this<AsioSo
 // and Write. `count` is kept until the connection is closed. Throws std::system_error and
 // std::bad_alloc, and closes the descriptor then.
 std::unique_ptr<grpc_event_engine::experimental::EventEngine::Endpoint> MakeAsioEndpoint(
-    const std::shared_ptr<AsioEventEngine>& engine, int descriptor,
-    AsioEventEngine::ConnectionCount count);
+    int descriptor, AsioEventEngine::ConnectionCount count);
 
 }  // namespace docspace::gateway
 

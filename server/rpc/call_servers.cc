@@ -2,6 +2,7 @@
 
 #include <grpc/grpc.h>
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -53,21 +54,14 @@ void CallServers::AddListener(Part& part, EventLoop& loop) {
 grpc::AsyncGenericService& CallServers::service(std::size_t loop) { return parts_[loop]->service; }
 
 void CallServers::Accept(int descriptor) {
-  // The loop with the fewest connections; among equals, the next in turn.
-  std::size_t chosen = accepted_++ % parts_.size();
-  const auto connections = [this](std::size_t loop) {
-    return loops_[loop]->events().engine()->connections();
-  };
-  for (std::size_t i = 1, loop = chosen; i < parts_.size(); ++i) {
-    loop = (loop + 1) % parts_.size();
-    if (connections(loop) < connections(chosen)) chosen = loop;
-  }
-  const std::shared_ptr<AsioEventEngine>& engine = loops_[chosen]->events().engine();
-  engine->Run([&engine, &part = *parts_[chosen], descriptor,
+  const auto loop = std::ranges::min_element(
+      loops_, {}, [](EventLoop* candidate) { return candidate->events().engine()->connections(); });
+  const std::shared_ptr<AsioEventEngine>& engine = (*loop)->events().engine();
+  engine->Run([&part = *parts_[loop - loops_.begin()], descriptor,
                count = AsioEventEngine::ConnectionCount(engine)]() mutable {
     // If the server has shut down, the connection is closed with the endpoint.
-    static_cast<void>(part.listener->AcceptConnectedEndpoint(
-        MakeAsioEndpoint(engine, descriptor, std::move(count))));
+    static_cast<void>(
+        part.listener->AcceptConnectedEndpoint(MakeAsioEndpoint(descriptor, std::move(count))));
   });
 }
 

@@ -8,7 +8,6 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -85,7 +84,6 @@ class CallServers {
 
   std::vector<std::unique_ptr<Part>> parts_;
   std::vector<EventLoop*> loops_;
-  std::atomic<std::size_t> accepted_ = 0;
 };
 
 }  // namespace docspace::gateway

@@ -141,7 +141,7 @@ class AsioSocketTest : public AsioEventEngineTest {
     there_ = pair[1];
     OnLoop([&] {
       SetNonBlocking(pair[0]);
-      endpoint_ = MakeAsioEndpoint(engine_, pair[0], AsioEventEngine::ConnectionCount(engine_));
+      endpoint_ = MakeAsioEndpoint(pair[0], AsioEventEngine::ConnectionCount(engine_));
       return true;
     });
   }

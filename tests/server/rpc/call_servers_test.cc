@@ -154,15 +154,15 @@ TEST_F(CallServersTest, AnswersTheCallsOfManyConnections) {
 #if DOCSPACE_GRPC_ON_ASIO
 TEST_F(CallServersTest, KeepsTheCallsOfAConnectionOnOneThread) {
   std::set<std::thread::id> all;
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
   for (int i = 0; i < 4; ++i) {
-    const auto channel = Connect();
-    for (int call = 0; call < 20; ++call) CallUntyped(channel, kEcho, "", {});
+    channels.push_back(Connect());
+    for (int call = 0; call < 20; ++call) CallUntyped(channels.back(), kEcho, "", {});
   }
   for (const auto& [peer, threads] : threads_) {
     EXPECT_EQ(threads.size(), 1) << peer;
     all.insert(threads.begin(), threads.end());
   }
-  // Connections are given to the loops in turn.
   EXPECT_EQ(all.size(), loops_.size());
 }
 
