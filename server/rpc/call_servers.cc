@@ -3,6 +3,7 @@
 #include <grpc/grpc.h>
 
 #include <algorithm>
+#include <future>
 #include <thread>
 #include <utility>
 
@@ -117,7 +118,13 @@ bool CallServers::StartPart(std::size_t index, const Options& options) {
 }
 
 void CallServers::Shutdown(std::chrono::system_clock::time_point end) {
-  for (EventLoop* loop : loops_) loop->events().ExpectForeignEntries();
+  for (EventLoop* loop : loops_) {
+    // The loop first closes the connections that it was told to close.
+    const auto reached = std::make_shared<std::promise<void>>();
+    loop->Post([reached] { reached->set_value(); });
+    reached->get_future().wait();
+    loop->events().ExpectForeignEntries();
+  }
   std::vector<std::jthread> others;
   for (const std::unique_ptr<Part>& part : parts_) {
     if (part->server) others.emplace_back([&part, end] { part->server->Shutdown(end); });

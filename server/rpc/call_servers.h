@@ -60,7 +60,9 @@ class CallServers {
   // Cancels the calls and closes the connections. Thread-safe.
   void CloseConnections();
 
-  // Shuts down, and returns when no call is left. gRPC cancels the remaining calls at `end`.
+  // Shuts down, and returns when no call is left. gRPC cancels calls that begin after this, and at
+  // `end` the remaining ones. What CloseConnections was told before is done first. The loops must
+  // run, and must not call this.
   void Shutdown(std::chrono::system_clock::time_point end);
 
  private:
