@@ -20,8 +20,9 @@ class HeldBytes {
   // The bytes held on one loop. Add and Remove must be called by one thread at a time.
   class Share {
    public:
-    // `reduce` is called on the thread of another share that exceeds the limit while this one is
-    // the greatest. It must not use a HeldBytes itself, and must not throw.
+    // `reduce` is called on the thread of another share if the limit is exceeded and this one is
+    // the greatest. It must not use a HeldBytes itself, and must not throw. It makes the thread of
+    // this share call Reduce.
     Share(HeldBytes& all, std::function<void()> reduce) : all_(all), reduce_(std::move(reduce)) {
       const std::lock_guard lock(all_.mutex_);
       all_.shares_.push_back(this);
@@ -39,16 +40,22 @@ class HeldBytes {
     void Add(std::size_t bytes) {
       bytes_ += bytes;
       all_.bytes_ += bytes;
-      if (!all_.IsExceeded()) return;
-      const std::lock_guard lock(all_.mutex_);
-      const Share& greatest = all_.Greatest();
-      if (greatest.bytes_ > bytes_) greatest.reduce_();
+      TellGreatest();
     }
     void Remove(std::size_t bytes) {
       bytes_ -= bytes;
       all_.bytes_ -= bytes;
     }
 
+    // Ends calls of this loop while IsTooGreat(): `end_one` removes the bytes of a call, or returns
+    // false if there is none. If the limit is then still exceeded, the greatest share is told to
+    // reduce itself. Must be called by the thread of Add.
+    template <class EndOne>
+    void Reduce(EndOne end_one) {
+      while (IsTooGreat() && end_one()) {
+      }
+      TellGreatest();
+    }
     // Returns whether this loop has to end some of its calls: the limit is exceeded, and no other
     // share is greater.
     bool IsTooGreat() const {
@@ -59,6 +66,14 @@ class HeldBytes {
 
    private:
     friend class HeldBytes;
+
+    // Tells the greatest share to reduce itself, if the limit is exceeded and this one is smaller.
+    void TellGreatest() const {
+      if (!all_.IsExceeded()) return;
+      const std::lock_guard lock(all_.mutex_);
+      const Share& greatest = all_.Greatest();
+      if (greatest.bytes_ > bytes_) greatest.reduce_();
+    }
 
     HeldBytes& all_;
     const std::function<void()> reduce_;

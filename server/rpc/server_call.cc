@@ -103,13 +103,19 @@ void CallGroup::PostEndsOverLimit() {
 }
 
 void CallGroup::EndWaitingOverLimit() {
-  while (!waiting_.empty() && waiting_bytes_->IsTooGreat()) EndOneWaiting();
+  waiting_bytes_->Reduce([this] {
+    if (waiting_.empty()) return false;
+    EndOneWaiting();
+    return true;
+  });
 }
 
 void CallGroup::EndUnwrittenOverLimit() {
-  while (!unwritten_.empty() && unwritten_bytes_->IsTooGreat()) {
+  unwritten_bytes_->Reduce([this] {
+    if (unwritten_.empty()) return false;
     OldestOfGreatest(unwritten_, &Connection::unwritten_bytes).Abandon();
-  }
+    return true;
+  });
 }
 
 void CallGroup::EndOneWaiting() {

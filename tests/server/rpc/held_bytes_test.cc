@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <numeric>
 #include <optional>
+#include <utility>
 
 namespace docspace::gateway {
 namespace {
@@ -59,6 +64,64 @@ TEST_F(HeldBytesTest, AShareThatEndsLeavesItsBytes) {
   EXPECT_FALSE(first_.IsTooGreat());
   first_.Add(1);
   EXPECT_TRUE(first_.IsTooGreat());
+}
+
+// A loop that ends its oldest calls when it is told to, at its next turn.
+class Loop {
+ public:
+  explicit Loop(HeldBytes& all) : share_(all, [this] { is_told_ = true; }) {}
+
+  void Begin(std::size_t bytes) {
+    calls_.push_back(bytes);
+    share_.Add(bytes);
+    End();
+  }
+  // Returns false if there was nothing to do.
+  bool Turn() {
+    if (!std::exchange(is_told_, false)) return false;
+    End();
+    return true;
+  }
+  std::size_t bytes() const {
+    return std::accumulate(calls_.begin(), calls_.end(), std::size_t{0});
+  }
+
+ private:
+  void End() {
+    share_.Reduce([this] {
+      if (calls_.empty()) return false;
+      share_.Remove(calls_.front());
+      calls_.pop_front();
+      return true;
+    });
+  }
+
+  HeldBytes::Share share_;
+  bool is_told_ = false;
+  std::deque<std::size_t> calls_;
+};
+
+TEST(HeldBytesOfManyLoopsTest, LargeCallsOfSmallLoopsDoNotExceedTheLimit) {
+  constexpr std::size_t kLimit = 6400;
+  HeldBytes all(kLimit);
+  std::deque<Loop> loops;
+  for (int i = 0; i < 16; ++i) loops.emplace_back(all);
+  const auto settle = [&loops] {
+    while (std::ranges::count_if(loops, [](Loop& loop) { return loop.Turn(); }) > 0) {
+    }
+    std::size_t held = 0;
+    for (const Loop& loop : loops) held += loop.bytes();
+    return held;
+  };
+  // Two loops have all of it, in small calls.
+  while (loops[0].bytes() < kLimit / 2) loops[0].Begin(1);
+  while (loops[1].bytes() < kLimit / 2) loops[1].Begin(1);
+  for (int round = 0; round < 40; ++round) {
+    for (std::size_t i = 2; i < loops.size(); ++i) {
+      loops[i].Begin(100);
+      ASSERT_LE(settle(), kLimit) << "round " << round << ", loop " << i;
+    }
+  }
 }
 
 }  // namespace
