@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "server/base/host_port.h"
@@ -116,7 +117,12 @@ void Listener::Run() {
     const int connection = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (connection >= 0) {
       is_short = false;
-      Accepted(connection);
+      try {
+        Accepted(connection);
+      } catch (const std::bad_alloc&) {
+        // Others may end meanwhile.
+        Wait(/*for_connections=*/false, kPauseMilliseconds);
+      }
     } else if (IsShortage(errno)) {
       if (!std::exchange(is_short, true)) callbacks_.on_shortage(std::strerror(errno));
       Wait(/*for_connections=*/false, kPauseMilliseconds);
@@ -134,7 +140,14 @@ void Listener::Accepted(int connection) {
   setsockopt(connection, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
   // The kernel gives the lowest free number, so this one shows how many are in use.
   const bool is_full = static_cast<std::size_t>(connection) >= Ceiling();
-  if (connections_.Take(connection, is_full)) {
+  bool is_taken = false;
+  try {
+    is_taken = connections_.Take(connection, is_full);
+  } catch (const std::bad_alloc&) {
+    close(connection);
+    throw;
+  }
+  if (is_taken) {
     callbacks_.on_connection(connection);
   } else {
     Refuse(connection);

@@ -48,7 +48,7 @@ class Listener {
   };
 
   struct Callbacks {
-    // Takes ownership of the connection's descriptor.
+    // Takes ownership of the connection's descriptor, even if it throws std::bad_alloc.
     std::function<void(int descriptor)> on_connection;
     // Called when there is a connection too many, at most once a minute.
     std::function<void(std::string_view what)> on_surplus;

@@ -11,17 +11,22 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace docspace::gateway {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 // The interval of the checks. Callers can make gRPC allocate some MiB in this time.
 constexpr milliseconds kInterval(20);
 // After this time the memory of a cut connection has been freed, or will not be freed soon.
 constexpr milliseconds kPatience(200);
+// The pause after glibc has returned memory, as a multiple of the time that took, because event
+// loops may wait for it.
+constexpr int kPausePerReturn = 2;
 
 // The memory of this process that is resident. The file stays open, because opening it takes most
 // of the time of a check.
@@ -70,11 +75,19 @@ void MemoryGuard::Run(const std::stop_token& stop) const {
     pause = kInterval;
     if (resident.bytes() <= limit_) continue;
     // glibc keeps freed memory, which must not count.
+    const auto start = steady_clock::now();
     malloc_trim(0);
+    const auto returning = std::chrono::ceil<milliseconds>(steady_clock::now() - start);
+    pause = std::max(kInterval, kPausePerReturn * returning);
     if (resident.bytes() <= limit_) continue;
-    if (connections_.CutBusiest())
-      on_cut_("the process holds too much memory: the busiest connection is cut");
     pause = kPatience;
+    try {
+      if (connections_.CutBusiest()) {
+        on_cut_("the process holds too much memory: the busiest connection is cut");
+      }
+    } catch (const std::bad_alloc&) {
+      // The next check tries it again.
+    }
   }
 }
 

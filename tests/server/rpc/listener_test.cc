@@ -11,7 +11,9 @@
 #include <cerrno>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/testkit/wait_until.h"
@@ -103,6 +105,22 @@ TEST(ListenerTest, RefusesConnectionsOnceClosed) {
   EXPECT_EQ(Connect((*listener)->port()), -1);
   EXPECT_EQ(errno, ECONNREFUSED);
   (*listener)->Close();
+}
+
+TEST(ListenerTest, S6_GoesOnAfterAConnectionForWhichMemoryIsLacking) {
+  const auto listener = Listener::Bind("127.0.0.1:0");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  std::atomic<int> connections = 0;
+  Listener::Callbacks callbacks = Counting(connections);
+  callbacks.on_connection = [&connections, count = callbacks.on_connection](int descriptor) {
+    count(descriptor);
+    if (connections == 1) throw std::bad_alloc();
+  };
+  (*listener)->Start({}, std::move(callbacks));
+  for (int i = 1; i <= 2; ++i) {
+    close(Connect((*listener)->port()));
+    EXPECT_TRUE(WaitUntil([&] { return connections == i; }));
+  }
 }
 
 TEST(ListenerTest, MayBeClosedBeforeItStarts) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <limits>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -91,6 +92,11 @@ TEST_F(MemoryGuardTest, G21_CutsTheBusiestConnectionFirstThenTheNextAndNoneThatH
   EXPECT_TRUE(was_busiest_first);
   EXPECT_TRUE(busy_.IsCut());
   EXPECT_FALSE(silent_.IsCut());
+}
+
+TEST_F(MemoryGuardTest, S6_GoesOnWhereMemoryForTheReportIsLacking) {
+  const MemoryGuard guard(1, connections_, [](std::string_view) { throw std::bad_alloc(); });
+  EXPECT_TRUE(WaitUntil([&] { return busy_.IsCut() && quiet_.IsCut(); }));
 }
 
 TEST_F(MemoryGuardTest, G21_CutsNothingBelowTheLimit) {
