@@ -61,6 +61,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.6, help="of each slice (%(default)s)")
     parser.add_argument("variants", nargs="+", metavar="VARIANT")
     options = parser.parse_args()
+    if options.slices < 2:
+        parser.error("needs two slices at least")
     options.warm_up = options.seconds / 4
     options.subject_core, options.load_core = cores[-1], cores[0]
     with upstream.serving(options.load_core, options.folder, options.folder / "payloads") as (nginx, portals):

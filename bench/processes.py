@@ -9,10 +9,17 @@ import time
 PATIENCE_SECONDS = 30
 
 
+def free_ports(count):
+    """Returns ports that differ, because none is given back before all are chosen."""
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for listener in listeners:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in listeners]
+
+
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    return free_ports(1)[0]
 
 
 def pinned(cores, command):

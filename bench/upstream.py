@@ -104,12 +104,10 @@ def server_of(portal):
 def serving(core, folder, payload_folder):
     """Yields nginx's process id and the portals by (payload, scheme)."""
     make_certificate(folder)
+    kinds = [(payload, scheme) for payload in PAYLOADS for scheme in ("http", "https")]
     portals = {
-        (payload, scheme): Portal(
-            payload, scheme, processes.free_port(), payload_folder / f"{payload}.json", folder / "upstream.pem"
-        )
-        for payload in PAYLOADS
-        for scheme in ("http", "https")
+        (payload, scheme): Portal(payload, scheme, port, payload_folder / f"{payload}.json", folder / "upstream.pem")
+        for (payload, scheme), port in zip(kinds, processes.free_ports(len(kinds)))
     }
     configuration = folder / "nginx.conf"
     configuration.write_text(
