@@ -1,11 +1,15 @@
 #include "server/config/config.h"
 
+#include <algorithm>
+
 #include "server/base/processors.h"
 #include "server/caller/portal_router.h"
 
 namespace docspace::gateway {
 
-std::size_t Config::EventLoops() const { return threads != 0 ? threads : AvailableProcessors(); }
+std::size_t Config::EventLoops() const {
+  return std::min(threads != 0 ? threads : AvailableProcessors(), kMaxEventLoops);
+}
 
 std::vector<std::pair<std::string, http::Origin>> Config::Portals() const {
   std::vector<std::pair<std::string, http::Origin>> all;

@@ -171,6 +171,9 @@ struct AdminConfig {
   std::vector<std::string> hosts;
 };
 
+// The most event loops that the gateway has.
+inline constexpr std::size_t kMaxEventLoops = 256;
+
 // The configuration of the gateway. Its only secrets are the headers for the collector; it names
 // the files of keys.
 struct Config {
@@ -190,7 +193,7 @@ struct Config {
   std::string config_file;
 
   // Returns the number of event loops: `threads`, or one for each processor that the calling thread
-  // may use.
+  // may use, and at most kMaxEventLoops.
   std::size_t EventLoops() const;
   // Returns each portal with its name. The portal of calls that name none is called `default` and
   // comes first.

@@ -214,8 +214,8 @@ std::span<const Setting> SettingsTable() {
            [](Config& config) -> auto& { return config.portal.certificates.private_key_file; })},
       {{"--portal-max-connections", "DOCSPACE_PORTAL_MAX_CONNECTIONS"},
        "256",
-       "The maximum number of connections to each portal, shared evenly by the event loops. All "
-       "calls of one caller's connection use the same loop.",
+       "The maximum number of connections to each portal, shared evenly by the event loops, each "
+       "of which has one at least.",
        ParseCount([](Config& config) -> auto& { return config.portal.pool.max_connections; }, 1,
                   65536),
        {"--max-connections", "DOCSPACE_MAX_CONNECTIONS"}},
@@ -251,7 +251,7 @@ std::span<const Setting> SettingsTable() {
       {{"--threads", "DOCSPACE_THREADS"},
        "0",
        "The number of event loops; 0 means one for each core that the process may use.",
-       ParseCount([](Config& config) -> auto& { return config.threads; }, 0, 256)},
+       ParseCount([](Config& config) -> auto& { return config.threads; }, 0, kMaxEventLoops)},
       {{"--caller-max-connections", "DOCSPACE_CALLER_MAX_CONNECTIONS"},
        "10000",
        "The maximum number of connections of callers; further ones are closed. Each uses a file "
