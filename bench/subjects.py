@@ -7,7 +7,7 @@ from typing import Callable, Optional
 # What deploy/Dockerfile and the unit of deploy/debian set for the gateway. The floor of gRPC gains from it too, so it has
 # the same.
 ALLOCATOR = {
-    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=64:glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=8388608"
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=64:glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=2097152"
 }
 MAX_IN_FLIGHT = 2000
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
