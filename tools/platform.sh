@@ -3,21 +3,24 @@ source "$(dirname "$0")/setup/common.sh"
 
 usage() {
   cat <<'USAGE'
-Usage: tools/platform.sh trixie|next [--renew | --root] COMMAND...
+Usage: tools/platform.sh trixie|next|arm64 [--renew | --root] COMMAND...
 
-Runs a command in this clone, on another release of Debian than this machine's:
+Runs a command in this clone, on another release of Debian than this machine's, or for another processor:
 
   trixie   Debian 13
   next     what comes after it: Debian's unstable, with gRPC and Protobuf of experimental
+  arm64    Debian 12 in which Bazel compiles for arm64, and an emulator runs what it has compiled
 
 The first run makes that release with debootstrap and installs what `./test.sh` needs, which takes some minutes and
 2 GB below the user's cache folder, or 6 GB with what a run compiles. The packages are those of
 tools/setup/platforms/, version by version. If the registry does not have them any more, --renew installs its present
 ones, writes them there and needs no COMMAND. --root prints the folder that has the release, and runs nothing.
-It takes root, and the registry is the one from which this machine's apt installs. Examples:
+It takes root on amd64, and the registry is the one from which this machine's apt installs. While a command runs on
+arm64, the whole machine runs programs of arm64 by the emulator. Examples:
 
   tools/platform.sh trixie ./test.sh unit
   tools/platform.sh next bazel test -c opt //tests/server/http:connection_pool_test
+  tools/platform.sh arm64 ./run.sh --once
 USAGE
 }
 
@@ -31,6 +34,7 @@ choose() {
   case $release in
     trixie) suite=trixie column=13 ;;
     next) suite=sid column=next ;;
+    arm64) suite=bookworm column=12 ;;
     *) usage >&2 && exit 2 ;;
   esac
   folder=${XDG_CACHE_HOME:-$HOME/.cache}/docspace-apikeys-gateway-platforms/$release
@@ -67,6 +71,8 @@ Package: src:grpc src:protobuf
 Pin: release a=experimental
 Pin-Priority: 990
 PREFERENCES
+  elif [[ $release == arm64 ]]; then
+    chroot "$root" dpkg --add-architecture arm64
   fi
 }
 
@@ -98,10 +104,17 @@ apt_in_root() {
   (in_root env DEBIAN_FRONTEND=noninteractive apt-get --yes --no-install-recommends "$@")
 }
 
+# Makes the packages on standard input those with which Bazel compiles for arm64: its libraries are of arm64, and its
+# tools are not. libcli11-dev has only headers, and is of no processor.
+for_arm64() {
+  sed -E '/^libcli11-dev$/!s/^(lib|prometheus).*/&:arm64/'
+  printf '%s\n' g++-aarch64-linux-gnu qemu-user-static
+}
+
 # Prints the packages that the root needs, each as package=version, or without a version to renew it.
 wanted() {
   if [[ $1 == renew ]]; then
-    packages 'run|test' "$column" | cut -d ' ' -f 1
+    packages 'run|test' "$column" | cut -d ' ' -f 1 | if [[ $release == arm64 ]]; then for_arm64; else cat; fi
   else
     sed -nE 's/^([^# ]+) +(.+)$/\1=\2/p' "$pins"
   fi
@@ -110,7 +123,7 @@ wanted() {
 # Prints the packages on standard input with the versions that the root has.
 installed() {
   # shellcheck disable=SC2016  # dpkg-query expands it.
-  xargs chroot "$root" dpkg-query -W -f '${Package} ${Version}\n' | sort
+  xargs chroot "$root" dpkg-query -W -f '${Package}:${Architecture} ${Version}\n' | sed -E 's/:(amd64|all) / /' | sort
 }
 
 # Writes what is pinned from now on.
@@ -122,6 +135,41 @@ write_pins() {
 PINS
     wanted renew | installed
   } >"$pins"
+}
+
+# Makes Bazel compile for arm64. It takes the linker and its other tools from the compiler's folder.
+cross_compile() {
+  local tools=/root/aarch64 tool
+  mkdir "$root$tools"
+  for tool in gcc ar dwp gcov ld ld.gold nm objcopy objdump strip; do
+    ln -s "/usr/bin/aarch64-linux-gnu-$tool" "$root$tools/$tool"
+  done
+  echo "build --repo_env=CC=$tools/gcc --repo_env=PATH=$tools:/usr/bin:/bin" >>"$root/root/.bazelrc"
+}
+
+# The kernel's registry of the formats of programs, and our entry in it.
+readonly formats=/proc/sys/fs/binfmt_misc
+readonly emulated=$formats/docspace-apikeys-gateway-arm64
+mounted=''
+
+# Makes this machine run programs of arm64 by the emulator of the root, until this script ends.
+emulate_arm64() {
+  trap stop_emulation EXIT
+  [[ -e $formats/register ]] || { mount -t binfmt_misc binfmt_misc "$formats" && mounted=1; }
+  # A run that was killed has left it.
+  [[ ! -e $emulated ]] || echo -1 >"$emulated"
+  # The first twenty bytes of such a program, and which of their bits count.
+  echo ":${emulated##*/}:M::$(bytes 7f 45 4c 46 02 01 01 00 00 00 00 00 00 00 00 00 02 00 b7 00):$(
+    bytes ff ff ff ff ff ff ff 00 ff ff ff ff ff ff ff ff fe ff ff ff):$root/usr/bin/qemu-aarch64-static:F" >"$formats/register"
+}
+
+stop_emulation() {
+  [[ ! -e $emulated ]] || echo -1 >"$emulated"
+  [[ -z $mounted ]] || umount "$formats"
+}
+
+bytes() {
+  printf '\\x%s' "$@"
 }
 
 # Makes a package of the gRPC 1.51 to which Debian's Bazel 7 is linked that can be installed beside gRPC 1.83, and prints
@@ -160,8 +208,11 @@ BAZELRC
   [[ $release != next ]] || packages+=("$(make_grpc_of_bazel)")
   apt_in_root install "${packages[@]}" >>"$folder/log" 2>&1 ||
     die "The packages cannot be installed; see $folder/log. If the registry no longer has these versions: tools/platform.sh $release --renew"
+  [[ $release != arm64 ]] || cross_compile
   [[ $1 != renew ]] || write_pins
   diff <(sed '/^#/d' "$pins") <(sed '/^#/d; s/ .*//' "$pins" | installed) || die 'The root has other packages than are pinned.'
+  # This also writes the options that Bazel needs there.
+  (in_root tools/setup/install.sh test)
   cp "$pins" "$folder/pins"
 }
 
@@ -185,6 +236,9 @@ main() {
   if [[ $option == renew ]] || ! cmp --silent "$pins" "$folder/pins"; then make_root "$option" >&2; fi
   if [[ $option == root ]]; then
     echo "$root"
+  elif (($#)) && [[ $release == arm64 ]]; then
+    emulate_arm64
+    (in_root "$@")
   elif (($#)); then
     in_root "$@"
   fi
