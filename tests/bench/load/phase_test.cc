@@ -137,6 +137,11 @@ TEST_F(PhaseTest, AConnectionThatIsLostIsAFailureAndEndsItsWorker) {
   EXPECT_EQ(result.failures, 1U);
 }
 
+// A phase of one call, which is made even if it starts late. Without a rate a phase on a busy
+// machine could end before its first call.
+const PhaseOptions kOneCallOfThisProcess{
+    .calls_per_second = 1000, .duration = milliseconds(1), .in_flight = 1, .processes = {getpid()}};
+
 TEST_F(PhaseTest, MeasuresWhatAProcessUsesMeanwhile) {
   const auto busy = [](int) -> Task<Answer> {
     // More than two of the kernel's clock ticks, in which CPU time is counted.
@@ -144,8 +149,7 @@ TEST_F(PhaseTest, MeasuresWhatAProcessUsesMeanwhile) {
     while (CpuTimeOf(getpid()) < until) continue;
     co_return kExpected;
   };
-  const PhaseResult result =
-      Run(busy, {.duration = milliseconds(1), .in_flight = 1, .processes = {getpid()}});
+  const PhaseResult result = Run(busy, kOneCallOfThisProcess);
   ASSERT_EQ(result.used.size(), 1U);
   EXPECT_GE(result.used.front().cpu_time, milliseconds(20));
   EXPECT_GT(result.used.front().resident_bytes, 1024U * 1024U);
@@ -157,8 +161,7 @@ TEST_F(PhaseTest, CountsTheContextSwitchesOfAProcessMeanwhile) {
     while (ContextSwitchesOf(getpid()) < until) std::this_thread::sleep_for(milliseconds(1));
     co_return kExpected;
   };
-  const PhaseResult result =
-      Run(waits, {.duration = milliseconds(1), .in_flight = 1, .processes = {getpid()}});
+  const PhaseResult result = Run(waits, kOneCallOfThisProcess);
   ASSERT_EQ(result.used.size(), 1U);
   EXPECT_GE(result.used.front().context_switches, 10);
 }
