@@ -12,6 +12,7 @@
 #include "tests/client/cpp/certificate.h"
 #include "tests/client/cpp/fake_gateway.h"
 #include "tests/client/cpp/fake_time.h"
+#include "tests/testkit/reserved_port.h"
 
 namespace docspace::apikeys {
 namespace {
@@ -305,11 +306,10 @@ TEST(ClientOverTls, GoesThroughTheProxyThatItIsGiven) {
 }
 
 TEST(ClientWithoutGateway, SaysUnavailableAfterItsRetries) {
-  std::string target;
-  { target = FakeGateway().target(); }
+  const gateway::testkit::ReservedPort nobody;
   FakeTime time;
-  const Client client =
-      *Client::Connect(target, Plaintext{}, *Credential::ApiKey("sk-1"), {.timer = time.Timer()});
+  const Client client = *Client::Connect(nobody.address(), Plaintext{}, *Credential::ApiKey("sk-1"),
+                                         {.timer = time.Timer()});
   EXPECT_EQ(client.GetApiKeys({}).error().code, StatusCode::UNAVAILABLE);
   EXPECT_EQ(time.sleeps.size(), 3U);
   EXPECT_EQ(client.CreateApiKey({}).error().code, StatusCode::UNAVAILABLE);

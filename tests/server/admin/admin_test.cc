@@ -18,6 +18,7 @@
 #include "tests/testkit/certificates.h"
 #include "tests/testkit/gateway_under_test.h"
 #include "tests/testkit/otlp_receiver.h"
+#include "tests/testkit/reserved_port.h"
 #include "tests/testkit/scripted_upstream.h"
 #include "tests/testkit/temporary_file.h"
 #include "tests/testkit/wait_until.h"
@@ -207,9 +208,8 @@ TEST_F(AdminTest, TellsTheLastErrorsButNoCredentialAndNothingThePortalSaid) {
 }
 
 TEST_F(AdminTest, CountsRetriesAndBreakersOfAPortalThatIsDown) {
-  std::uint16_t port = 0;
-  { port = testkit::ScriptedUpstream().port(); }
-  Serve("http://127.0.0.1:" + std::to_string(port), [](Config& config) { config.threads = 1; });
+  const testkit::ReservedPort nobody;
+  Serve("http://" + nobody.address(), [](Config& config) { config.threads = 1; });
   for (int i = 0; i < 10; ++i) ASSERT_FALSE(List("sk-" + std::string(64, '0')).ok());
   EXPECT_EQ(Value("docspace_circuit_breakers_open"), 1);
   EXPECT_GE(Value("docspace_circuit_breakers_opened_total"), 1);
