@@ -104,9 +104,9 @@ TEST_F(AllowedCallersTest, G25_ACertificateIsJudgedByTheTimeOfTheCall) {
 
 TEST_F(AllowedCallersTest, G25_TheTimeIsJudgedWhereEveryoneMayCallToo) {
   const AllowedCallers everyone({}, /*asks_for_certificates=*/true);
+  const Shown caller(authority_.IssueFor("DNS:any.example", 60s).CertificatePem());
   const auto now = std::chrono::system_clock::now();
   EXPECT_TRUE(everyone.Authorize(Shown(""), now).ok());
-  const Shown caller(authority_.IssueFor("DNS:any.example", 60s).CertificatePem());
   EXPECT_TRUE(everyone.Authorize(caller, now).ok());
   EXPECT_FALSE(everyone.Authorize(caller, now + 61s).ok());
   EXPECT_TRUE(AllowedCallers({}, /*asks_for_certificates=*/false).everyone());
