@@ -235,7 +235,7 @@ class Runner:
     def _end(self):
         self.process.stdin.close()
         try:
-            status = self.process.wait(10)
+            status = self.process.wait(ANSWER_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             status = self.process.wait()

@@ -23,7 +23,7 @@ namespace {
 using gateway::testkit::Loop;
 using gateway::testkit::Script;
 using gateway::testkit::ScriptedUpstream;
-using std::chrono::milliseconds;
+using std::chrono::seconds;
 using ::testing::HasSubstr;
 
 constexpr const char* kEstablished = "HTTP/1.1 200 Connection established\r\n\r\n";
@@ -153,7 +153,7 @@ TEST_F(ProxyTunnelTest, C14_AProxyThatIsDown) {
 }
 
 TEST_F(ProxyTunnelTest, C14_TheConnectTimeoutCoversTheTunnel) {
-  options_.timeout = milliseconds(100);
+  options_.timeout = seconds(1);
   Use(At({proxy_.port()}));
   proxy_.Next(Script().ReadRequest());
   proxy_.Next(Script().ReadRequest().Drip(kEstablished, std::chrono::hours(1)));
@@ -166,7 +166,7 @@ TEST_F(ProxyTunnelTest, C14_TheConnectTimeoutCoversTheTunnel) {
 }
 
 TEST_F(ProxyTunnelTest, C14_ThePortalsTlsBehindTheTunnelIsNotTheProxysFault) {
-  options_.timeout = milliseconds(100);
+  options_.timeout = seconds(1);
   Use(At({proxy_.port()}), TlsTrusting(""));
   proxy_.Next(Script().ReadRequest().Send(kEstablished));
   const Unreachable unreachable = Connect();
