@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "server/base/ascii.h"
+#include "server/base/erase.h"
 #include "server/base/rapidjson.h"
 #include "server/base/utf8.h"
 
@@ -232,7 +234,12 @@ PortalError ReadPortalError(std::string_view body) {
   body = StripAsciiWhitespace(TruncateUtf8(body, kMaxRead));
   if (body.empty()) return error;
   if (LooksLikeJson(body)) {
-    std::string json(body);
+    // The body may hold the secret of a key whatever its status, so the copy is erased. Growing
+    // would leave another one.
+    std::string json;
+    json.reserve(body.size() + kJsonPadding);
+    json.append(body);
+    const absl::Cleanup wipe = [&json] { Erase(json.data(), json.size()); };
     ErrorReader reader;
     // If the body is malformed or cut off, the part before that still gives the cause.
     ParseJson(json, reader);

@@ -37,7 +37,8 @@ bool AppendHeader(std::string& octets, std::string_view name, std::string_view v
 std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
                                    std::span<const Header> replacing,
                                    std::span<const SecretHeader> fixed) {
-  std::size_t size = 256 + origin.host.size() + origin.base_path.size() + request.target.size() +
+  const std::string authority = origin.Authority();
+  std::size_t size = 256 + authority.size() + origin.base_path.size() + request.target.size() +
                      request.body.size();
   for (const Header& header : request.headers) size += header.name.size() + header.value.size() + 4;
   for (const Header& header : replacing) size += header.name.size() + header.value.size() + 4;
@@ -55,7 +56,7 @@ std::optional<Secret> WriteRequest(const Request& request, const Origin& origin,
   octets.append(origin.base_path).append(request.target).append(" HTTP/1.1\r\n");
   // Without Accept-Encoding a server may choose any coding (RFC 9110 section 12.5.3), and some
   // proxies then compress. The reader of responses decodes none.
-  bool sound = AppendHeader(octets, "Host", origin.Authority());
+  bool sound = AppendHeader(octets, "Host", authority);
   octets.append("User-Agent: docspace-apikeys-gateway\r\nAccept-Encoding: identity\r\n");
   const auto append = [&octets, &sound](const Header& header) {
     sound = sound && !IsOurs(header.name) && AppendHeader(octets, header.name, header.value);

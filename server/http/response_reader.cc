@@ -115,10 +115,9 @@ ResponseReader::Progress ResponseReader::StartBody(ResponseHead head, std::size_
   }
   part_ = Part::kBody;
   body_bytes_ = head.body_bytes;
-  if (body_bytes_) {
-    if (*body_bytes_ > limits_.body_bytes) return Malformed(kBodyTooLong);
-    response_.body.reserve(*body_bytes_ + kBodyPadding);
-  }
+  if (body_bytes_.value_or(0) > limits_.body_bytes) return Malformed(kBodyTooLong);
+  // A created key without a length, and the room for the read behind it, fit for the same reason.
+  response_.body.reserve(body_bytes_ ? *body_bytes_ + kBodyPadding : 2 * kFirstRoom);
   received_ = std::exchange(end_, 0) - begin_;
   response_.body.assign(octets_.get() + std::exchange(begin_, 0), received_);
   return ReadBody();

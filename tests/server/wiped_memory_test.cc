@@ -17,6 +17,10 @@
 #include "docspace/apikeys/v1/api_keys.pb.h"
 #include "server/docspace/api_key_json.h"
 #include "server/docspace/encoded_response.h"
+#include "server/docspace/portal_error.h"
+#include "server/http/message.h"
+#include "server/http/origin.h"
+#include "server/http/request_writer.h"
 #include "server/http/response_reader.h"
 #include "server/rpc/message_buffer.h"
 
@@ -84,6 +88,11 @@ TEST(WipedMemory, AKeyThatWasDecodedBeforeTheErrorIsWiped) {
   EXPECT_EQ(response.size(), 0U);
 }
 
+TEST(WipedMemory, AKeyInTheBodyOfAnErrorIsWiped) {
+  const std::string body = CreatedKey("true");
+  EXPECT_EQ(SecretsFreedBy([&body] { ReadPortalError(body); }), 0);
+}
+
 TEST(WipedMemory, ADecodedKeyIsWiped) {
   std::string body = CreatedKey("true");
   std::optional<EncodedResponse<apikeys::v1::CreateApiKeyResponse>> response;
@@ -148,10 +157,34 @@ TEST(WipedMemory, TheReaderKeepsNoCopyOfAChunk) {
   EXPECT_EQ(freed, 0);
 }
 
+TEST(WipedMemory, TheReaderKeepsNoCopyOfABodyThatEndsWithTheConnection) {
+  std::optional<http::ResponseReader> reader;
+  const std::string body = CreatedKey("true");
+  const std::string text = "HTTP/1.1 200 OK\r\n\r\n" + body;
+  int freed = SecretsFreedBy([&] {
+    Read(reader, text);
+    reader->Buffer();
+    reader->ConsumeEnd(/*orderly=*/true);
+  });
+  const http::Response response = reader->Take();
+  EXPECT_EQ(response.body, body);
+  freed += SecretsFreedBy([&reader] { reader.reset(); });
+  EXPECT_EQ(freed, 0);
+}
+
 TEST(WipedMemory, AResponseThatIsCutIsWiped) {
   std::optional<http::ResponseReader> reader;
   Read(reader, "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + CreatedKey("true"));
   EXPECT_EQ(SecretsFreedBy([&reader] { reader.reset(); }), 0);
+}
+
+TEST(WipedMemory, ARequestWithALongHostHeaderIsWiped) {
+  // The portal is named by its address, and its Host header by a setting.
+  const http::Origin origin{.host = "10.0.0.1", .port = 80, .host_header = std::string(200, 'a')};
+  http::Request request{.method = http::Method::kPost, .target = "/", .body = std::string(50, 'b')};
+  request.credential.emplace("Authorization", Secret("Bearer " + std::string(kSecret)));
+  EXPECT_EQ(SecretsFreedBy([&] { ASSERT_TRUE(http::WriteRequest(request, origin).has_value()); }),
+            0);
 }
 
 }  // namespace
