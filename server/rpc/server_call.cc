@@ -38,7 +38,15 @@ std::size_t EstimateBytes(const grpc::ServerContext& context) {
 Reply WorkFailed() { return Reply(grpc::Status(StatusCode::UNKNOWN, "internal error")); }
 Reply NotBegun() { return Reply(grpc::Status(StatusCode::UNAVAILABLE, "out of memory")); }
 
-Reply Refusal(StatusCode code, const char* message) { return Reply(grpc::Status(code, message)); }
+// Lacks the message if there is no memory for it. It does not throw, because a call that could not
+// be refused would never end.
+Reply Refusal(StatusCode code, const char* message) {
+  try {
+    return Reply(grpc::Status(code, message));
+  } catch (const std::bad_alloc&) {
+    return Reply(grpc::Status(code, ""));
+  }
+}
 
 Reply StoppedBeforeItsMessage(ServerCall::Stop why) {
   switch (why) {

@@ -11,9 +11,11 @@
 #include <exception>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -35,6 +37,7 @@
 #include "tests/testkit/failing_allocations.h"
 #include "tests/testkit/gateway_under_test.h"
 #include "tests/testkit/loop.h"
+#include "tests/testkit/untyped_call.h"
 #include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway {
@@ -88,17 +91,18 @@ std::unique_ptr<Worker> NewWorker(const Config& config, grpc::ServerBuilder& bui
 
 class OutOfMemoryTest : public ::testing::Test {
  protected:
-  OutOfMemoryTest() {
+  explicit OutOfMemoryTest(const CallLimits& limits = {}) {
     grpc::ServerBuilder builder;
     worker_ = NewWorker(config_, builder);
     builder.RegisterAsyncGenericService(&calls_);
     server_ = builder.BuildAndStart();
     service_.Serve(*worker_);
-    worker_->calls().Serve(calls_);
+    worker_->calls().Serve(calls_, limits);
     OnLoop(*worker_, [] {});
     // The threads of the client complete operations of the server.
     worker_->loop().events().ExpectForeignEntries();
-    stub_ = ApiKeys::NewStub(server_->InProcessChannel({}));
+    channel_ = server_->InProcessChannel({});
+    stub_ = ApiKeys::NewStub(channel_);
   }
   ~OutOfMemoryTest() override {
     server_->Shutdown();
@@ -139,6 +143,7 @@ class OutOfMemoryTest : public ::testing::Test {
   grpc::AsyncGenericService calls_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<ApiKeys::Stub> stub_;
 };
 
@@ -178,6 +183,32 @@ TEST_F(OutOfMemoryTest, S6_AWriteIsDoneAtMostOnceAndUnavailableOnlyIfNotDone) {
         ADD_FAILURE() << "without allocation " << nth << ": " << outcome;
     }
   });
+  ExpectHealth();
+}
+
+class LateMessageTest : public OutOfMemoryTest {
+ protected:
+  LateMessageTest() : OutOfMemoryTest({.message_timeout = std::chrono::milliseconds(20)}) {}
+};
+
+TEST_F(LateMessageTest, S6_ACallWithoutAMessageEnds) {
+  constexpr const char* kMethod = "/docspace.apikeys.v1.ApiKeys/GetApiKey";
+  const std::multimap<std::string, std::string> credential = {{"apikeybearer", key_}};
+  const int failed = FailEachInTurn([&](int nth) {
+    testkit::UntypedStream call(channel_, kMethod, credential);
+    // Another call without a message starts the timer again that found no memory.
+    std::promise<void> ended;
+    auto end = ended.get_future();
+    std::jthread reader([&] {
+      call.Read();
+      ended.set_value();
+    });
+    while (end.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
+      testkit::UntypedStream other(channel_, kMethod, credential);
+      EXPECT_FALSE(other.Read().has_value()) << nth;
+    }
+  });
+  EXPECT_TRUE(failed > 5 || !kMayFail) << failed;
   ExpectHealth();
 }
 

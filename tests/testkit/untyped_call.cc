@@ -50,8 +50,10 @@ CallResponse<std::string> CallUntyped(const std::shared_ptr<grpc::Channel>& chan
 }
 
 UntypedStream::UntypedStream(const std::shared_ptr<grpc::Channel>& channel,
-                             const std::string& method)
+                             const std::string& method,
+                             const std::multimap<std::string, std::string>& metadata)
     : stub_(channel) {
+  for (const auto& [name, value] : metadata) context_.AddMetadata(name, value);
   context_.set_deadline(std::chrono::system_clock::now() + kPatience);
   stream_ = stub_.PrepareCall(&context_, method, &queue_);
   stream_->StartCall(nullptr);

@@ -24,7 +24,8 @@ CallResponse<std::string> CallUntyped(const std::shared_ptr<grpc::Channel>& chan
 // it.
 class UntypedStream {
  public:
-  UntypedStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method);
+  UntypedStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                const std::multimap<std::string, std::string>& metadata = {});
   ~UntypedStream();
   UntypedStream(const UntypedStream&) = delete;
   UntypedStream& operator=(const UntypedStream&) = delete;
