@@ -115,18 +115,19 @@ void Listener::Run() {
   auto forgotten = std::chrono::steady_clock::now();
   while (Wait(/*for_connections=*/true, kForgetMilliseconds)) {
     const int connection = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (connection >= 0) {
-      is_short = false;
-      try {
+    bool lacks_resources = connection < 0 && IsShortage(errno);
+    try {
+      if (connection >= 0) {
+        is_short = false;
         Accepted(connection);
-      } catch (const std::bad_alloc&) {
-        // Others may end meanwhile.
-        Wait(/*for_connections=*/false, kPauseMilliseconds);
+      } else if (lacks_resources && !std::exchange(is_short, true)) {
+        callbacks_.on_shortage(std::strerror(errno));
       }
-    } else if (IsShortage(errno)) {
-      if (!std::exchange(is_short, true)) callbacks_.on_shortage(std::strerror(errno));
-      Wait(/*for_connections=*/false, kPauseMilliseconds);
+    } catch (const std::bad_alloc&) {
+      lacks_resources = true;
     }
+    // Other connections may end meanwhile.
+    if (lacks_resources) Wait(/*for_connections=*/false, kPauseMilliseconds);
     const auto now = std::chrono::steady_clock::now();
     if (now - forgotten >= std::chrono::milliseconds(kForgetMilliseconds)) {
       connections_.Forget();

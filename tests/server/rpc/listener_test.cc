@@ -26,19 +26,30 @@ using ::testing::HasSubstr;
 using testkit::WaitUntil;
 using testkit::WithoutIpv6;
 
-// Returns the descriptor of a connection to that port of 127.0.0.1, or -1, with errno set, if it is
-// refused.
-int Connect(int port) {
+// Connects `client` to that port of 127.0.0.1. Returns false, with errno set, if it is refused.
+bool Connect(int client, int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(static_cast<std::uint16_t>(port));
+  return connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+}
+
+// Returns the descriptor of a connection to that port, or -1, with errno set, if it is refused.
+int Connect(int port) {
   const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return client;
+  if (Connect(client, port)) return client;
   const int error = errno;
   close(client);
   errno = error;
   return -1;
+}
+
+// Returns the number of the next descriptor.
+std::size_t NextDescriptor() {
+  const int next = dup(STDERR_FILENO);
+  close(next);
+  return static_cast<std::size_t>(next);
 }
 
 Listener::Callbacks Counting(std::atomic<int>& connections) {
@@ -123,6 +134,29 @@ TEST(ListenerTest, S6_GoesOnAfterAConnectionForWhichMemoryIsLacking) {
   }
 }
 
+TEST(ListenerTest, S6_GoesOnAfterAShortageThatCannotBeReported) {
+  const auto listener = Listener::Bind("127.0.0.1:0");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  std::atomic<int> connections = 0;
+  std::atomic<bool> is_short = false;
+  Listener::Callbacks callbacks = Counting(connections);
+  callbacks.on_shortage = [&is_short](std::string_view) {
+    is_short = true;
+    throw std::bad_alloc();
+  };
+  (*listener)->Start({}, std::move(callbacks));
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{.rlim_cur = NextDescriptor(), .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  EXPECT_TRUE(Connect(client, (*listener)->port()));
+  EXPECT_TRUE(WaitUntil([&] { return is_short.load(); }));
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_TRUE(WaitUntil([&] { return connections == 1; }));
+  close(client);
+}
+
 TEST(ListenerTest, MayBeClosedBeforeItStarts) {
   const auto listener = Listener::Bind("127.0.0.1:0");
   ASSERT_TRUE(listener.ok()) << listener.status();
@@ -175,13 +209,6 @@ class CrowdTest : public ::testing::Test {
   std::vector<int> open_;
   std::atomic<int> surplus_told_ = 0;
 };
-
-// Returns the number of the next descriptor.
-std::size_t NextDescriptor() {
-  const int next = dup(STDERR_FILENO);
-  close(next);
-  return static_cast<std::size_t>(next);
-}
 
 TEST_F(CrowdTest, G8_ClosesConnectionsBeyondTheLimitUntilOthersEnd) {
   constexpr std::size_t kPlaces = 100;
