@@ -26,12 +26,7 @@ struct Peer {
   std::string address;
 };
 
-// Returns the peer as gRPC 1.51 writes it: `ipv4:127.0.0.1:4711` or `ipv6:%5B::1%5D:4711`, with an
-// IPv4 address that is mapped into IPv6 as an IPv4 address.
-Peer PeerOf(int descriptor) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+Peer PeerAt(const sockaddr_storage& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   in_addr v4{};
   in_port_t port = 0;
@@ -40,7 +35,12 @@ Peer PeerOf(int descriptor) {
     port = ntohs(v6.sin6_port);
     if (!IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
       inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
-      return {"ipv6:%5B" + std::string(text.data()) + "%5D:" + std::to_string(port), text.data()};
+      const std::string host = text.data();
+      const std::string end = "%5D:" + std::to_string(port);
+      if (v6.sin6_scope_id == 0) return {"ipv6:%5B" + host + end, host};
+      // The same link-local address on another interface is another host.
+      const std::string interface = std::to_string(v6.sin6_scope_id);
+      return {"ipv6:%5B" + host + "%25" + interface + end, host + "%" + interface};
     }
     std::memcpy(&v4, &v6.sin6_addr.s6_addr[12], sizeof v4);
   } else {
@@ -51,9 +51,18 @@ Peer PeerOf(int descriptor) {
   return {"ipv4:" + std::string(text.data()) + ":" + std::to_string(port), text.data()};
 }
 
+Peer PeerOf(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return PeerAt(address);
+}
+
 }  // namespace
 
 std::string PeerNameOf(int descriptor) { return PeerOf(descriptor).name; }
+
+std::string PeerNameOf(const sockaddr_storage& address) { return PeerAt(address).name; }
 
 Connection::Connection(int descriptor, std::string peer, std::string address)
     : descriptor_(descriptor),

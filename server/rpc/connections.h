@@ -6,6 +6,7 @@
 #ifndef SERVER_RPC_CONNECTIONS_H_
 #define SERVER_RPC_CONNECTIONS_H_
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <atomic>
@@ -21,9 +22,11 @@
 
 namespace docspace::gateway {
 
-// Returns gRPC's name of the peer of an open socket: `ipv4:127.0.0.1:4711` or
-// `ipv6:%5B::1%5D:4711`.
+// Returns gRPC's name of the peer of an open socket, or of the peer with that address:
+// `ipv4:127.0.0.1:4711`, also if the address is mapped into IPv6, `ipv6:%5B::1%5D:4711`, or
+// `ipv6:%5Bfe80::1%252%5D:4711` for a link-local address on the interface with the number 2.
 std::string PeerNameOf(int descriptor);
+std::string PeerNameOf(const sockaddr_storage& address);
 
 // One connection of a caller. Thread-safe.
 class Connection {

@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <string>
 #include <utility>
@@ -86,6 +87,23 @@ TEST_F(ConnectionsTest, AreFoundByTheNameThatGrpcGivesThem) {
   EXPECT_EQ(found->descriptor(), pair.accepted);
   EXPECT_EQ(found->address(), "127.0.0.7");
   EXPECT_EQ(connections_.Find("ipv4:127.0.0.7:1"), nullptr);
+}
+
+TEST(PeerNameTest, IsThatOfGrpcForEachKindOfAddress) {
+  const auto name_of = [](const char* host, std::uint32_t interface) {
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(4711);
+    address.sin6_scope_id = interface;
+    EXPECT_EQ(inet_pton(AF_INET6, host, &address.sin6_addr), 1);
+    sockaddr_storage storage{};
+    std::memcpy(&storage, &address, sizeof address);
+    return PeerNameOf(storage);
+  };
+  EXPECT_EQ(name_of("::1", 0), "ipv6:%5B::1%5D:4711");
+  EXPECT_EQ(name_of("::ffff:127.0.0.1", 0), "ipv4:127.0.0.1:4711");
+  // gRPC 1.51 gave such a name to a caller in a network namespace with a link-local address.
+  EXPECT_EQ(name_of("fe80::1", 1), "ipv6:%5Bfe80::1%251%5D:4711");
 }
 
 TEST_F(ConnectionsTest, AreForgottenOnceClosed) {
