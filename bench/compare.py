@@ -1,7 +1,5 @@
 """Compares the gateway with variants of it, slice by slice: see bench/compare.sh."""
 
-import argparse
-import os
 import pathlib
 import statistics
 
@@ -52,19 +50,16 @@ def report(costs):
 
 
 def main():
-    cores = sorted(os.sched_getaffinity(0))
-    parser = argparse.ArgumentParser(prog="bench/compare.sh")
-    parser.add_argument("--folder", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser = measuring.new_parser("bench/compare.sh")
     parser.add_argument("--payload", choices=upstream.PAYLOADS, default="one_key", help="(%(default)s)")
     parser.add_argument("--in-flight", type=int, default=64, help="calls at a time (%(default)s)")
     parser.add_argument("--slices", type=int, default=16, help="of each variant (%(default)s)")
     parser.add_argument("--seconds", type=float, default=0.6, help="of each slice (%(default)s)")
     parser.add_argument("variants", nargs="+", metavar="VARIANT")
-    options = parser.parse_args()
+    options = measuring.parse(parser)
     if options.slices < 2:
         parser.error("needs two slices at least")
     options.warm_up = options.seconds / 4
-    options.subject_core, options.load_core = cores[-1], cores[0]
     with upstream.serving(options.load_core, options.folder, options.folder / "payloads") as (nginx, portals):
         report(measure(options, nginx, portals[options.payload, "http"]))
 

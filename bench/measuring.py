@@ -104,22 +104,34 @@ def machine():
     return f"{cpu}, {os.cpu_count()} cores, Linux {platform.release()}"
 
 
-def arguments(program, description):
-    """Returns the options of the command line."""
+def new_parser(program, **more):
+    """Returns a parser of the options that every program has which measures."""
     cores = sorted(os.sched_getaffinity(0))
-    parser = argparse.ArgumentParser(prog=program, description=description)
+    parser = argparse.ArgumentParser(prog=program, **more)
     parser.add_argument("--folder", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--subject-core", type=int, default=cores[-1], help="(%(default)s)")
+    parser.add_argument("--load-core", type=int, default=cores[0], help="the load's and the portal's (%(default)s)")
+    return parser
+
+
+def parse(parser):
+    """Returns the options of the command line."""
+    options = parser.parse_args()
+    if options.subject_core == options.load_core:
+        parser.error("needs two cores")
+    return options
+
+
+def arguments(program, description):
+    """Returns the options of the command line of a program that measures in rounds."""
+    parser = new_parser(program, description=description)
     parser.add_argument("--quick", action="store_true", help="one short round: to see that it works, not how fast")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured (%(default)s)")
     parser.add_argument("--seconds", type=float, default=3, help="of each measurement (%(default)s)")
     parser.add_argument("--warm-up", type=float, default=0.5, help="seconds before it (%(default)s)")
-    parser.add_argument("--subject-core", type=int, default=cores[-1], help="(%(default)s)")
-    parser.add_argument("--load-core", type=int, default=cores[0], help="the load's and the portal's (%(default)s)")
-    options = parser.parse_args()
+    options = parse(parser)
     if options.quick:
         options.rounds, options.seconds, options.warm_up = 1, 1.0, 0.2
-    if options.subject_core == options.load_core:
-        parser.error("needs two cores")
     return options
 
 
