@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -98,28 +99,32 @@ void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway,
   const timespec interval{.tv_sec = 5, .tv_nsec = 0};
   MemoryReturner memory(&ProcessCpuTime, [] { malloc_trim(0); });
   while (true) {
-    switch (sigtimedwait(&signals, nullptr, &interval)) {
-      case SIGTERM:
-      case SIGINT:
-        return;
-      case SIGHUP:
-        manager.IsReloading();
-        LogEvent(logger, "reload",
-                 "the files of certificates and of access to portals are read again");
-        gateway.ReloadFiles();
-        // Other threads read the files; their result is in the log.
-        manager.IsReady(status);
-        break;
-      case SIGUSR1:
-        SetLogLevel(logger, MoreVerbose(logger.level()));
-        break;
-      case SIGUSR2:
-        SetLogLevel(logger, LessVerbose(logger.level()));
-        break;
-      default:
-        gateway.Tick();
-        SumUpLibraryLog();
-        memory.Tick(gateway.calls_in_flight());
+    try {
+      switch (sigtimedwait(&signals, nullptr, &interval)) {
+        case SIGTERM:
+        case SIGINT:
+          return;
+        case SIGHUP:
+          manager.IsReloading();
+          LogEvent(logger, "reload",
+                   "the files of certificates and of access to portals are read again");
+          gateway.ReloadFiles();
+          // Other threads read the files; their result is in the log.
+          manager.IsReady(status);
+          break;
+        case SIGUSR1:
+          SetLogLevel(logger, MoreVerbose(logger.level()));
+          break;
+        case SIGUSR2:
+          SetLogLevel(logger, LessVerbose(logger.level()));
+          break;
+        default:
+          gateway.Tick();
+          SumUpLibraryLog();
+          memory.Tick(gateway.calls_in_flight());
+      }
+    } catch (const std::bad_alloc&) {
+      // The gateway goes on serving, and the next interval tries it again.
     }
   }
 }
