@@ -41,6 +41,9 @@ def check(browser):
                           ".map((cell) => cell.textContent)")
     assert methods == ["CreateApiKey", "DeleteApiKey", "GetAllPermissions", "GetApiKey", "GetApiKeys",
                        "UpdateApiKey"], methods
+    # A method has a latency once two updates of the page have a call of it between them.
+    browser.wait("return [...document.querySelectorAll('#methods tbody tr')].some((row) =>"
+                 " row.cells[0].textContent === 'GetApiKeys' && row.cells[4].textContent.endsWith('s'))")
     listed = browser.run(ROW % ("methods", "GetApiKeys"))
     assert int(listed[7].replace(",", "")) > 0 and listed[4].endswith("s"), listed
     portal = browser.run(ROW % ("portals", "default"))
