@@ -52,7 +52,7 @@ main() {
   build_programs
   examine 3.1 'MySQL'
   examine 3.2 'PostgreSQL' --database postgresql
-  examine 3.7 'limit 15, remaining 0' --limits cloud --delay 100
+  examine 3.7 'limit 15, remaining 0' --limits cloud --delay 300
   examine next 'fails on a character beyond' --database mysql-strict
   interrupt TERM 143
   interrupt HUP 129
