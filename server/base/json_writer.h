@@ -25,8 +25,8 @@ inline bool NeedsNoEscape(std::string_view text) {
 }
 
 // JsonWriter is RapidJSON's Writer, which copies a text that needs no escape as a whole, where its
-// base looks at each byte. Texts must be UTF-8. Not thread-safe.
-class JsonWriter final : public rapidjson::Writer<rapidjson::StringBuffer> {
+// base looks at each byte. Texts must be UTF-8. Throws std::bad_alloc. Not thread-safe.
+class JsonWriter final : public JsonBufferWriter<rapidjson::UTF8<>> {
  public:
   // Reserves so many bytes for the JSON.
   explicit JsonWriter(std::size_t reserved = 256) : output_(nullptr, reserved) { Reset(output_); }
@@ -65,7 +65,7 @@ class JsonWriter final : public rapidjson::Writer<rapidjson::StringBuffer> {
     to[text.size() + 1] = '"';
   }
 
-  rapidjson::StringBuffer output_;
+  JsonBuffer output_;
 };
 
 }  // namespace docspace::gateway

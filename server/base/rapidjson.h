@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -66,6 +67,24 @@ struct PaddedStream {
   Ch* head_;
   // NOLINTEND(readability-identifier-naming)
 };
+
+// JsonAllocator is RapidJSON's allocator, but throws std::bad_alloc. This is needed because
+// RapidJSON writes to what it gets, even to a null pointer. Streams and writers only reallocate.
+class JsonAllocator : public rapidjson::CrtAllocator {
+ public:
+  // NOLINTNEXTLINE(readability-convert-member-functions-to-static): RapidJSON calls it as a member.
+  void* Realloc(void* memory, std::size_t size, std::size_t new_size) {
+    void* const grown = CrtAllocator::Realloc(memory, size, new_size);
+    if (grown == nullptr) throw std::bad_alloc();
+    return grown;
+  }
+};
+
+// The output stream that writers of the gateway write to.
+using JsonBuffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonAllocator>;
+// A writer of JSON in this encoding.
+template <class Encoding>
+using JsonBufferWriter = rapidjson::Writer<JsonBuffer, rapidjson::UTF8<>, Encoding, JsonAllocator>;
 
 // Returns the index of the first of the kJsonPadding bytes at `text` that is a quote, a backslash
 // or a control character; kJsonPadding if there is none.

@@ -28,8 +28,8 @@ std::string Text(const LogLine::Value& value, bool may_have_spaces) {
   if (its_text == nullptr) return PrintValue(value);
   const bool is_plain = may_have_spaces ? IsPrintableAscii(*its_text) : IsVisibleAscii(*its_text);
   if (is_plain && its_text->find('"') == std::string_view::npos) return std::string(*its_text);
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>> writer(buffer);
+  JsonBuffer buffer;
+  JsonBufferWriter<rapidjson::ASCII<>> writer(buffer);
   writer.String(its_text->data(), static_cast<rapidjson::SizeType>(its_text->size()));
   std::string text(buffer.GetString(), buffer.GetSize());
   std::ranges::replace(text, '\x7F', '?');

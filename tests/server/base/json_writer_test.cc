@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <limits>
+#include <new>
 #include <string>
 
 namespace docspace::gateway {
@@ -50,6 +53,13 @@ TEST(JsonWriter, WritesObjects) {
   writer.EndObject();
   EXPECT_EQ(writer.json(), R"({"a":"b\"c","d":["",7]})");
 }
+
+#ifndef DOCSPACE_SANITIZER  // A sanitizer ends the process if it is asked for so much memory.
+TEST(JsonWriter, S6_ThrowsWithoutMemory) {
+  JsonWriter writer(std::numeric_limits<std::size_t>::max() / 4);
+  EXPECT_THROW(writer.StartObject(), std::bad_alloc);
+}
+#endif
 
 }  // namespace
 }  // namespace docspace::gateway
