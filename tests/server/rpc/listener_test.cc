@@ -45,6 +45,18 @@ int Connect(int port) {
   return -1;
 }
 
+// Returns such a descriptor of a connection to that port of ::1.
+int ConnectByIpv6(int port) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  address.sin6_port = htons(static_cast<std::uint16_t>(port));
+  const int client = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return client;
+  close(client);
+  return -1;
+}
+
 // Returns the number of the next descriptor.
 std::size_t NextDescriptor() {
   const int next = dup(STDERR_FILENO);
@@ -74,7 +86,9 @@ TEST_P(ListenerTest, PassesConnectionsOn) {
   std::atomic<int> connections = 0;
   (*listener)->Start({}, Counting(connections));
   for (int i = 1; i <= 3; ++i) {
-    close(Connect((*listener)->port()));
+    const int client = Connect((*listener)->port());
+    // On some machines `localhost` is ::1.
+    close(client >= 0 ? client : ConnectByIpv6((*listener)->port()));
     EXPECT_TRUE(WaitUntil([&] { return connections == i; }));
   }
 }
