@@ -13,6 +13,7 @@
 #include "docspace/apikeys/v1/api_keys.grpc.pb.h"
 #include "server/access/access_watch.h"
 #include "server/admin/admin.h"
+#include "server/base/file_descriptor.h"
 #include "server/base/version.h"
 #include "server/caller/caller_identity.h"
 #include "server/drainer.h"
@@ -105,8 +106,9 @@ class Gateway::Impl {
   absl::Status Serve();
   std::shared_ptr<grpc::ServerCredentials> MakeCredentials() const;
   Listener::Callbacks ListenerCallbacks() const;
+  using Accept = std::function<void(FileDescriptor connection)>;
   // Makes the log name the callers that TLS refuses on connections that are passed to `accept`.
-  std::function<void(int)> ReportRefusals(std::function<void(int)> accept) const;
+  Accept ReportRefusals(Accept accept) const;
   GatewayMetrics::Sources MetricsSources() const;
   void StopServing(http::Clock::duration grace);
   // The time since the last turn of each event loop, in the order of the workers.
@@ -230,7 +232,7 @@ absl::Status Gateway::Impl::Serve() {
   servers_ = std::move(servers);
   Listener::Callbacks callbacks = ListenerCallbacks();
   callbacks.on_connection =
-      ReportRefusals([this](int descriptor) { servers_->Accept(descriptor); });
+      ReportRefusals([this](FileDescriptor accepted) { servers_->Accept(std::move(accepted)); });
   const std::vector<std::string> portals = config_.PortalNames();
   const CallLimits limits = MakeCallLimits(config_);
   for (std::size_t loop = 0; loop < threads; ++loop) {
@@ -299,14 +301,14 @@ Listener::Callbacks Gateway::Impl::ListenerCallbacks() const {
                          std::string_view what) { LogEvent(*logger, "connections_wait", what); }};
 }
 
-std::function<void(int)> Gateway::Impl::ReportRefusals(std::function<void(int)> accept) const {
+Gateway::Impl::Accept Gateway::Impl::ReportRefusals(Accept accept) const {
   if (config_.tls.certificates.ca_file.empty()) return accept;
   return [accept = std::move(accept), refusals = refusals_,
-          names_peers = config_.log.peers](int descriptor) {
-    const std::string peer = names_peers ? PeerAddress(PeerNameOf(descriptor)) : "";
+          names_peers = config_.log.peers](FileDescriptor connection) {
+    const std::string peer = names_peers ? PeerAddress(PeerNameOf(connection.get())) : "";
     const HandshakeFailureScope scope(
         [refusals, peer](std::string_view why) { refusals->Write(peer, why); });
-    accept(descriptor);
+    accept(std::move(connection));
   };
 }
 

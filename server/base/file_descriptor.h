@@ -25,6 +25,8 @@ class FileDescriptor {
   }
 
   int get() const { return descriptor_; }
+  // Passes the descriptor to the caller, who must close it.
+  int Release() { return std::exchange(descriptor_, -1); }
 
  private:
   int descriptor_;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "server/base/file_descriptor.h"
 #include "server/rpc/server_limits.h"
 
 namespace docspace::gateway {
@@ -45,8 +46,8 @@ absl::StatusOr<std::unique_ptr<HealthServer>> HealthServer::Start(const std::str
            }})) {
     return absl::InternalError("gRPC could not start the server");
   }
-  told.on_connection = [&servers = health->servers_](int descriptor) {
-    servers.Accept(descriptor);
+  told.on_connection = [&servers = health->servers_](FileDescriptor connection) {
+    servers.Accept(std::move(connection));
   };
   health->service_.Serve(*health->group_);
   health->group_->Serve(health->servers_.service(0), MakeCallLimits(),

@@ -54,15 +54,15 @@ void CallServers::AddListener(Part& part, EventLoop& loop) {
 
 grpc::AsyncGenericService& CallServers::service(std::size_t loop) { return parts_[loop]->service; }
 
-void CallServers::Accept(int descriptor) {
+void CallServers::Accept(FileDescriptor connection) {
   const auto loop = std::ranges::min_element(
       loops_, {}, [](EventLoop* candidate) { return candidate->events().engine()->connections(); });
   const std::shared_ptr<AsioEventEngine>& engine = (*loop)->events().engine();
-  engine->Run([&part = *parts_[loop - loops_.begin()], descriptor,
+  engine->Run([&part = *parts_[loop - loops_.begin()], connection = std::move(connection),
                count = AsioEventEngine::ConnectionCount(engine)]() mutable {
     // If the server has shut down, the connection is closed with the endpoint.
-    static_cast<void>(
-        part.listener->AcceptConnectedEndpoint(MakeAsioEndpoint(descriptor, std::move(count))));
+    static_cast<void>(part.listener->AcceptConnectedEndpoint(
+        MakeAsioEndpoint(connection.Release(), std::move(count))));
   });
 }
 
@@ -88,7 +88,9 @@ grpc::AsyncGenericService& CallServers::service(std::size_t /*loop*/) {
   return parts_.front()->service;
 }
 
-void CallServers::Accept(int descriptor) { parts_.front()->accept(descriptor); }
+void CallServers::Accept(FileDescriptor connection) {
+  parts_.front()->accept(std::move(connection));
+}
 
 void CallServers::CloseConnections() {
   grpc_server_cancel_all_calls(parts_.front()->server->c_server());

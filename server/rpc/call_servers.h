@@ -14,6 +14,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/base/file_descriptor.h"
 #include "server/rpc/event_loop.h"
 #include "server/rpc/grpc_on_asio.h"
 
@@ -51,11 +52,11 @@ class CallServers {
   // Returns the service whose calls the loop with this number carries. Must be called after Start.
   grpc::AsyncGenericService& service(std::size_t loop);
 
-  // Takes ownership of a connection. Must be called after Start and before Shutdown. With gRPC on
+  // Takes a connection. Must be called after Start and before Shutdown. With gRPC on
   // Asio the connection goes to the loop that has the fewest, as with Envoy's exact balance, so
   // that connections which close do not leave one loop idle; gRPC 1.51 gives each loop one in turn.
   // Thread-safe.
-  void Accept(int descriptor);
+  void Accept(FileDescriptor connection);
 
   // Cancels the calls and closes the connections. Thread-safe.
   void CloseConnections();
@@ -74,7 +75,7 @@ class CallServers {
 #if DOCSPACE_GRPC_ON_ASIO
     std::unique_ptr<grpc::experimental::PassiveListener> listener;
 #else
-    std::function<void(int descriptor)> accept;
+    std::function<void(FileDescriptor connection)> accept;
 #endif
     std::unique_ptr<grpc::Server> server;
   };

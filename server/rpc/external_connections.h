@@ -7,24 +7,25 @@
 #include <functional>
 #include <memory>
 
+#include "server/base/file_descriptor.h"
+
 namespace docspace::gateway {
 
-// Returns a function that passes the descriptor of a connection to the server that `builder`
-// builds, which takes ownership of it. The function may be called only while that server exists.
-// `credentials` must outlive the server.
-inline std::function<void(int descriptor)> AddExternalConnectionAcceptor(
+// Returns a function that passes a connection to the server that `builder` builds. The function may
+// be called only while that server exists. `credentials` must outlive the server.
+inline std::function<void(FileDescriptor connection)> AddExternalConnectionAcceptor(
     grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials) {
   using grpc::experimental::ExternalConnectionAcceptor;
   using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   const std::shared_ptr<ExternalConnectionAcceptor> acceptor =
       builder.experimental().AddExternalConnectionAcceptor(Type::FROM_FD, credentials);
-  return [acceptor](int descriptor) {
-    ExternalConnectionAcceptor::NewConnectionParameters connection;
+  return [acceptor](FileDescriptor connection) {
+    ExternalConnectionAcceptor::NewConnectionParameters parameters;
     // gRPC takes no connection without a listener from some release after 1.51 on, but does not
     // use the descriptor.
-    connection.listener_fd = descriptor;
-    connection.fd = descriptor;
-    acceptor->HandleNewConnection(&connection);
+    parameters.listener_fd = connection.get();
+    parameters.fd = connection.Release();
+    acceptor->HandleNewConnection(&parameters);
   };
 }
 

@@ -119,7 +119,7 @@ void Listener::Run() {
     try {
       if (connection >= 0) {
         is_short = false;
-        Accepted(connection);
+        Accepted(FileDescriptor(connection));
       } else if (lacks_resources && !std::exchange(is_short, true)) {
         callbacks_.on_shortage(std::strerror(errno));
       }
@@ -136,27 +136,20 @@ void Listener::Run() {
   }
 }
 
-void Listener::Accepted(int connection) {
+void Listener::Accepted(FileDescriptor connection) {
   const auto unacknowledged = static_cast<unsigned>(limits_.unacknowledged.count());
-  setsockopt(connection, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
+  setsockopt(connection.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged,
+             sizeof unacknowledged);
   // The kernel gives the lowest free number, so this one shows how many are in use.
-  const bool is_full = static_cast<std::size_t>(connection) >= Ceiling();
-  bool is_taken = false;
-  try {
-    is_taken = connections_.Take(connection, is_full);
-  } catch (const std::bad_alloc&) {
-    close(connection);
-    throw;
-  }
-  if (is_taken) {
-    callbacks_.on_connection(connection);
+  const bool is_full = static_cast<std::size_t>(connection.get()) >= Ceiling();
+  if (connections_.Take(connection.get(), is_full)) {
+    callbacks_.on_connection(std::move(connection));
   } else {
-    Refuse(connection);
+    ReportSurplus();
   }
 }
 
-void Listener::Refuse(int connection) {
-  close(connection);
+void Listener::ReportSurplus() {
   const auto now = std::chrono::steady_clock::now();
   if (now < surplus_told_until_) return;
   surplus_told_until_ = now + std::chrono::minutes(1);

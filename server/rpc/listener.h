@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "server/base/file_descriptor.h"
 #include "server/rpc/connections.h"
 
 namespace docspace::gateway {
@@ -48,8 +49,8 @@ class Listener {
   };
 
   struct Callbacks {
-    // Takes ownership of the connection's descriptor, even if it throws std::bad_alloc.
-    std::function<void(int descriptor)> on_connection;
+    // Takes a connection. It may throw std::bad_alloc.
+    std::function<void(FileDescriptor connection)> on_connection;
     // Called when there is a connection too many, at most once a minute.
     std::function<void(std::string_view what)> on_surplus;
     // Called when descriptors or memory are short; until there are some again, connections wait in
@@ -70,8 +71,8 @@ class Listener {
   Listener() = default;
 
   void Run();
-  void Accepted(int connection);
-  void Refuse(int connection);
+  void Accepted(FileDescriptor connection);
+  void ReportSurplus();
   std::size_t Ceiling() const;
   // Returns false when the listener must close. `timeout` is in milliseconds.
   bool Wait(bool for_connections, int timeout) const;

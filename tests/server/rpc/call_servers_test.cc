@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/file_descriptor.h"
 #include "server/rpc/listener.h"
 #include "server/rpc/server_call.h"
 #include "tests/testkit/loop.h"
@@ -98,9 +99,11 @@ class CallServersTest : public ::testing::Test {
       });
       groups_[i]->Serve(servers_.service(i));
     }
-    listener_->Start({}, {.on_connection = [this](int descriptor) { servers_.Accept(descriptor); },
-                          .on_surplus = [](std::string_view) {},
-                          .on_shortage = [](std::string_view) {}});
+    listener_->Start(
+        {}, {.on_connection =
+                 [this](FileDescriptor connection) { servers_.Accept(std::move(connection)); },
+             .on_surplus = [](std::string_view) {},
+             .on_shortage = [](std::string_view) {}});
   }
   ~CallServersTest() override {
     listener_->Close();

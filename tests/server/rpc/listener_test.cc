@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/file_descriptor.h"
 #include "tests/testkit/wait_until.h"
 #include "tests/testkit/without_ipv6.h"
 
@@ -65,11 +66,7 @@ std::size_t NextDescriptor() {
 }
 
 Listener::Callbacks Counting(std::atomic<int>& connections) {
-  return {.on_connection =
-              [&connections](int descriptor) {
-                close(descriptor);
-                ++connections;
-              },
+  return {.on_connection = [&connections](FileDescriptor) { ++connections; },
           .on_surplus = [](std::string_view what) { ADD_FAILURE() << what; },
           .on_shortage = [](std::string_view what) { ADD_FAILURE() << what; }};
 }
@@ -137,14 +134,16 @@ TEST(ListenerTest, S6_GoesOnAfterAConnectionForWhichMemoryIsLacking) {
   ASSERT_TRUE(listener.ok()) << listener.status();
   std::atomic<int> connections = 0;
   Listener::Callbacks callbacks = Counting(connections);
-  callbacks.on_connection = [&connections, count = callbacks.on_connection](int descriptor) {
-    count(descriptor);
-    if (connections == 1) throw std::bad_alloc();
+  callbacks.on_connection = [&connections](FileDescriptor) {
+    if (++connections == 1) throw std::bad_alloc();
   };
   (*listener)->Start({}, std::move(callbacks));
   for (int i = 1; i <= 2; ++i) {
-    close(Connect((*listener)->port()));
-    EXPECT_TRUE(WaitUntil([&] { return connections == i; }));
+    const int client = Connect((*listener)->port());
+    char octet = 0;
+    EXPECT_EQ(recv(client, &octet, 1, 0), 0) << "the connection is not closed";
+    close(client);
+    EXPECT_EQ(connections, i);
   }
 }
 
@@ -191,10 +190,10 @@ class CrowdTest : public ::testing::Test {
     ASSERT_TRUE(listener.ok()) << listener.status();
     listener_ = *std::move(listener);
     listener_->Start(limits, {.on_connection =
-                                  [this](int descriptor) {
+                                  [this](FileDescriptor connection) {
                                     const std::lock_guard lock(mutex_);
-                                    open_.push_back(descriptor);
-                                    EXPECT_EQ(write(descriptor, "!", 1), 1);
+                                    EXPECT_EQ(write(connection.get(), "!", 1), 1);
+                                    open_.push_back(connection.Release());
                                   },
                               .on_surplus = [this](std::string_view) { ++surplus_told_; },
                               .on_shortage = [](std::string_view what) { ADD_FAILURE() << what; }});
