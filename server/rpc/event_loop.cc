@@ -22,9 +22,14 @@ EventLoop::EventLoop(std::function<void(std::string_view what)> on_exception,
   thread_ = std::thread([this] { Run(); });
 }
 
-EventLoop::~EventLoop() { Stop(); }
+EventLoop::~EventLoop() {
+  Stop();
+  // A task may have let the loop end while the thread that posted it is still in Post.
+  const std::lock_guard lock(posting_);
+}
 
 void EventLoop::Post(std::function<void()> task) {
+  const std::lock_guard lock(posting_);
   boost::asio::post(context_, std::move(task));
   // Asio's post does not wake a thread that waits in gRPC's queue.
   events_.Wake();

@@ -12,6 +12,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <thread>
 
@@ -99,6 +100,8 @@ class EventLoop {
   std::atomic<Clock::time_point> last_turn_{now_()};
   std::size_t holds_ = 0;
   bool stopping_ = false;
+  // Held by a thread in Post.
+  std::mutex posting_;
   std::thread thread_;
 };
 

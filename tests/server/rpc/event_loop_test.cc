@@ -15,6 +15,7 @@
 #include <future>
 #include <memory>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -36,6 +37,22 @@ TEST(EventLoop, RunsOnAThreadOfItsOwn) {
   std::promise<std::thread::id> id;
   loop.Post([&id] { id.set_value(std::this_thread::get_id()); });
   EXPECT_NE(WaitFor(id.get_future()), std::this_thread::get_id());
+}
+
+TEST(EventLoop, MayEndBecauseOfATaskThatIsBeingPosted) {
+  for (int i = 0; i < 50; ++i) {
+    auto loop = std::make_unique<EventLoop>([](std::string_view) {});
+    std::optional<EventLoop::WorkGuard> guard;
+    std::promise<void> held;
+    loop->Post([&guard, &held, &loop = *loop] {
+      guard.emplace(loop);
+      held.set_value();
+    });
+    WaitFor(held.get_future());
+    std::thread poster([&guard, &loop = *loop] { loop.Post([&guard] { guard.reset(); }); });
+    loop.reset();
+    poster.join();
+  }
 }
 
 TEST(EventLoop, GoesOnAfterAHandlerThrew) {
