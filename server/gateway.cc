@@ -314,8 +314,8 @@ Gateway::Impl::Accept Gateway::Impl::ReportRefusals(Accept accept) const {
 
 void Gateway::Impl::Drain() {
   if (!servers_) return;
-  LogEvent(*logger_, "drain", "health says NOT_SERVING");
   status_.Drain();
+  LogEvent(*logger_, "drain", "health says NOT_SERVING");
   std::this_thread::sleep_for(config_.drain.delay);
   StopServing(config_.drain.grace);
   LogEvent(*logger_, "stopped", "no call is left");
