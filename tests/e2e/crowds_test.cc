@@ -138,14 +138,13 @@ class IdleConnection {
 
 TEST_F(CrowdTest, G24_ConnectionsToTheHealthPortTakeNoPlaceOfCallersOrProbes) {
   const ReservedPort health;
-  const std::string& address = health.address();
-  Start({"--health-listen=" + address, "--caller-max-connections=32"});
-  const auto port = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
+  Start({"--health-listen=" + health.address(), "--caller-max-connections=32"});
   std::deque<IdleConnection> idle;
-  for (int i = 0; i < 420; ++i) idle.emplace_back(port);
+  for (int i = 0; i < 420; ++i) idle.emplace_back(health.port());
   for (int i = 0; i < 20; ++i) {
     EXPECT_TRUE(CallBy(*ApiKeys::NewStub(gateway_->NewChannel())).ok());
-    EXPECT_TRUE(CallUntyped(NewChannelTo(address), "/grpc.health.v1.Health/Check", "").ok());
+    EXPECT_TRUE(
+        CallUntyped(NewChannelTo(health.address()), "/grpc.health.v1.Health/Check", "").ok());
   }
 }
 

@@ -31,11 +31,6 @@ class ReadinessTest : public ::testing::Test {
     config_.listen.health = "127.0.0.1:0";
   }
 
-  static std::uint16_t PortOf(const ReservedPort& port) {
-    return static_cast<std::uint16_t>(
-        std::stoi(port.address().substr(port.address().rfind(':') + 1)));
-  }
-
   void Serve() {
     gateway_.emplace(config_);
     health_ = Health::NewStub(
@@ -93,7 +88,7 @@ TEST_F(ReadinessTest, IsReadyOnceOnePortalIsReachedAndStaysSo) {
   EXPECT_EQ(Ask("docspace.apikeys.v1.ApiKeys"), HealthCheckResponse::SERVING);
   EXPECT_EQ(Ask("another"), HealthCheckResponse::SERVICE_UNKNOWN);
   {
-    ScriptedUpstream portal(PortOf(second_));
+    ScriptedUpstream portal(second_.port());
     portal.Always(Script());
     EXPECT_EQ(watch.Next(), HealthCheckResponse::SERVING);
   }

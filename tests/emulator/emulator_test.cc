@@ -8,10 +8,12 @@
 #include <thread>
 
 #include "tests/emulator/test_connection.h"
+#include "tests/testkit/reserved_port.h"
 
 namespace docspace::emulator {
 namespace {
 
+using gateway::testkit::ReservedPort;
 using std::chrono::milliseconds;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -309,7 +311,9 @@ TEST(Emulator, IsPutIntoConditionsOverHttp) {
 }
 
 TEST(Emulator, CountsACallThatWaitsForItsAnswerAsUnderWay) {
-  const auto emulator = Emulator::Start({.api = {.limits = {.reads_at_a_time = 1}}});
+  const ReservedPort port;
+  const auto emulator =
+      Emulator::Start({.http = {.port = port.port()}, .api = {.limits = {.reads_at_a_time = 1}}});
   const std::string request = Get(kKeys, AsOwner(*emulator));
   emulator->FailNext({.body = Fault::Body::kGenuine, .delivery = {.delay = std::chrono::hours(1)}});
   {
@@ -326,7 +330,8 @@ TEST(Emulator, CountsACallThatWaitsForItsAnswerAsUnderWay) {
 }
 
 TEST(Emulator, StopsAndComesBackOnItsPortWithItsState) {
-  const auto emulator = Emulator::Start();
+  const ReservedPort port;
+  const auto emulator = Emulator::Start({.http = {.port = port.port()}});
   emulator->SeedKey(Role::kOwner, {.name = "kept"});
   TestConnection connection(emulator->port());
   connection.Send(Get("/", ""));

@@ -335,10 +335,9 @@ TEST_F(RestartTest, C11_ReadsUnderLoadAreUnavailableAtWorstAndRecover) {
   };
   for (int i = 0; i < kRestarts; ++i) {
     wait_for_more(answered, 20);
-    const std::uint16_t port = portal().port();
     StopPortal();
     wait_for_more(unavailable, 20);
-    RestartPortal(port);
+    RestartPortal();
     portal().Always(serve);
     const auto back = http::Clock::now();
     wait_for_more(answered, 1);

@@ -50,7 +50,7 @@ std::string FaultTest::StartPortal() {
     authority_.emplace();
     portal_ = std::make_unique<ScriptedUpstream>(authority_->Issue("127.0.0.1"));
   } else {
-    portal_ = std::make_unique<ScriptedUpstream>();
+    RestartPortal();
   }
   return (PortalSpeaksTls() ? "https://127.0.0.1:" : "http://127.0.0.1:") +
          std::to_string(portal().port());

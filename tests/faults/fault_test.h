@@ -6,7 +6,6 @@
 #define TESTS_FAULTS_FAULT_TEST_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -16,6 +15,7 @@
 #include "tests/faults/portal_answer.h"
 #include "tests/testkit/certificates.h"
 #include "tests/testkit/gateway_fixture.h"
+#include "tests/testkit/reserved_port.h"
 #include "tests/testkit/scripted_upstream.h"
 
 namespace docspace::gateway::testkit {
@@ -83,10 +83,11 @@ class FaultTest : public GatewayFixture {
   virtual bool PortalSpeaksTls() const { return false; }
 
   ScriptedUpstream& portal() { return *portal_; }
-  // Closes the portal's connections and its listener.
+  // Closes the connections and the listener of a portal without TLS. Its port stays reserved, so
+  // that connections to it are refused.
   void StopPortal() { portal_.reset(); }
-  // Starts a new portal on the port of a stopped one.
-  void RestartPortal(std::uint16_t port) { portal_ = std::make_unique<ScriptedUpstream>(port); }
+  // Starts a new portal on the port of the stopped one.
+  void RestartPortal() { portal_ = std::make_unique<ScriptedUpstream>(port_.port()); }
 
   using GatewayFixture::Call;
   CallResponse<std::string> Call(Rpc rpc) { return Call(rpc, Credential()); }
@@ -111,6 +112,7 @@ class FaultTest : public GatewayFixture {
   void ExpectResultOf(const FaultyResponse& response);
 
  private:
+  const ReservedPort port_;
   std::optional<CertificateAuthority> authority_;
   std::unique_ptr<ScriptedUpstream> portal_;
 };

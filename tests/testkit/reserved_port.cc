@@ -21,7 +21,7 @@ ReservedPort::ReservedPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXE
   if (bind(socket_, generic, size) != 0 || getsockname(socket_, generic, &size) != 0) {
     throw std::system_error(errno, std::generic_category(), "no port on loopback");
   }
-  address_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  port_ = ntohs(address.sin_port);
 }
 
 ReservedPort::~ReservedPort() { close(socket_); }

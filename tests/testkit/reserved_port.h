@@ -3,6 +3,7 @@
 #ifndef TESTS_TESTKIT_RESERVED_PORT_H_
 #define TESTS_TESTKIT_RESERVED_PORT_H_
 
+#include <cstdint>
 #include <string>
 
 namespace docspace::gateway::testkit {
@@ -17,12 +18,13 @@ class ReservedPort {
   ReservedPort(const ReservedPort&) = delete;
   ReservedPort& operator=(const ReservedPort&) = delete;
 
+  std::uint16_t port() const { return port_; }
   // The address in the form 127.0.0.1:port.
-  const std::string& address() const { return address_; }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
  private:
   int socket_;
-  std::string address_;
+  std::uint16_t port_ = 0;
 };
 
 }  // namespace docspace::gateway::testkit
