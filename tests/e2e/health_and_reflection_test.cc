@@ -1,6 +1,7 @@
 // The standard gRPC services, tested with messages in wire format.
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "tests/e2e/end_to_end.h"
 #include "tests/testkit/untyped_call.h"
+#include "tests/testkit/wait_until.h"
 
 namespace docspace::gateway::testkit {
 namespace {
@@ -33,11 +35,16 @@ TEST_F(HealthTest, IsServing) {
 }
 
 TEST_F(HealthTest, WatchersLearnOfADrain) {
+  // The drain ends watches soon after the last call has ended.
+  portal().FailNext({.delivery = {.delay = std::chrono::hours(1)}});
+  const auto last_call = Start(Rpc::kGetApiKeys, ApiKeyOf(Role::kOwner));
+  ASSERT_TRUE(WaitUntil([this] { return portal().request_count() == 1; }));
   UntypedStream watch(gateway().NewChannel(), "/grpc.health.v1.Health/Watch");
   ASSERT_TRUE(watch.Write(""));
   EXPECT_THAT(watch.Read(), Optional(kServing));
   std::thread drain([this] { gateway().gateway().Drain(); });
   EXPECT_THAT(watch.Read(), Optional(kNotServing));
+  last_call->Cancel();
   drain.join();
 }
 
