@@ -403,13 +403,12 @@ TEST_F(GatewayTlsTest, G25_ACertificateThatExpiresMeanwhileIsRefused) {
   config_.tls.certificates.ca_file = authority_.file();
   Serve();
   const std::string address = gateway_->gateway().address();
-  const std::unique_ptr<grpc_ssl_session_cache, void (*)(grpc_ssl_session_cache*)> sessions(
-      grpc_ssl_session_cache_create_lru(1), grpc_ssl_session_cache_destroy);
-  grpc::ChannelArguments arguments;
-  const grpc_arg cache = grpc_ssl_session_cache_create_channel_arg(sessions.get());
-  arguments.SetPointerWithVtable(cache.key, cache.value.pointer.p, cache.value.pointer.vtable);
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  const auto new_channel = [&](const Certificate& certificate) {
+  using Sessions = std::unique_ptr<grpc_ssl_session_cache, void (*)(grpc_ssl_session_cache*)>;
+  const auto new_channel = [&](const Certificate& certificate, const Sessions& sessions) {
+    grpc::ChannelArguments arguments;
+    const grpc_arg cache = grpc_ssl_session_cache_create_channel_arg(sessions.get());
+    arguments.SetPointerWithVtable(cache.key, cache.value.pointer.p, cache.value.pointer.vtable);
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     return grpc::CreateCustomChannel(
         address,
         grpc::SslCredentials({.pem_root_certs = authority_.Pem(),
@@ -435,14 +434,16 @@ TEST_F(GatewayTlsTest, G25_ACertificateThatExpiresMeanwhileIsRefused) {
   for (std::chrono::seconds lifetime(2);; lifetime *= 2) {
     const Certificate certificate = authority_.IssueFor("DNS:jobs.example", lifetime);
     const auto expiry = std::chrono::system_clock::now() + lifetime;
-    const auto kept = new_channel(certificate);
+    // A session of an earlier certificate would present that one.
+    const Sessions sessions(grpc_ssl_session_cache_create_lru(1), grpc_ssl_session_cache_destroy);
+    const auto kept = new_channel(certificate, sessions);
     if (call(kept).first != StatusCode::OK) continue;
-    const auto [code, was_resumed] = call(new_channel(certificate));
+    const auto [code, was_resumed] = call(new_channel(certificate, sessions));
     if (code != StatusCode::OK) continue;
     EXPECT_EQ(was_resumed, kClientResumesSessions);
     std::this_thread::sleep_until(expiry + std::chrono::seconds(1));
     EXPECT_EQ(call(kept).first, StatusCode::PERMISSION_DENIED);
-    const auto [late_code, is_resumed] = call(new_channel(certificate));
+    const auto [late_code, is_resumed] = call(new_channel(certificate, sessions));
     EXPECT_EQ(is_resumed, was_resumed);
     // A whole handshake refuses the certificate itself.
     EXPECT_EQ(late_code, is_resumed ? StatusCode::PERMISSION_DENIED : StatusCode::UNAVAILABLE);
