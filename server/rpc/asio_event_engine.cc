@@ -140,8 +140,10 @@ bool AsioEventEngine::Cancel(TaskHandle handle) {
   const std::lock_guard lock(mutex_);
   const auto found = timers_.find(handle.keys[0]);
   if (found == timers_.end()) return false;
-  // It is destroyed when the lock is released, because gRPC may use the engine meanwhile.
+  // The task is destroyed when the lock is released, because gRPC may use the engine meanwhile.
+  // Asio's timer is destroyed before, because the context may end when the engine has retired.
   timer = std::move(found->second);
+  timer.timer.reset();
   timers_.erase(found);
   return true;
 }

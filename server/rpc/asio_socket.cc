@@ -193,13 +193,17 @@ void AsioSocket::FinishWrite(const absl::Status& status) {
 void AsioSocket::Close() {
   // The callbacks may destroy the last other reference.
   const std::shared_ptr<AsioSocket> self = shared_from_this();
-  // What waits for the end of the loop's turn, such as an alert of TLS, leaves before.
-  OnWritable();
+  absl::Status written = Closed();
+  if (on_written_ && descriptor_) {
+    // What waits for the end of the loop's turn, such as an alert of TLS, leaves before.
+    absl::Status status;
+    if (Send(status)) written = status;
+  }
   unlink();
   descriptor_.reset();
   count_.reset();
   if (on_read_) FinishRead(Closed());
-  if (on_written_) FinishWrite(Closed());
+  if (on_written_) FinishWrite(written);
 }
 
 std::unique_ptr<EventEngine::Endpoint> MakeAsioEndpoint(int descriptor,
