@@ -45,7 +45,8 @@ std::size_t Affordable(std::size_t clients) {
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  const std::size_t affordable = std::min<std::size_t>(clients, limit.rlim_max / 2);
+  // The gateway may open as many, and needs others for the portal and for itself.
+  const std::size_t affordable = std::min<std::size_t>(clients, limit.rlim_max / 4);
   if (affordable < clients) {
     std::cout << "Only " << affordable << " connections instead of " << clients
               << ": so many descriptors may be open here (ulimit -Hn).\n";
