@@ -124,7 +124,8 @@ void AwaitEnd(const sigset_t& signals, spdlog::logger& logger, Gateway& gateway,
           memory.Tick(gateway.calls_in_flight());
       }
     } catch (const std::bad_alloc&) {
-      // The gateway goes on serving, and the next interval tries it again.
+      // The gateway goes on serving. Its regular work is tried again after the next interval, but a
+      // signal must be sent again.
     }
   }
 }

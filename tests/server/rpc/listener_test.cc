@@ -27,34 +27,37 @@ using ::testing::HasSubstr;
 using testkit::WaitUntil;
 using testkit::WithoutIpv6;
 
-// Connects `client` to that port of 127.0.0.1. Returns false, with errno set, if it is refused.
-bool Connect(int client, int port) {
+sockaddr_in Ipv4(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(static_cast<std::uint16_t>(port));
-  return connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  return address;
 }
 
-// Returns the descriptor of a connection to that port, or -1, with errno set, if it is refused.
-int Connect(int port) {
-  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (Connect(client, port)) return client;
-  const int error = errno;
-  close(client);
-  errno = error;
-  return -1;
-}
-
-// Returns such a descriptor of a connection to that port of ::1.
-int ConnectByIpv6(int port) {
+sockaddr_in6 Ipv6(int port) {
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
   address.sin6_addr = in6addr_loopback;
   address.sin6_port = htons(static_cast<std::uint16_t>(port));
-  const int client = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return client;
+  return address;
+}
+
+// Connects `client` to that address. Returns false, with errno set, if it is refused.
+template <class Address>
+bool Connect(int client, const Address& address) {
+  return connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+// Returns the descriptor of a connection to that address, or -1, with errno set, if it is refused.
+template <class Address>
+int Connect(const Address& address) {
+  const int client =
+      socket(reinterpret_cast<const sockaddr*>(&address)->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (Connect(client, address)) return client;
+  const int error = errno;
   close(client);
+  errno = error;
   return -1;
 }
 
@@ -83,9 +86,9 @@ TEST_P(ListenerTest, PassesConnectionsOn) {
   std::atomic<int> connections = 0;
   (*listener)->Start({}, Counting(connections));
   for (int i = 1; i <= 3; ++i) {
-    const int client = Connect((*listener)->port());
+    const int client = Connect(Ipv4((*listener)->port()));
     // On some machines `localhost` is ::1.
-    close(client >= 0 ? client : ConnectByIpv6((*listener)->port()));
+    close(client >= 0 ? client : Connect(Ipv6((*listener)->port())));
     EXPECT_TRUE(WaitUntil([&] { return connections == i; }));
   }
 }
@@ -100,7 +103,7 @@ TEST(ListenerTest, ServesIpv4ForEveryAddressOfAMachineWithoutIpv6) {
     EXPECT_EQ((*listener)->address(), "0.0.0.0:" + std::to_string((*listener)->port()));
     std::atomic<int> connections = 0;
     (*listener)->Start({}, Counting(connections));
-    close(Connect((*listener)->port()));
+    close(Connect(Ipv4((*listener)->port())));
     EXPECT_TRUE(WaitUntil([&] { return connections == 1; }));
   });
 }
@@ -124,7 +127,7 @@ TEST(ListenerTest, RefusesConnectionsOnceClosed) {
   std::atomic<int> connections = 0;
   (*listener)->Start({}, Counting(connections));
   (*listener)->Close();
-  EXPECT_EQ(Connect((*listener)->port()), -1);
+  EXPECT_EQ(Connect(Ipv4((*listener)->port())), -1);
   EXPECT_EQ(errno, ECONNREFUSED);
   (*listener)->Close();
 }
@@ -139,7 +142,7 @@ TEST(ListenerTest, S6_GoesOnAfterAConnectionForWhichMemoryIsLacking) {
   };
   (*listener)->Start({}, std::move(callbacks));
   for (int i = 1; i <= 2; ++i) {
-    const int client = Connect((*listener)->port());
+    const int client = Connect(Ipv4((*listener)->port()));
     char octet = 0;
     EXPECT_EQ(recv(client, &octet, 1, 0), 0) << "the connection is not closed";
     close(client);
@@ -163,7 +166,7 @@ TEST(ListenerTest, S6_GoesOnAfterAShortageThatCannotBeReported) {
   getrlimit(RLIMIT_NOFILE, &before);
   const rlimit none{.rlim_cur = NextDescriptor(), .rlim_max = before.rlim_max};
   setrlimit(RLIMIT_NOFILE, &none);
-  EXPECT_TRUE(Connect(client, (*listener)->port()));
+  EXPECT_TRUE(Connect(client, Ipv4((*listener)->port())));
   EXPECT_TRUE(WaitUntil([&] { return is_short.load(); }));
   setrlimit(RLIMIT_NOFILE, &before);
   EXPECT_TRUE(WaitUntil([&] { return connections == 1; }));
@@ -174,7 +177,7 @@ TEST(ListenerTest, MayBeClosedBeforeItStarts) {
   const auto listener = Listener::Bind("127.0.0.1:0");
   ASSERT_TRUE(listener.ok()) << listener.status();
   (*listener)->Close();
-  EXPECT_EQ(Connect((*listener)->port()), -1);
+  EXPECT_EQ(Connect(Ipv4((*listener)->port())), -1);
 }
 
 // Greets each connection with one byte, and keeps it open.
@@ -201,7 +204,7 @@ class CrowdTest : public ::testing::Test {
 
   // Connects one more caller. Returns false if its connection is closed.
   bool IsServed() {
-    const int client = Connect(listener_->port());
+    const int client = Connect(Ipv4(listener_->port()));
     EXPECT_GE(client, 0);
     char greeting = 0;
     const bool greeted = read(client, &greeting, 1) == 1;

@@ -309,7 +309,7 @@ TEST_F(OtlpExporterTest, ADeadCollectorCostsNothingButSpansAWarningAndTheSumAtTh
   const gateway::testkit::ReservedPort nobody;
   options_.max_batch = 1;
   options_.retry_for = milliseconds(0);
-  Start(std::stoi(nobody.address().substr(nobody.address().rfind(':') + 1)));
+  Start(nobody.port());
   Add(100);
   EXPECT_TRUE(WaitForCounts(0, 100));
   exporter_.reset();

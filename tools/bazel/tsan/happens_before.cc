@@ -4,9 +4,6 @@
 // that starts a batch to the thread that takes it off, and so it would report races where there are
 // none. The functions below stand before those of the libraries, call them, and tell. Nothing is
 // suppressed that our own code does.
-//
-// gRPC's last reference may be dropped on one of gRPC's own threads. gRPC then joins its threads in the
-// background, and a process that ends at once, such as a health probe, ends before that.
 #include <absl/synchronization/mutex.h>
 #include <dlfcn.h>
 #include <grpc/grpc.h>
@@ -114,7 +111,9 @@ const char* __tsan_default_options() {
 }
 
 const char* __tsan_default_suppressions() {
-  // A leak of a thread that gRPC has created. A leak of any other thread is reported.
+  // gRPC's last reference may be dropped on one of gRPC's own threads. gRPC then joins its threads
+  // in the background, and a process that ends at once, such as a health probe, ends before that.
+  // The leak of a thread that something else has created is reported.
   return "thread:grpc_core::Thread::Thread\n";
 }
 
